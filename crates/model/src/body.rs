@@ -1,0 +1,129 @@
+use crate::Span;
+
+/// A body's rank in the administrative hierarchy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rank {
+    /// The State Council and its departments.
+    National,
+    /// Provinces, autonomous regions, municipalities under the central government.
+    Province,
+    /// Prefecture-level cities, prefectures, autonomous prefectures, leagues.
+    Prefecture,
+    /// Counties, county-level cities, districts, banners.
+    County,
+    /// Townships, towns, 街道.
+    Township,
+    /// The text does not say.
+    #[default]
+    Unknown,
+}
+
+impl Rank {
+    /// The name used in JSON: `province`, `prefecture`, …
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::National => "national",
+            Self::Province => "province",
+            Self::Prefecture => "prefecture",
+            Self::County => "county",
+            Self::Township => "township",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// What kind of body it is. Rank and kind are two things.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum BodyKind {
+    /// A people's government from county level up.
+    Government,
+    /// The general office of a government.
+    GeneralOffice,
+    /// A department of a government.
+    Department,
+    /// A township or town government, or a 街道 office.
+    Township,
+    /// A development zone's administration.
+    DevelopmentZone,
+    /// A vertically led organ: tax, customs, …
+    VerticallyLed,
+    /// Something else, or the text does not say.
+    #[default]
+    Other,
+}
+
+impl BodyKind {
+    /// The name used in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Government => "government",
+            Self::GeneralOffice => "general_office",
+            Self::Department => "department",
+            Self::Township => "township",
+            Self::DevelopmentZone => "development_zone",
+            Self::VerticallyLed => "vertically_led",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// A government body as the text names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Body {
+    /// The name as written, without white space; empty where the text names none.
+    pub name: String,
+    /// Its rank, as far as the name tells.
+    pub rank: Rank,
+    /// Its kind, as far as the name tells.
+    pub kind: BodyKind,
+    /// Where the name stands.
+    pub span: Option<Span>,
+}
+
+/// What a report's figures cover. Sums never mix scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum ScopeKind {
+    /// The organ itself (本机关).
+    Organ,
+    /// The government with its departments (本级).
+    OwnLevel,
+    /// The whole area with the levels below (本行政区域).
+    WholeArea,
+    /// The text does not say.
+    #[default]
+    Unknown,
+}
+
+impl ScopeKind {
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Organ => "ORGAN",
+            Self::OwnLevel => "OWN_LEVEL",
+            Self::WholeArea => "WHOLE_AREA",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
+/// What the figures cover, and the words this rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The coverage.
+    pub kind: ScopeKind,
+    /// The words of the report that say so; empty for [`ScopeKind::Unknown`].
+    pub quote: String,
+    /// Where they stand.
+    pub span: Option<Span>,
+}
+
+/// The administrative division that the text names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RegionText {
+    /// The longest form in the text; empty where the text names none.
+    pub name: String,
+    /// GB/T 2260 or nine-digit township code; empty where it is not certain.
+    pub code: String,
+    /// Where the name stands.
+    pub span: Option<Span>,
+}

@@ -76,6 +76,27 @@ impl Basis {
     }
 }
 
+/// How a cell that is empty enters a sum, a rate or a check. Always chosen by whoever asks; there is one
+/// implementation of it, in `gongkai-reconcile`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NullPolicy {
+    /// A blank is not a zero: a term that is not a number leaves the result unknown.
+    #[default]
+    Strict,
+    /// Blanks and "not applicable" marks count as zero, and the cells to which this was done are named.
+    BlankAsZero,
+}
+
+impl NullPolicy {
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Strict => "STRICT",
+            Self::BlankAsZero => "BLANK_AS_ZERO",
+        }
+    }
+}
+
 /// The outcome of one rule on one subject of one report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

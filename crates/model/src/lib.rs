@@ -16,7 +16,7 @@ mod value;
 
 pub use body::{Body, BodyKind, Rank, RegionText, Scope, ScopeKind};
 pub use figure::{Candidate, Derivation, Figure, Proof, Reason, State};
-pub use finding::{Basis, Finding, Outcome, Severity};
+pub use finding::{Basis, Finding, NullPolicy, Outcome, Severity};
 pub use ids::{DocumentId, IdError, ReportId, SubmissionId};
 pub use reading::Reading;
 pub use report::{Dates, FormEvidence, FormId, PageMetadata, Quoted, Report, Section};

@@ -1,1 +1,128 @@
-//! (stub)
+//! A document's content in, the records of its reports out: form, figures, sections, who, where and when.
+//!
+//! Pure and deterministic: the same document gives the same record. Works in readings and takes a value out of one
+//! only where the text fixes it; whatever the text leaves open comes out as undetermined with its candidates.
+//! Never evaluates rules: that is `audit`'s duty.
+
+mod align;
+mod bodies;
+mod cell;
+mod dates;
+mod explain;
+mod fold;
+mod identity;
+mod labels;
+mod lines;
+mod rows;
+mod sections;
+mod slots;
+mod tables;
+
+pub use explain::{ExplainedRow, Explanation};
+
+use align::Folded;
+use gongkai_document::{BlockKind, Document};
+use gongkai_model::{ExtractorVersion, FormId, Report};
+use rows::Rows;
+use std::collections::HashSet;
+
+/// Raised whenever the same bytes may give another record.
+pub const EXTRACTOR_VERSION: ExtractorVersion = 1;
+
+/// The document can be read, but is no annual report on government information disclosure.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no annual report on government information disclosure was found: {missing}")]
+pub struct NotAReport {
+    /// What was looked for and not found, in words.
+    pub missing: &'static str,
+}
+
+/// Extracts the reports of `document`, at least one. Their findings are empty: rules are checked later.
+///
+/// # Errors
+/// When the document holds no such report.
+pub fn extract(document: &Document) -> Result<Vec<Report>, NotAReport> {
+    explain(document).0
+}
+
+/// Extracts the reports of `document` and says how each row of its form was found.
+pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explanation) {
+    let rows = Rows::of(document);
+    let folded = Folded::of(document, &rows);
+    let all_lines = lines::lines(document, |_| false);
+    let year_hint = identity::identity(document, &all_lines, None, None).year;
+    let (found, form_evidence) = tables::read(&folded, year_hint);
+    let explanation = Explanation::of(&folded, found.as_ref());
+
+    let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
+    let lines = lines::lines(document, |block| table_blocks.contains(&block));
+    let sections = sections::sections(document, &lines);
+    let top: Vec<usize> = sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();
+    let identity = identity::identity(document, &lines, top.first().copied(), top.last().copied());
+    if let Err(error) = is_report(document, &lines, &identity, found.is_some(), top.len()) {
+        return (Err(error), explanation);
+    }
+    let report = Report {
+        extractor_version: EXTRACTOR_VERSION,
+        part: 1,
+        parts: 1,
+        title: identity.title,
+        year: identity.year,
+        subject: identity.subject,
+        scope: identity.scope,
+        signatory: identity.signatory,
+        issuer: identity.issuer,
+        region: identity.region,
+        dates: identity.dates,
+        form: found.as_ref().map_or(FormId::None, |found| found.form.id),
+        form_evidence,
+        sections: sections.into_iter().map(|(_, section)| section).collect(),
+        figures: found.map(|found| found.figures).unwrap_or_default(),
+        statements: Vec::new(),
+        findings: Vec::new(),
+        page: document.page.clone(),
+    };
+    (Ok(vec![report]), explanation)
+}
+
+/// Blocks of plain text that are part of a table that was found.
+fn table_blocks(rows: &Rows, found: &tables::Found) -> HashSet<usize> {
+    let mut blocks = HashSet::new();
+    let tables: HashSet<usize> = found.rows.iter().map(|row| row.place.table).collect();
+    for table in tables {
+        let fields = found
+            .rows
+            .iter()
+            .filter(|row| row.place.table == table)
+            .flat_map(|row| row.label.clone().chain(row.fields.iter().copied()));
+        let of_rows: Vec<usize> = fields.filter_map(|field| rows.fields.get(field)).map(|field| field.row).collect();
+        let (Some(first), Some(last)) = (of_rows.iter().min(), of_rows.iter().max()) else { continue };
+        // A row of one cell a line covers several blocks: up to the block where the next row begins.
+        let begin = rows.rows[*first].block;
+        let end = rows.rows.get(last + 1).map_or(begin, |next| next.block);
+        blocks.extend(begin..end.max(rows.rows[*last].block + 1));
+    }
+    blocks
+}
+
+/// A report names itself in its title or preamble, or shows the tables or the parts of one.
+fn is_report(
+    document: &Document,
+    lines: &[lines::Line],
+    identity: &identity::Identity,
+    has_tables: bool,
+    parts: usize,
+) -> Result<(), NotAReport> {
+    const HEAD_LINES: usize = 40;
+    let named = !identity.title.text.is_empty()
+        || lines.iter().take(HEAD_LINES).any(|line| {
+            identity::names_report(&lines::without_spaces(document.text.slice(&line.text)))
+        });
+    let has_content = has_tables || 2 <= parts || document.blocks.iter().any(|b| matches!(b.kind, BlockKind::Table(_)));
+    match (named, has_content) {
+        (true, true) => Ok(()),
+        (false, true) if has_tables => Ok(()),
+        (true, false) => Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" }),
+        (false, _) => Err(NotAReport { missing: "neither its title nor its text names one, and it has none of its tables" }),
+    }
+}

@@ -1,0 +1,327 @@
+//! Level one of the alignment: form rows against physical rows, by their labels alone.
+//!
+//! Every run of words that is a row's label, whole, clipped or reworded, is a possible match; the best chain of
+//! matches in the order of the form wins. Costs choose labels only: where a value belongs is never decided here.
+
+use crate::fold::{fold_into, is_space};
+use crate::labels::{LABEL_BYTES_MAX, Labels, Quality, RowPlace};
+use crate::rows::{Rows, Shape};
+use gongkai_document::Document;
+use std::ops::Range;
+
+/// A form row found in the document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RowMatch {
+    /// Which row of the form.
+    pub(crate) place: RowPlace,
+    /// The fields that make up its label; the values come after them.
+    pub(crate) label: Range<usize>,
+    /// How well the words match.
+    pub(crate) quality: Quality,
+}
+
+/// A document's fields, folded once for all forms and tables.
+pub(crate) struct Folded<'a> {
+    pub(crate) document: &'a Document,
+    pub(crate) rows: &'a Rows,
+    words: Vec<Range<usize>>,
+    text: String,
+}
+
+/// Labels are split over at most this many fields; vertical ones put one character in each.
+const LABEL_FIELDS_MAX: usize = 10;
+
+impl<'a> Folded<'a> {
+    pub(crate) fn of(document: &'a Document, rows: &'a Rows) -> Self {
+        let mut text = String::new();
+        let words = rows
+            .fields
+            .iter()
+            .map(|field| {
+                let begin = text.len();
+                if field.content.is_words() && field.text.len() <= LABEL_BYTES_MAX {
+                    fold_into(document.text.slice(&field.text), &mut text);
+                }
+                begin..text.len()
+            })
+            .collect();
+        Self { document, rows, words, text }
+    }
+
+    /// The folded words of a field; empty where it has none, or too many to be a label.
+    pub(crate) fn words(&self, field: usize) -> &str {
+        self.words.get(field).map_or("", |range| &self.text[range.clone()])
+    }
+
+    /// The characters of a run of fields as they stand, without white space.
+    pub(crate) fn written(&self, fields: &Range<usize>) -> String {
+        let mut written = String::new();
+        for field in &self.rows.fields[fields.clone()] {
+            written.extend(self.document.text.slice(&field.text).chars().filter(|&c| !is_space(c)));
+        }
+        written
+    }
+
+    /// The runs of words that end with `last`, shortest first: its own, then with the words before it, as long as
+    /// no value stands between.
+    pub(crate) fn runs_ending_with(&self, last: usize) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
+        let mut first = last;
+        let mut words = String::new();
+        let mut taken = 0;
+        std::iter::from_fn(move || {
+            if taken == LABEL_FIELDS_MAX || LABEL_BYTES_MAX < words.len() {
+                return None;
+            }
+            if 0 < taken {
+                first = self.words_before(first)?;
+            }
+            taken += 1;
+            words.insert_str(0, self.words(first));
+            Some((first..last + 1, words.clone()))
+        })
+    }
+
+    /// The field of words that goes before `field`: the one before it, or before the empty fields in the same row.
+    fn words_before(&self, field: usize) -> Option<usize> {
+        let fields = &self.rows.fields;
+        let row = fields[field].row;
+        let mut before = field.checked_sub(1)?;
+        while fields[before].content == crate::cell::Content::Blank && fields[before].row == row {
+            before = before.checked_sub(1)?;
+        }
+        (!self.words(before).is_empty() && row <= fields[before].row + 2).then_some(before)
+    }
+
+    /// Number of fields after `field`, up to the next words, that are no words; counted up to `max`.
+    fn values_after(&self, field: usize, max: usize) -> usize {
+        self.rows.fields[field + 1..].iter().take(max).take_while(|field| !field.content.is_words()).count()
+    }
+}
+
+/// Finds the rows of each table of a form.
+pub(crate) fn match_rows(folded: &Folded<'_>, labels: &Labels, values_of: impl Fn(RowPlace) -> usize) -> Vec<RowMatch> {
+    let mut candidates = Vec::new();
+    for last in 0..folded.rows.fields.len() {
+        if folded.words(last).is_empty() {
+            continue;
+        }
+        for (label, words) in folded.runs_ending_with(last) {
+            for &(place, quality) in labels.exact(&words) {
+                candidates.push(RowMatch { place, label: label.clone(), quality });
+            }
+        }
+    }
+    let tables = labels.places.iter().map(|place| place.table).max().map_or(0, |last| last + 1);
+    let mut matches = Vec::new();
+    for table in 0..tables {
+        let mut of_table: Vec<RowMatch> = candidates.iter().filter(|m| m.place.table == table).cloned().collect();
+        let chain = best_chain(folded, &of_table, &values_of);
+        let places: Vec<RowPlace> = labels.places.iter().copied().filter(|place| place.table == table).collect();
+        if chain.is_empty() || chain.len() == places.len() {
+            matches.extend(chain);
+            continue;
+        }
+        add_loose_matches(folded, labels, &places, &chain, &mut of_table);
+        matches.extend(best_chain(folded, &of_table, &values_of));
+    }
+    matches
+}
+
+/// How far beyond the first and the last certain row a clipped or reworded one is looked for, in rows.
+const REACH_ROWS: usize = 24;
+
+/// Adds matches by clipped and by similar words for the rows that `chain` lacks, between their neighbours.
+fn add_loose_matches(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    places: &[RowPlace],
+    chain: &[RowMatch],
+    candidates: &mut Vec<RowMatch>,
+) {
+    let fields = &folded.rows.fields;
+    let row_of = |field: usize| fields[field].row;
+    for &place in places {
+        if chain.iter().any(|known| known.place == place) {
+            continue;
+        }
+        let before = chain.iter().rfind(|known| known.place < place);
+        let after = chain.iter().find(|known| place < known.place);
+        let first = before.map_or_else(
+            || {
+                let from = after.map_or(0, |after| row_of(after.label.start).saturating_sub(REACH_ROWS));
+                folded.rows.rows.get(from).map_or(0, |row| row.fields.start)
+            },
+            |before| before.label.end,
+        );
+        let end = after.map_or_else(
+            || {
+                let to = before.map_or(0, |before| row_of(before.label.end - 1) + REACH_ROWS);
+                folded.rows.rows.get(to).map_or(fields.len(), |row| row.fields.start)
+            },
+            |after| after.label.start,
+        );
+        for last in first..end.max(first) {
+            if folded.words(last).is_empty() {
+                continue;
+            }
+            for (label, words) in folded.runs_ending_with(last) {
+                if label.start < first {
+                    break;
+                }
+                if !labels.exact(&words).is_empty() {
+                    continue;
+                }
+                if let Some((_, quality)) = labels.clipped(&words).filter(|(clipped, _)| *clipped == place) {
+                    candidates.push(RowMatch { place, label, quality });
+                } else if let Some(quality) = labels.similarity(&folded.written(&label), place) {
+                    candidates.push(RowMatch { place, label, quality });
+                }
+            }
+        }
+    }
+}
+
+/// What a form row that is skipped costs, and each physical row beyond the usual distance.
+const SKIPPED_ROW_COST: i64 = 6;
+const USUAL_DISTANCE_ROWS: usize = 24;
+const DISTANT_ROW_COST: i64 = 3;
+/// What speaks for a label that values follow, and for one that the right number of them follows.
+const VALUES_FOLLOW: i64 = 30;
+const ALL_VALUES_FOLLOW: i64 = 20;
+/// A chain of less is chance: one certain row with its values, or two rows.
+const CHAIN_SCORE_MIN: i64 = 130;
+
+/// The chain of matches, in the order of form and document, that has the most to say.
+fn best_chain(
+    folded: &Folded<'_>,
+    candidates: &[RowMatch],
+    values_of: &impl Fn(RowPlace) -> usize,
+) -> Vec<RowMatch> {
+    let mut ordered: Vec<&RowMatch> = candidates.iter().collect();
+    // Of equal ends the longer label comes first, so that it wins a tie.
+    ordered.sort_by_key(|m| (m.label.end, m.label.start, m.place));
+    let own: Vec<i64> = ordered
+        .iter()
+        .map(|m| {
+            let wanted = values_of(m.place);
+            let found = folded.values_after(m.label.end - 1, wanted + 3);
+            let follow = if found == 0 { 0 } else { VALUES_FOLLOW };
+            i64::from(m.quality) + follow + if found == wanted { ALL_VALUES_FOLLOW } else { 0 }
+        })
+        .collect();
+    let mut best: Vec<(i64, Option<usize>)> = Vec::with_capacity(ordered.len());
+    for (index, this) in ordered.iter().enumerate() {
+        let mut choice = (own[index], None);
+        for (before_index, before) in ordered[..index].iter().enumerate() {
+            if this.place <= before.place || this.label.start < before.label.end {
+                continue;
+            }
+            let score = best[before_index].0 + own[index] - gap_cost(folded, before, this);
+            if choice.0 < score {
+                choice = (score, Some(before_index));
+            }
+        }
+        best.push(choice);
+    }
+    // Of equal scores the first wins: a repeated table adds nothing.
+    let Some(mut at) = (0..best.len()).rev().max_by_key(|&index| best[index].0) else { return Vec::new() };
+    if best[at].0 < CHAIN_SCORE_MIN {
+        return Vec::new();
+    }
+    let mut chain = vec![ordered[at].clone()];
+    while let Some(before) = best[at].1 {
+        chain.push(ordered[before].clone());
+        at = before;
+    }
+    chain.reverse();
+    chain
+}
+
+fn gap_cost(folded: &Folded<'_>, before: &RowMatch, this: &RowMatch) -> i64 {
+    let fields = &folded.rows.fields;
+    let distance = fields[this.label.start].row - fields[before.label.end - 1].row;
+    let skipped = if this.place.block == before.place.block {
+        (this.place.row - before.place.row - 1) as i64
+    } else {
+        (this.place.block - before.place.block - 1) as i64
+    };
+    skipped * SKIPPED_ROW_COST + distance.saturating_sub(USUAL_DISTANCE_ROWS) as i64 * DISTANT_ROW_COST
+}
+
+/// The values of a row without label: the fields after the last row of its table's header.
+///
+/// The header is found by its words. Narrow headers come out one character a line, so what counts is that a run of
+/// rows is made of nothing but the header's characters and names the table's groups.
+pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Option<Range<usize>> {
+    let characters = labels.header_characters.get(table)?;
+    let rows = &folded.rows.rows;
+    let fields = &folded.rows.fields;
+    let is_header = |row: usize| {
+        let mut any = false;
+        for field in rows[row].fields.clone() {
+            match fields[field].content {
+                crate::cell::Content::Words => {
+                    any = true;
+                    let words = folded.words(field);
+                    if words.is_empty() || !words.chars().all(|c| characters.contains(&c)) {
+                        return None;
+                    }
+                }
+                crate::cell::Content::Blank => {}
+                _ => return None,
+            }
+        }
+        Some(any)
+    };
+    let mut best: Option<(usize, Range<usize>)> = None;
+    let mut row = 0;
+    while row < rows.len() {
+        if is_header(row) != Some(true) {
+            row += 1;
+            continue;
+        }
+        let first = row;
+        let mut last = row;
+        while row < rows.len() {
+            match is_header(row) {
+                Some(true) => last = row,
+                Some(false) => {}
+                None => break,
+            }
+            row += 1;
+        }
+        let headers = header_score(folded, labels, table, rows[first].fields.start..rows[last].fields.end);
+        if best.as_ref().is_none_or(|(score, _)| *score < headers) && HEADER_SCORE_MIN <= headers {
+            let begin = rows[last].fields.end;
+            let mut end = begin;
+            for row in &rows[last + 1..] {
+                let other_table = row.shape == Shape::Grid && row.block != rows[last].block;
+                if other_table || fields[row.fields.clone()].iter().any(|field| field.content.is_words())
+                {
+                    break;
+                }
+                end = row.fields.end;
+            }
+            best = Some((headers, begin..end));
+        }
+        row = row.max(last + 1);
+    }
+    best.map(|(_, fields)| fields)
+}
+
+/// A header with fewer of its table's words is another table's, or a sentence.
+const HEADER_SCORE_MIN: usize = 5;
+
+/// How many of the table's header words stand in these fields, one after the other.
+fn header_score(folded: &Folded<'_>, labels: &Labels, table: usize, fields: Range<usize>) -> usize {
+    let joined: String = fields.map(|field| folded.words(field)).collect();
+    labels.header_words(table).map(|words| joined.matches(words).count().min(3)).sum()
+}
+
+/// Whether `row` shows its empty cells.
+pub(crate) fn shows_blanks(shape: Shape) -> bool {
+    match shape {
+        Shape::Grid | Shape::Delimited => true,
+        Shape::Loose => false,
+    }
+}

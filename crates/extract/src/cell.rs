@@ -1,0 +1,261 @@
+//! What one cell's characters say, by themselves.
+
+use crate::fold::{is_space, narrow};
+use gongkai_model::{State, Unit, Value};
+use rust_decimal::Decimal;
+
+/// What a cell's characters are, before it is known which cell of the form they belong to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Nothing but white space.
+    Blank,
+    /// A mark for "not applicable".
+    Mark,
+    /// One number, with the unit written behind it.
+    Number(Number),
+    /// Several numbers with nothing but white space between them: cells that ran together.
+    Numbers,
+    /// Words.
+    Words,
+}
+
+impl Content {
+    /// Whether a form's row label may be made of this.
+    pub(crate) fn is_words(&self) -> bool {
+        matches!(self, Self::Words)
+    }
+
+    /// Whether something other than words is written here.
+    pub(crate) fn is_written_value(&self) -> bool {
+        matches!(self, Self::Mark | Self::Number(_) | Self::Numbers)
+    }
+}
+
+/// A number as written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Number {
+    /// Its value, sign included, before any unit is applied.
+    pub(crate) amount: Decimal,
+    /// Whether it was written with a sign or a word for one.
+    pub(crate) signed: bool,
+    /// The unit behind it: empty, 元, 万元, 件 …
+    pub(crate) unit: &'static str,
+}
+
+/// Units that may stand behind a number in a cell; longer ones first.
+const UNITS: [&str; 19] = [
+    "亿元", "万元", "千元", "人次", "场次", "元", "件", "条", "项", "个", "次", "部", "篇", "宗", "起", "份", "人", "家",
+    "期",
+];
+
+/// Marks for "not applicable", without white space.
+const MARKS: [&str; 18] = [
+    "/", "／", "\\", "-", "--", "---", "－", "－－", "—", "——", "–", "―", "──", "─", "无", "∕", "不适用", "﹣",
+];
+
+/// Longer texts are no cell values; they need not be looked at closely.
+const VALUE_BYTES_MAX: usize = 96;
+
+/// Tells what `text` is.
+pub(crate) fn read(text: &str) -> Content {
+    let trimmed = text.trim_matches(is_space);
+    if trimmed.is_empty() {
+        return Content::Blank;
+    }
+    if VALUE_BYTES_MAX < trimmed.len() {
+        return if trimmed.chars().all(|c| c.is_ascii_digit() || is_space(c)) { Content::Numbers } else { Content::Words };
+    }
+    if MARKS.contains(&trimmed) {
+        return Content::Mark;
+    }
+    // The quick way out for words: a value begins with a digit, a sign, a word for a sign or a currency mark.
+    let first = trimmed.chars().next().unwrap_or(' ');
+    if !(first.is_ascii_digit() || narrow(first).is_some() || "+-−–—＋－增减上升下降￥¥﹣.".contains(first)) {
+        return Content::Words;
+    }
+    if let Some(number) = read_number(trimmed) {
+        return Content::Number(number);
+    }
+    if trimmed.split(is_space).filter(|part| !part.is_empty()).all(|part| read_number(part).is_some()) {
+        return Content::Numbers;
+    }
+    Content::Words
+}
+
+/// Reads one number: a sign or a word for one, digits with or without thousands separators, a unit.
+fn read_number(text: &str) -> Option<Number> {
+    let plain: String = text.chars().map(|c| narrow(c).unwrap_or(c)).collect();
+    let mut rest = plain.trim_matches(is_space);
+    let mut negative = false;
+    let mut signed = false;
+    for (word, minus) in [
+        ("增加", false), ("新增", false), ("减少", true), ("上升", false), ("下降", true), ("增", false), ("减", true),
+    ] {
+        if let Some(after) = rest.strip_prefix(word) {
+            (rest, negative, signed) = (after.trim_start_matches(is_space), minus, true);
+            break;
+        }
+    }
+    if !signed {
+        for (sign, minus) in [
+            ("--", true), ("——", true), ("-", true), ("−", true), ("—", true), ("–", true), ("﹣", true), ("+", false),
+        ] {
+            if let Some(after) = rest.strip_prefix(sign) {
+                (rest, negative, signed) = (after.trim_start_matches(is_space), minus, true);
+                break;
+            }
+        }
+    }
+    rest = rest.trim_start_matches(['￥', '¥']);
+    let mut unit = "";
+    for candidate in UNITS {
+        if let Some(before) = rest.strip_suffix(candidate) {
+            (rest, unit) = (before.trim_end_matches(is_space), candidate);
+            break;
+        }
+    }
+    let amount = read_digits(rest)?;
+    Some(Number { amount: if negative { -amount } else { amount }, signed, unit })
+}
+
+/// Digits, with a decimal point, with thousands separators only where they separate thousands.
+fn read_digits(text: &str) -> Option<Decimal> {
+    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = if whole.contains([',', '，']) {
+        let mut groups = whole.split([',', '，']);
+        let first = groups.next()?;
+        let grouped = all_digits(first) && first.len() <= 3 && groups.all(|group| all_digits(group) && group.len() == 3);
+        if !grouped {
+            return None;
+        }
+        whole.replace([',', '，'], "")
+    } else {
+        whole.to_owned()
+    };
+    if !all_digits(&digits) || fraction.is_some_and(|fraction| !all_digits(fraction)) {
+        return None;
+    }
+    match fraction {
+        Some(fraction) => format!("{digits}.{fraction}").parse().ok(),
+        None => digits.parse().ok(),
+    }
+}
+
+/// What a cell of the form says, from its characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CellReading {
+    /// What it says.
+    pub(crate) state: State,
+    /// Its number.
+    pub(crate) value: Option<Value>,
+    /// The unit that was written in the cell or, for a bare amount, in its header.
+    pub(crate) source_unit: &'static str,
+}
+
+impl CellReading {
+    fn of(state: State) -> Self {
+        Self { state, value: None, source_unit: "" }
+    }
+}
+
+/// Applies the form's unit: counts are whole numbers, amounts become yuan. `header_unit` is the unit that the
+/// column's header prints in this document; it holds for bare numbers only.
+pub(crate) fn in_unit(content: &Content, unit: Unit, header_unit: &'static str) -> CellReading {
+    match content {
+        Content::Blank => CellReading::of(State::Blank),
+        Content::Mark => CellReading::of(State::NotApplicable),
+        Content::Words => CellReading::of(State::Text),
+        Content::Numbers => CellReading::of(State::Undetermined),
+        Content::Number(number) => match unit {
+            Unit::Count => count(number),
+            Unit::Yuan => amount(number, header_unit),
+        },
+    }
+}
+
+fn count(number: &Number) -> CellReading {
+    // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
+    let is_money = number.unit.ends_with('元');
+    match i64::try_from(number.amount) {
+        Ok(count) if !is_money && number.amount.fract().is_zero() => CellReading {
+            state: State::Number,
+            value: Some(Value::Count(count)),
+            source_unit: number.unit,
+        },
+        _ => CellReading::of(State::Text),
+    }
+}
+
+fn amount(number: &Number, header_unit: &'static str) -> CellReading {
+    let unit = if number.unit.is_empty() { header_unit } else { number.unit };
+    let factor = match unit {
+        "亿元" => 100_000_000,
+        "万元" => 10_000,
+        "千元" => 1_000,
+        "元" | "" => 1,
+        // A count's unit behind an amount of money.
+        _ => return CellReading::of(State::Text),
+    };
+    number.amount.checked_mul(Decimal::from(factor)).map_or(CellReading::of(State::Text), |yuan| CellReading {
+        state: State::Number,
+        value: Some(Value::Amount(yuan.normalize())),
+        source_unit: unit,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, unit: Unit, header_unit: &'static str) -> String {
+        let reading = in_unit(&read(text), unit, header_unit);
+        reading.value.map_or(reading.state.name().to_owned(), |value| value.to_string())
+    }
+
+    #[test]
+    fn counts_are_read_with_their_signs_and_units() {
+        for (text, expected) in [
+            ("0", "0"),
+            (" \u{a0}3\u{3000}", "3"),
+            ("增2379", "2379"),
+            ("减 57", "-57"),
+            ("-403", "-403"),
+            ("－403", "-403"),
+            ("+39", "39"),
+            ("--253", "-253"),
+            ("１２", "12"),
+            ("1,234", "1234"),
+            ("5件", "5"),
+            ("3.0", "3"),
+        ] {
+            assert_eq!(value(text, Unit::Count, ""), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn amounts_become_yuan() {
+        assert_eq!(value("1732.633648万元", Unit::Yuan, "万元"), "17326336.48");
+        assert_eq!(value("2926258.34 元", Unit::Yuan, "万元"), "2926258.34");
+        assert_eq!(value("96171.6", Unit::Yuan, "万元"), "961716000");
+        assert_eq!(value("3852", Unit::Yuan, ""), "3852");
+        assert_eq!(value("1.2亿元", Unit::Yuan, ""), "120000000");
+    }
+
+    #[test]
+    fn what_is_no_value_of_the_cell_is_not_made_one() {
+        assert_eq!(value("", Unit::Count, ""), "BLANK");
+        assert_eq!(value("\u{a0}", Unit::Count, ""), "BLANK");
+        for mark in ["/", "-", "—", "无", "——"] {
+            assert_eq!(value(mark, Unit::Count, ""), "NOT_APPLICABLE", "{mark}");
+        }
+        assert_eq!(value("3.5", Unit::Count, ""), "TEXT");
+        assert_eq!(value("3万元", Unit::Count, ""), "TEXT");
+        assert_eq!(value("10 0 0", Unit::Count, ""), "UNDETERMINED");
+        assert_eq!(value("12,34", Unit::Count, ""), "TEXT");
+        assert_eq!(value("99999999999999999999999999999999999", Unit::Count, ""), "TEXT");
+        assert_eq!(read("-3-"), Content::Words);
+        assert_eq!(read("1."), Content::Words);
+        assert_eq!(read("1、其他"), Content::Words);
+    }
+}

@@ -1,0 +1,98 @@
+//! Folding of text for matching: what a label says, without the ways in which sources write it.
+//!
+//! White space, punctuation and invisible characters go; full-width and circled forms become plain. Source text
+//! and spans are never touched: folded text is only compared.
+
+/// Appends the folded form of `text` to `out`.
+pub(crate) fn fold_into(text: &str, out: &mut String) {
+    out.extend(text.chars().filter_map(fold_char));
+}
+
+/// The folded form of `text`.
+pub(crate) fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    fold_into(text, &mut out);
+    out
+}
+
+/// The folded form of `text` without bracketed notes: 部分公开（区分处理的，…） says 部分公开. A bracket that holds
+/// only a list number is part of the label and stays.
+pub(crate) fn fold_without_notes(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(open) = rest.find(['（', '(', '【', '[']) {
+        fold_into(&rest[..open], &mut out);
+        let inside = &rest[open + rest[open..].chars().next().map_or(1, char::len_utf8)..];
+        let Some(close) = inside.find(['）', ')', '】', ']']) else {
+            // An unclosed bracket: a label clipped inside its note.
+            return out;
+        };
+        let content = &inside[..close];
+        if !content.trim().is_empty() && content.trim().chars().all(is_numeral) {
+            fold_into(content, &mut out);
+        }
+        rest = &inside[close + inside[close..].chars().next().map_or(1, char::len_utf8)..];
+    }
+    fold_into(rest, &mut out);
+    out
+}
+
+fn fold_char(character: char) -> Option<char> {
+    match character {
+        '0'..='9' | 'a'..='z' => Some(character),
+        'A'..='Z' => Some(character.to_ascii_lowercase()),
+        '\u{4e00}'..='\u{9fff}' => Some(character),
+        '〇' => Some(character),
+        '０'..='９' | 'ａ'..='ｚ' => narrow(character),
+        'Ａ'..='Ｚ' => narrow(character).map(|narrow| narrow.to_ascii_lowercase()),
+        '①'..='⑨' => offset(character, '①', '1'),
+        '⑴'..='⑼' => offset(character, '⑴', '1'),
+        '⒈'..='⒐' => offset(character, '⒈', '1'),
+        '㈠'..='㈩' => "一二三四五六七八九十".chars().nth(character as usize - '㈠' as usize),
+        '\u{3400}'..='\u{4dbf}' | '\u{20000}'..='\u{3ffff}' => Some(character),
+        _ => None,
+    }
+}
+
+/// The ASCII form of a full-width character.
+pub(crate) fn narrow(character: char) -> Option<char> {
+    match character {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(character as u32 - 0xfee0),
+        _ => None,
+    }
+}
+
+fn offset(character: char, from: char, to: char) -> Option<char> {
+    char::from_u32(character as u32 - from as u32 + to as u32)
+}
+
+/// Whether `character` is part of a list number: 一 … 十, or a digit in any width.
+pub(crate) fn is_numeral(character: char) -> bool {
+    matches!(character, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '0'..='9' | '０'..='９')
+}
+
+/// Whether `character` is white space to a reader: Unicode white space, and characters without width.
+pub(crate) fn is_space(character: char) -> bool {
+    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ways_of_writing_a_label_fold_alike() {
+        for written in ["（一）予以公开", "(一) 予以公开", "㈠予以公开", "（ 一 ）予 以\n公开"] {
+            assert_eq!(fold(written), "一予以公开");
+        }
+        assert_eq!(fold("１．属于国家秘密"), fold("1、属于国家秘密"));
+        assert_eq!(fold("本年增/减"), "本年增减");
+    }
+
+    #[test]
+    fn notes_go_and_list_numbers_stay() {
+        assert_eq!(fold_without_notes("（二）部分公开（区分处理的，只计这一情形）"), "二部分公开");
+        assert_eq!(fold_without_notes("采购总金额(单位:万元)"), "采购总金额");
+        assert_eq!(fold_without_notes("（二）部分公开（区分处理的，"), "二部分公开");
+    }
+}

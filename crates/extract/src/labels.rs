@@ -1,0 +1,274 @@
+//! What a form's labels look like when folded: built once a form, looked up for every field of every document.
+
+use crate::fold::{fold, fold_without_notes, is_numeral};
+use gongkai_forms::{Form, Row as FormRow, Table, TableBlock};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// A row of a form: table, block, row within the block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RowPlace {
+    pub(crate) table: usize,
+    pub(crate) block: usize,
+    pub(crate) row: usize,
+}
+
+/// How well words match a label, in hundredths: 100 is the official wording or an alias, number included.
+pub(crate) type Quality = u32;
+
+/// The official wording or an alias, with its list number.
+pub(crate) const EXACT: Quality = 100;
+/// The same without its list number, or without a note in brackets.
+const PLAIN: Quality = 90;
+/// The beginning of a label that is clipped.
+const CLIPPED: Quality = 70;
+/// Similar words. Scaled by the similarity.
+const SIMILAR: Quality = 80;
+
+/// Fewer folded characters say too little to be taken for the beginning of a label.
+const CLIPPED_CHARS_MIN: usize = 4;
+/// Less similar words (in hundredths) are other words.
+const SIMILARITY_MIN: u32 = 70;
+
+/// Longer words are no label. In bytes of folded text.
+pub(crate) const LABEL_BYTES_MAX: usize = 360;
+
+/// The labels of one form.
+#[derive(Debug)]
+pub(crate) struct Labels {
+    /// Whole labels, with and without number and banners.
+    rows: HashMap<String, Vec<(RowPlace, Quality)>>,
+    /// All labels in order, for those that are clipped.
+    prefixes: BTreeMap<String, RowPlace>,
+    /// Per row, its labels as sets of adjacent characters, for those that are reworded.
+    similar: HashMap<RowPlace, Vec<Vec<(char, char)>>>,
+    /// Column headers.
+    columns: HashMap<String, Vec<Header>>,
+    /// Every word that only a header, a banner or a heading has.
+    pub(crate) furniture: HashSet<String>,
+    /// Per table, the characters its headers are made of: narrow headers come out one character at a time.
+    pub(crate) header_characters: Vec<HashSet<char>>,
+    /// Per table, the official words of its headers.
+    header_words: Vec<Vec<String>>,
+    /// The place of every row, in the form's order.
+    pub(crate) places: Vec<RowPlace>,
+}
+
+/// A column's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) table: usize,
+    pub(crate) block: usize,
+    pub(crate) column: usize,
+    pub(crate) distinctive: bool,
+}
+
+impl Labels {
+    /// Folds the labels of `form`.
+    pub(crate) fn of(form: &Form) -> Self {
+        let mut labels = Self {
+            rows: HashMap::new(),
+            prefixes: BTreeMap::new(),
+            similar: HashMap::new(),
+            columns: HashMap::new(),
+            furniture: HashSet::new(),
+            header_characters: Vec::new(),
+            header_words: Vec::new(),
+            places: Vec::new(),
+        };
+        for (table_index, table) in form.tables.iter().enumerate() {
+            labels.add_headers(table_index, table);
+            for (block_index, block) in table.blocks.iter().enumerate() {
+                for (row_index, row) in block.rows.iter().enumerate() {
+                    let place = RowPlace { table: table_index, block: block_index, row: row_index };
+                    labels.places.push(place);
+                    labels.add_row(place, row, block);
+                }
+            }
+        }
+        labels
+    }
+
+    fn add_headers(&mut self, table_index: usize, table: &Table) {
+        let mut characters = HashSet::new();
+        let mut words_of_table: Vec<String> = Vec::new();
+        for (block_index, block) in table.blocks.iter().enumerate() {
+            for words in block.banners.iter().chain(&block.header_labels) {
+                let folded = fold(words);
+                characters.extend(folded.chars());
+                self.furniture.insert(folded);
+            }
+            for (column_index, column) in block.columns.iter().enumerate() {
+                let header = Header {
+                    table: table_index,
+                    block: block_index,
+                    column: column_index,
+                    distinctive: column.distinctive,
+                };
+                for words in column.groups.iter().chain(column.labels.first()) {
+                    let folded = fold(words);
+                    if !words_of_table.contains(&folded) {
+                        words_of_table.push(folded.clone());
+                    }
+                    characters.extend(folded.chars());
+                    self.furniture.insert(folded);
+                }
+                for words in &column.labels {
+                    for folded in [fold(words), fold_without_notes(words)] {
+                        characters.extend(folded.chars());
+                        self.furniture.insert(folded.clone());
+                        let headers = self.columns.entry(folded).or_default();
+                        if !headers.contains(&header) {
+                            headers.push(header);
+                        }
+                    }
+                }
+            }
+        }
+        self.furniture.extend(table.headings.iter().map(|heading| fold(heading)));
+        self.header_characters.push(characters);
+        self.header_words.push(words_of_table);
+    }
+
+    fn add_row(&mut self, place: RowPlace, row: &FormRow, block: &TableBlock) {
+        let official = row.labels.first();
+        // The list number of the official wording, such as `一` or `3`: aliases are written without.
+        let number: String = official.map(|label| list_number(label)).unwrap_or_default();
+        // Labels it may be written behind in one breath: each tail of its banners.
+        let mut before: Vec<Vec<String>> = vec![vec![String::new()]];
+        for banner in row.banners.iter().rev() {
+            // A row names its banners by their first wording.
+            let labels = block.row_banners.iter().find(|known| known.labels.first() == Some(banner));
+            let words: Vec<String> =
+                labels.map_or_else(|| vec![fold(banner)], |known| known.labels.iter().map(|words| fold(words)).collect());
+            self.furniture.extend(words.iter().cloned());
+            let tails = before.last().cloned().unwrap_or_default();
+            before.push(words.iter().flat_map(|words| tails.iter().map(move |tail| format!("{words}{tail}"))).collect());
+        }
+        for (index, label) in row.labels.iter().enumerate() {
+            let whole = fold(label);
+            let bare = fold(&label[list_number_bytes(label)..]);
+            let plain = fold_without_notes(&label[list_number_bytes(label)..]);
+            let numbered = if index == 0 { whole.clone() } else { format!("{number}{bare}") };
+            for tail in before.iter().flatten() {
+                self.add_words(format!("{tail}{numbered}"), place, EXACT);
+                self.add_words(format!("{tail}{number}{plain}"), place, EXACT - 5);
+                self.add_words(format!("{tail}{bare}"), place, PLAIN);
+                self.add_words(format!("{tail}{plain}"), place, PLAIN - 5);
+            }
+            self.prefixes.entry(numbered).or_insert(place);
+            self.prefixes.entry(bare.clone()).or_insert(place);
+            self.similar.entry(place).or_default().push(pairs(&bare));
+        }
+    }
+
+    fn add_words(&mut self, words: String, place: RowPlace, quality: Quality) {
+        if words.is_empty() {
+            return;
+        }
+        let matches = self.rows.entry(words).or_default();
+        match matches.iter_mut().find(|(known, _)| *known == place) {
+            Some((_, known)) => *known = (*known).max(quality),
+            None => matches.push((place, quality)),
+        }
+    }
+
+    /// Rows whose label is exactly these folded words.
+    pub(crate) fn exact(&self, folded: &str) -> &[(RowPlace, Quality)] {
+        self.rows.get(folded).map_or(&[], Vec::as_slice)
+    }
+
+    /// The row of which these folded words are the beginning of the label, if only one row's label begins so.
+    pub(crate) fn clipped(&self, folded: &str) -> Option<(RowPlace, Quality)> {
+        if folded.chars().count() < CLIPPED_CHARS_MIN {
+            return None;
+        }
+        let mut places = self
+            .prefixes
+            .range::<str, _>((std::ops::Bound::Included(folded), std::ops::Bound::Unbounded))
+            .take_while(|(label, _)| label.starts_with(folded))
+            .map(|(_, place)| *place);
+        let first = places.next()?;
+        places.all(|place| place == first).then_some((first, CLIPPED))
+    }
+
+    /// How well these words match the label of `place`, where they are similar at all.
+    pub(crate) fn similarity(&self, words: &str, place: RowPlace) -> Option<Quality> {
+        let bare = fold(&words[list_number_bytes(words)..]);
+        if bare.chars().count() < CLIPPED_CHARS_MIN {
+            return None;
+        }
+        let pairs = pairs(&bare);
+        let best = self.similar.get(&place)?.iter().map(|label| dice(&pairs, label)).max()?;
+        (SIMILARITY_MIN <= best).then_some(SIMILAR * best / 100)
+    }
+
+    /// The official words of a table's column headers and their groups, folded.
+    pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
+        self.header_words.get(table).into_iter().flatten().map(String::as_str)
+    }
+
+    /// The columns with this folded header.
+    pub(crate) fn headers(&self, folded: &str) -> &[Header] {
+        self.columns.get(folded).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The bytes of the list number that `label` begins with, its punctuation included; 0 where it has none.
+fn list_number_bytes(label: &str) -> usize {
+    let open = |c: char| matches!(c, '（' | '(');
+    let close = |c: char| matches!(c, '）' | ')' | '、' | '.' | '．' | ' ' | '，' | ',');
+    let rest = label.trim_start_matches(open);
+    let digits = rest.trim_start_matches(is_numeral);
+    if digits.len() == rest.len() {
+        return 0;
+    }
+    let after = digits.trim_start_matches(close);
+    if after.len() == digits.len() { 0 } else { label.len() - after.len() }
+}
+
+fn list_number(label: &str) -> String {
+    fold(&label[..list_number_bytes(label)])
+}
+
+/// Adjacent characters, sorted, for a comparison that forgives a wrong or missing character.
+fn pairs(folded: &str) -> Vec<(char, char)> {
+    let mut pairs: Vec<_> = folded.chars().zip(folded.chars().skip(1)).collect();
+    pairs.sort_unstable();
+    pairs
+}
+
+/// The Dice coefficient of two sorted lists, in hundredths.
+fn dice(left: &[(char, char)], right: &[(char, char)]) -> u32 {
+    let (mut i, mut j, mut common) = (0, 0, 0u32);
+    while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
+        match a.cmp(b) {
+            std::cmp::Ordering::Less => i += 1,
+            std::cmp::Ordering::Greater => j += 1,
+            std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
+        }
+    }
+    let total = (left.len() + right.len()) as u32;
+    if total == 0 { 0 } else { 200 * common / total }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn list_numbers_are_told_from_words() {
+        assert_eq!(list_number("（三）不予公开"), "三");
+        assert_eq!(list_number("1.属于国家秘密"), "1");
+        assert_eq!(list_number("2、其他"), "2");
+        assert_eq!(list_number("一、本年新收"), "一");
+        assert_eq!(list_number("三类内部事务"), "");
+        assert_eq!(list_number("规章"), "");
+    }
+
+    #[test]
+    fn a_wrong_character_leaves_words_similar() {
+        let similarity = |left: &str, right: &str| dice(&pairs(&fold(left)), &pairs(&fold(right)));
+        assert!(SIMILARITY_MIN <= similarity("保护第三方合法权益", "保护第三方合法利益"));
+        assert!(similarity("重复申请", "不予公开") < SIMILARITY_MIN);
+    }
+}

@@ -1,0 +1,233 @@
+//! All shapes of content become the same physical rows of fields.
+//!
+//! A grid row, a line of fields between pipes or tabs, a group of lines that hold one cell each, a line of words
+//! and numbers between spaces: after this module they differ only in how far the row's ends can be trusted.
+
+use crate::cell::{self, Content};
+use crate::fold::is_space;
+use gongkai_document::{BlockKind, Document, Grid};
+use std::ops::Range;
+
+/// One cell, token or line, as it stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Field {
+    /// Its characters in the document's text, without surrounding white space.
+    pub(crate) text: Range<usize>,
+    /// What the characters are.
+    pub(crate) content: Content,
+    /// Index of its row.
+    pub(crate) row: usize,
+    /// First physical column it covers: the grid's, or its ordinal in the row.
+    pub(crate) column: u32,
+    /// One past the last physical column it covers.
+    pub(crate) column_end: u32,
+}
+
+/// How far a row's fields can be trusted to be the row's cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A row of a grid: every cell has its place, empty ones too.
+    Grid,
+    /// Fields between separators: empty fields show, but labels may take more or fewer of them from row to row.
+    Delimited,
+    /// Fields without visible empty cells: tokens between spaces, or one cell a line.
+    Loose,
+}
+
+/// Fields that stand together.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// Its fields, as a range of [`Rows::fields`].
+    pub(crate) fields: Range<usize>,
+    /// How far its ends can be trusted.
+    pub(crate) shape: Shape,
+    /// The block of the document it begins in.
+    pub(crate) block: usize,
+    /// Whether label cells of rows above reach into it, and up to which column.
+    pub(crate) covered_until: u32,
+}
+
+/// A document as physical rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rows {
+    /// All fields in reading order.
+    pub(crate) fields: Vec<Field>,
+    /// All rows in reading order; blank lines have none.
+    pub(crate) rows: Vec<Row>,
+}
+
+/// A longer line without separators is running text; splitting it at spaces would only cost time.
+const LOOSE_LINE_BYTES_MAX: usize = 400;
+
+impl Rows {
+    /// The rows of `document`.
+    pub(crate) fn of(document: &Document) -> Self {
+        let mut rows = Self::default();
+        let blocks = &document.blocks;
+        let mut index = 0;
+        while let Some(block) = blocks.get(index) {
+            match &block.kind {
+                BlockKind::Table(grid) => {
+                    rows.push_grid(document, grid, index);
+                    index += 1;
+                }
+                BlockKind::Heading { .. } | BlockKind::Paragraph => {
+                    let lines = blocks[index..]
+                        .iter()
+                        .take_while(|block| cell_line(document.text.slice(&block.text)).is_some())
+                        .count();
+                    if lines == 0 {
+                        rows.push_line(document, block.text.clone(), index);
+                        index += 1;
+                    } else {
+                        index += rows.push_cell_lines(document, index);
+                    }
+                }
+            }
+        }
+        rows
+    }
+
+    /// Lines of one cell each, every cell behind a tab, up to the blank line that ends the row. A line without a
+    /// tab right after a cell of words goes on with that cell. Returns the number of blocks taken.
+    fn push_cell_lines(&mut self, document: &Document, first: usize) -> usize {
+        let row = self.rows.len();
+        let begin = self.fields.len();
+        let mut taken = 0;
+        for block in &document.blocks[first..] {
+            let line = document.text.slice(&block.text);
+            if matches!(block.kind, BlockKind::Table(_)) || line.is_empty() {
+                break;
+            }
+            if cell_line(line).is_some() {
+                let column = (self.fields.len() - begin) as u32;
+                self.push_field(document, block.text.start + 1..block.text.end, row, column, column + 1);
+            } else {
+                let goes_on = self.fields[begin..].last().is_some_and(|field| field.content.is_words())
+                    && !line.contains(['\t', '|'])
+                    && cell::read(line).is_words();
+                if !goes_on {
+                    break;
+                }
+                if let Some(field) = self.fields.last_mut() {
+                    field.text.end = block.text.end;
+                }
+            }
+            taken += 1;
+        }
+        self.rows.push(Row { fields: begin..self.fields.len(), shape: Shape::Delimited, block: first, covered_until: 0 });
+        taken
+    }
+
+    fn push_line(&mut self, document: &Document, text: Range<usize>, block: usize) {
+        let line = document.text.slice(&text);
+        let row = self.rows.len();
+        let begin = self.fields.len();
+        let mut shape = Shape::Delimited;
+        if is_page_furniture(line) {
+            return;
+        }
+        if line.contains('|') {
+            // One cell a line, closed by a pipe, says as little about empty cells as a line of tokens does.
+            let bare = line.trim_matches(|c| is_space(c) || c == '|');
+            let closed_cell = line.split_once('|').filter(|(_, after)| after.trim_matches(is_space).is_empty());
+            if bare.is_empty() {
+                return;
+            }
+            match closed_cell {
+                Some((cell, _)) => {
+                    self.push_field(document, text.start..text.start + cell.len(), row, 0, 1);
+                    shape = Shape::Loose;
+                }
+                None => self.push_delimited(document, &text, '|', row),
+            }
+        } else if line.contains('\t') {
+            self.push_delimited(document, &text, '\t', row);
+        } else {
+            shape = Shape::Loose;
+            if LOOSE_LINE_BYTES_MAX < line.len() {
+                if !line.trim_matches(is_space).is_empty() {
+                    self.push_field(document, text, row, 0, 1);
+                }
+            } else {
+                self.push_tokens(document, &text, row);
+            }
+        }
+        if begin < self.fields.len() {
+            self.rows.push(Row { fields: begin..self.fields.len(), shape, block, covered_until: 0 });
+        }
+    }
+
+    fn push_delimited(&mut self, document: &Document, text: &Range<usize>, separator: char, row: usize) {
+        let line = document.text.slice(text);
+        let mut start = text.start;
+        for (column, part) in line.split(separator).enumerate() {
+            self.push_field(document, start..start + part.len(), row, column as u32, column as u32 + 1);
+            start += part.len() + separator.len_utf8();
+        }
+    }
+
+    fn push_tokens(&mut self, document: &Document, text: &Range<usize>, row: usize) {
+        let line = document.text.slice(text);
+        let base = line.as_ptr() as usize;
+        for (column, token) in line.split(is_space).filter(|token| !token.is_empty()).enumerate() {
+            let start = text.start + (token.as_ptr() as usize - base);
+            self.push_field(document, start..start + token.len(), row, column as u32, column as u32 + 1);
+        }
+    }
+
+    fn push_grid(&mut self, document: &Document, grid: &Grid, block: usize) {
+        let mut cells = grid.cells.iter().peekable();
+        // For each column, the row below the last label cell that reaches down in it.
+        let mut covered = vec![0u32; grid.columns as usize];
+        for grid_row in 0..grid.rows {
+            let row = self.rows.len();
+            let begin = self.fields.len();
+            let covered_until =
+                covered.iter().rposition(|&until| grid_row < until).map_or(0, |column| column as u32 + 1);
+            while let Some(cell) = cells.next_if(|cell| cell.row == grid_row) {
+                let end = cell.column + cell.column_span;
+                self.push_field(document, cell.text.clone(), row, cell.column, end);
+                let is_words = self.fields.last().is_some_and(|field| field.content.is_words());
+                if is_words && 1 < cell.row_span {
+                    for until in covered.iter_mut().take(end as usize).skip(cell.column as usize) {
+                        *until = cell.row + cell.row_span;
+                    }
+                }
+            }
+            if begin < self.fields.len() {
+                self.rows.push(Row { fields: begin..self.fields.len(), shape: Shape::Grid, block, covered_until });
+            }
+        }
+    }
+
+    fn push_field(&mut self, document: &Document, text: Range<usize>, row: usize, column: u32, column_end: u32) {
+        let whole = document.text.slice(&text);
+        let trimmed = whole.trim_matches(is_space);
+        let start = if trimmed.is_empty() { text.start } else { text.start + whole.len() - whole.trim_start_matches(is_space).len() };
+        let content = cell::read(trimmed);
+        self.fields.push(Field { text: start..start + trimmed.len(), content, row, column, column_end });
+    }
+}
+
+/// The cell of a line that holds a tab and one cell behind it.
+fn cell_line(line: &str) -> Option<&str> {
+    line.strip_prefix('\t').filter(|cell| !cell.contains(['\t', '|']))
+}
+
+/// A page number on a line of its own: `-3-`, `- 4 -`, `— 5 —`, 第5页.
+fn is_page_furniture(line: &str) -> bool {
+    if 40 < line.len() {
+        return false;
+    }
+    let bare: String = line.chars().filter(|&c| !is_space(c)).collect();
+    let dashes = |c: char| matches!(c, '-' | '—' | '–' | '－' | '―');
+    let inner = bare.trim_matches(dashes);
+    if bare.starts_with(dashes) && bare.ends_with(dashes) && !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_digit()) {
+        return true;
+    }
+    let number = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
+    bare.strip_prefix('第')
+        .and_then(|rest| rest.split_once('页'))
+        .is_some_and(|(page, rest)| number(page) && (rest.is_empty() || rest.starts_with(['共', '/', '，', ','])))
+}

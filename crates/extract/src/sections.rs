@@ -1,0 +1,217 @@
+//! The tree of headings: 一、 （一） 1. 一是.
+
+use crate::fold::{fold, is_numeral};
+use crate::lines::{Line, without_spaces};
+use crate::tables::is_table_furniture;
+use gongkai_document::Document;
+use gongkai_model::Section;
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// A heading may be this long; what is longer is a sentence. In characters.
+const HEADING_CHARS_MAX: usize = 60;
+/// A heading without the usual number must be shorter still.
+const BARE_HEADING_CHARS_MAX: usize = 36;
+
+/// The headings that the forms prescribe: folded wording → position on the form, counted from 0.
+static PRESCRIBED: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    gongkai_forms::all()
+        .iter()
+        .flat_map(|form| form.sections.iter().enumerate())
+        .flat_map(|(position, section)| section.headings.iter().map(move |heading| (fold(heading), position)))
+        .collect()
+});
+
+/// The number before a heading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct ListNumber {
+    level: u8,
+    ordinal: u32,
+    /// Bytes of the number with its punctuation.
+    bytes: usize,
+}
+
+/// The sections among `lines`, and the index of each section's line.
+pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Section)> {
+    let texts: Vec<&str> = lines.iter().map(|line| document.text.slice(&line.text)).collect();
+    // Prescribed headings that stand somewhere with their usual number: a line without it is then another's.
+    let numbered: Vec<usize> = texts
+        .iter()
+        .filter_map(|text| {
+            let number = list_number(text).filter(|number| number.level == 1)?;
+            prescribed(title_of(&text[number.bytes..]))
+        })
+        .collect();
+    let mut sections: Vec<(usize, Section)> = Vec::new();
+    let mut last_ordinal = 0;
+    let mut last_prescribed = None;
+    for (index, text) in texts.iter().enumerate() {
+        let number = list_number(text);
+        let title = title_of(text);
+        let title_chars = title.chars().count();
+        let words = &title[number.map_or(0, |number| number.bytes).min(title.len())..];
+        let mut level = None;
+        if let Some(number) = number
+            && title_chars <= HEADING_CHARS_MAX
+            && !words.is_empty()
+            && !is_table_furniture(&fold(title))
+        {
+            let known = if number.level <= 2 { prescribed(words) } else { None };
+            level = match number.level {
+                1 if known.is_some() || number.ordinal == last_ordinal + 1 => {
+                    last_ordinal = number.ordinal;
+                    Some(1)
+                }
+                1 => Some(2),
+                // A part that is numbered like a sub-heading, but with the number of the part.
+                2 if known.is_some_and(|position| {
+                    position as u32 + 1 == number.ordinal
+                        && !numbered.contains(&position)
+                        && last_prescribed.is_none_or(|last| last < position)
+                        && number.ordinal == last_ordinal + 1
+                }) && title == *text =>
+                {
+                    last_ordinal = number.ordinal;
+                    Some(1)
+                }
+                level => Some(level),
+            };
+            if level == Some(1) {
+                last_prescribed = known.or(last_prescribed);
+            }
+        } else if number.is_none() && title == *text && title_chars <= BARE_HEADING_CHARS_MAX {
+            // A part that has lost its number.
+            if let Some(position) = prescribed(words)
+                && !numbered.contains(&position)
+                && last_prescribed.map_or(position == 0, |last: usize| last < position)
+                && !ends_a_sentence(text)
+            {
+                last_prescribed = Some(position);
+                last_ordinal = position as u32 + 1;
+                level = Some(1);
+            }
+        }
+        match level {
+            Some(level) => {
+                let begin = lines[index].text.start;
+                let mut section = Section {
+                    level,
+                    title: title.to_owned(),
+                    span: Some(document.text.span(&(begin..begin + title.len()))),
+                    text: String::new(),
+                };
+                let rest = text[title.len()..].trim_start_matches(['。', '.', '：', ':', ' ', '；']);
+                section.text.push_str(rest);
+                sections.push((index, section));
+            }
+            None => {
+                if let Some((_, section)) = sections.last_mut() {
+                    if !section.text.is_empty() {
+                        section.text.push('\n');
+                    }
+                    section.text.push_str(text);
+                }
+            }
+        }
+    }
+    drop_contents_list(&mut sections);
+    sections
+}
+
+/// Headings of a list of contents: the same titles stand again below, with their text.
+fn drop_contents_list(sections: &mut Vec<(usize, Section)>) {
+    let titles: Vec<String> = sections.iter().map(|(_, section)| without_spaces(&section.title)).collect();
+    let mut index = 0;
+    sections.retain(|(_, section)| {
+        let again = section.text.is_empty() && titles[index + 1..].contains(&titles[index]) && section.level == 1;
+        index += 1;
+        !again
+    });
+}
+
+/// The heading at the beginning of `text`: all of it, or up to the end of its first sentence.
+fn title_of(text: &str) -> &str {
+    match text.find(['。', '；']) {
+        Some(end) if end + 3 < text.len() || text.ends_with('。') => &text[..end],
+        _ => text,
+    }
+}
+
+fn ends_a_sentence(text: &str) -> bool {
+    text.ends_with(['。', '，', '；', '：', ':', ',', ';', '！', '？'])
+}
+
+/// The position of a prescribed heading with these words.
+fn prescribed(words: &str) -> Option<usize> {
+    if HEADING_CHARS_MAX < words.chars().count() {
+        return None;
+    }
+    PRESCRIBED.get(&fold(words)).copied()
+}
+
+fn list_number(text: &str) -> Option<ListNumber> {
+    let opens = text.starts_with(['（', '(']);
+    let rest = text.trim_start_matches(['（', '(']);
+    let digits_end = rest.find(|c| !is_numeral(c) && c != ' ').unwrap_or(rest.len());
+    let digits = rest[..digits_end].trim_end();
+    if digits.is_empty() || 4 < digits.chars().count() {
+        return None;
+    }
+    let behind = &rest[digits_end..];
+    let first = behind.chars().next()?;
+    let is_closed = matches!(first, '）' | ')');
+    let is_point = matches!(first, '、' | '.' | '．' | ',' | '，');
+    let ordinal = ordinal(digits)?;
+    let chinese = digits.chars().any(|c| !c.is_ascii_digit() && !('０'..='９').contains(&c));
+    let level = match (opens, is_closed, is_point, chinese) {
+        (false, false, true, true) => 1,
+        (true, true, _, true) => 2,
+        (false, false, true, false) => 3,
+        (true, true, _, false) => 4,
+        _ => return None,
+    };
+    let mut bytes = text.len() - behind.len() + first.len_utf8();
+    bytes += text[bytes..].len() - text[bytes..].trim_start_matches(['、', ' ', '\u{3000}', '\u{a0}']).len();
+    // 1.5 and 2020.1.1 are numbers, not headings.
+    let is_decimal = level == 3 && text[bytes..].starts_with(|c: char| c.is_ascii_digit());
+    (!is_decimal).then_some(ListNumber { level, ordinal, bytes })
+}
+
+/// The value of a list number in Chinese or Arabic digits, up to 99.
+fn ordinal(digits: &str) -> Option<u32> {
+    let digit = |c: char| match c {
+        '０'..='９' => Some(c as u32 - '０' as u32),
+        '0'..='9' => c.to_digit(10),
+        _ => "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1),
+    };
+    match digits.split_once('十') {
+        Some((tens, ones)) => {
+            let tens = if tens.is_empty() { 1 } else { digit(tens.chars().next()?)? };
+            let ones = if ones.is_empty() { 0 } else { digit(ones.chars().next()?)? };
+            Some(tens * 10 + ones)
+        }
+        None => digits.chars().try_fold(0u32, |value, c| Some(value * 10 + digit(c)?)).filter(|&value| 0 < value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Option<(u8, u32)> {
+        list_number(text).map(|number| (number.level, number.ordinal))
+    }
+
+    #[test]
+    fn list_numbers_have_levels() {
+        assert_eq!(number("一、总体情况"), Some((1, 1)));
+        assert_eq!(number("十三、计划"), Some((1, 13)));
+        assert_eq!(number("（六）其他需要报告的事项"), Some((2, 6)));
+        assert_eq!(number("5.完善队伍建设"), Some((3, 5)));
+        assert_eq!(number("（1）网站"), Some((4, 1)));
+        assert_eq!(number("2020.1.1起施行"), None);
+        assert_eq!(number("3.7万条"), None);
+        assert_eq!(number("一是加强领导"), None);
+        assert_eq!(number("三类内部事务"), None);
+    }
+}

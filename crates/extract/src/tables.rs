@@ -1,0 +1,411 @@
+//! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
+
+use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
+use crate::cell::{self, CellReading, Content};
+use crate::labels::{Labels, RowPlace};
+use crate::slots::{Placement, ValueRun, place};
+use gongkai_forms::{Form, Row as FormRow};
+use gongkai_model::{Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit};
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// A form as it was found in a document.
+pub(crate) struct Found {
+    pub(crate) form: &'static Form,
+    /// One figure for each cell, in the form's order.
+    pub(crate) figures: Vec<Figure>,
+    /// The rows found, for `--explain` and to tell tables from running text.
+    pub(crate) rows: Vec<FoundRow>,
+}
+
+/// A row of the form where it was found.
+pub(crate) struct FoundRow {
+    pub(crate) place: RowPlace,
+    pub(crate) quality: u32,
+    pub(crate) label: Range<usize>,
+    pub(crate) fields: Vec<usize>,
+    pub(crate) how: &'static str,
+}
+
+/// More candidates for one cell say no more than "unknown".
+const CANDIDATES_MAX: usize = 12;
+
+struct IndexedForm {
+    form: &'static Form,
+    labels: Labels,
+}
+
+static FORMS: LazyLock<Vec<IndexedForm>> = LazyLock::new(|| {
+    gongkai_forms::all().iter().map(|form| IndexedForm { form, labels: Labels::of(form) }).collect()
+});
+
+/// Words that belong to a table of some form: its headers, banners and the labels of its rows.
+pub(crate) fn is_table_furniture(folded: &str) -> bool {
+    FORMS.iter().any(|form| form.labels.furniture.contains(folded) || !form.labels.exact(folded).is_empty())
+}
+
+/// Chooses the form by what is found, and reads its tables. `year` only decides where nothing else does.
+pub(crate) fn read(folded: &Folded<'_>, year: Option<u16>) -> (Option<Found>, Vec<FormEvidence>) {
+    let headers = header_evidence(folded);
+    let decided = decided_by_headers(&headers);
+    let mut evidence = Vec::new();
+    let mut best: Option<((u32, u32, bool), Found)> = None;
+    for (index, indexed) in FORMS.iter().enumerate() {
+        if decided.is_some_and(|decided| decided != index) {
+            evidence.push(FormEvidence { form: indexed.form.id, score: headers[index] });
+            continue;
+        }
+        let found = read_form(folded, indexed);
+        let read = found.figures.iter().filter(|figure| figure.state != State::Missing).count() as u32;
+        evidence.push(FormEvidence { form: indexed.form.id, score: headers[index] + found.rows.len() as u32 });
+        let of_its_year = match indexed.form.id {
+            FormId::Form2019 => year.is_some_and(|year| year <= 2020),
+            FormId::Form2021 => year.is_none_or(|year| 2021 <= year),
+            FormId::Form2014 | FormId::None => false,
+        };
+        let rank = (headers[index], read, of_its_year);
+        if 0 < read && best.as_ref().is_none_or(|(known, _)| *known < rank) {
+            best = Some((rank, found));
+        }
+    }
+    (best.map(|(_, found)| found), evidence)
+}
+
+/// How many distinctive column headers of each form stand in the document.
+fn header_evidence(folded: &Folded<'_>) -> Vec<u32> {
+    let mut seen: Vec<Vec<(usize, usize, usize)>> = vec![Vec::new(); FORMS.len()];
+    for last in 0..folded.rows.fields.len() {
+        if folded.words(last).is_empty() {
+            continue;
+        }
+        // 处理决定数量 is a header, and the end of another form's: the longest words that are one count.
+        let mut longest: Vec<(usize, (usize, usize, usize))> = Vec::new();
+        for (_, words) in folded.runs_ending_with(last).take(4) {
+            let mut found: Vec<(usize, (usize, usize, usize))> = Vec::new();
+            for (index, indexed) in FORMS.iter().enumerate() {
+                let headers = indexed.labels.headers(&words).iter().filter(|header| header.distinctive);
+                found.extend(headers.map(|header| (index, (header.table, header.block, header.column))));
+            }
+            if !found.is_empty() {
+                longest = found;
+            }
+        }
+        for (index, header) in longest {
+            if !seen[index].contains(&header) {
+                seen[index].push(header);
+            }
+        }
+    }
+    seen.into_iter().map(|seen| seen.len() as u32).collect()
+}
+
+/// The form whose headers stand in the document, where no other form's do.
+fn decided_by_headers(headers: &[u32]) -> Option<usize> {
+    let mut found = headers.iter().enumerate().filter(|(_, count)| 0 < **count);
+    let (index, count) = found.next()?;
+    (found.next().is_none() && 2 <= *count).then_some(index)
+}
+
+fn form_row(form: &Form, place: RowPlace) -> &FormRow {
+    &form.tables[place.table].blocks[place.block].rows[place.row]
+}
+
+/// The cells of a row that the form has: indices into its cells, left to right.
+fn cells_of(row: &FormRow) -> impl Iterator<Item = usize> + '_ {
+    row.cells.iter().flatten().copied()
+}
+
+fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
+    let (form, labels) = (indexed.form, &indexed.labels);
+    let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
+    let matches = match_rows(folded, labels, wanted);
+    let mut figures: Vec<Figure> =
+        form.cells.iter().map(|cell| Figure::missing(cell.key.clone(), Reason::TableAbsent)).collect();
+    let mut rows = Vec::new();
+    for table in 0..form.tables.len() {
+        let of_table: Vec<&RowMatch> = matches.iter().filter(|m| m.place.table == table).collect();
+        let mut runs: Vec<ValueRun> = of_table
+            .iter()
+            .enumerate()
+            .map(|(index, row)| {
+                let next = of_table.get(index + 1).map_or(folded.rows.fields.len(), |next| next.label.start);
+                ValueRun::behind(folded, row, wanted(row.place), next)
+            })
+            .collect();
+        let mut header_column = header_column(folded, labels, table, runs.first());
+        for place in labels.places.iter().filter(|place| place.table == table) {
+            if form_row(form, *place).labels.is_empty()
+                && let Some(found) = unlabelled_values(folded, labels, table)
+                && !found.is_empty()
+            {
+                let run = ValueRun::without_label(folded, *place, found, wanted(*place));
+                header_column = self::header_column(folded, labels, table, Some(&run));
+                runs.push(run);
+            }
+        }
+        if runs.is_empty() {
+            continue;
+        }
+        mark_absent_rows(form, table, &runs, &mut figures);
+        let placements = place(folded, &runs, header_column, wanted);
+        let all_placed = !has_strays(folded, &runs);
+        for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
+            let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
+            let header_unit = header_unit(folded, after..run.label.start.max(after));
+            fill(folded, form, run, placement, header_unit, all_placed, &mut figures);
+            rows.push(FoundRow {
+                place: run.place,
+                quality: of_table.get(index).map_or(0, |row| row.quality),
+                label: run.label.clone(),
+                fields: run.fields.clone(),
+                how: how(placement),
+            });
+        }
+    }
+    Found { form, figures, rows }
+}
+
+fn how(placement: &Placement) -> &'static str {
+    match placement {
+        Placement::Fields(_) => "placed",
+        Placement::OneOf(_) => "several placements",
+        Placement::Scattered(_) => "too few or too many values",
+        Placement::Nothing => "nothing behind the label",
+    }
+}
+
+fn mark_absent_rows(form: &Form, table: usize, runs: &[ValueRun], figures: &mut [Figure]) {
+    for (block_index, block) in form.tables[table].blocks.iter().enumerate() {
+        for (row_index, row) in block.rows.iter().enumerate() {
+            let place = RowPlace { table, block: block_index, row: row_index };
+            if !runs.iter().any(|run| run.place == place) {
+                for cell in cells_of(row) {
+                    figures[cell].reason = Some(Reason::RowAbsent);
+                }
+            }
+        }
+    }
+}
+
+/// The physical column of the first column's header, looked for in the rows before the table's first row.
+fn header_column(folded: &Folded<'_>, labels: &Labels, table: usize, first: Option<&ValueRun>) -> Option<u32> {
+    const HEADER_ROWS: usize = 8;
+    let first = first?;
+    let fields = &folded.rows.fields;
+    let anchor = if first.label.is_empty() { *first.fields.first()? } else { first.label.start };
+    let row = fields.get(anchor)?.row;
+    let from = folded.rows.rows.get(row.saturating_sub(HEADER_ROWS))?.fields.start;
+    let is_first_column = |field: &usize| {
+        labels.headers(folded.words(*field)).iter().any(|header| header.table == table && header.column == 0)
+    };
+    (from..anchor).find(is_first_column).map(|field| fields[field].column)
+}
+
+/// The unit of money that a header in `fields` prints, for bare numbers beneath it.
+fn header_unit(folded: &Folded<'_>, fields: Range<usize>) -> &'static str {
+    for field in folded.rows.fields[fields].iter().rev().filter(|field| field.content.is_words()) {
+        let words = folded.document.text.slice(&field.text);
+        for unit in ["亿元", "万元", "千元"] {
+            if words.contains(unit) {
+                return unit;
+            }
+        }
+        if words.contains("单位:元") || words.contains("单位：元") || words.contains("（元）") || words.contains("(元)") {
+            return "元";
+        }
+    }
+    ""
+}
+
+/// Whether values stand among the table's rows that no row took. Then a label without values may have lost them.
+fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
+    let begin = runs.iter().map(|run| run.label.start).min().unwrap_or(0);
+    let end = runs.iter().filter_map(|run| run.fields.last()).max().map_or(begin, |last| last + 1);
+    let mut taken = vec![false; end.saturating_sub(begin)];
+    for run in runs {
+        for &field in &run.fields {
+            if let Some(taken) = field.checked_sub(begin).and_then(|at| taken.get_mut(at)) {
+                *taken = true;
+            }
+        }
+    }
+    taken.iter().enumerate().any(|(at, taken)| !taken && folded.rows.fields[begin + at].content.is_written_value())
+}
+
+fn fill(
+    folded: &Folded<'_>,
+    form: &Form,
+    run: &ValueRun,
+    placement: &Placement,
+    header_unit: &'static str,
+    all_placed: bool,
+    figures: &mut [Figure],
+) {
+    let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
+    let reader = Reader { folded, form, header_unit };
+    match placement {
+        Placement::Fields(fields) => {
+            for (&cell, &field) in cells.iter().zip(fields) {
+                figures[cell] = reader.figure(cell, field);
+            }
+        }
+        Placement::OneOf(windows) => {
+            for (slot, &cell) in cells.iter().enumerate() {
+                let fields = windows.iter().filter_map(|window| window.get(slot).copied());
+                figures[cell] = reader.decide(cell, fields.map(Some), run, Reason::PlacementAmbiguous);
+            }
+        }
+        Placement::Scattered(values) if values.is_empty() => {
+            for &cell in &cells {
+                figures[cell] = Figure::missing(form.cells[cell].key.clone(), Reason::CellAbsent);
+            }
+        }
+        Placement::Scattered(values) => {
+            let reason = match values[..] {
+                [only] if looks_joined(folded, only, cells.len()) => Reason::JoinedDigits,
+                _ => Reason::PlacementAmbiguous,
+            };
+            for (slot, &cell) in cells.iter().enumerate() {
+                let candidates = scattered(slot, cells.len(), values);
+                figures[cell] = reader.undetermined(cell, candidates, run, reason);
+            }
+        }
+        Placement::Nothing if all_placed => {
+            let at = folded.rows.fields.get(run.label.end.saturating_sub(1)).map_or(0, |field| field.text.end);
+            for &cell in &cells {
+                figures[cell] = reader.blank_at(cell, at);
+            }
+        }
+        Placement::Nothing => {
+            for &cell in &cells {
+                figures[cell] = Figure::missing(form.cells[cell].key.clone(), Reason::CellAbsent);
+            }
+        }
+    }
+}
+
+/// Whether one written value may be the digits of several cells.
+fn looks_joined(folded: &Folded<'_>, field: usize, cells: usize) -> bool {
+    let digits = folded.document.text.slice(&folded.rows.fields[field].text).bytes().filter(u8::is_ascii_digit).count();
+    1 < cells && cells <= digits
+}
+
+/// The values that may stand in `slot`, if the values fill some of `slots` slots in order, or all of them are some
+/// of the values in order. `None` stands for an empty cell.
+fn scattered(slot: usize, slots: usize, values: &[usize]) -> Vec<Option<usize>> {
+    let mut candidates = Vec::new();
+    if values.len() < slots {
+        candidates.push(None);
+    }
+    for (index, &value) in values.iter().enumerate() {
+        let fits = if values.len() < slots {
+            index <= slot && values.len() - index <= slots - slot
+        } else {
+            slot <= index && slots - slot <= values.len() - index
+        };
+        if fits {
+            candidates.push(Some(value));
+        }
+    }
+    candidates
+}
+
+/// Turns fields into figures of one form.
+struct Reader<'a> {
+    folded: &'a Folded<'a>,
+    form: &'a Form,
+    header_unit: &'static str,
+}
+
+impl Reader<'_> {
+    fn raw(&self, field: usize) -> &str {
+        self.folded.document.text.slice(&self.folded.rows.fields[field].text)
+    }
+
+    fn reading(&self, cell: usize, field: usize) -> CellReading {
+        let definition = &self.form.cells[cell];
+        let header_unit = if definition.unit == Unit::Yuan { self.header_unit } else { "" };
+        cell::in_unit(&self.folded.rows.fields[field].content, definition.unit, header_unit)
+    }
+
+    fn figure(&self, cell: usize, field: usize) -> Figure {
+        let reading = self.reading(cell, field);
+        let place = &self.folded.rows.fields[field];
+        let joined = place.content == Content::Numbers;
+        Figure {
+            key: self.form.cells[cell].key.clone(),
+            state: reading.state,
+            value: reading.value,
+            raw: self.raw(field).to_owned(),
+            source_unit: reading.source_unit.to_owned(),
+            span: Some(self.folded.document.text.span(&place.text)),
+            derivation: Derivation::Read,
+            candidates: Vec::new(),
+            reason: joined.then_some(Reason::JoinedDigits),
+            proof: None,
+        }
+    }
+
+    fn blank_at(&self, cell: usize, at: usize) -> Figure {
+        Figure {
+            key: self.form.cells[cell].key.clone(),
+            state: State::Blank,
+            value: None,
+            raw: String::new(),
+            source_unit: String::new(),
+            span: Some(self.folded.document.text.span(&(at..at))),
+            derivation: Derivation::Read,
+            candidates: Vec::new(),
+            reason: None,
+            proof: None,
+        }
+    }
+
+    /// The figure if all of `fields` say the same, else an undetermined one.
+    fn decide(
+        &self,
+        cell: usize,
+        fields: impl Iterator<Item = Option<usize>>,
+        run: &ValueRun,
+        reason: Reason,
+    ) -> Figure {
+        let fields: Vec<Option<usize>> = fields.collect();
+        let readings = Reading::from_candidates(fields.iter().flatten().map(|&field| self.reading(cell, field)));
+        match (readings.one(), fields.first()) {
+            // The place of a cell that has one content wherever it stands is the place of its first window.
+            (Some(_), Some(Some(field))) => self.figure(cell, *field),
+            _ => self.undetermined(cell, fields, run, reason),
+        }
+    }
+
+    fn undetermined(&self, cell: usize, fields: Vec<Option<usize>>, run: &ValueRun, reason: Reason) -> Figure {
+        let mut candidates: Vec<Candidate> = Vec::new();
+        for field in fields {
+            let candidate = match field {
+                None => Candidate { state: State::Blank, value: None, raw: String::new() },
+                Some(field) => {
+                    let reading = self.reading(cell, field);
+                    Candidate { state: reading.state, value: reading.value, raw: self.raw(field).to_owned() }
+                }
+            };
+            if candidates.len() < CANDIDATES_MAX && !candidates.contains(&candidate) {
+                candidates.push(candidate);
+            }
+        }
+        let all = &self.folded.rows.fields;
+        let begin = run.fields.first().map_or(0, |&field| all[field].text.start);
+        let end = run.fields.last().map_or(begin, |&field| all[field].text.end).max(begin);
+        Figure {
+            key: self.form.cells[cell].key.clone(),
+            state: State::Undetermined,
+            value: None,
+            raw: self.folded.document.text.slice(&(begin..end)).to_owned(),
+            source_unit: String::new(),
+            span: Some(self.folded.document.text.span(&(begin..end))),
+            derivation: Derivation::Read,
+            candidates,
+            reason: Some(reason),
+            proof: None,
+        }
+    }
+}

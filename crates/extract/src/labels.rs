@@ -230,6 +230,11 @@ fn list_number(label: &str) -> String {
     fold(&label[..list_number_bytes(label)])
 }
 
+/// How similar two folded texts are, in hundredths of their adjacent characters.
+pub(crate) fn similarity(left: &str, right: &str) -> u32 {
+    dice(&pairs(left), &pairs(right))
+}
+
 /// Adjacent characters, sorted, for a comparison that forgives a wrong or missing character.
 fn pairs(folded: &str) -> Vec<(char, char)> {
     let mut pairs: Vec<_> = folded.chars().zip(folded.chars().skip(1)).collect();
@@ -267,7 +272,6 @@ mod tests {
 
     #[test]
     fn a_wrong_character_leaves_words_similar() {
-        let similarity = |left: &str, right: &str| dice(&pairs(&fold(left)), &pairs(&fold(right)));
         assert!(SIMILARITY_MIN <= similarity("保护第三方合法权益", "保护第三方合法利益"));
         assert!(similarity("重复申请", "不予公开") < SIMILARITY_MIN);
     }

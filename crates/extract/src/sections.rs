@@ -1,6 +1,7 @@
 //! The tree of headings: 一、 （一） 1. 一是.
 
 use crate::fold::{fold, is_numeral};
+use crate::labels::similarity;
 use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use gongkai_document::Document;
@@ -81,7 +82,7 @@ pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Secti
             }
         } else if number.is_none() && title == *text && title_chars <= BARE_HEADING_CHARS_MAX {
             // A part that has lost its number.
-            if let Some(position) = prescribed(words)
+            if let Some(position) = prescribed(words).or_else(|| reworded(words))
                 && !numbered.contains(&position)
                 && last_prescribed.map_or(position == 0, |last: usize| last < position)
                 && !ends_a_sentence(text)
@@ -147,6 +148,17 @@ fn prescribed(words: &str) -> Option<usize> {
         return None;
     }
     PRESCRIBED.get(&fold(words)).copied()
+}
+
+/// The position of the prescribed heading that these words reword slightly.
+fn reworded(words: &str) -> Option<usize> {
+    const SIMILARITY_MIN: u32 = 78;
+    let folded = fold(words);
+    if folded.chars().count() < 8 {
+        return None;
+    }
+    let scored = PRESCRIBED.iter().map(|(heading, position)| (similarity(&folded, heading), *position));
+    scored.max().filter(|(score, _)| SIMILARITY_MIN <= *score).map(|(_, position)| position)
 }
 
 fn list_number(text: &str) -> Option<ListNumber> {

@@ -12,7 +12,7 @@ pub use load::{FormError, load_form};
 
 use gongkai_model::{Basis, FormId, Severity, Unit};
 use std::collections::HashMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, LazyLock};
 
 /// The data files of the forms, oldest form first.
@@ -38,6 +38,11 @@ fn embedded<T>(loaded: Result<T, FormError>) -> T {
 /// The form of this id; none for [`FormId::None`] and for forms that have no data file yet.
 pub fn form(id: FormId) -> Option<&'static Form> {
     all().iter().find(|form| form.id == id)
+}
+
+/// The form that is prescribed for reports of this year, where it has a data file.
+pub fn prescribed(year: u16) -> Option<&'static Form> {
+    all().iter().find(|form| form.years.contains(&year))
 }
 
 /// Every form that has a data file, oldest first.
@@ -71,6 +76,9 @@ pub struct Form {
     pub title_zh: String,
     /// The same in English.
     pub title_en: String,
+    /// The reporting years for which it is prescribed. Reports that keep to an old form are common, so the years never
+    /// decide which form a report follows.
+    pub years: RangeInclusive<u16>,
     /// The parts that the form prescribes, in order.
     pub sections: Vec<FormSection>,
     /// Its tables, in order.

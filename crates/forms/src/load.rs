@@ -53,6 +53,8 @@ struct FormFile {
     version: u32,
     title_zh: String,
     title_en: String,
+    first_year: u16,
+    last_year: Option<u16>,
     tables: Vec<TableEntry>,
 }
 
@@ -228,6 +230,7 @@ pub fn load_form(text: &str) -> Result<Form, FormError> {
         version: file.version,
         title_zh: file.title_zh,
         title_en: file.title_en,
+        years: file.first_year..=file.last_year.unwrap_or(u16::MAX),
         sections,
         tables,
         cells,

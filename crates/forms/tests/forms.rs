@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing helper is a failing test")]
 
-use gongkai_forms::{Form, FormError, all, form, indicators, load_form, rules};
+use gongkai_forms::{Form, FormError, all, form, indicators, load_form, prescribed, rules};
 use gongkai_model::{FormId, Unit};
 use std::collections::{BTreeSet, HashMap};
 
@@ -265,6 +265,14 @@ fn each_form_prescribes_six_parts_and_its_tables_stand_in_three_of_them() {
 }
 
 #[test]
+fn each_year_from_2019_on_has_its_form() {
+    let id = |year| prescribed(year).map(|form| form.id);
+    assert_eq!(id(2018), None);
+    assert_eq!((id(2019), id(2020)), (Some(FormId::Form2019), Some(FormId::Form2019)));
+    assert_eq!((id(2021), id(2035)), (Some(FormId::Form2021), Some(FormId::Form2021)));
+}
+
+#[test]
 fn rules_and_indicators_load_and_point_at_what_exists() {
     for form in all() {
         for identity in &form.identities {
@@ -293,6 +301,7 @@ id = "2021"
 version = 1
 title_zh = "t"
 title_en = "t"
+first_year = 2021
 [[tables]]
 id = "disclosure"
 [[tables.blocks]]

@@ -1,1 +1,45 @@
-//! (stub)
+//! What the store promises: narrow traits by need, their types and errors, an in-memory twin, the codec of packed
+//! records, and the contract that every engine passes.
+//!
+//! Never speaks SQL and knows no engine. See `gongkai-store-sql` for those.
+
+mod documents;
+mod error;
+mod intake;
+mod ledger;
+mod outbox;
+mod page;
+mod reports;
+mod submissions;
+mod time;
+
+pub use documents::{DocumentInfo, Documents};
+pub use error::{BoxError, Missing, StoreError};
+pub use intake::{
+    Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, Intake, NewSubmission, REQUEST_ID_VALIDITY,
+    STAGING_PATIENCE, StagingId, Swept,
+};
+pub use ledger::{ATTEMPTS_MAX, Attempt, AttemptOutcome, Completion, Lease, Ledger, NewFailure, Worker};
+pub use outbox::{Announcement, Backlog, Outbox};
+pub use packed::NewRevision;
+pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
+pub use reports::{
+    BATCH_MAX, Cause, FindingQuery, ReadAt, RecordDigest, ReportKey, ReportKeys, ReportOrder, ReportQuery,
+    ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
+};
+pub use submissions::{
+    Failure, Rejection, Replay, ReportRevision, Submission, SubmissionFilter, Submissions,
+};
+pub use time::{Clock, ManualClock, SystemClock, Timestamp};
+
+pub mod packed;
+
+/// A place in the order of all changes, as they were committed. The first change has position 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Position(pub i64);
+
+/// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
+/// that it needs.
+pub trait Store: Intake + Outbox + Ledger + Submissions + Reports + Documents {}
+
+impl<T: Intake + Outbox + Ledger + Submissions + Reports + Documents + ?Sized> Store for T {}

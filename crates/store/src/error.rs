@@ -1,0 +1,99 @@
+use gongkai_model::{DocumentId, ReportId, SubmissionId, SubmissionState};
+use std::time::Duration;
+
+use crate::StagingId;
+
+/// The cause of a store's failure, whatever the engine.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What went wrong in a store, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Worth another try: the store could not be reached, was busy for too long, or is out of space. Whether a
+    /// write took effect is unknown; every write may be tried again safely.
+    #[error("store is unavailable")]
+    Unavailable(#[source] BoxError),
+    /// Worth another try later: too much waits to be announced already.
+    #[error("too many submissions are waiting, try again in {} s", retry_after.as_secs())]
+    Overloaded {
+        /// When to come back.
+        retry_after: Duration,
+    },
+    /// The request id was used within its time of validity for another request.
+    #[error("request id `{request_id}` was used for another request")]
+    RequestIdConflict {
+        /// The id.
+        request_id: String,
+    },
+    /// The lease is no longer the caller's: it ran out and someone else has taken over, or the submission was
+    /// cancelled or completed. The result was not applied.
+    #[error("the attempt on {submission} has been taken over")]
+    Fenced {
+        /// The submission whose attempt it was.
+        submission: SubmissionId,
+    },
+    /// Nothing more can happen to the submission in this epoch.
+    #[error("{submission} is {} already", state.name())]
+    AlreadyFinal {
+        /// The submission.
+        submission: SubmissionId,
+        /// Its state.
+        state: SubmissionState,
+    },
+    /// There is no such thing, or it cannot be seen by this read.
+    #[error("{0} does not exist")]
+    NotFound(Missing),
+    /// An argument is beyond its stated bound.
+    #[error("{what} is {actual}, at most {max} is allowed")]
+    TooLarge {
+        /// What is bounded, with its unit.
+        what: &'static str,
+        /// What was given.
+        actual: u64,
+        /// The bound.
+        max: u64,
+    },
+    /// The page cursor is not one of this query's.
+    #[error("the page cursor does not belong to this query")]
+    CursorInvalid,
+    /// Not worth another try: something stored does not make sense.
+    #[error("stored {what} cannot be read back")]
+    Corrupt {
+        /// What it is about.
+        what: String,
+        /// Why it cannot be read.
+        #[source]
+        source: BoxError,
+    },
+}
+
+impl StoreError {
+    /// A stored `what` that does not make sense.
+    pub fn corrupt(what: impl Into<String>, source: impl Into<BoxError>) -> Self {
+        Self::Corrupt { what: what.into(), source: source.into() }
+    }
+}
+
+/// What was asked for and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A submission.
+    Submission(SubmissionId),
+    /// A document.
+    Document(DocumentId),
+    /// A report.
+    Report(ReportId),
+    /// An upload; perhaps it was abandoned for too long.
+    Staging(StagingId),
+}
+
+impl std::fmt::Display for Missing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Submission(id) => id.fmt(f),
+            Self::Document(id) => id.fmt(f),
+            Self::Report(id) => id.fmt(f),
+            Self::Staging(id) => id.fmt(f),
+        }
+    }
+}

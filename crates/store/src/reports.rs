@@ -1,0 +1,252 @@
+use crate::{Page, PageRequest, Position, StoreError, Timestamp};
+use async_trait::async_trait;
+use gongkai_model::{
+    Date, DocumentId, ExtractorVersion, Finding, FormId, Outcome, Purpose, Report, ReportId, ScopeKind,
+    Severity,
+};
+
+/// Reports that one [`Reports::reports_by_id`] may ask for.
+pub const BATCH_MAX: usize = 1000;
+
+/// Gives the records back.
+///
+/// Every read names the purpose it reads for: drafts never show in a read of published reports, nor the other way
+/// round. Every implementation passes the contract suite.
+#[async_trait]
+pub trait Reports: Send + Sync {
+    /// A report as it stood at the read's position. [`StoreError::NotFound`] where it was not there, or is of
+    /// another purpose.
+    async fn report(&self, id: ReportId, at: ReadAt) -> Result<StoredReport, StoreError>;
+
+    /// Several reports, in the order of `ids`; none in place of one that [`Reports::report`] would not find.
+    /// At most [`BATCH_MAX`].
+    async fn reports_by_id(
+        &self,
+        ids: &[ReportId],
+        at: ReadAt,
+    ) -> Result<Vec<Option<StoredReport>>, StoreError>;
+
+    /// One revision, whether current or not.
+    async fn report_revision(
+        &self,
+        id: ReportId,
+        revision: u32,
+        purpose: Purpose,
+    ) -> Result<StoredReport, StoreError>;
+
+    /// The history of a report, oldest revision first.
+    async fn revisions(&self, id: ReportId, purpose: Purpose) -> Result<Vec<RevisionInfo>, StoreError>;
+
+    /// Reports without their figures. The pages of one list show one state of the store, that of the first page (or
+    /// of the query's position), whatever is written in between.
+    async fn reports(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+    ) -> Result<Page<ReportSummary>, StoreError>;
+
+    /// The reports of a subject, scope and year; usually one. Several where the same name stands for bodies of
+    /// several regions.
+    async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError>;
+
+    /// Findings of current revisions, `HOLDS` excepted: those are read with their report. Paged like
+    /// [`Reports::reports`].
+    async fn findings(
+        &self,
+        query: &FindingQuery,
+        page: &PageRequest,
+    ) -> Result<Page<StoredFinding>, StoreError>;
+
+    /// The position of the last change made until `time`, to read the store as it was then.
+    async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
+}
+
+/// For whom, and as of when, a read is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReadAt {
+    /// Reports of this purpose are seen.
+    pub purpose: Purpose,
+    /// As the store stood after this position; as it stands where none is given.
+    pub as_of: Option<Position>,
+}
+
+/// Why there is a revision.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Cause {
+    /// The report was received for the first time.
+    Received,
+    /// Another document with the report says something else.
+    Republished,
+    /// Another extractor version reads the same document otherwise.
+    Reparsed,
+    /// A reviewer has put something right.
+    Amended,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 4] = [Self::Received, Self::Republished, Self::Reparsed, Self::Amended];
+
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Received => "RECEIVED",
+            Self::Republished => "REPUBLISHED",
+            Self::Reparsed => "REPARSED",
+            Self::Amended => "AMENDED",
+        }
+    }
+}
+
+/// The SHA-256 of what a record says: who, when, what, and every cell; not where it stands or how it was obtained.
+/// Two renditions of one publication have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordDigest(pub [u8; 32]);
+
+/// A revision, without what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionInfo {
+    /// The report.
+    pub report: ReportId,
+    /// Counted from 1.
+    pub revision: u32,
+    /// Why it is there.
+    pub cause: Cause,
+    /// The document it was first read from.
+    pub document: DocumentId,
+    /// Which report of that document it is, counted from 1.
+    pub part: u32,
+    /// The extractor that read it.
+    pub extractor_version: ExtractorVersion,
+    /// What it says, in short.
+    pub digest: RecordDigest,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Since when it is known.
+    pub recorded_at: Timestamp,
+    /// Its place in the order of all changes.
+    pub position: Position,
+}
+
+/// A report as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredReport {
+    /// The revision.
+    pub info: RevisionInfo,
+    /// Every document that says the same, in the order they were read, the first included.
+    pub renditions: Vec<DocumentId>,
+    /// The record, with its findings.
+    pub report: Report,
+}
+
+/// What reports are found by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportKeys {
+    /// The reporting year.
+    pub year: Option<u16>,
+    /// The form.
+    pub form: FormId,
+    /// The region's name; empty where the text names none.
+    pub region_name: String,
+    /// The region's code; empty where it is not certain.
+    pub region_code: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Whose work is counted.
+    pub subject: String,
+    /// What is covered.
+    pub scope: ScopeKind,
+    /// The title.
+    pub title: String,
+    /// The date stated in the text, else the page's.
+    pub published: Option<Date>,
+}
+
+/// A report in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportSummary {
+    /// The revision that is current in the list.
+    pub info: RevisionInfo,
+    /// What it is found by.
+    pub keys: ReportKeys,
+    /// Rules that fail.
+    pub findings_failing: u32,
+    /// Cells that are not determined.
+    pub figures_undetermined: u32,
+}
+
+/// The resolvable key of a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportKey {
+    /// The subject's name, as the report gives it.
+    pub subject: String,
+    /// What is covered; any where none is given.
+    pub scope: Option<ScopeKind>,
+    /// The reporting year.
+    pub year: u16,
+}
+
+/// Which reports are listed. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ReportQuery {
+    /// For whom, and as of when.
+    pub at: ReadAt,
+    /// Not before this reporting year.
+    pub year_min: Option<u16>,
+    /// Not after this reporting year.
+    pub year_max: Option<u16>,
+    /// Of this form.
+    pub form: Option<FormId>,
+    /// Of the region with this name or code.
+    pub region: Option<String>,
+    /// Issued by the body of this name.
+    pub issuer: Option<String>,
+    /// Of the subject of this name.
+    pub subject: Option<String>,
+    /// In which order.
+    pub order: ReportOrder,
+}
+
+/// The order of a list of reports; reports of equal rank stand in the order of their ids, oldest first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum ReportOrder {
+    /// By the position of the change that made the listed revision current, oldest first.
+    #[default]
+    Changed,
+    /// The same, latest first.
+    ChangedLast,
+    /// By reporting year, earliest first; unknown years before all others.
+    Year,
+    /// By reporting year, latest first; unknown years after all others.
+    YearLast,
+}
+
+/// Which findings are listed. Everything that is given must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FindingQuery {
+    /// For whom, and as of when.
+    pub at: ReadAt,
+    /// Of this rule.
+    pub rule: Option<String>,
+    /// With this outcome; never [`Outcome::Holds`], which gives an empty list.
+    pub outcome: Option<Outcome>,
+    /// At least this severe.
+    pub severity_min: Option<Severity>,
+    /// Of this report.
+    pub report: Option<ReportId>,
+    /// Not before this reporting year.
+    pub year_min: Option<u16>,
+    /// Not after this reporting year.
+    pub year_max: Option<u16>,
+}
+
+/// A finding in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFinding {
+    /// The report, and the revision that is current in the list.
+    pub revision: crate::ReportRevision,
+    /// The reporting year.
+    pub year: Option<u16>,
+    /// The finding.
+    pub finding: Finding,
+}

@@ -63,21 +63,18 @@ impl<'a> Folded<'a> {
     }
 
     /// The runs of words that end with `last`, shortest first: its own, then with the words before it, as long as
-    /// no value stands between.
-    pub(crate) fn runs_ending_with(&self, last: usize) -> impl Iterator<Item = (Range<usize>, String)> + '_ {
-        let mut first = last;
-        let mut words = String::new();
-        let mut taken = 0;
-        std::iter::from_fn(move || {
-            if taken == LABEL_FIELDS_MAX || LABEL_BYTES_MAX < words.len() {
+    /// no value stands between. Fields without words add nothing to the folded text, so a run is a piece of it.
+    pub(crate) fn runs_ending_with(&self, last: usize) -> impl Iterator<Item = (Range<usize>, &str)> + '_ {
+        let end = self.words[last].end;
+        let mut next = Some(last);
+        (0..LABEL_FIELDS_MAX).map_while(move |taken| {
+            let first = next?;
+            let words = &self.text[self.words[first].start..end];
+            if 0 < taken && LABEL_BYTES_MAX < words.len() {
                 return None;
             }
-            if 0 < taken {
-                first = self.words_before(first)?;
-            }
-            taken += 1;
-            words.insert_str(0, self.words(first));
-            Some((first..last + 1, words.clone()))
+            next = self.words_before(first);
+            Some((first..last + 1, words))
         })
     }
 
@@ -99,14 +96,18 @@ impl<'a> Folded<'a> {
 }
 
 /// Finds the rows of each table of a form.
-pub(crate) fn match_rows(folded: &Folded<'_>, labels: &Labels, values_of: impl Fn(RowPlace) -> usize) -> Vec<RowMatch> {
+pub(crate) fn match_rows(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    values_of: impl Fn(RowPlace) -> usize,
+) -> Vec<RowMatch> {
     let mut candidates = Vec::new();
     for last in 0..folded.rows.fields.len() {
         if folded.words(last).is_empty() {
             continue;
         }
         for (label, words) in folded.runs_ending_with(last) {
-            for &(place, quality) in labels.exact(&words) {
+            for &(place, quality) in labels.exact(words) {
                 candidates.push(RowMatch { place, label: label.clone(), quality });
             }
         }
@@ -114,9 +115,11 @@ pub(crate) fn match_rows(folded: &Folded<'_>, labels: &Labels, values_of: impl F
     let tables = labels.places.iter().map(|place| place.table).max().map_or(0, |last| last + 1);
     let mut matches = Vec::new();
     for table in 0..tables {
-        let mut of_table: Vec<RowMatch> = candidates.iter().filter(|m| m.place.table == table).cloned().collect();
+        let mut of_table: Vec<RowMatch> =
+            candidates.iter().filter(|m| m.place.table == table).cloned().collect();
         let chain = best_chain(folded, &of_table, &values_of);
-        let places: Vec<RowPlace> = labels.places.iter().copied().filter(|place| place.table == table).collect();
+        let places: Vec<RowPlace> =
+            labels.places.iter().copied().filter(|place| place.table == table).collect();
         if chain.is_empty() || chain.len() == places.len() {
             matches.extend(chain);
             continue;
@@ -138,47 +141,63 @@ fn add_loose_matches(
     chain: &[RowMatch],
     candidates: &mut Vec<RowMatch>,
 ) {
-    let fields = &folded.rows.fields;
-    let row_of = |field: usize| fields[field].row;
-    for &place in places {
-        if chain.iter().any(|known| known.place == place) {
-            continue;
+    // Neighbouring rows that are missing share the gap in which they are looked for.
+    let mut gaps: Vec<(Range<usize>, Vec<RowPlace>)> = Vec::new();
+    for &place in places.iter().filter(|place| !chain.iter().any(|known| known.place == **place)) {
+        let gap = gap_around(folded, chain, place);
+        match gaps.last_mut() {
+            Some((known, missing)) if *known == gap => missing.push(place),
+            _ => gaps.push((gap, vec![place])),
         }
-        let before = chain.iter().rfind(|known| known.place < place);
-        let after = chain.iter().find(|known| place < known.place);
-        let first = before.map_or_else(
-            || {
-                let from = after.map_or(0, |after| row_of(after.label.start).saturating_sub(REACH_ROWS));
-                folded.rows.rows.get(from).map_or(0, |row| row.fields.start)
-            },
-            |before| before.label.end,
-        );
-        let end = after.map_or_else(
-            || {
-                let to = before.map_or(0, |before| row_of(before.label.end - 1) + REACH_ROWS);
-                folded.rows.rows.get(to).map_or(fields.len(), |row| row.fields.start)
-            },
-            |after| after.label.start,
-        );
-        for last in first..end.max(first) {
-            if folded.words(last).is_empty() {
-                continue;
-            }
-            for (label, words) in folded.runs_ending_with(last) {
-                if label.start < first {
-                    break;
-                }
-                if !labels.exact(&words).is_empty() {
+    }
+    for (gap, missing) in gaps {
+        for last in gap.clone().filter(|&field| !folded.words(field).is_empty()) {
+            for (label, words) in
+                folded.runs_ending_with(last).take_while(|(label, _)| gap.start <= label.start)
+            {
+                if !labels.exact(words).is_empty() {
                     continue;
                 }
-                if let Some((_, quality)) = labels.clipped(&words).filter(|(clipped, _)| *clipped == place) {
+                if let Some((place, quality)) =
+                    labels.clipped(words).filter(|(place, _)| missing.contains(place))
+                {
                     candidates.push(RowMatch { place, label, quality });
-                } else if let Some(quality) = labels.similarity(&folded.written(&label), place) {
-                    candidates.push(RowMatch { place, label, quality });
+                    continue;
                 }
+                let similar = labels.similar(words, &missing);
+                candidates.extend(similar.map(|(place, quality)| RowMatch {
+                    place,
+                    label: label.clone(),
+                    quality,
+                }));
             }
         }
     }
+}
+
+/// The fields between the neighbours of a row that is missing.
+fn gap_around(folded: &Folded<'_>, chain: &[RowMatch], place: RowPlace) -> Range<usize> {
+    let fields = &folded.rows.fields;
+    let row_of = |field: usize| fields[field].row;
+    let before = chain.iter().rfind(|known| known.place < place);
+    let after = chain.iter().find(|known| place < known.place);
+    let first = match (before, after) {
+        (Some(before), _) => before.label.end,
+        (None, Some(after)) => {
+            let from = row_of(after.label.start).saturating_sub(REACH_ROWS);
+            folded.rows.rows.get(from).map_or(0, |row| row.fields.start)
+        }
+        (None, None) => 0,
+    };
+    let end = match (before, after) {
+        (_, Some(after)) => after.label.start,
+        (Some(before), None) => {
+            let to = row_of(before.label.end - 1) + REACH_ROWS;
+            folded.rows.rows.get(to).map_or(fields.len(), |row| row.fields.start)
+        }
+        (None, None) => 0,
+    };
+    first..end.max(first)
 }
 
 /// What a form row that is skipped costs, and each physical row beyond the usual distance.
@@ -296,8 +315,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
             let mut end = begin;
             for row in &rows[last + 1..] {
                 let other_table = row.shape == Shape::Grid && row.block != rows[last].block;
-                if other_table || fields[row.fields.clone()].iter().any(|field| field.content.is_words())
-                {
+                if other_table || fields[row.fields.clone()].iter().any(|field| field.content.is_words()) {
                     break;
                 }
                 end = row.fields.end;

@@ -4,20 +4,54 @@ use gongkai_model::{BodyKind, Rank};
 
 /// What bodies are called at the end of their names. Longer ones first where one ends another.
 const BODY_ENDINGS: [&str; 34] = [
-    "人民政府办公室", "人民政府办公厅", "人民政府", "管理委员会", "管委会", "委员会", "办事处", "办公室", "办公厅",
-    "政府", "总局", "分局", "支队", "大队", "中心", "法院", "检察院", "海关", "研究院", "总队", "监狱", "学校", "医院",
-    "局", "厅", "委", "部", "署", "院", "社", "站", "所", "会", "办",
+    "人民政府办公室",
+    "人民政府办公厅",
+    "人民政府",
+    "管理委员会",
+    "管委会",
+    "委员会",
+    "办事处",
+    "办公室",
+    "办公厅",
+    "政府",
+    "总局",
+    "分局",
+    "支队",
+    "大队",
+    "中心",
+    "法院",
+    "检察院",
+    "海关",
+    "研究院",
+    "总队",
+    "监狱",
+    "学校",
+    "医院",
+    "局",
+    "厅",
+    "委",
+    "部",
+    "署",
+    "院",
+    "社",
+    "站",
+    "所",
+    "会",
+    "办",
 ];
 
 /// Words with which the part of a body's name behind its division begins.
-const VERTICAL: [&str; 8] = ["税务局", "海关", "气象局", "烟草专卖局", "邮政管理局", "海事局", "银保监", "消防救援"];
+const VERTICAL: [&str; 8] =
+    ["税务局", "海关", "气象局", "烟草专卖局", "邮政管理局", "海事局", "银保监", "消防救援"];
 
 /// Whether `name` ends as names of bodies do and holds nothing but a name.
 pub(crate) fn is_body_name(name: &str) -> bool {
     let chars = name.chars().count();
     (4..=40).contains(&chars)
         && BODY_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        && name.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、'))
+        && name.chars().all(|c| {
+            ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
+        })
         && !name.starts_with(['由', '将', '对', '向', '在', '和', '及', '与', '各', '是', '为', '以'])
         && !name.contains("报告")
         && !name.contains("情况")
@@ -27,14 +61,16 @@ pub(crate) fn is_body_name(name: &str) -> bool {
 pub(crate) fn kind(name: &str) -> BodyKind {
     let region = region_bytes(name);
     let behind = &name[region..];
-    let township = matches!(name[..region].chars().last(), Some('镇' | '乡')) || name[..region].ends_with("街道");
+    let township =
+        matches!(name[..region].chars().last(), Some('镇' | '乡')) || name[..region].ends_with("街道");
     if name.ends_with("政府") {
         return if township { BodyKind::Township } else { BodyKind::Government };
     }
     if name.ends_with("办事处") {
         return BodyKind::Township;
     }
-    if matches!(behind, "人民政府办公室" | "人民政府办公厅" | "政府办公室" | "政府办公厅" | "政府办") {
+    if matches!(behind, "人民政府办公室" | "人民政府办公厅" | "政府办公室" | "政府办公厅" | "政府办")
+    {
         return if township { BodyKind::Township } else { BodyKind::GeneralOffice };
     }
     if name.ends_with("管委会") || name.ends_with("管理委员会") {
@@ -46,7 +82,11 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     if behind.is_empty() {
         return BodyKind::Other;
     }
-    if BODY_ENDINGS.iter().any(|ending| name.ends_with(ending)) { BodyKind::Department } else { BodyKind::Other }
+    if BODY_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
+        BodyKind::Department
+    } else {
+        BodyKind::Other
+    }
 }
 
 /// The rank of the division of this name. A 市 alone may be a prefecture or a county, so it tells nothing.
@@ -82,13 +122,16 @@ pub(crate) fn region_bytes(name: &str) -> usize {
         let is_unit = match character {
             '省' | '市' | '州' | '盟' | '县' | '旗' | '镇' | '乡' => true,
             // 地区, 自治区, 开发区 and districts; 社区 and 区域 are none.
-            '区' => !here.ends_with("社区") && characters.get(index + 1).is_none_or(|(_, next)| *next != '域'),
+            '区' => {
+                !here.ends_with("社区") && characters.get(index + 1).is_none_or(|(_, next)| *next != '域')
+            }
             '道' => here.ends_with("街道"),
             _ => false,
         };
         // 杭州市, 兴城市: a division's name may hold the word of another kind; the longer one counts.
-        let next_is_unit =
-            characters.get(index + 1).is_some_and(|(_, next)| matches!(next, '市' | '县' | '区' | '州' | '旗' | '镇' | '乡'));
+        let next_is_unit = characters
+            .get(index + 1)
+            .is_some_and(|(_, next)| matches!(next, '市' | '县' | '区' | '州' | '旗' | '镇' | '乡'));
         let long_enough = begin_index < index;
         // 县市场监督管理局 begins behind 县: 市 opens the department's name.
         let opens_department = character == '市' && name[byte_after(index)..].starts_with("场")

@@ -44,13 +44,30 @@ pub(crate) struct Number {
 
 /// Units that may stand behind a number in a cell; longer ones first.
 const UNITS: [&str; 19] = [
-    "亿元", "万元", "千元", "人次", "场次", "元", "件", "条", "项", "个", "次", "部", "篇", "宗", "起", "份", "人", "家",
-    "期",
+    "亿元", "万元", "千元", "人次", "场次", "元", "件", "条", "项", "个", "次", "部", "篇", "宗", "起", "份",
+    "人", "家", "期",
 ];
 
 /// Marks for "not applicable", without white space.
 const MARKS: [&str; 18] = [
-    "/", "／", "\\", "-", "--", "---", "－", "－－", "—", "——", "–", "―", "──", "─", "无", "∕", "不适用", "﹣",
+    "/",
+    "／",
+    "\\",
+    "-",
+    "--",
+    "---",
+    "－",
+    "－－",
+    "—",
+    "——",
+    "–",
+    "―",
+    "──",
+    "─",
+    "无",
+    "∕",
+    "不适用",
+    "﹣",
 ];
 
 /// Longer texts are no cell values; they need not be looked at closely.
@@ -63,14 +80,19 @@ pub(crate) fn read(text: &str) -> Content {
         return Content::Blank;
     }
     if VALUE_BYTES_MAX < trimmed.len() {
-        return if trimmed.chars().all(|c| c.is_ascii_digit() || is_space(c)) { Content::Numbers } else { Content::Words };
+        return if trimmed.chars().all(|c| c.is_ascii_digit() || is_space(c)) {
+            Content::Numbers
+        } else {
+            Content::Words
+        };
     }
     if MARKS.contains(&trimmed) {
         return Content::Mark;
     }
     // The quick way out for words: a value begins with a digit, a sign, a word for a sign or a currency mark.
     let first = trimmed.chars().next().unwrap_or(' ');
-    if !(first.is_ascii_digit() || narrow(first).is_some() || "+-−–—＋－增减上升下降￥¥﹣.".contains(first)) {
+    if !(first.is_ascii_digit() || narrow(first).is_some() || "+-−–—＋－增减上升下降￥¥﹣.".contains(first))
+    {
         return Content::Words;
     }
     if let Some(number) = read_number(trimmed) {
@@ -89,7 +111,13 @@ fn read_number(text: &str) -> Option<Number> {
     let mut negative = false;
     let mut signed = false;
     for (word, minus) in [
-        ("增加", false), ("新增", false), ("减少", true), ("上升", false), ("下降", true), ("增", false), ("减", true),
+        ("增加", false),
+        ("新增", false),
+        ("减少", true),
+        ("上升", false),
+        ("下降", true),
+        ("增", false),
+        ("减", true),
     ] {
         if let Some(after) = rest.strip_prefix(word) {
             (rest, negative, signed) = (after.trim_start_matches(is_space), minus, true);
@@ -98,7 +126,14 @@ fn read_number(text: &str) -> Option<Number> {
     }
     if !signed {
         for (sign, minus) in [
-            ("--", true), ("——", true), ("-", true), ("−", true), ("—", true), ("–", true), ("﹣", true), ("+", false),
+            ("--", true),
+            ("——", true),
+            ("-", true),
+            ("−", true),
+            ("—", true),
+            ("–", true),
+            ("﹣", true),
+            ("+", false),
         ] {
             if let Some(after) = rest.strip_prefix(sign) {
                 (rest, negative, signed) = (after.trim_start_matches(is_space), minus, true);
@@ -120,12 +155,15 @@ fn read_number(text: &str) -> Option<Number> {
 
 /// Digits, with a decimal point, with thousands separators only where they separate thousands.
 fn read_digits(text: &str) -> Option<Decimal> {
-    let (whole, fraction) = text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
+    let (whole, fraction) =
+        text.split_once('.').map_or((text, None), |(whole, fraction)| (whole, Some(fraction)));
     let all_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let digits = if whole.contains([',', '，']) {
         let mut groups = whole.split([',', '，']);
         let first = groups.next()?;
-        let grouped = all_digits(first) && first.len() <= 3 && groups.all(|group| all_digits(group) && group.len() == 3);
+        let grouped = all_digits(first)
+            && first.len() <= 3
+            && groups.all(|group| all_digits(group) && group.len() == 3);
         if !grouped {
             return None;
         }
@@ -178,11 +216,9 @@ fn count(number: &Number) -> CellReading {
     // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
     let is_money = number.unit.ends_with('元');
     match i64::try_from(number.amount) {
-        Ok(count) if !is_money && number.amount.fract().is_zero() => CellReading {
-            state: State::Number,
-            value: Some(Value::Count(count)),
-            source_unit: number.unit,
-        },
+        Ok(count) if !is_money && number.amount.fract().is_zero() => {
+            CellReading { state: State::Number, value: Some(Value::Count(count)), source_unit: number.unit }
+        }
         _ => CellReading::of(State::Text),
     }
 }
@@ -197,10 +233,8 @@ fn amount(number: &Number, header_unit: &'static str) -> CellReading {
         // A count's unit behind an amount of money.
         _ => return CellReading::of(State::Text),
     };
-    number.amount.checked_mul(Decimal::from(factor)).map_or(CellReading::of(State::Text), |yuan| CellReading {
-        state: State::Number,
-        value: Some(Value::Amount(yuan.normalize())),
-        source_unit: unit,
+    number.amount.checked_mul(Decimal::from(factor)).map_or(CellReading::of(State::Text), |yuan| {
+        CellReading { state: State::Number, value: Some(Value::Amount(yuan.normalize())), source_unit: unit }
     })
 }
 

@@ -8,7 +8,8 @@ pub(crate) fn first_date(text: &str) -> Option<Date> {
     let text = arabic(&without_spaces(text));
     let bytes = text.as_bytes();
     (0..bytes.len()).find_map(|at| {
-        let starts = bytes[at].is_ascii_digit() && at.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_digit());
+        let starts = bytes[at].is_ascii_digit()
+            && at.checked_sub(1).is_none_or(|before| !bytes[before].is_ascii_digit());
         starts.then(|| date_at(&text[at..])).flatten().map(|(date, _)| date)
     })
 }
@@ -33,7 +34,9 @@ pub(crate) fn split_final_date(text: &str) -> Option<(String, Date)> {
 fn date_at(text: &str) -> Option<(Date, usize)> {
     let number = |text: &str, digits_max: usize| {
         let len = text.bytes().take_while(u8::is_ascii_digit).count();
-        (0 < len && len <= digits_max).then(|| text[..len].parse::<u16>().ok().map(|value| (value, len))).flatten()
+        (0 < len && len <= digits_max)
+            .then(|| text[..len].parse::<u16>().ok().map(|value| (value, len)))
+            .flatten()
     };
     let (year, year_len) = number(text, 4).filter(|(year, len)| *len == 4 && (1949..2200).contains(year))?;
     let rest = &text[year_len..];
@@ -56,7 +59,10 @@ pub(crate) fn first_year(text: &str) -> Option<u16> {
     let text = arabic(&without_spaces(text));
     text.match_indices('年').find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
-        (digits == 4).then(|| text[at - 4..at].parse().ok()).flatten().filter(|year| (1990..2200).contains(year))
+        (digits == 4)
+            .then(|| text[at - 4..at].parse().ok())
+            .flatten()
+            .filter(|year| (1990..2200).contains(year))
     })
 }
 
@@ -77,7 +83,12 @@ fn arabic(text: &str) -> String {
         let is_year = unit == Some('年') && run == 4 && !characters[at..at + run].contains(&'十');
         let is_part = matches!(unit, Some('月' | '日')) && 0 < run && run <= 3;
         if is_year {
-            out.extend(characters[at..at + run].iter().filter_map(|&c| chinese(c)).map(|digit| char::from(b'0' + digit as u8)));
+            out.extend(
+                characters[at..at + run]
+                    .iter()
+                    .filter_map(|&c| chinese(c))
+                    .map(|digit| char::from(b'0' + digit as u8)),
+            );
             at += run;
         } else if is_part {
             let digits: Vec<char> = characters[at..at + run].to_vec();
@@ -104,8 +115,19 @@ mod tests {
 
     #[test]
     fn dates_are_read_in_all_their_forms() {
-        for text in ["2021年1月30日", "2021 年 1 月 30 日", "2021-01-30 15:22", "2021.1.30", "二〇二一年一月三十日", "２０２１年１月３０日"] {
-            assert_eq!(first_date(text).map(|date| date.to_string()).as_deref(), Some("2021-01-30"), "{text}");
+        for text in [
+            "2021年1月30日",
+            "2021 年 1 月 30 日",
+            "2021-01-30 15:22",
+            "2021.1.30",
+            "二〇二一年一月三十日",
+            "２０２１年１月３０日",
+        ] {
+            assert_eq!(
+                first_date(text).map(|date| date.to_string()).as_deref(),
+                Some("2021-01-30"),
+                "{text}"
+            );
         }
         assert_eq!(whole_date("2021年2月2日").map(|date| date.to_string()).as_deref(), Some("2021-02-02"));
         assert_eq!(whole_date("自2021年2月2日起施行"), None);

@@ -40,14 +40,26 @@ impl Explanation {
             .map(|row| {
                 let table = &found.form.tables[row.place.table];
                 let form_row = &table.blocks[row.place.block].rows[row.place.row];
-                let label = fields.get(row.label.start).zip(row.label.end.checked_sub(1).and_then(|last| fields.get(last)));
-                let label = label.filter(|_| !row.label.is_empty()).map(|(first, last)| first.text.start..last.text.end);
+                let label = fields
+                    .get(row.label.start)
+                    .zip(row.label.end.checked_sub(1).and_then(|last| fields.get(last)));
+                let label = label
+                    .filter(|_| !row.label.is_empty())
+                    .map(|(first, last)| first.text.start..last.text.end);
                 ExplainedRow {
-                    row: if form_row.id.is_empty() { table.id.clone() } else { format!("{}.{}", table.id, form_row.id) },
+                    row: if form_row.id.is_empty() {
+                        table.id.clone()
+                    } else {
+                        format!("{}.{}", table.id, form_row.id)
+                    },
                     label: folded.written(&row.label),
                     span: label.map(|range| document.text.span(&range)),
                     quality: row.quality,
-                    fields: row.fields.iter().map(|&field| document.text.slice(&fields[field].text).to_owned()).collect(),
+                    fields: row
+                        .fields
+                        .iter()
+                        .map(|&field| document.text.slice(&fields[field].text).to_owned())
+                        .collect(),
                     how: row.how,
                 }
             })

@@ -73,7 +73,8 @@ pub(crate) fn is_numeral(character: char) -> bool {
 
 /// Whether `character` is white space to a reader: Unicode white space, and characters without width.
 pub(crate) fn is_space(character: char) -> bool {
-    character.is_whitespace() || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+    character.is_whitespace()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
 }
 
 #[cfg(test)]
@@ -82,7 +83,8 @@ mod tests {
 
     #[test]
     fn the_ways_of_writing_a_label_fold_alike() {
-        for written in ["（一）予以公开", "(一) 予以公开", "㈠予以公开", "（ 一 ）予 以\n公开"] {
+        for written in ["（一）予以公开", "(一) 予以公开", "㈠予以公开", "（ 一 ）予 以\n公开"]
+        {
             assert_eq!(fold(written), "一予以公开");
         }
         assert_eq!(fold("１．属于国家秘密"), fold("1、属于国家秘密"));

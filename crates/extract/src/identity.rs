@@ -38,7 +38,8 @@ pub(crate) fn identity(
     let text = |line: &Line| document.text.slice(&line.text);
     let head = &lines[..first_section.unwrap_or(lines.len()).min(TITLE_LINES_MAX)];
     let title = find_title(document, head);
-    let preamble: Vec<&Line> = head.iter().filter(|line| TITLE_CHARS_MAX / 2 < text(line).chars().count()).collect();
+    let preamble: Vec<&Line> =
+        head.iter().filter(|line| TITLE_CHARS_MAX / 2 < text(line).chars().count()).collect();
     let title_body = title.as_ref().map(|title| title.body.clone()).unwrap_or_default();
     let named = named_in_preamble(document, &preamble);
 
@@ -48,7 +49,8 @@ pub(crate) fn identity(
     } else if let Some(page_title) = document.page.title.as_ref().and_then(page_title) {
         identity.title = page_title;
     }
-    let page_body = parse_title(&without_spaces(&identity.title.text)).map(|(body, _)| body).unwrap_or_default();
+    let page_body =
+        parse_title(&without_spaces(&identity.title.text)).map(|(body, _)| body).unwrap_or_default();
     let title_body = if title_body.is_empty() { page_body } else { title_body };
     identity.year = statistics_year(document, &preamble)
         .or_else(|| first_year(&identity.title.text))
@@ -94,7 +96,9 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     let text = |line: &Line| without_spaces(document.text.slice(&line.text));
     let at = head.iter().position(|line| {
         let written = document.text.slice(&line.text);
-        written.chars().count() <= TITLE_CHARS_MAX && names_report(&text(line)) && !written.ends_with(['。', '，', '：', '；'])
+        written.chars().count() <= TITLE_CHARS_MAX
+            && names_report(&text(line))
+            && !written.ends_with(['。', '，', '：', '；'])
     })?;
     let mut first = at;
     let mut title = text(&head[at]);
@@ -102,8 +106,10 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     // 某县人民政府办公室 / 2020年政府信息公开工作年度报告, or split anywhere else.
     while parsed.as_ref().is_none_or(|(body, year)| body.is_empty() || year.is_none()) && 0 < first {
         let before = text(&head[first - 1]);
-        let plain = before.chars().count() <= 30 && !before.contains(['。', '，', '：', '；', ':', '|', '>', '/', '【']);
-        let helps = is_body_name(&before) || region_bytes(&before) == before.len() || first_year(&before).is_some();
+        let plain = before.chars().count() <= 30
+            && !before.contains(['。', '，', '：', '；', ':', '|', '>', '/', '【']);
+        let helps =
+            is_body_name(&before) || region_bytes(&before) == before.len() || first_year(&before).is_some();
         if !plain || !helps || at - first == 2 {
             break;
         }
@@ -117,19 +123,30 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
 
 /// Whether these words name an annual report on government information disclosure.
 pub(crate) fn names_report(words: &str) -> bool {
-    let subject = words.contains("信息公开") || words.contains("政务公开") || words.contains("資訊公開") || words.contains("信息公開");
-    let report = ["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"].iter().any(|kind| words.contains(kind));
+    let subject = words.contains("信息公开")
+        || words.contains("政务公开")
+        || words.contains("資訊公開")
+        || words.contains("信息公開");
+    let report = ["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"]
+        .iter()
+        .any(|kind| words.contains(kind));
     subject && report
 }
 
 /// The body and the year of a title: 某县2019年政府信息公开工作年度报告.
 fn parse_title(title: &str) -> Option<(String, Option<u16>)> {
-    let subject = title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
+    let subject =
+        title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
     let year = first_year(title);
     let mut before: String = title[..subject].to_owned();
     // Take out the year with its word, wherever it stands.
     if let Some(at) = before.find('年') {
-        let digits: usize = before[..at].chars().rev().take_while(|c| c.is_ascii_digit() || "〇○零一二三四五六七八九".contains(*c)).map(char::len_utf8).sum();
+        let digits: usize = before[..at]
+            .chars()
+            .rev()
+            .take_while(|c| c.is_ascii_digit() || "〇○零一二三四五六七八九".contains(*c))
+            .map(char::len_utf8)
+            .sum();
         let after = before[at + '年'.len_utf8()..].trim_start_matches("度").to_owned();
         before = format!("{}{}", &before[..at - digits], after);
     }
@@ -150,10 +167,11 @@ fn page_title(title: &Quoted) -> Option<Quoted> {
 fn statistics_year(document: &Document, preamble: &[&Line]) -> Option<u16> {
     preamble.iter().find_map(|line| {
         let text = without_spaces(document.text.slice(&line.text));
-        let period = ["统计期限", "统计时限", "统计期间", "统计时段", "数据统计", "统计起止", "统计时间", "数据期限"]
-            .iter()
-            .find_map(|words| text.find(words))
-            .or_else(|| text.find("1月1日").map(|at| floor_boundary(&text, at.saturating_sub(12))))?;
+        let period =
+            ["统计期限", "统计时限", "统计期间", "统计时段", "数据统计", "统计起止", "统计时间", "数据期限"]
+                .iter()
+                .find_map(|words| text.find(words))
+                .or_else(|| text.find("1月1日").map(|at| floor_boundary(&text, at.saturating_sub(12))))?;
         first_year(&text[period..])
     })
 }
@@ -183,14 +201,19 @@ fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Option<Named> {
                 // Up to the word 报告 in the same breath.
                 let end = rest.find("报告").map(|at| at + "报告".len())?;
                 let said = &rest[..end];
-                if 60 < said.chars().count() || said.contains(['。', '；']) || !names_report(&without_spaces(said)) {
+                if 60 < said.chars().count()
+                    || said.contains(['。', '；'])
+                    || !names_report(&without_spaces(said))
+                {
                     return None;
                 }
                 let (body, year) = parse_title(&without_spaces(said))?;
                 let body = body.trim_start_matches(['《', '了', '的']).to_owned();
                 let is_name = is_body_name(&body) || (0 < body.len() && region_bytes(&body) == body.len());
-                let start = line.text.start + begin + rest.len() - rest.trim_start_matches(['《', '〈', ' ']).len();
-                Some(Named { body, year: year?, quote: start..line.text.start + begin + end }).filter(|_| is_name)
+                let start =
+                    line.text.start + begin + rest.len() - rest.trim_start_matches(['《', '〈', ' ']).len();
+                Some(Named { body, year: year?, quote: start..line.text.start + begin + end })
+                    .filter(|_| is_name)
             })
         })
     })
@@ -202,7 +225,9 @@ fn signature(
     lines: &[Line],
     last_section: Option<usize>,
 ) -> (Option<(String, Range<usize>)>, Option<Date>) {
-    let from = last_section.map_or(lines.len().saturating_sub(SIGNATURE_LINES), |section| section + 1).min(lines.len());
+    let from = last_section
+        .map_or(lines.len().saturating_sub(SIGNATURE_LINES), |section| section + 1)
+        .min(lines.len());
     let tail = &lines[from..];
     let text = |line: &Line| without_spaces(document.text.slice(&line.text));
     let short = |line: &&Line| document.text.slice(&line.text).chars().count() <= 60;
@@ -213,7 +238,9 @@ fn signature(
         if let Some(day) = whole_date(&words) {
             // The date belongs to the name before it; the first such pair is the signature, what follows is the page.
             let near = found.as_ref().is_some_and(|(at, ..)| index <= at + 2);
-            if date.is_none() || (near && found.as_ref().is_some_and(|(at, ..)| date.is_some_and(|(d, _)| d < *at))) {
+            if date.is_none()
+                || (near && found.as_ref().is_some_and(|(at, ..)| date.is_some_and(|(d, _)| d < *at)))
+            {
                 date = Some((index, day));
             }
         } else if is_body_name(&words) {
@@ -228,16 +255,24 @@ fn signature(
         }
     }
     // A date far from any signature is the page's or an attachment's.
-    let date = date.filter(|(at, _)| found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= 2));
+    let date = date
+        .filter(|(at, _)| found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= 2));
     (found.map(|(_, name, range)| (name, range)), date.map(|(_, day)| day))
 }
 
 /// The division: the longest form that the title, the signature or the text gives.
-fn region(document: &Document, lines: &[Line], title_body: &str, signatory: &str, named: Option<&Named>) -> RegionText {
+fn region(
+    document: &Document,
+    lines: &[Line],
+    title_body: &str,
+    signatory: &str,
+    named: Option<&Named>,
+) -> RegionText {
     let cut = |name: &str| name[..region_bytes(name)].to_owned();
-    let mut names = [cut(title_body), cut(signatory), named.map(|named| cut(&named.body)).unwrap_or_default()]
-        .into_iter()
-        .filter(|name| !name.is_empty());
+    let mut names =
+        [cut(title_body), cut(signatory), named.map(|named| cut(&named.body)).unwrap_or_default()]
+            .into_iter()
+            .filter(|name| !name.is_empty());
     let Some(mut name) = names.next() else { return RegionText::default() };
     for other in names {
         if name.len() < other.len() && other.ends_with(&name) {
@@ -250,12 +285,13 @@ fn region(document: &Document, lines: &[Line], title_body: &str, signatory: &str
         let text = document.text.slice(&line.text);
         for (at, _) in text.match_indices(&name) {
             place.get_or_insert(line.text.start + at..line.text.start + at + name.len());
-            let before = text[..at].rfind(|c: char| !('\u{4e00}'..='\u{9fff}').contains(&c)).map_or(0, |byte| {
-                byte + text[byte..].chars().next().map_or(1, char::len_utf8)
-            });
+            let before = text[..at]
+                .rfind(|c: char| !('\u{4e00}'..='\u{9fff}').contains(&c))
+                .map_or(0, |byte| byte + text[byte..].chars().next().map_or(1, char::len_utf8));
             let longer = &text[before..at + name.len()];
             let above = &text[before..at];
-            let is_chain = !above.is_empty() && above.chars().count() <= 14 && region_bytes(above) == above.len();
+            let is_chain =
+                !above.is_empty() && above.chars().count() <= 14 && region_bytes(above) == above.len();
             if is_chain {
                 place = Some(line.text.start + before..line.text.start + at + name.len());
                 name = longer.to_owned();
@@ -277,7 +313,10 @@ fn subject(
     let government = |area: &str| {
         let name = match rank(area) {
             Rank::Township if area.ends_with("街道") => format!("{area}办事处"),
-            _ if kind(&format!("{area}管委会")) == BodyKind::DevelopmentZone && rank(area) == Rank::Unknown && !area.ends_with('市') => {
+            _ if kind(&format!("{area}管委会")) == BodyKind::DevelopmentZone
+                && rank(area) == Rank::Unknown
+                && !area.ends_with('市') =>
+            {
                 area.to_owned()
             }
             _ => format!("{area}人民政府"),
@@ -285,7 +324,9 @@ fn subject(
         body(name, None)
     };
     // The region in its longest form names the government best.
-    let area_of = |name: &str| if identity.region.name.ends_with(name) { identity.region.name.clone() } else { name.to_owned() };
+    let area_of = |name: &str| {
+        if identity.region.name.ends_with(name) { identity.region.name.clone() } else { name.to_owned() }
+    };
     let named_area = named.filter(|named| is_area(&named.body));
     if is_area(title_body) {
         let mut subject = government(&area_of(title_body));
@@ -313,11 +354,26 @@ fn refine_rank(document: &Document, lines: &[Line], identity: &mut Identity) {
     if identity.subject.rank != Rank::Unknown || !identity.region.name.ends_with('市') {
         return;
     }
-    let says = |words: &[&str]| lines.iter().any(|line| words.iter().any(|word| document.text.slice(&line.text).contains(word)));
-    let counties = ["县（区）", "县(区)", "各县区", "各县（市", "县区人民政府", "市直各", "县（市、区）", "市、县两级", "市县两级", "各区县", "县（市）"];
+    let says = |words: &[&str]| {
+        lines.iter().any(|line| words.iter().any(|word| document.text.slice(&line.text).contains(word)))
+    };
+    let counties = [
+        "县（区）",
+        "县(区)",
+        "各县区",
+        "各县（市",
+        "县区人民政府",
+        "市直各",
+        "县（市、区）",
+        "市、县两级",
+        "市县两级",
+        "各区县",
+        "县（市）",
+    ];
     if says(&counties) {
         identity.subject.rank = Rank::Prefecture;
-    } else if says(&["各乡镇", "乡镇（街道）", "镇（街道）", "各镇", "各街道"]) && !says(&["各县", "县区"]) {
+    } else if says(&["各乡镇", "乡镇（街道）", "镇（街道）", "各镇", "各街道"]) && !says(&["各县", "县区"])
+    {
         identity.subject.rank = Rank::County;
     }
 }
@@ -325,8 +381,23 @@ fn refine_rank(document: &Document, lines: &[Line], identity: &mut Identity) {
 /// What the figures cover, from the words that say so.
 fn scope(document: &Document, preamble: &[&Line], subject: &Body, area_quote: Option<Range<usize>>) -> Scope {
     const WHOLE_AREA: [&str; 17] = [
-        "所辖", "各乡（镇）", "各乡(镇)", "各乡镇", "各镇", "各街道", "乡镇（街道）", "镇（街道）", "各县（区）", "各县(区)", "各县区",
-        "县（市、区）", "各区县", "全市各级", "全县各级", "全区各级", "本行政区域",
+        "所辖",
+        "各乡（镇）",
+        "各乡(镇)",
+        "各乡镇",
+        "各镇",
+        "各街道",
+        "乡镇（街道）",
+        "镇（街道）",
+        "各县（区）",
+        "各县(区)",
+        "各县区",
+        "县（市、区）",
+        "各区县",
+        "全市各级",
+        "全县各级",
+        "全区各级",
+        "本行政区域",
     ];
     const OWN_LEVEL: [&str; 5] = ["政府各部门", "各部门", "市直", "县直", "各职能部门"];
     const ORGAN: [&str; 6] = ["本机关", "本单位", "本局", "我局", "本办", "本委"];
@@ -336,7 +407,9 @@ fn scope(document: &Document, preamble: &[&Line], subject: &Body, area_quote: Op
             let at = words.iter().filter_map(|word| text.find(word)).min()?;
             // Only where the sentence speaks of the figures or of how the report was put together.
             let quote = sentence_around(text, at);
-            let speaks = ["涵盖", "综合", "汇总", "包括", "编制", "结合", "数据", "统计", "包含"].iter().any(|verb| text[quote.clone()].contains(verb));
+            let speaks = ["涵盖", "综合", "汇总", "包括", "编制", "结合", "数据", "统计", "包含"]
+                .iter()
+                .any(|verb| text[quote.clone()].contains(verb));
             speaks.then(|| line.text.start + quote.start..line.text.start + quote.end)
         })
     };
@@ -367,7 +440,9 @@ fn scope(document: &Document, preamble: &[&Line], subject: &Body, area_quote: Op
 /// The clause around byte `at`: from the punctuation before it to the one after.
 fn sentence_around(text: &str, at: usize) -> Range<usize> {
     let stops = ['。', '；', '，', ',', ';'];
-    let start = text[..at].rfind(stops).map_or(0, |stop| stop + text[stop..].chars().next().map_or(1, char::len_utf8));
+    let start = text[..at]
+        .rfind(stops)
+        .map_or(0, |stop| stop + text[stop..].chars().next().map_or(1, char::len_utf8));
     let end = text[at..].find(stops).map_or(text.len(), |stop| at + stop);
     start..end
 }

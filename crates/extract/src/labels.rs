@@ -40,7 +40,7 @@ pub(crate) struct Labels {
     /// All labels in order, for those that are clipped.
     prefixes: BTreeMap<String, RowPlace>,
     /// Per row, its labels as sets of adjacent characters, for those that are reworded.
-    similar: HashMap<RowPlace, Vec<Vec<(char, char)>>>,
+    similar: HashMap<RowPlace, Vec<Pairs>>,
     /// Column headers.
     columns: HashMap<String, Vec<Header>>,
     /// Every word that only a header, a banner or a heading has.
@@ -138,11 +138,18 @@ impl Labels {
         for banner in row.banners.iter().rev() {
             // A row names its banners by their first wording.
             let labels = block.row_banners.iter().find(|known| known.labels.first() == Some(banner));
-            let words: Vec<String> =
-                labels.map_or_else(|| vec![fold(banner)], |known| known.labels.iter().map(|words| fold(words)).collect());
+            let words: Vec<String> = labels.map_or_else(
+                || vec![fold(banner)],
+                |known| known.labels.iter().map(|words| fold(words)).collect(),
+            );
             self.furniture.extend(words.iter().cloned());
             let tails = before.last().cloned().unwrap_or_default();
-            before.push(words.iter().flat_map(|words| tails.iter().map(move |tail| format!("{words}{tail}"))).collect());
+            before.push(
+                words
+                    .iter()
+                    .flat_map(|words| tails.iter().map(move |tail| format!("{words}{tail}")))
+                    .collect(),
+            );
         }
         for (index, label) in row.labels.iter().enumerate() {
             let whole = fold(label);
@@ -157,7 +164,7 @@ impl Labels {
             }
             self.prefixes.entry(numbered).or_insert(place);
             self.prefixes.entry(bare.clone()).or_insert(place);
-            self.similar.entry(place).or_default().push(pairs(&bare));
+            self.similar.entry(place).or_default().push(Pairs::of(&bare));
         }
     }
 
@@ -191,25 +198,30 @@ impl Labels {
         places.all(|place| place == first).then_some((first, CLIPPED))
     }
 
-    /// How well these words match the label of `place`, where they are similar at all.
-    pub(crate) fn similarity(&self, words: &str, place: RowPlace) -> Option<Quality> {
-        let bare = fold(&words[list_number_bytes(words)..]);
-        if bare.chars().count() < CLIPPED_CHARS_MIN {
-            return None;
-        }
-        let pairs = pairs(&bare);
-        let best = self.similar.get(&place)?.iter().map(|label| dice(&pairs, label)).max()?;
-        (SIMILARITY_MIN <= best).then_some(SIMILAR * best / 100)
-    }
-
-    /// The official words of a table's column headers and their groups, folded.
-    pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
-        self.header_words.get(table).into_iter().flatten().map(String::as_str)
+    /// Those of `places` whose label these folded words reword, with how well they match.
+    pub(crate) fn similar<'a>(
+        &'a self,
+        folded: &str,
+        places: &'a [RowPlace],
+    ) -> impl Iterator<Item = (RowPlace, Quality)> + 'a {
+        let bare = folded.trim_start_matches(|c: char| c.is_ascii_digit());
+        let chars = bare.chars().count();
+        let words = (CLIPPED_CHARS_MIN <= chars).then(|| Pairs::of(bare));
+        places.iter().filter_map(move |&place| {
+            let words = words.as_ref()?;
+            let best = self.similar.get(&place)?.iter().map(|label| words.similarity(label)).max()?;
+            (SIMILARITY_MIN <= best).then_some((place, SIMILAR * best / 100))
+        })
     }
 
     /// The columns with this folded header.
     pub(crate) fn headers(&self, folded: &str) -> &[Header] {
         self.columns.get(folded).map_or(&[], Vec::as_slice)
+    }
+
+    /// The official words of a table's column headers and their groups, folded.
+    pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
+        self.header_words.get(table).into_iter().flatten().map(String::as_str)
     }
 }
 
@@ -230,30 +242,39 @@ fn list_number(label: &str) -> String {
     fold(&label[..list_number_bytes(label)])
 }
 
-/// How similar two folded texts are, in hundredths of their adjacent characters.
-pub(crate) fn similarity(left: &str, right: &str) -> u32 {
-    dice(&pairs(left), &pairs(right))
-}
+/// A folded text as its pairs of adjacent characters, for a comparison that forgives a wrong, missing or added one.
+#[derive(Debug)]
+pub(crate) struct Pairs(Vec<(char, char)>);
 
-/// Adjacent characters, sorted, for a comparison that forgives a wrong or missing character.
-fn pairs(folded: &str) -> Vec<(char, char)> {
-    let mut pairs: Vec<_> = folded.chars().zip(folded.chars().skip(1)).collect();
-    pairs.sort_unstable();
-    pairs
-}
-
-/// The Dice coefficient of two sorted lists, in hundredths.
-fn dice(left: &[(char, char)], right: &[(char, char)]) -> u32 {
-    let (mut i, mut j, mut common) = (0, 0, 0u32);
-    while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
-        match a.cmp(b) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
-        }
+impl Pairs {
+    pub(crate) fn of(folded: &str) -> Self {
+        let mut pairs: Vec<_> = folded.chars().zip(folded.chars().skip(1)).collect();
+        pairs.sort_unstable();
+        Self(pairs)
     }
-    let total = (left.len() + right.len()) as u32;
-    if total == 0 { 0 } else { 200 * common / total }
+
+    /// Number of characters of the text.
+    pub(crate) fn chars(&self) -> usize {
+        self.0.len() + 1
+    }
+
+    /// The Dice coefficient in hundredths; 0 for texts whose lengths alone make them unlike.
+    pub(crate) fn similarity(&self, other: &Self) -> u32 {
+        let (left, right) = (&self.0, &other.0);
+        if left.len() * 3 / 2 + 1 < right.len() || right.len() * 3 / 2 + 1 < left.len() {
+            return 0;
+        }
+        let (mut i, mut j, mut common) = (0, 0, 0);
+        while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
+            match a.cmp(b) {
+                std::cmp::Ordering::Less => i += 1,
+                std::cmp::Ordering::Greater => j += 1,
+                std::cmp::Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
+            }
+        }
+        let total = (left.len() + right.len()) as u32;
+        if total == 0 { 0 } else { 200 * common / total }
+    }
 }
 
 #[cfg(test)]
@@ -272,6 +293,7 @@ mod tests {
 
     #[test]
     fn a_wrong_character_leaves_words_similar() {
+        let similarity = |left, right| Pairs::of(left).similarity(&Pairs::of(right));
         assert!(SIMILARITY_MIN <= similarity("保护第三方合法权益", "保护第三方合法利益"));
         assert!(similarity("重复申请", "不予公开") < SIMILARITY_MIN);
     }

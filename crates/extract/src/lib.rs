@@ -49,15 +49,15 @@ pub fn extract(document: &Document) -> Result<Vec<Report>, NotAReport> {
 pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explanation) {
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
-    let all_lines = lines::lines(document, |_| false);
-    let year_hint = identity::identity(document, &all_lines, None, None).year;
-    let (found, form_evidence) = tables::read(&folded, year_hint);
+    let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
+    let (found, form_evidence) = tables::read(&folded, year);
     let explanation = Explanation::of(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines(document, |block| table_blocks.contains(&block));
     let sections = sections::sections(document, &lines);
-    let top: Vec<usize> = sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();
+    let top: Vec<usize> =
+        sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();
     let identity = identity::identity(document, &lines, top.first().copied(), top.last().copied());
     if let Err(error) = is_report(document, &lines, &identity, found.is_some(), top.len()) {
         return (Err(error), explanation);
@@ -95,7 +95,8 @@ fn table_blocks(rows: &Rows, found: &tables::Found) -> HashSet<usize> {
             .iter()
             .filter(|row| row.place.table == table)
             .flat_map(|row| row.label.clone().chain(row.fields.iter().copied()));
-        let of_rows: Vec<usize> = fields.filter_map(|field| rows.fields.get(field)).map(|field| field.row).collect();
+        let of_rows: Vec<usize> =
+            fields.filter_map(|field| rows.fields.get(field)).map(|field| field.row).collect();
         let (Some(first), Some(last)) = (of_rows.iter().min(), of_rows.iter().max()) else { continue };
         // A row of one cell a line covers several blocks: up to the block where the next row begins.
         let begin = rows.rows[*first].block;
@@ -115,14 +116,22 @@ fn is_report(
 ) -> Result<(), NotAReport> {
     const HEAD_LINES: usize = 40;
     let named = !identity.title.text.is_empty()
-        || lines.iter().take(HEAD_LINES).any(|line| {
-            identity::names_report(&lines::without_spaces(document.text.slice(&line.text)))
-        });
-    let has_content = has_tables || 2 <= parts || document.blocks.iter().any(|b| matches!(b.kind, BlockKind::Table(_)));
+        || lines
+            .iter()
+            .take(HEAD_LINES)
+            .any(|line| identity::names_report(&lines::without_spaces(document.text.slice(&line.text))));
+    let has_content = has_tables
+        || 2 <= parts
+        || document.blocks.iter().any(|block| matches!(block.kind, BlockKind::Table(_)))
+        || 3 <= sections::parts_named(document.text.as_str());
     match (named, has_content) {
         (true, true) => Ok(()),
         (false, true) if has_tables => Ok(()),
-        (true, false) => Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" }),
-        (false, _) => Err(NotAReport { missing: "neither its title nor its text names one, and it has none of its tables" }),
+        (true, false) => {
+            Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" })
+        }
+        (false, _) => Err(NotAReport {
+            missing: "neither its title nor its text names one, and it has none of its tables",
+        }),
     }
 }

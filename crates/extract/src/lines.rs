@@ -9,20 +9,13 @@ use std::ops::Range;
 pub(crate) struct Line {
     /// Its characters in the document's text, without surrounding white space; never empty.
     pub(crate) text: Range<usize>,
-    /// Whether the markup marks it as a heading.
-    pub(crate) is_heading: bool,
 }
 
 /// The lines of `document`, without the blocks that `is_table` names.
 pub(crate) fn lines(document: &Document, is_table: impl Fn(usize) -> bool) -> Vec<Line> {
     let mut lines = Vec::new();
     for (index, block) in document.blocks.iter().enumerate() {
-        let is_heading = match block.kind {
-            BlockKind::Table(_) => continue,
-            BlockKind::Heading { .. } => true,
-            BlockKind::Paragraph => false,
-        };
-        if is_table(index) {
+        if matches!(block.kind, BlockKind::Table(_)) || is_table(index) {
             continue;
         }
         let mut start = block.text.start;
@@ -30,7 +23,7 @@ pub(crate) fn lines(document: &Document, is_table: impl Fn(usize) -> bool) -> Ve
             let trimmed = part.trim_matches(is_space);
             if !trimmed.is_empty() {
                 let begin = start + part.len() - part.trim_start_matches(is_space).len();
-                lines.push(Line { text: begin..begin + trimmed.len(), is_heading });
+                lines.push(Line { text: begin..begin + trimmed.len() });
             }
             start += part.len() + 1;
         }

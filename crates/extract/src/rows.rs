@@ -115,7 +115,12 @@ impl Rows {
             }
             taken += 1;
         }
-        self.rows.push(Row { fields: begin..self.fields.len(), shape: Shape::Delimited, block: first, covered_until: 0 });
+        self.rows.push(Row {
+            fields: begin..self.fields.len(),
+            shape: Shape::Delimited,
+            block: first,
+            covered_until: 0,
+        });
         taken
     }
 
@@ -130,7 +135,8 @@ impl Rows {
         if line.contains('|') {
             // One cell a line, closed by a pipe, says as little about empty cells as a line of tokens does.
             let bare = line.trim_matches(|c| is_space(c) || c == '|');
-            let closed_cell = line.split_once('|').filter(|(_, after)| after.trim_matches(is_space).is_empty());
+            let closed_cell =
+                line.split_once('|').filter(|(_, after)| after.trim_matches(is_space).is_empty());
             if bare.is_empty() {
                 return;
             }
@@ -196,15 +202,31 @@ impl Rows {
                 }
             }
             if begin < self.fields.len() {
-                self.rows.push(Row { fields: begin..self.fields.len(), shape: Shape::Grid, block, covered_until });
+                self.rows.push(Row {
+                    fields: begin..self.fields.len(),
+                    shape: Shape::Grid,
+                    block,
+                    covered_until,
+                });
             }
         }
     }
 
-    fn push_field(&mut self, document: &Document, text: Range<usize>, row: usize, column: u32, column_end: u32) {
+    fn push_field(
+        &mut self,
+        document: &Document,
+        text: Range<usize>,
+        row: usize,
+        column: u32,
+        column_end: u32,
+    ) {
         let whole = document.text.slice(&text);
         let trimmed = whole.trim_matches(is_space);
-        let start = if trimmed.is_empty() { text.start } else { text.start + whole.len() - whole.trim_start_matches(is_space).len() };
+        let start = if trimmed.is_empty() {
+            text.start
+        } else {
+            text.start + whole.len() - whole.trim_start_matches(is_space).len()
+        };
         let content = cell::read(trimmed);
         self.fields.push(Field { text: start..start + trimmed.len(), content, row, column, column_end });
     }
@@ -223,11 +245,15 @@ fn is_page_furniture(line: &str) -> bool {
     let bare: String = line.chars().filter(|&c| !is_space(c)).collect();
     let dashes = |c: char| matches!(c, '-' | '—' | '–' | '－' | '―');
     let inner = bare.trim_matches(dashes);
-    if bare.starts_with(dashes) && bare.ends_with(dashes) && !inner.is_empty() && inner.bytes().all(|b| b.is_ascii_digit()) {
+    if bare.starts_with(dashes)
+        && bare.ends_with(dashes)
+        && !inner.is_empty()
+        && inner.bytes().all(|b| b.is_ascii_digit())
+    {
         return true;
     }
     let number = |part: &str| !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
-    bare.strip_prefix('第')
-        .and_then(|rest| rest.split_once('页'))
-        .is_some_and(|(page, rest)| number(page) && (rest.is_empty() || rest.starts_with(['共', '/', '，', ','])))
+    bare.strip_prefix('第').and_then(|rest| rest.split_once('页')).is_some_and(|(page, rest)| {
+        number(page) && (rest.is_empty() || rest.starts_with(['共', '/', '，', ',']))
+    })
 }

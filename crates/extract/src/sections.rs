@@ -1,7 +1,7 @@
 //! The tree of headings: 一、 （一） 1. 一是.
 
 use crate::fold::{fold, is_numeral};
-use crate::labels::similarity;
+use crate::labels::Pairs;
 use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use gongkai_document::Document;
@@ -22,6 +22,10 @@ static PRESCRIBED: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
         .flat_map(|(position, section)| section.headings.iter().map(move |heading| (fold(heading), position)))
         .collect()
 });
+
+/// The same as pairs of characters, for headings that are reworded.
+static REWORDABLE: LazyLock<Vec<(Pairs, usize)>> =
+    LazyLock::new(|| PRESCRIBED.iter().map(|(heading, position)| (Pairs::of(heading), *position)).collect());
 
 /// The number before a heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +128,8 @@ fn drop_contents_list(sections: &mut Vec<(usize, Section)>) {
     let titles: Vec<String> = sections.iter().map(|(_, section)| without_spaces(&section.title)).collect();
     let mut index = 0;
     sections.retain(|(_, section)| {
-        let again = section.text.is_empty() && titles[index + 1..].contains(&titles[index]) && section.level == 1;
+        let again =
+            section.text.is_empty() && titles[index + 1..].contains(&titles[index]) && section.level == 1;
         index += 1;
         !again
     });
@@ -150,14 +155,25 @@ fn prescribed(words: &str) -> Option<usize> {
     PRESCRIBED.get(&fold(words)).copied()
 }
 
+/// How many prescribed parts `text` names anywhere, for texts that have lost their lines.
+pub(crate) fn parts_named(text: &str) -> usize {
+    gongkai_forms::all().first().map_or(0, |form| {
+        form.sections
+            .iter()
+            .filter(|part| part.headings.first().is_some_and(|heading| text.contains(heading.as_str())))
+            .count()
+    })
+}
+
 /// The position of the prescribed heading that these words reword slightly.
 fn reworded(words: &str) -> Option<usize> {
     const SIMILARITY_MIN: u32 = 78;
-    let folded = fold(words);
-    if folded.chars().count() < 8 {
+    const CHARS_MIN: usize = 8;
+    let folded = Pairs::of(&fold(words));
+    if folded.chars() < CHARS_MIN {
         return None;
     }
-    let scored = PRESCRIBED.iter().map(|(heading, position)| (similarity(&folded, heading), *position));
+    let scored = REWORDABLE.iter().map(|(heading, position)| (folded.similarity(heading), *position));
     scored.max().filter(|(score, _)| SIMILARITY_MIN <= *score).map(|(_, position)| position)
 }
 
@@ -202,7 +218,9 @@ fn ordinal(digits: &str) -> Option<u32> {
             let ones = if ones.is_empty() { 0 } else { digit(ones.chars().next()?)? };
             Some(tens * 10 + ones)
         }
-        None => digits.chars().try_fold(0u32, |value, c| Some(value * 10 + digit(c)?)).filter(|&value| 0 < value),
+        None => {
+            digits.chars().try_fold(0u32, |value, c| Some(value * 10 + digit(c)?)).filter(|&value| 0 < value)
+        }
     }
 }
 

@@ -49,7 +49,8 @@ impl ValueRun {
         let label_field = &fields[row.label.end - 1];
         let mut physical = label_field.row;
         let own = row.label.end..rows[physical].fields.end.min(next);
-        let written = |range: &Range<usize>| fields[range.clone()].iter().any(|f| f.content.is_written_value());
+        let written =
+            |range: &Range<usize>| fields[range.clone()].iter().any(|f| f.content.is_written_value());
         let mut run = Self {
             place: row.place,
             label: row.label.clone(),
@@ -94,7 +95,12 @@ impl ValueRun {
     }
 
     /// The values of a row without label.
-    pub(crate) fn without_label(folded: &Folded<'_>, place: RowPlace, found: Range<usize>, wanted: usize) -> Self {
+    pub(crate) fn without_label(
+        folded: &Folded<'_>,
+        place: RowPlace,
+        found: Range<usize>,
+        wanted: usize,
+    ) -> Self {
         let fields = &folded.rows.fields;
         let rows = &folded.rows.rows;
         let mut run = Self {
@@ -222,7 +228,10 @@ pub(crate) fn place(
             habits.column.note(fields[field].column);
         }
     }
-    runs.iter().zip(windows).map(|(run, windows)| place_row(folded, run, &windows, &habits, header_columns, wanted(run.place))).collect()
+    runs.iter()
+        .zip(windows)
+        .map(|(run, windows)| place_row(folded, run, &windows, &habits, header_columns, wanted(run.place)))
+        .collect()
 }
 
 fn place_row(
@@ -265,8 +274,9 @@ fn place_row(
         }
         several => {
             let at_column = |column: u32| {
-                (run.label_end <= column)
-                    .then(|| run.fields.iter().position(|&field| fields[field].column == column).unwrap_or(usize::MAX))
+                (run.label_end <= column).then(|| {
+                    run.fields.iter().position(|&field| fields[field].column == column).unwrap_or(usize::MAX)
+                })
             };
             let claims: Vec<usize> = match by_shape {
                 Some((_, Agreement::On(start))) => vec![*start],
@@ -274,7 +284,10 @@ fn place_row(
                 None => [
                     habits.column.on().and_then(at_column),
                     habits.lead.on(),
-                    habits.trail.on().map(|trail| run.fields.len().checked_sub(wanted + trail).unwrap_or(usize::MAX)),
+                    habits
+                        .trail
+                        .on()
+                        .map(|trail| run.fields.len().checked_sub(wanted + trail).unwrap_or(usize::MAX)),
                     header_column.and_then(at_column),
                 ]
                 .into_iter()
@@ -283,7 +296,9 @@ fn place_row(
             };
             // A claim that no window meets refutes the others as well: the row has lost a cell.
             match claims.split_first() {
-                Some((first, others)) if several.contains(first) && others.iter().all(|other| other == first) => {
+                Some((first, others))
+                    if several.contains(first) && others.iter().all(|other| other == first) =>
+                {
                     Placement::Fields(run.window(*first, wanted))
                 }
                 _ => one_of(),

@@ -44,8 +44,11 @@ pub(crate) fn is_table_furniture(folded: &str) -> bool {
     FORMS.iter().any(|form| form.labels.furniture.contains(folded) || !form.labels.exact(folded).is_empty())
 }
 
-/// Chooses the form by what is found, and reads its tables. `year` only decides where nothing else does.
-pub(crate) fn read(folded: &Folded<'_>, year: Option<u16>) -> (Option<Found>, Vec<FormEvidence>) {
+/// Chooses the form by what is found, and reads its tables. The year only decides where nothing else does.
+pub(crate) fn read(
+    folded: &Folded<'_>,
+    year: impl Fn() -> Option<u16>,
+) -> (Option<Found>, Vec<FormEvidence>) {
     let headers = header_evidence(folded);
     let decided = decided_by_headers(&headers);
     let mut evidence = Vec::new();
@@ -57,18 +60,25 @@ pub(crate) fn read(folded: &Folded<'_>, year: Option<u16>) -> (Option<Found>, Ve
         }
         let found = read_form(folded, indexed);
         let read = found.figures.iter().filter(|figure| figure.state != State::Missing).count() as u32;
-        evidence.push(FormEvidence { form: indexed.form.id, score: headers[index] + found.rows.len() as u32 });
-        let of_its_year = match indexed.form.id {
-            FormId::Form2019 => year.is_some_and(|year| year <= 2020),
-            FormId::Form2021 => year.is_none_or(|year| 2021 <= year),
-            FormId::Form2014 | FormId::None => false,
-        };
-        let rank = (headers[index], read, of_its_year);
+        evidence
+            .push(FormEvidence { form: indexed.form.id, score: headers[index] + found.rows.len() as u32 });
+        let rank =
+            (headers[index], read, decided.is_none() && 0 < read && is_of_its_year(indexed.form.id, year()));
         if 0 < read && best.as_ref().is_none_or(|(known, _)| *known < rank) {
             best = Some((rank, found));
         }
     }
     (best.map(|(_, found)| found), evidence)
+}
+
+/// Whether a form was in force for reports of `year`: 2021 and later ones when the year is not known.
+fn is_of_its_year(form: FormId, year: Option<u16>) -> bool {
+    match form {
+        FormId::Form2014 => year.is_some_and(|year| (2014..2019).contains(&year)),
+        FormId::Form2019 => year.is_some_and(|year| (2019..2021).contains(&year)),
+        FormId::Form2021 => year.is_none_or(|year| 2021 <= year),
+        FormId::None => false,
+    }
 }
 
 /// How many distinctive column headers of each form stand in the document.
@@ -83,7 +93,7 @@ fn header_evidence(folded: &Folded<'_>) -> Vec<u32> {
         for (_, words) in folded.runs_ending_with(last).take(4) {
             let mut found: Vec<(usize, (usize, usize, usize))> = Vec::new();
             for (index, indexed) in FORMS.iter().enumerate() {
-                let headers = indexed.labels.headers(&words).iter().filter(|header| header.distinctive);
+                let headers = indexed.labels.headers(words).iter().filter(|header| header.distinctive);
                 found.extend(headers.map(|header| (index, (header.table, header.block, header.column))));
             }
             if !found.is_empty() {
@@ -150,7 +160,8 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
         let placements = place(folded, &runs, header_column, wanted);
         let all_placed = !has_strays(folded, &runs);
         for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
-            let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
+            let after =
+                if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
             let header_unit = header_unit(folded, after..run.label.start.max(after));
             fill(folded, form, run, placement, header_unit, all_placed, &mut figures);
             rows.push(FoundRow {
@@ -188,7 +199,12 @@ fn mark_absent_rows(form: &Form, table: usize, runs: &[ValueRun], figures: &mut 
 }
 
 /// The physical column of the first column's header, looked for in the rows before the table's first row.
-fn header_column(folded: &Folded<'_>, labels: &Labels, table: usize, first: Option<&ValueRun>) -> Option<u32> {
+fn header_column(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    table: usize,
+    first: Option<&ValueRun>,
+) -> Option<u32> {
     const HEADER_ROWS: usize = 8;
     let first = first?;
     let fields = &folded.rows.fields;
@@ -210,7 +226,11 @@ fn header_unit(folded: &Folded<'_>, fields: Range<usize>) -> &'static str {
                 return unit;
             }
         }
-        if words.contains("单位:元") || words.contains("单位：元") || words.contains("（元）") || words.contains("(元)") {
+        if words.contains("单位:元")
+            || words.contains("单位：元")
+            || words.contains("（元）")
+            || words.contains("(元)")
+        {
             return "元";
         }
     }
@@ -229,7 +249,10 @@ fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
             }
         }
     }
-    taken.iter().enumerate().any(|(at, taken)| !taken && folded.rows.fields[begin + at].content.is_written_value())
+    taken
+        .iter()
+        .enumerate()
+        .any(|(at, taken)| !taken && folded.rows.fields[begin + at].content.is_written_value())
 }
 
 fn fill(
@@ -271,7 +294,8 @@ fn fill(
             }
         }
         Placement::Nothing if all_placed => {
-            let at = folded.rows.fields.get(run.label.end.saturating_sub(1)).map_or(0, |field| field.text.end);
+            let at =
+                folded.rows.fields.get(run.label.end.saturating_sub(1)).map_or(0, |field| field.text.end);
             for &cell in &cells {
                 figures[cell] = reader.blank_at(cell, at);
             }
@@ -286,7 +310,13 @@ fn fill(
 
 /// Whether one written value may be the digits of several cells.
 fn looks_joined(folded: &Folded<'_>, field: usize, cells: usize) -> bool {
-    let digits = folded.document.text.slice(&folded.rows.fields[field].text).bytes().filter(u8::is_ascii_digit).count();
+    let digits = folded
+        .document
+        .text
+        .slice(&folded.rows.fields[field].text)
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .count();
     1 < cells && cells <= digits
 }
 
@@ -370,7 +400,8 @@ impl Reader<'_> {
         reason: Reason,
     ) -> Figure {
         let fields: Vec<Option<usize>> = fields.collect();
-        let readings = Reading::from_candidates(fields.iter().flatten().map(|&field| self.reading(cell, field)));
+        let readings =
+            Reading::from_candidates(fields.iter().flatten().map(|&field| self.reading(cell, field)));
         match (readings.one(), fields.first()) {
             // The place of a cell that has one content wherever it stands is the place of its first window.
             (Some(_), Some(Some(field))) => self.figure(cell, *field),
@@ -378,7 +409,13 @@ impl Reader<'_> {
         }
     }
 
-    fn undetermined(&self, cell: usize, fields: Vec<Option<usize>>, run: &ValueRun, reason: Reason) -> Figure {
+    fn undetermined(
+        &self,
+        cell: usize,
+        fields: Vec<Option<usize>>,
+        run: &ValueRun,
+        reason: Reason,
+    ) -> Figure {
         let mut candidates: Vec<Candidate> = Vec::new();
         for field in fields {
             let candidate = match field {

@@ -1,0 +1,416 @@
+//! The identities of the form as findings, whatever their outcome.
+
+use crate::wording::{
+    Term, list_en, list_zh, state_en, state_zh, subject_en, subject_zh, sum_en, sum_zh, term_en, term_zh,
+};
+use crate::{Audited, Failure};
+use gongkai_forms::{Form, Identity};
+use gongkai_model::{Figure, Finding, NullPolicy, Outcome, State, Value};
+use gongkai_reconcile::{Evaluation, Proposal, evaluate, evaluate_with, repair};
+
+/// One finding for each identity of the form, in its order. Without a form, one for each rule: not assessable.
+pub(crate) fn findings(audited: &Audited<'_>) -> Vec<Finding> {
+    let Some(form) = audited.form else { return without_tables(audited) };
+    let figures = &audited.report.figures;
+    let evaluations = evaluate(form, figures);
+    let proposals = repair(form, figures, &evaluations);
+    // Only what cannot be assessed asks how it would be with blanks as zeros.
+    let unknown = evaluations.iter().any(|evaluation| evaluation.outcome == Outcome::NotAssessable);
+    let lenient = if unknown { evaluate_with(form, figures, NullPolicy::BlankAsZero) } else { Vec::new() };
+    evaluations
+        .iter()
+        .map(|evaluation| {
+            let identity = &form.identities[evaluation.identity];
+            let sentences = Sentences { audited, form, identity, evaluation };
+            let (zh, en) = match evaluation.outcome {
+                Outcome::Holds => sentences.holds(),
+                Outcome::Fails => sentences.fails(&proposals),
+                Outcome::Used => sentences.used(),
+                Outcome::NotAssessable => sentences.not_assessable(lenient.get(evaluation.identity)),
+            };
+            Finding {
+                rule: identity.rule.clone(),
+                rule_version: identity.rule_version,
+                subject: identity.subject.clone(),
+                outcome: evaluation.outcome,
+                severity: identity.severity,
+                basis: identity.basis,
+                left: evaluation.left,
+                right: evaluation.right,
+                figures: identity.terms().map(|cell| form.cells[cell].key.clone()).collect(),
+                derivation: evaluation.derivation,
+                message_zh: zh,
+                message_en: en,
+            }
+        })
+        .collect()
+}
+
+/// Every identity rule once, without subject: there are no figures to speak of.
+fn without_tables(audited: &Audited<'_>) -> Vec<Finding> {
+    let is_identity = |id: &str| {
+        gongkai_forms::all().iter().flat_map(|form| &form.identities).any(|identity| &*identity.rule == id)
+    };
+    gongkai_forms::rules()
+        .iter()
+        .filter(|rule| is_identity(&rule.id))
+        .map(|rule| {
+            let failure = Failure {
+                zh: format!("未识别出统一格式的表格，无法核对：{}", rule.text_zh),
+                en: format!(
+                    "no table of an official form was recognised, so this cannot be checked: {}",
+                    rule.text_en
+                ),
+                ..Failure::default()
+            };
+            audited.finding(rule, Outcome::NotAssessable, failure)
+        })
+        .collect()
+}
+
+/// What is said of one identity.
+struct Sentences<'a> {
+    audited: &'a Audited<'a>,
+    form: &'static Form,
+    identity: &'static Identity,
+    evaluation: &'a Evaluation,
+}
+
+impl Sentences<'_> {
+    fn holds(&self) -> (String, String) {
+        let (left, right) = self.sides();
+        (
+            format!("{}：{}，{}，两边相等", subject_zh(self.identity), left.zh, right.zh),
+            format!("{}: {}, {}; both sides agree", subject_en(self.identity), left.en, right.en),
+        )
+    }
+
+    fn used(&self) -> (String, String) {
+        let (left, right) = self.sides();
+        (
+            format!(
+                "{}：{}，{}，两边相等；但这一等式已用来推定其中的数字，不能再作印证",
+                subject_zh(self.identity),
+                left.zh,
+                right.zh
+            ),
+            format!(
+                "{}: {}, {}; both sides agree, but the identity served to infer one of these figures and confirms nothing",
+                subject_en(self.identity),
+                left.en,
+                right.en
+            ),
+        )
+    }
+
+    fn fails(&self, proposals: &[Proposal]) -> (String, String) {
+        let (left, right) = self.sides();
+        let mut zh = format!("{}：{}，而{}", subject_zh(self.identity), left.zh, right.zh);
+        let mut en = format!("{}: {}, but {}", subject_en(self.identity), left.en, right.en);
+        if let Some(difference) = self.difference() {
+            zh.push_str(&format!("，差 {difference}"));
+            en.push_str(&format!("; the difference is {difference}"));
+        }
+        let mending: Vec<_> =
+            proposals.iter().filter(|proposal| proposal.mends.contains(&self.evaluation.identity)).collect();
+        match mending.as_slice() {
+            [] => {}
+            [proposal] => {
+                let cell = &self.form.cells[proposal.cell];
+                let Proposal { old, new, .. } = proposal;
+                match proposal.mends.len() {
+                    1 => {
+                        zh.push_str(&format!(
+                            "。若将「{}」由 {old} 改为 {new}，等式成立，请核对",
+                            cell.label_zh
+                        ));
+                        en.push_str(&format!(
+                            "; it would hold with {new} instead of {old} in “{}”, please check",
+                            cell.label_en
+                        ));
+                    }
+                    count => {
+                        zh.push_str(&format!(
+                            "。若将「{}」由 {old} 改为 {new}，有关的 {count} 个不成立的等式全部成立，请核对",
+                            cell.label_zh
+                        ));
+                        en.push_str(&format!(
+                            "; all {count} broken identities around it would hold with {new} instead of {old} in “{}”, \
+                             please check",
+                            cell.label_en
+                        ));
+                    }
+                }
+            }
+            several => {
+                let count = several.len();
+                zh.push_str(&format!(
+                    "。改动其中 {count} 个单元格的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
+                ));
+                en.push_str(&format!(
+                    "; changing any one of {count} cells would mend it, so the figures alone do not tell which is wrong"
+                ));
+            }
+        }
+        (zh, en)
+    }
+
+    /// `lenient` is the same identity with blanks and marks as zeros.
+    fn not_assessable(&self, lenient: Option<&Evaluation>) -> (String, String) {
+        let (mut parts_zh, mut parts_en) = (Vec::new(), Vec::new());
+        for state in [State::Blank, State::NotApplicable, State::Text, State::Undetermined, State::Missing] {
+            let cells: Vec<_> = self.identity.terms().filter(|&cell| self.state(cell) == state).collect();
+            if !cells.is_empty() {
+                let zh: Vec<_> = cells.iter().map(|&cell| self.term_zh(cell)).collect();
+                let en: Vec<_> = cells.iter().map(|&cell| self.term_en(cell)).collect();
+                parts_zh.push(format!("{}{}", list_zh(&zh), state_zh(state)));
+                parts_en.push(format!("{}: {}", list_en(&en), state_en(state)));
+            }
+        }
+        if parts_zh.is_empty() {
+            parts_zh.push("数值超出可计算的范围".to_owned());
+            parts_en.push("the values are too large to be added up".to_owned());
+        }
+        let mut zh = format!("{}：{}，无法核对", subject_zh(self.identity), parts_zh.join("，"));
+        let mut en = format!("{}: cannot be checked; {}", subject_en(self.identity), parts_en.join("; "));
+        match lenient.map(|lenient| (lenient.outcome, lenient.left, lenient.right)) {
+            Some((Outcome::Holds | Outcome::Used, ..)) => {
+                zh.push_str("；没有数字的单元格若按 0 计，两边相等");
+                en.push_str("; with those cells as 0 both sides would agree");
+            }
+            Some((Outcome::Fails, Some(left), Some(right))) => {
+                zh.push_str(&format!("；没有数字的单元格即使按 0 计，两边也不相等（{left} 与 {right}）"));
+                en.push_str(&format!(
+                    "; even with those cells as 0 the sides would differ ({left} and {right})"
+                ));
+            }
+            Some((Outcome::Fails | Outcome::NotAssessable, ..)) | None => {}
+        }
+        (zh, en)
+    }
+
+    fn sides(&self) -> (Side, Side) {
+        let side = |cells: &[usize], value: Option<Value>| {
+            let terms: Vec<_> = cells.iter().map(|&cell| self.term(cell)).collect();
+            let total = value.map(|value| value.to_string()).unwrap_or_default();
+            Side { zh: sum_zh(&terms, &total), en: sum_en(&terms, &total) }
+        };
+        (side(&self.identity.left, self.evaluation.left), side(&self.identity.right, self.evaluation.right))
+    }
+
+    fn term(&self, cell: usize) -> Term<'_> {
+        let value = self.audited.figure(cell).and_then(|figure| figure.value);
+        Term {
+            zh: self.term_zh(cell),
+            en: self.term_en(cell),
+            value: value.map(|value| value.to_string()).unwrap_or_default(),
+            is_zero: value.is_some_and(|value| value.decimal().is_zero()),
+        }
+    }
+
+    fn term_zh(&self, cell: usize) -> &'static str {
+        term_zh(self.form, self.identity.axis, &self.form.cells[cell])
+    }
+
+    fn term_en(&self, cell: usize) -> &'static str {
+        term_en(self.form, self.identity.axis, &self.form.cells[cell])
+    }
+
+    /// A cell without a figure is a missing one.
+    fn state(&self, cell: usize) -> State {
+        self.audited.figure(cell).map_or(State::Missing, |figure: &Figure| figure.state)
+    }
+
+    fn difference(&self) -> Option<String> {
+        let (left, right) = (self.evaluation.left?.decimal(), self.evaluation.right?.decimal());
+        Some(left.checked_sub(right)?.abs().normalize().to_string())
+    }
+}
+
+/// One side of an identity, spelled out.
+struct Side {
+    zh: String,
+    en: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit;
+    use crate::testing::{county_report, number, of_state, report_on, set};
+    use gongkai_model::{Derivation, Figure, Finding, FormId, Outcome, Proof, Report, State};
+
+    fn finding(report: &Report, name: &str) -> Finding {
+        audit(report).into_iter().find(|finding| finding.name() == name).unwrap()
+    }
+
+    fn with(figures: &[(&str, i64)]) -> Report {
+        let mut report = county_report();
+        figures.iter().for_each(|(key, value)| set(&mut report, number(key, *value)));
+        report
+    }
+
+    /// Three requests of natural persons, granted. Every identity holds.
+    const GRANTED: [(&str, i64); 6] = [
+        ("requests.received.natural_person", 3),
+        ("requests.received.total", 3),
+        ("requests.granted.natural_person", 3),
+        ("requests.granted.total", 3),
+        ("requests.concluded.natural_person", 3),
+        ("requests.concluded.total", 3),
+    ];
+
+    #[test]
+    fn an_identity_that_holds_is_a_finding_with_both_sides() {
+        let finding = finding(&with(&GRANTED), "requests.balance.total");
+        assert_eq!(
+            (&*finding.rule, finding.subject.as_str(), finding.outcome),
+            ("requests.balance", "total", Outcome::Holds)
+        );
+        assert_eq!(
+            finding.message_zh,
+            "「总计」列：本年新收 3 + 上年结转 0 = 3，（七）总计 3 + 结转下年度 0 = 3，两边相等"
+        );
+        assert_eq!(
+            finding.figures.iter().map(|key| &**key).collect::<Vec<_>>(),
+            [
+                "requests.received.total",
+                "requests.carried_over.total",
+                "requests.concluded.total",
+                "requests.carried_forward.total"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_single_wrong_figure_is_named_with_what_would_repair_it() {
+        let mut figures = GRANTED;
+        figures[5].1 = 2;
+        let finding = finding(&with(&figures), "requests.balance.total");
+        assert_eq!(finding.outcome, Outcome::Fails);
+        assert_eq!(
+            finding.message_zh,
+            "「总计」列：本年新收 3 + 上年结转 0 = 3，而（七）总计 2 + 结转下年度 0 = 2，差 1。\
+             若将「（七）总计 · 总计」由 2 改为 3，有关的 3 个不成立的等式全部成立，请核对"
+        );
+        assert_eq!(
+            finding.message_en,
+            "column “Total”: Newly received 3 + Carried over from last year 0 = 3, but Concluded 2 + Carried forward to \
+             next year 0 = 2; the difference is 1; all 3 broken identities around it would hold with 3 instead of 2 in \
+             “Concluded · Total”, please check"
+        );
+    }
+
+    #[test]
+    fn where_the_figures_do_not_tell_which_is_wrong_nothing_is_proposed() {
+        let finding = finding(
+            &with(&[("reviews.reconsideration.upheld", 2), ("reviews.reconsideration.total", 1)]),
+            "reviews.sum.reconsideration",
+        );
+        assert_eq!(
+            finding.message_zh,
+            "「行政复议」：结果维持 2 + 结果纠正 0 + 其他结果 0 + 尚未审结 0 = 2，而总计 1，差 1。\
+             改动其中 2 个单元格的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
+        );
+        assert_eq!(
+            finding.message_en,
+            "“Reconsideration”: upheld 2 + corrected 0 + other result 0 + pending 0 = 2, but total 1; the difference is 1; \
+             changing any one of 2 cells would mend it, so the figures alone do not tell which is wrong"
+        );
+    }
+
+    #[test]
+    fn two_wrong_figures_are_reported_without_a_proposal() {
+        let mut figures = GRANTED;
+        figures[5].1 = 2;
+        figures[0].1 = 4;
+        let finding = finding(&with(&figures), "requests.applicants.received");
+        assert_eq!(
+            finding.message_zh,
+            "「一、本年新收政府信息公开申请数量」行：自然人 4（其余 5 项为 0） = 4，而总计 3，差 1"
+        );
+    }
+
+    #[test]
+    fn a_blank_is_named_and_not_taken_for_a_zero() {
+        let mut report = with(&GRANTED);
+        set(&mut report, of_state("requests.carried_over.total", State::Blank, ""));
+        let balance = finding(&report, "requests.balance.total");
+        assert_eq!((balance.outcome, balance.left), (Outcome::NotAssessable, None));
+        assert_eq!(
+            balance.message_zh,
+            "「总计」列：上年结转为空白，无法核对；没有数字的单元格若按 0 计，两边相等"
+        );
+        set(&mut report, number("requests.concluded.total", 2));
+        assert_eq!(
+            finding(&report, "requests.balance.total").message_zh,
+            "「总计」列：上年结转为空白，无法核对；没有数字的单元格即使按 0 计，两边也不相等（3 与 2）"
+        );
+    }
+
+    #[test]
+    fn cells_that_are_not_certain_are_named_by_their_state() {
+        let mut report = with(&GRANTED);
+        for kind in ["business", "research", "public_interest", "legal_service"] {
+            set(&mut report, of_state(&format!("requests.other.other.{kind}"), State::Missing, ""));
+        }
+        set(&mut report, of_state("requests.other.other.total", State::Undetermined, "00"));
+        assert_eq!(
+            finding(&report, "requests.applicants.other.other").message_zh,
+            "「（六）其他处理 3.其他」行：总计的内容无法确定，商业企业、科研机构、社会公益组织等 4 项在文件中未找到，无法核对"
+        );
+    }
+
+    #[test]
+    fn an_identity_that_served_as_proof_is_no_confirmation() {
+        let mut report = with(&GRANTED);
+        let inferred = Figure {
+            derivation: Derivation::Inferred,
+            proof: Some(Proof {
+                hypothesis: "complete rows".to_owned(),
+                identities: vec!["requests.applicants.granted".to_owned()],
+                statements: Vec::new(),
+            }),
+            ..number("requests.granted.total", 3)
+        };
+        set(&mut report, inferred);
+        let used = finding(&report, "requests.applicants.granted");
+        assert_eq!((used.outcome, used.derivation), (Outcome::Used, Derivation::Inferred));
+        assert!(
+            used.message_zh.ends_with("但这一等式已用来推定其中的数字，不能再作印证"),
+            "{}",
+            used.message_zh
+        );
+        let other = finding(&report, "requests.outcomes.total");
+        assert_eq!((other.outcome, other.derivation), (Outcome::Holds, Derivation::Inferred));
+    }
+
+    #[test]
+    fn every_identity_of_the_form_is_a_finding() {
+        for (form, count) in [(FormId::Form2019, 40), (FormId::Form2021, 42)] {
+            let findings = audit(&report_on(form));
+            let names = findings
+                .iter()
+                .filter(|finding| finding.name().starts_with("re") && !finding.subject.is_empty());
+            assert_eq!(names.count(), count);
+        }
+    }
+
+    #[test]
+    fn without_tables_each_identity_stands_once_without_subject() {
+        let report = Report { form: FormId::None, figures: Vec::new(), ..county_report() };
+        let findings = audit(&report);
+        let names: Vec<_> = findings
+            .iter()
+            .filter(|finding| finding.outcome == Outcome::NotAssessable)
+            .map(Finding::name)
+            .collect();
+        assert_eq!(names, ["requests.balance", "requests.outcomes", "requests.applicants", "reviews.sum"]);
+    }
+
+    #[test]
+    fn numbers_too_large_to_add_up_are_said_to_be_so() {
+        let report = with(&[("requests.received.total", i64::MAX), ("requests.carried_over.total", 1)]);
+        let finding = finding(&report, "requests.balance.total");
+        assert_eq!(finding.message_zh, "「总计」列：数值超出可计算的范围，无法核对");
+    }
+}

@@ -1,15 +1,17 @@
 //! Arithmetic between the figures of a report: three-valued evaluation of its form's identities, sums under an
-//! explicit null policy, and proposals for the one figure that would repair what is broken.
+//! explicit null policy, proposals for the one figure that would repair what is broken, and the ways to cut joined digits.
 //!
 //! The only implementation of null logic: checks, sums, rates and exports all come here. Never changes a figure;
 //! what a publisher got wrong stays as published.
 
+mod cut;
 mod evaluate;
 mod repair;
 mod sum;
 #[cfg(test)]
 mod testing;
 
+pub use cut::{CutError, Cuts, RowPart, row_cuts};
 pub use evaluate::{Evaluation, evaluate, evaluate_with};
 pub use repair::{Proposal, repair};
 pub use sum::{Sum, sum};

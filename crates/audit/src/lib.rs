@@ -99,8 +99,8 @@ impl Audited<'_> {
 
     fn finding(&self, rule: &Rule, outcome: Outcome, failure: Failure) -> Finding {
         let Failure { subject, left, right, figures, zh, en } = failure;
-        let derivations =
-            figures.iter().filter_map(|key| self.report.figure(key)).map(|figure| figure.derivation);
+        let cells = figures.iter().filter_map(|key| self.form?.cell_index(key));
+        let derivation = cells.filter_map(|cell| self.figure(cell)).map(|figure| figure.derivation).max();
         Finding {
             rule: rule.id.clone(),
             rule_version: rule.version,
@@ -110,7 +110,7 @@ impl Audited<'_> {
             basis: rule.basis,
             left,
             right,
-            derivation: derivations.max().unwrap_or(Derivation::Read),
+            derivation: derivation.unwrap_or(Derivation::Read),
             figures,
             message_zh: zh,
             message_en: en,

@@ -4,7 +4,12 @@
 //! Pure, synchronous and limited: never does I/O, never recurses along its input, and never decides what the
 //! content means. Odd content is data; an error means that nothing can be read or that a limit was crossed.
 
+mod decode;
+mod detect;
+mod html;
+mod labels;
 mod source_text;
+mod text;
 
 pub use source_text::{SourceMap, SourceText, SourceTextBuilder};
 
@@ -203,5 +208,32 @@ impl ReadError {
             Self::Undecodable { .. } => RejectReason::UndecodableText,
             Self::LimitExceeded { .. } => RejectReason::LimitExceeded,
         }
+    }
+}
+
+/// Reads a file: detects what it is, decodes it, and gives its content as blocks in reading order.
+///
+/// A document that is returned has at least one character that can be seen. The same bytes, hint and limits
+/// always give the same document.
+///
+/// # Errors
+///
+/// [`ReadError`]: the file is empty, too large, of a format or an encoding that is not read, or has more content
+/// than `limits` allow.
+pub fn read(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<Document, ReadError> {
+    if limits.source_bytes_max < source.len() {
+        return Err(ReadError::TooLarge { actual: source.len(), max: limits.source_bytes_max });
+    }
+    if let Some(found) = detect::other_format(source) {
+        return Err(ReadError::UnsupportedFormat { found });
+    }
+    let declared = detect::declared_charset(source, hint);
+    let decoded = decode::decode(source, declared)?;
+    if decoded.text.chars().all(char::is_whitespace) {
+        return Err(ReadError::Empty);
+    }
+    match detect::media(&decoded.text, hint) {
+        Media::Text => text::read(decoded, limits),
+        Media::Html => html::read(&decoded, limits),
     }
 }

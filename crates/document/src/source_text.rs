@@ -9,6 +9,11 @@ pub struct SourceText {
 }
 
 impl SourceText {
+    /// A text that was decoded in one go: `map` leads from it to the source.
+    pub(crate) fn from_parts(text: String, map: SourceMap) -> Self {
+        Self { text, map }
+    }
+
     /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.text
@@ -22,9 +27,8 @@ impl SourceText {
     /// The place of `range` in the source: from the first byte of its first character to the last byte of its
     /// last. An empty range has the empty place before the character that follows it.
     pub fn span(&self, range: &Range<usize>) -> Span {
-        let start = self.map.source_start(range.start);
-        let end = if range.is_empty() { start } else { self.map.source_end(range.end).max(start) };
-        Span::bytes(start, end)
+        let source = self.map.source_range(range.clone());
+        Span::bytes(source.start, source.end)
     }
 }
 
@@ -46,6 +50,18 @@ struct Run {
 }
 
 impl SourceMap {
+    /// The map of a text that stands in the source byte for byte, from `source` on.
+    pub(crate) fn verbatim(source: usize) -> Self {
+        Self { runs: vec![Run { text: 0, source, text_step: 1, source_step: 1 }] }
+    }
+
+    /// The source of the text `range`: from the first byte of its first character to the last of its last.
+    pub(crate) fn source_range(&self, range: Range<usize>) -> Range<usize> {
+        let start = self.source_start(range.start);
+        let end = if range.is_empty() { start } else { self.source_end(range.end).max(start) };
+        start..end
+    }
+
     fn run_at(&self, offset: usize) -> Option<&Run> {
         let index = self.runs.partition_point(|run| run.text <= offset);
         self.runs.get(index.checked_sub(1)?)
@@ -111,6 +127,48 @@ impl SourceTextBuilder {
             self.push_run(text_step, source, source_step);
             self.text.push_str(text);
         }
+    }
+
+    /// Adds `text`, each character of which takes `text_step` bytes and was written as `source_step` bytes, from
+    /// `source` on.
+    pub(crate) fn push_pieces(&mut self, text: &str, text_step: usize, source: usize, source_step: usize) {
+        if !text.is_empty() {
+            self.push_run(text_step as u32, source, source_step as u32);
+            self.text.push_str(text);
+        }
+    }
+
+    /// Adds `text`, which stands at `at` of a decoded text whose way to the source is `map`.
+    pub(crate) fn push_through(&mut self, map: &SourceMap, text: &str, at: usize) {
+        if text.is_empty() {
+            return;
+        }
+        if let [Run { text: 0, source, text_step: 1, source_step: 1 }] = map.runs[..] {
+            return self.push_verbatim(text, source + at);
+        }
+        let end = at + text.len();
+        let mut start = at;
+        let mut index = map.runs.partition_point(|run| run.text <= at).saturating_sub(1);
+        while let Some(run) = map.runs.get(index).filter(|_| start < end) {
+            index += 1;
+            let run_end = map.runs.get(index).map_or(end, |next| next.text.min(end));
+            let source = run.source + (start - run.text) / run.text_step as usize * run.source_step as usize;
+            self.push_run(run.text_step, source, run.source_step);
+            self.text.push_str(&text[start - at..run_end - at]);
+            start = run_end;
+        }
+    }
+
+    /// Takes back everything after the first `len` bytes, which must end on a character.
+    pub(crate) fn truncate(&mut self, len: usize) {
+        self.text.truncate(len);
+        let kept = self.runs.iter().rposition(|run| run.text < len).map_or(0, |index| index + 1);
+        self.runs.truncate(kept);
+    }
+
+    /// The finished text and its map, apart.
+    pub(crate) fn into_parts(self) -> (String, SourceMap) {
+        (self.text, SourceMap { runs: self.runs })
     }
 
     /// Begins a new run unless the last one simply goes on.

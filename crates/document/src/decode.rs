@@ -1,0 +1,368 @@
+//! Bytes into text, for certain: what the sender declares, what the bytes allow and what they say must agree.
+
+use crate::{Issue, IssueKind, ReadError, SourceMap, SourceTextBuilder};
+use encoding_rs::{BIG5, DecoderResult, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
+use std::borrow::Cow;
+
+/// A charset as declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charset {
+    Utf8,
+    Utf16Le,
+    Utf16Be,
+    /// Also declared as GBK or GB2312, which are parts of it.
+    Gb18030,
+    Big5,
+    /// One that is not read: the declaration is known to be wrong, since Chinese cannot be written in it, or the
+    /// document cannot be read.
+    Other,
+}
+
+impl Charset {
+    /// The charset that a label means to a browser.
+    pub(crate) fn from_label(label: &str) -> Self {
+        match Encoding::for_label(label.as_bytes()) {
+            Some(encoding) if encoding == UTF_8 => Self::Utf8,
+            Some(encoding) if encoding == UTF_16LE => Self::Utf16Le,
+            Some(encoding) if encoding == UTF_16BE => Self::Utf16Be,
+            Some(encoding) if encoding == GB18030 || encoding == GBK => Self::Gb18030,
+            Some(encoding) if encoding == BIG5 => Self::Big5,
+            Some(_) | None => Self::Other,
+        }
+    }
+}
+
+/// A decoded source.
+#[derive(Debug)]
+pub(crate) struct Decoded<'a> {
+    pub(crate) text: Cow<'a, str>,
+    pub(crate) map: SourceMap,
+    pub(crate) encoding: &'static str,
+    pub(crate) issues: Vec<Issue>,
+}
+
+/// Decodes `source`. A byte order mark is believed first; then valid UTF-8 that is more than ASCII, whatever is
+/// declared; then the declaration; then GB18030, if the bytes make sense in it.
+pub(crate) fn decode(source: &[u8], declared: Option<Charset>) -> Result<Decoded<'_>, ReadError> {
+    let (charset, start) = match source {
+        [0xef, 0xbb, 0xbf, ..] => (Charset::Utf8, 3),
+        [0xff, 0xfe, ..] => (Charset::Utf16Le, 2),
+        [0xfe, 0xff, ..] => (Charset::Utf16Be, 2),
+        _ => (by_evidence(source, declared)?, 0),
+    };
+    let mut decoded = match charset {
+        Charset::Utf16Le => utf16(source, start, UTF_16LE, u16::from_le_bytes)?,
+        Charset::Utf16Be => utf16(source, start, UTF_16BE, u16::from_be_bytes)?,
+        Charset::Gb18030 => double_byte(source, GB18030, gb18030_sequence)?,
+        Charset::Big5 => double_byte(source, BIG5, big5_sequence)?,
+        Charset::Utf8 | Charset::Other => utf8(source, start)?,
+    };
+    let contradicted = declared.is_some_and(|declared| declared != charset);
+    if contradicted && !source[start..].is_ascii() {
+        decoded.issues.push(Issue { kind: IssueKind::CharsetContradicted, at: 0 });
+    }
+    Ok(decoded)
+}
+
+/// The charset of a source without a byte order mark.
+fn by_evidence(source: &[u8], declared: Option<Charset>) -> Result<Charset, ReadError> {
+    let wide = |declared| matches!(declared, Some(Charset::Utf16Le | Charset::Utf16Be));
+    match std::str::from_utf8(source) {
+        Ok(text) if wide(declared) && text.contains('\0') => Ok(declared.unwrap_or(Charset::Utf8)),
+        // Two-byte sequences of UTF-8 alone (Latin, Greek) are as likely a few Chinese characters of another
+        // charset: then a declaration decides.
+        Ok(_) if source.iter().all(|&byte| byte < 0xe0) && !source.is_ascii() => Ok(match declared {
+            Some(declared @ (Charset::Gb18030 | Charset::Big5)) => declared,
+            _ => Charset::Utf8,
+        }),
+        Ok(_) => Ok(Charset::Utf8),
+        Err(_) if wide(declared) => Ok(declared.unwrap_or(Charset::Utf8)),
+        Err(error) => by_fit(source, declared, error.valid_up_to()),
+    }
+}
+
+/// The charset of a source that is not valid in UTF-8, the first time at `at`.
+fn by_fit(source: &[u8], declared: Option<Charset>, at: usize) -> Result<Charset, ReadError> {
+    let utf8 = Fit::of_utf8(source);
+    if utf8.invalid * 20 <= utf8.multibyte {
+        return Ok(Charset::Utf8);
+    }
+    if let Some(declared @ (Charset::Gb18030 | Charset::Big5)) = declared {
+        return Ok(declared);
+    }
+    let gb18030 = Fit::of_gb18030(source);
+    if gb18030.invalid * 20 <= gb18030.multibyte && gb18030.multibyte * 6 <= gb18030.common * 10 {
+        return Ok(Charset::Gb18030);
+    }
+    if is_tolerable(utf8.invalid, source.len()) {
+        return Ok(Charset::Utf8);
+    }
+    Err(ReadError::Undecodable { at })
+}
+
+/// How well bytes fit an encoding.
+#[derive(Debug, Default)]
+struct Fit {
+    /// Characters of more than one byte.
+    multibyte: usize,
+    /// Of those, such as Chinese text mostly consists of.
+    common: usize,
+    /// Places that are no character.
+    invalid: usize,
+}
+
+impl Fit {
+    fn of_utf8(source: &[u8]) -> Self {
+        let mut fit = Self::default();
+        for chunk in source.utf8_chunks() {
+            fit.multibyte += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+            fit.invalid += usize::from(!chunk.invalid().is_empty());
+        }
+        fit
+    }
+
+    fn of_gb18030(source: &[u8]) -> Self {
+        let mut fit = Self::default();
+        let mut at = 0;
+        while at < source.len() {
+            let sequence = gb18030_sequence(&source[at..]);
+            match source[at..at + sequence.len] {
+                [0x80] => fit.invalid += 1,
+                _ if !sequence.valid => fit.invalid += 1,
+                [_] => {}
+                [lead, trail] => {
+                    fit.multibyte += 1;
+                    // Punctuation, full-width forms and the characters of GB 2312.
+                    let common = matches!(lead, 0xa1..=0xa3 | 0xb0..=0xf7) && 0xa1 <= trail;
+                    fit.common += usize::from(common);
+                }
+                _ => fit.multibyte += 1,
+            }
+            at += sequence.len;
+        }
+        fit
+    }
+}
+
+/// A handful of invalid places is read all the same; more means that the text is something else.
+fn is_tolerable(invalid: usize, characters: usize) -> bool {
+    invalid <= 1 + characters / 50 && invalid < characters
+}
+
+/// Collects text, and U+FFFD for what cannot be read.
+struct Output {
+    builder: SourceTextBuilder,
+    issues: Vec<Issue>,
+    characters: usize,
+}
+
+impl Output {
+    fn new(capacity: usize) -> Self {
+        Self { builder: SourceTextBuilder::with_capacity(capacity), issues: Vec::new(), characters: 0 }
+    }
+
+    fn invalid(&mut self, at: usize, len: usize) {
+        self.builder.push_piece("\u{fffd}", at, len);
+        self.issues.push(Issue { kind: IssueKind::InvalidBytes, at });
+    }
+
+    /// Adds text that stands in the source as it is. A NUL is no text: stores and tools downstream choke on it.
+    fn verbatim(&mut self, text: &str, at: usize) {
+        self.characters += text.len();
+        let mut start = 0;
+        for (nul, _) in text.match_indices('\0') {
+            self.builder.push_verbatim(&text[start..nul], at + start);
+            self.invalid(at + nul, 1);
+            start = nul + 1;
+        }
+        self.builder.push_verbatim(&text[start..], at + start);
+    }
+
+    fn finish(self, encoding: &'static Encoding) -> Result<Decoded<'static>, ReadError> {
+        if let Some(first) = self.issues.first()
+            && !is_tolerable(self.issues.len(), self.characters)
+        {
+            return Err(ReadError::Undecodable { at: first.at });
+        }
+        let (text, map) = self.builder.into_parts();
+        Ok(Decoded { text: Cow::Owned(text), map, encoding: encoding.name(), issues: self.issues })
+    }
+}
+
+fn utf8(source: &[u8], start: usize) -> Result<Decoded<'_>, ReadError> {
+    if let Ok(text) = std::str::from_utf8(&source[start..])
+        && !text.contains('\0')
+    {
+        let map = SourceMap::verbatim(start);
+        return Ok(Decoded { text: Cow::Borrowed(text), map, encoding: UTF_8.name(), issues: Vec::new() });
+    }
+    let mut output = Output::new(source.len());
+    let mut at = start;
+    for chunk in source[start..].utf8_chunks() {
+        output.verbatim(chunk.valid(), at);
+        at += chunk.valid().len();
+        if !chunk.invalid().is_empty() {
+            output.invalid(at, chunk.invalid().len());
+            at += chunk.invalid().len();
+        }
+    }
+    output.finish(UTF_8)
+}
+
+fn utf16(
+    source: &[u8],
+    start: usize,
+    encoding: &'static Encoding,
+    unit: fn([u8; 2]) -> u16,
+) -> Result<Decoded<'static>, ReadError> {
+    let (pairs, rest) = source[start..].as_chunks::<2>();
+    let mut output = Output::new(source.len() / 2 * 3);
+    let mut at = start;
+    let mut buffer = [0; 4];
+    for character in char::decode_utf16(pairs.iter().map(|&pair| unit(pair))) {
+        match character {
+            Ok('\0') | Err(_) => {
+                output.invalid(at, 2);
+                at += 2;
+            }
+            Ok(character) => {
+                let len = character.len_utf16() * 2;
+                output.builder.push_piece(character.encode_utf8(&mut buffer), at, len);
+                output.characters += 1;
+                at += len;
+            }
+        }
+    }
+    if !rest.is_empty() {
+        output.invalid(at, rest.len());
+    }
+    output.finish(encoding)
+}
+
+/// The bytes of one character, or of one place that is none.
+#[derive(Clone, Copy, Debug)]
+struct Sequence {
+    len: usize,
+    valid: bool,
+}
+
+/// Cuts the first character off `bytes`, which are not empty, as the Encoding Standard does: where a sequence
+/// breaks off, its first byte alone is invalid.
+fn gb18030_sequence(bytes: &[u8]) -> Sequence {
+    match *bytes {
+        [0x00..=0x80, ..] => Sequence { len: 1, valid: true },
+        [0x81..=0xfe, 0x40..=0x7e | 0x80..=0xfe, ..] => Sequence { len: 2, valid: true },
+        [0x81..=0xfe, b'0'..=b'9', 0x81..=0xfe, b'0'..=b'9', ..] => Sequence { len: 4, valid: true },
+        _ => Sequence { len: 1, valid: false },
+    }
+}
+
+/// As [`gb18030_sequence`], for Big5.
+fn big5_sequence(bytes: &[u8]) -> Sequence {
+    match *bytes {
+        [0x00..=0x7f, ..] => Sequence { len: 1, valid: true },
+        [0x81..=0xfe, 0x40..=0x7e | 0xa1..=0xfe, ..] => Sequence { len: 2, valid: true },
+        _ => Sequence { len: 1, valid: false },
+    }
+}
+
+/// Decodes an encoding of ASCII and of characters of mostly two bytes. Runs of those go through the decoder in
+/// one piece; their characters then tell which bytes are whose.
+fn double_byte(
+    source: &[u8],
+    encoding: &'static Encoding,
+    sequence: fn(&[u8]) -> Sequence,
+) -> Result<Decoded<'static>, ReadError> {
+    let mut output = Output::new(source.len() / 2 * 3);
+    let mut buffer = vec![0; 512];
+    let mut at = 0;
+    while at < source.len() {
+        let ascii = source[at..].iter().position(|byte| !byte.is_ascii()).unwrap_or(source.len() - at);
+        if 0 < ascii {
+            output.verbatim(std::str::from_utf8(&source[at..at + ascii]).unwrap_or_default(), at);
+            at += ascii;
+            continue;
+        }
+        // At most four bytes of text come of each pair, so that the buffer always suffices.
+        let mut pairs = 0;
+        while pairs < 128
+            && source.get(at + pairs * 2).is_some_and(|byte| !byte.is_ascii())
+            && matches!(sequence(&source[at + pairs * 2..]), Sequence { len: 2, valid: true })
+        {
+            pairs += 1;
+        }
+        if 0 < pairs && decode_pairs(&source[at..at + pairs * 2], at, encoding, &mut buffer, &mut output) {
+            at += pairs * 2;
+            continue;
+        }
+        // Something in here is odd: one at a time.
+        for _ in 0..pairs.max(1) {
+            if at == source.len() {
+                break;
+            }
+            at += decode_one(&source[at..], at, encoding, sequence, &mut buffer, &mut output);
+        }
+    }
+    output.finish(encoding)
+}
+
+/// Decodes `bytes`, pairs that are one character each. Gives `false` if they are not.
+fn decode_pairs(
+    bytes: &[u8],
+    at: usize,
+    encoding: &'static Encoding,
+    buffer: &mut [u8],
+    output: &mut Output,
+) -> bool {
+    let Some(text) = decode_whole(bytes, encoding, buffer) else { return false };
+    let pairs = bytes.len() / 2;
+    if text.chars().count() != pairs {
+        return false;
+    }
+    output.characters += pairs;
+    let (mut start, mut pair, mut run_pair, mut width) = (0, 0, 0, 0);
+    for (offset, character) in text.char_indices() {
+        if character.len_utf8() != width {
+            output.builder.push_pieces(&text[start..offset], width, at + run_pair * 2, 2);
+            (start, run_pair, width) = (offset, pair, character.len_utf8());
+        }
+        pair += 1;
+    }
+    output.builder.push_pieces(&text[start..], width, at + run_pair * 2, 2);
+    true
+}
+
+/// Decodes the first character of `bytes` and gives the number of its bytes.
+fn decode_one(
+    bytes: &[u8],
+    at: usize,
+    encoding: &'static Encoding,
+    sequence: fn(&[u8]) -> Sequence,
+    buffer: &mut [u8],
+    output: &mut Output,
+) -> usize {
+    let Sequence { len, valid } = sequence(bytes);
+    match decode_whole(&bytes[..len], encoding, buffer).filter(|_| valid) {
+        Some(text) => {
+            output.builder.push_piece(text, at, len);
+            output.characters += 1;
+            len
+        }
+        None => {
+            // An ASCII byte is never swallowed by a broken character before it.
+            let len = if bytes[..len].iter().skip(1).any(u8::is_ascii) { 1 } else { len };
+            output.invalid(at, len);
+            len
+        }
+    }
+}
+
+/// Decodes `bytes` whole, if they are valid.
+fn decode_whole<'b>(bytes: &[u8], encoding: &'static Encoding, buffer: &'b mut [u8]) -> Option<&'b str> {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let (result, _, written) = decoder.decode_to_utf8_without_replacement(bytes, buffer, true);
+    if !matches!(result, DecoderResult::InputEmpty) {
+        return None;
+    }
+    std::str::from_utf8(&buffer[..written]).ok()
+}

@@ -1,0 +1,43 @@
+//! Web pages. Our own tokenizer and tree construction, because every figure must lead back to its bytes, and
+//! because hostile pages must cost no more than their length.
+//!
+//! What differs from a browser, on purpose:
+//! - No tree is built. Open elements are a stack of limited depth; text goes straight to the output.
+//! - Formatting elements (`<b>`, `<span>`, unknown ones) only matter where they hide or preserve text.
+//! - White space collapses as in a browser; U+00A0 and U+3000 are kept, except at the end of a block and at both
+//!   ends of a line in a table. A `<br>` is a line feed in its paragraph. A paragraph of nothing but blanks gives no block.
+//! - A table cell is its text. A table around tables that hold at least as many cells as it has filled ones itself
+//!   serves the layout, and so does a table of one cell: their content is read as if the table were not there.
+//! - What is not displayed (`display: none`, `hidden`, scripts, templates, drawings) is not read. Rows and cells
+//!   that are not displayed take no place; cells that are only invisible keep theirs and are empty.
+//! - Outside of a table `<tr>` and `<td>` separate text, so that figures of a torn table never run together.
+
+mod entities;
+mod grid;
+mod head;
+mod style;
+mod tag;
+mod tokenizer;
+mod tree;
+mod writer;
+
+pub(crate) use tag::Tag;
+pub(crate) use tokenizer::{Token, Tokenizer};
+
+use crate::decode::Decoded;
+use crate::{BlockKind, Document, Limits, Media, ReadError, labels};
+
+/// Reads a decoded page.
+pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, ReadError> {
+    let tree::Content { text, blocks, mut page, issues: mut found } = tree::read(decoded, limits)?;
+    let visible = |block: &crate::Block| {
+        matches!(block.kind, BlockKind::Table(_)) || !text.slice(&block.text).chars().all(tag::is_blank)
+    };
+    if !blocks.iter().any(visible) {
+        return Err(ReadError::Empty);
+    }
+    labels::complete(&mut page, &text, &blocks);
+    let mut issues = decoded.issues.clone();
+    issues.append(&mut found);
+    Ok(Document { media: Media::Html, encoding: decoded.encoding, text, blocks, page, issues })
+}

@@ -1,0 +1,534 @@
+//! Tree construction without a tree: a stack of open elements, with the implied end tags of the HTML Standard, that
+//! tells where text stands, and the tables that are open. Every step costs the same, however deep the stack is.
+
+use super::grid::{self, WrittenCell};
+use super::head::Head;
+use super::style::Look;
+use super::tag::Tag;
+use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
+use super::writer::{Manner, Writer};
+use crate::decode::Decoded;
+use crate::{Block, BlockKind, Issue, IssueKind, Limits, ReadError, SourceText};
+use gongkai_model::PageMetadata;
+use std::ops::Range;
+
+/// How many formatting elements that hide or preserve text are looked at for an end tag.
+const INLINE_LOOKED_AT: usize = 8;
+
+/// What a page holds.
+pub(super) struct Content {
+    pub(super) text: SourceText,
+    pub(super) blocks: Vec<Block>,
+    pub(super) page: PageMetadata,
+    pub(super) issues: Vec<Issue>,
+}
+
+pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, ReadError> {
+    let mut reader = Reader::new(decoded, limits);
+    while let Some(token) = reader.tokenizer.next_token() {
+        match token {
+            Token::Text(range) => reader.text(range),
+            Token::Start(tag) => reader.start(tag)?,
+            Token::End { name, at } => reader.end(name, at)?,
+        }
+        let provisional = if reader.tables.is_empty() { 0 } else { limits.cells_max };
+        reader.writer.check_limits(provisional)?;
+    }
+    reader.close_to(0, decoded.text.len())?;
+    reader.writer.end_block(decoded.text.len());
+    reader.writer.check_limits(0)?;
+    let (builder, blocks) = reader.writer.finish();
+    Ok(Content { text: builder.finish(), blocks, page: reader.head.finish(), issues: reader.issues })
+}
+
+/// An open element.
+#[derive(Debug)]
+struct Element<'a> {
+    tag: Tag,
+    /// The open element of the same tag before this one.
+    previous: Option<usize>,
+    /// The innermost part of a table up to and with this element that end tags inside do not reach beyond.
+    scope: Option<usize>,
+    look: Look,
+    heading: u8,
+    /// For formatting elements.
+    inline: Option<Inline<'a>>,
+}
+
+/// A formatting element that hides or preserves text. Others are not kept.
+#[derive(Debug)]
+struct Inline<'a> {
+    name: &'a str,
+    /// Open elements of the same name inside that are not kept: their end tags come first.
+    inside: usize,
+}
+
+/// A table that is open.
+#[derive(Debug)]
+struct Table {
+    first_block: usize,
+    /// The row group of each row.
+    rows: Vec<u32>,
+    row_group: u32,
+    cells: Vec<WrittenCell>,
+    open_cell: Option<WrittenCell>,
+    /// Cells that are not empty and hold no tables.
+    filled: usize,
+    /// Cells of the tables inside.
+    cells_inside: usize,
+    /// The same before the open cell.
+    cells_inside_before: usize,
+}
+
+struct Reader<'a> {
+    decoded: &'a Decoded<'a>,
+    limits: &'a Limits,
+    tokenizer: Tokenizer<'a>,
+    writer: Writer<'a>,
+    head: Head,
+    issues: Vec<Issue>,
+    open: Vec<Element<'a>>,
+    /// The innermost open element of each tag.
+    last: [Option<usize>; Tag::COUNT],
+    /// Start tags of each tag that were passed over because of the limit of nesting: their end tags are, too.
+    flattened: [usize; Tag::COUNT],
+    is_flattened: bool,
+    tables: Vec<Table>,
+    cells_written: usize,
+    /// Places of grids that may still be covered.
+    places_left: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn new(decoded: &'a Decoded<'a>, limits: &'a Limits) -> Self {
+        Self {
+            decoded,
+            limits,
+            tokenizer: Tokenizer::new(&decoded.text),
+            writer: Writer::new(decoded, limits),
+            head: Head::default(),
+            issues: Vec::new(),
+            open: Vec::new(),
+            last: [None; Tag::COUNT],
+            flattened: [0; Tag::COUNT],
+            is_flattened: false,
+            tables: Vec::new(),
+            cells_written: 0,
+            places_left: limits.cells_max,
+        }
+    }
+
+    fn look(&self) -> Look {
+        self.open.last().map_or(Look::default(), |element| element.look)
+    }
+
+    fn manner(&self) -> Manner {
+        let (heading, look) =
+            self.open.last().map_or((0, Look::default()), |element| (element.heading, element.look));
+        Manner { heading, preserved: look.preserved, trimmed: !self.tables.is_empty() }
+    }
+
+    /// The innermost open element of `tag`, if an end tag here can reach it.
+    fn in_scope(&self, tag: Tag) -> Option<usize> {
+        let scope = self.open.last().and_then(|element| element.scope);
+        self.last_of(tag).filter(|&index| scope <= Some(index))
+    }
+
+    fn last_of(&self, tag: Tag) -> Option<usize> {
+        self.last[tag as usize]
+    }
+
+    /// The innermost open element of `tag` that belongs to the innermost open table.
+    fn in_table(&self, tag: Tag) -> Option<usize> {
+        self.last_of(tag).filter(|&index| self.last_of(Tag::Table) < Some(index))
+    }
+
+    fn found(&mut self, kind: IssueKind, at: usize) {
+        let at = self.decoded.map.source_range(at..at).start;
+        self.issues.push(Issue { kind, at });
+    }
+
+    fn text(&mut self, range: Range<usize>) {
+        if !self.look().is_hidden() {
+            self.writer.text(range, self.manner());
+        }
+    }
+
+    fn start(&mut self, tag: StartTag<'a>) -> Result<(), ReadError> {
+        let kind = Tag::from_name(tag.name);
+        match kind {
+            Tag::Inline => self.start_inline(&tag),
+            Tag::Ignored => {}
+            Tag::Br => {
+                if !self.look().is_hidden() {
+                    let range = tag.at..self.tokenizer.position();
+                    self.writer.line_break(range, self.manner());
+                }
+            }
+            Tag::Break => self.writer.end_block(tag.at),
+            Tag::Meta => self.head.meta(self.decoded, &tag.attributes),
+            Tag::Title => {
+                let range = self.tokenizer.raw_text(tag.name);
+                if !self.look().gone {
+                    self.head.title(self.decoded, range);
+                }
+            }
+            Tag::Raw => {
+                self.tokenizer.raw_text(tag.name);
+            }
+            Tag::Textarea => {
+                self.writer.end_block(tag.at);
+                self.tokenizer.pass_line_end();
+                let range = self.tokenizer.raw_text(tag.name);
+                let end = range.end;
+                self.text(range);
+                self.writer.end_block(end);
+            }
+            Tag::Svg | Tag::Template => {
+                if !tag.self_closing {
+                    let look = Look { gone: true, ..self.look() };
+                    self.push(kind, look, 0, tag.at);
+                }
+            }
+            Tag::Table => self.start_table(&tag)?,
+            Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr | Tag::Cell => {
+                self.start_table_part(kind, &tag)?;
+            }
+            _ => self.start_block(kind, &tag)?,
+        }
+        Ok(())
+    }
+
+    /// A formatting element is kept only if it changes how text is shown.
+    fn start_inline(&mut self, tag: &StartTag<'a>) {
+        let look = self.look_of(&tag.attributes);
+        if look != self.look() {
+            if let Some(index) = self.push(Tag::Inline, look, self.manner().heading, tag.at) {
+                self.open[index].inline = Some(Inline { name: tag.name, inside: 0 });
+            }
+        } else if let Some(index) = self.inline_named(tag.name)
+            && let Some(inline) = &mut self.open[index].inline
+        {
+            inline.inside += 1;
+        }
+    }
+
+    /// The innermost kept formatting element of this name, if no block began inside of it.
+    fn inline_named(&self, name: &str) -> Option<usize> {
+        let looked_at = self.open.iter().enumerate().rev().take(INLINE_LOOKED_AT);
+        let inline = looked_at.map_while(|(index, element)| Some((index, element.inline.as_ref()?.name)));
+        inline.into_iter().find(|(_, found)| found.eq_ignore_ascii_case(name)).map(|(index, _)| index)
+    }
+
+    fn start_block(&mut self, kind: Tag, tag: &StartTag<'a>) -> Result<(), ReadError> {
+        self.writer.end_block(tag.at);
+        let lists = [Tag::Ul, Tag::Ol, Tag::Menu, Tag::Dir].map(|list| self.last_of(list)).into_iter().max();
+        let ends = match kind {
+            Tag::Heading => self.open.last().filter(|top| top.tag == kind).and(self.in_scope(kind)),
+            Tag::Li => self.in_scope(kind).filter(|&index| lists.flatten() < Some(index)),
+            Tag::Dd | Tag::Dt => self
+                .in_scope(Tag::Dd)
+                .max(self.in_scope(Tag::Dt))
+                .filter(|&index| self.last_of(Tag::Dl) < Some(index)),
+            _ => None,
+        };
+        if let Some(index) = ends {
+            self.close_to(index, tag.at)?;
+        }
+        self.close_paragraph(tag.at)?;
+        let mut look = self.look_of(&tag.attributes);
+        let mut heading = self.manner().heading;
+        match kind {
+            Tag::Heading => heading = tag.name.as_bytes()[1] - b'0',
+            Tag::Pre => {
+                look.preserved = true;
+                self.tokenizer.pass_line_end();
+            }
+            _ => {}
+        }
+        self.push(kind, look, heading, tag.at);
+        Ok(())
+    }
+
+    fn start_table(&mut self, tag: &StartTag<'a>) -> Result<(), ReadError> {
+        self.writer.end_block(tag.at);
+        self.close_paragraph(tag.at)?;
+        // A table right inside of a table, not of a cell, ends it.
+        if let Some(index) = self.last_of(Tag::Table)
+            && self.open.last().and_then(|element| element.scope) == Some(index)
+        {
+            self.close_to(index, tag.at)?;
+        }
+        if self.limits.nesting_max <= self.tables.len() {
+            self.flatten(Tag::Table, tag.at);
+            return Ok(());
+        }
+        let look = self.look_of(&tag.attributes);
+        self.push(Tag::Table, look, 0, tag.at);
+        self.tables.push(Table {
+            first_block: self.writer.blocks.len(),
+            rows: Vec::new(),
+            row_group: 0,
+            cells: Vec::new(),
+            open_cell: None,
+            filled: 0,
+            cells_inside: 0,
+            cells_inside_before: 0,
+        });
+        Ok(())
+    }
+
+    fn start_table_part(&mut self, kind: Tag, tag: &StartTag<'a>) -> Result<(), ReadError> {
+        let at = tag.at;
+        self.writer.end_block(at);
+        let Some(table) = self.last_of(Tag::Table).filter(|_| self.flattened[Tag::Table as usize] == 0)
+        else {
+            return Ok(());
+        };
+        // Ends what cannot hold the part, and begins what must hold it.
+        if kind == Tag::Cell {
+            if self.in_table(Tag::Tr).is_none() {
+                self.start_row(&Attributes::default(), at)?;
+            }
+            let row = self.in_table(Tag::Tr).unwrap_or(table);
+            self.close_to(row + 1, at)?;
+            return self.start_cell(&tag.attributes, at);
+        }
+        if kind == Tag::Tr {
+            return self.start_row(&tag.attributes, at);
+        }
+        self.close_to(table + 1, at)?;
+        if kind != Tag::Caption {
+            self.start_row_group();
+        }
+        let look = self.look_of(&tag.attributes);
+        self.push(kind, look, 0, at);
+        Ok(())
+    }
+
+    fn start_row_group(&mut self) {
+        if let Some(table) = self.tables.last_mut() {
+            table.row_group += 1;
+        }
+    }
+
+    fn start_row(&mut self, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
+        let Some(table) = self.last_of(Tag::Table) else { return Ok(()) };
+        let groups = [Tag::Thead, Tag::Tbody, Tag::Tfoot].map(|group| self.in_table(group));
+        let group = groups.into_iter().flatten().max();
+        self.close_to(group.unwrap_or(table) + 1, at)?;
+        if group.is_none() {
+            self.start_row_group();
+            self.push(Tag::Tbody, self.look(), 0, at);
+        }
+        let look = self.look_of(attributes);
+        self.push(Tag::Tr, look, 0, at);
+        if let Some(table) = self.tables.last_mut().filter(|_| !look.gone) {
+            table.rows.push(table.row_group);
+        }
+        Ok(())
+    }
+
+    fn start_cell(&mut self, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
+        let look = self.look_of(attributes);
+        self.push(Tag::Cell, look, 0, at);
+        let value = |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
+        let column_span = value(&attributes.colspan).map_or(1, grid::column_span);
+        let row_span = value(&attributes.rowspan).map_or(1, grid::row_span);
+        let first_block = self.writer.blocks.len();
+        let Some(table) = self.tables.last_mut().filter(|_| !look.gone) else { return Ok(()) };
+        self.cells_written += 1;
+        if self.limits.cells_max < self.cells_written {
+            return Err(too_many_cells(self.limits));
+        }
+        table.cells_inside_before = table.cells_inside;
+        table.open_cell = Some(WrittenCell {
+            row: table.rows.len().saturating_sub(1) as u32,
+            column_span,
+            row_span,
+            text: 0..0,
+            blocks: first_block..first_block,
+            at,
+        });
+        Ok(())
+    }
+
+    /// The look of an element of these attributes here.
+    fn look_of(&self, attributes: &Attributes) -> Look {
+        let mut look = self.look();
+        look.gone |= attributes.hidden.is_some();
+        match &attributes.style {
+            Some(style) => look.styled(&self.decoded.text[style.clone()]),
+            None => look,
+        }
+    }
+
+    /// A paragraph ends where a block begins.
+    fn close_paragraph(&mut self, at: usize) -> Result<(), ReadError> {
+        // What is drawn ends there, too: the content of a page is never lost to an `<svg>` without end.
+        for tag in [Tag::P, Tag::Svg] {
+            if let Some(index) = self.in_scope(tag) {
+                self.close_to(index, at)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens an element, unless it would be nested too deep. Parts of tables are as deep as their tables, which are
+    /// counted themselves.
+    fn push(&mut self, tag: Tag, look: Look, heading: u8, at: usize) -> Option<usize> {
+        let is_part = matches!(
+            tag,
+            Tag::Table | Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr | Tag::Cell
+        );
+        if !is_part && self.limits.nesting_max <= self.open.len() {
+            self.flatten(tag, at);
+            return None;
+        }
+        let index = self.open.len();
+        let scope = match tag {
+            Tag::Table | Tag::Caption | Tag::Cell => Some(index),
+            _ => self.open.last().and_then(|element| element.scope),
+        };
+        let previous = self.last[tag as usize].replace(index);
+        self.open.push(Element { tag, previous, scope, look, heading, inline: None });
+        Some(index)
+    }
+
+    /// Passes over an element that is nested too deep.
+    fn flatten(&mut self, tag: Tag, at: usize) {
+        if !self.issues.iter().rev().any(|issue| issue.kind == IssueKind::NestingFlattened) {
+            self.found(IssueKind::NestingFlattened, at);
+        }
+        self.is_flattened = true;
+        self.flattened[tag as usize] += 1;
+    }
+
+    fn end(&mut self, name: &'a str, at: usize) -> Result<(), ReadError> {
+        let kind = Tag::from_name(name);
+        if 0 < self.flattened[kind as usize] {
+            self.flattened[kind as usize] -= 1;
+            if kind != Tag::Inline {
+                self.writer.end_block(at);
+            }
+            return Ok(());
+        }
+        let ends = match kind {
+            Tag::Inline => return self.end_inline(name, at),
+            Tag::Ignored | Tag::Meta | Tag::Title | Tag::Raw | Tag::Textarea => return Ok(()),
+            Tag::Br => {
+                if !self.look().is_hidden() {
+                    self.writer.line_break(at..self.tokenizer.position(), self.manner());
+                }
+                return Ok(());
+            }
+            Tag::Table => self.last_of(kind),
+            Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr | Tag::Cell => {
+                self.in_table(kind).filter(|_| self.flattened[Tag::Table as usize] == 0)
+            }
+            _ => self.in_scope(kind),
+        };
+        match ends {
+            Some(index) => self.close_to(index, at),
+            // It ends nothing, but in a fragment of a page its start tag may be missing.
+            None => {
+                self.writer.end_block(at);
+                Ok(())
+            }
+        }
+    }
+
+    fn end_inline(&mut self, name: &str, at: usize) -> Result<(), ReadError> {
+        let Some(index) = self.inline_named(name) else { return Ok(()) };
+        match &mut self.open[index].inline {
+            Some(inline) if 0 < inline.inside => inline.inside -= 1,
+            Some(_) | None => self.close_to(index, at)?,
+        }
+        Ok(())
+    }
+
+    /// Ends all elements from `index` on.
+    fn close_to(&mut self, index: usize, at: usize) -> Result<(), ReadError> {
+        while index < self.open.len()
+            && let Some(element) = self.open.pop()
+        {
+            self.last[element.tag as usize] = element.previous;
+            if std::mem::take(&mut self.is_flattened) {
+                // All that was nested deeper has ended with it.
+                self.flattened = [0; Tag::COUNT];
+            }
+            match element.tag {
+                Tag::Inline => {}
+                Tag::Cell => self.end_cell(at),
+                Tag::Table => self.end_table(at)?,
+                _ => self.writer.end_block(at),
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends a cell: its text is that of its blocks. An empty one gets its place, between its tags.
+    fn end_cell(&mut self, at: usize) {
+        self.writer.end_block(at);
+        let Some(table) = self.tables.last_mut() else { return };
+        let Some(mut cell) = table.open_cell.take() else { return };
+        cell.blocks.end = self.writer.blocks.len();
+        match &self.writer.blocks[cell.blocks.clone()] {
+            [] => {
+                cell.text = self.writer.len()..self.writer.len();
+                self.writer.separate(at..at);
+            }
+            [first, .., last] => cell.text = first.text.start..last.text.end,
+            [only] => cell.text = only.text.clone(),
+        }
+        let holds_table = table.cells_inside_before < table.cells_inside;
+        table.filled += usize::from(!cell.text.is_empty() && !holds_table);
+        table.cells.push(cell);
+    }
+
+    /// Ends a table: it becomes a grid, unless it serves the layout.
+    fn end_table(&mut self, at: usize) -> Result<(), ReadError> {
+        self.writer.end_block(at);
+        let Some(table) = self.tables.pop() else { return Ok(()) };
+        let around_tables = 0 < table.cells_inside && table.filled <= table.cells_inside;
+        if around_tables {
+            if let Some(outer) = self.tables.last_mut() {
+                outer.cells_inside += table.cells_inside;
+            }
+            return Ok(());
+        }
+        let [first, .., last] = &table.cells[..] else { return Ok(()) };
+        let text = first.text.start..last.text.end;
+        if let Some(outer) = self.tables.last_mut() {
+            outer.cells_inside += table.cells.len();
+        }
+        let mut issues = Vec::new();
+        let grid =
+            grid::form(&table.cells, &table.rows, &mut self.places_left, |kind, at| issues.push((kind, at)))
+                .ok_or_else(|| too_many_cells(self.limits))?;
+        for (kind, at) in issues {
+            self.found(kind, at);
+        }
+        // Text beside the cells (a caption, or what was lost between rows) stays a block of its own, before or
+        // behind the table.
+        let (mut before, mut behind) = (Vec::new(), Vec::new());
+        let mut cells = table.cells.iter().peekable();
+        for (index, block) in (table.first_block..).zip(self.writer.blocks.split_off(table.first_block)) {
+            while cells.next_if(|cell| cell.blocks.end <= index).is_some() {}
+            if cells.peek().is_some_and(|cell| cell.blocks.start <= index) {
+                continue;
+            }
+            if block.text.start < text.start { before.push(block) } else { behind.push(block) }
+        }
+        self.writer.blocks.append(&mut before);
+        if 0 < table.filled {
+            self.writer.blocks.push(Block { kind: BlockKind::Table(grid), text });
+        }
+        self.writer.blocks.append(&mut behind);
+        Ok(())
+    }
+}
+
+fn too_many_cells(limits: &Limits) -> ReadError {
+    ReadError::LimitExceeded { what: "table cells", max: limits.cells_max }
+}

@@ -1,0 +1,65 @@
+//! Plain text: one paragraph a line, empty lines kept, nothing of a line changed.
+
+use crate::decode::Decoded;
+use crate::{Block, BlockKind, Document, Limits, Media, ReadError, SourceText, labels};
+use gongkai_model::PageMetadata;
+
+/// Reads a decoded text. A line ends at LF, CR, CR LF, VT, FF, U+2028 or U+2029. A form feed at the start of a line
+/// belongs to the line end before it: it begins a page, and a page break is no empty line.
+pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, ReadError> {
+    if limits.text_bytes_max < decoded.text.len() {
+        return Err(ReadError::LimitExceeded { what: "bytes of text", max: limits.text_bytes_max });
+    }
+    let text = SourceText::from_parts(decoded.text.into_owned(), decoded.map);
+    let bytes = text.as_str().as_bytes();
+    let mut blocks = Vec::with_capacity(bytes.len() / 32);
+    let mut start = form_feeds(bytes, 0);
+    while start < bytes.len() {
+        let end =
+            start + bytes[start..].iter().position(|&byte| may_end_line(byte)).unwrap_or(bytes.len() - start);
+        let (end, end_len) = line_end(bytes, end);
+        if blocks.len() == limits.blocks_max {
+            return Err(ReadError::LimitExceeded { what: "blocks", max: limits.blocks_max });
+        }
+        blocks.push(Block { kind: BlockKind::Paragraph, text: start..end });
+        start = form_feeds(bytes, end + end_len);
+    }
+    let mut page = PageMetadata::default();
+    labels::complete(&mut page, &text, &blocks);
+    Ok(Document {
+        media: Media::Text,
+        encoding: decoded.encoding,
+        text,
+        blocks,
+        page,
+        issues: decoded.issues,
+    })
+}
+
+/// Whether a line may end at this byte: a control character, or the first byte of U+2028.
+fn may_end_line(byte: u8) -> bool {
+    matches!(byte, b'\n'..=b'\r' | 0xe2)
+}
+
+/// The place and length of the line end at or after `at`, where a byte may end a line.
+fn line_end(bytes: &[u8], mut at: usize) -> (usize, usize) {
+    loop {
+        match bytes[at..] {
+            [] => return (at, 0),
+            [b'\r', b'\n', ..] => return (at, 2),
+            [b'\n'..=b'\r', ..] => return (at, 1),
+            [0xe2, 0x80, 0xa8 | 0xa9, ..] => return (at, 3),
+            _ => {
+                at += 1 + bytes[at + 1..]
+                    .iter()
+                    .position(|&byte| may_end_line(byte))
+                    .unwrap_or(bytes.len() - at - 1)
+            }
+        }
+    }
+}
+
+/// The place after the form feeds at `at`.
+fn form_feeds(bytes: &[u8], at: usize) -> usize {
+    at + bytes[at..].iter().take_while(|&&byte| byte == b'\x0c').count()
+}

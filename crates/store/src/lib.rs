@@ -32,6 +32,7 @@ pub use submissions::{
 };
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 
+pub mod codes;
 pub mod packed;
 
 /// A place in the order of all changes, as they were committed. The first change has position 1.

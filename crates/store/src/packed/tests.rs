@@ -1,0 +1,287 @@
+use super::*;
+use gongkai_model::{
+    Basis, Body, BodyKind, Candidate, FormEvidence, PageMetadata, Period, Proof, Quoted, Rank, RegionText,
+    Scope, ScopeKind, Section, Statement,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use rust_decimal::Decimal;
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![Just(String::new()), "[a-z0-9]{1,6}", "[政府信息公开，。]{1,6}"]
+}
+
+fn key() -> impl Strategy<Value = Arc<str>> {
+    "[a-z]{1,3}\\.[a-z]{1,3}".prop_map(Arc::from)
+}
+
+fn decimal() -> impl Strategy<Value = Decimal> {
+    (any::<i64>(), 0_u32..12).prop_map(|(mantissa, scale)| Decimal::new(mantissa, scale))
+}
+
+fn value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        (-3_i64..200).prop_map(Value::Count),
+        any::<i64>().prop_map(Value::Count),
+        decimal().prop_map(Value::Amount),
+        (-200_i64..200).prop_map(|small| Value::Amount(Decimal::from(small))),
+    ]
+}
+
+fn span() -> impl Strategy<Value = Option<Span>> {
+    prop_oneof![
+        Just(None),
+        (any::<u32>(), any::<u16>()).prop_map(|(start, length)| Some(Span::Bytes(
+            u64::from(start)..u64::from(start) + u64::from(length)
+        ))),
+        // A backward range is nonsense, and comes back as the nonsense that it was.
+        any::<(u64, u64)>().prop_map(|(start, end)| Some(Span::Bytes(start..end))),
+        any::<(u32, [i32; 4])>().prop_map(|(page, area)| Some(Span::Page { page, area })),
+        (text(), text()).prop_map(|(part, path)| Some(Span::Part { part, path })),
+    ]
+}
+
+fn one_of<T: Clone + std::fmt::Debug + 'static>(all: &'static [T]) -> impl Strategy<Value = T> {
+    proptest::sample::select(all)
+}
+
+const STATES: &[State] =
+    &[State::Number, State::Blank, State::NotApplicable, State::Text, State::Undetermined, State::Missing];
+const DERIVATIONS: &[Derivation] =
+    &[Derivation::Read, Derivation::Inferred, Derivation::Ocr, Derivation::Amended];
+const REASONS: &[Reason] = &[Reason::PlacementAmbiguous, Reason::SearchLimit, Reason::CellAbsent];
+const SCOPES: &[ScopeKind] =
+    &[ScopeKind::Organ, ScopeKind::OwnLevel, ScopeKind::WholeArea, ScopeKind::Unknown];
+const FORMS: &[FormId] = &[FormId::None, FormId::Form2014, FormId::Form2019, FormId::Form2021];
+
+fn candidate() -> impl Strategy<Value = Candidate> {
+    (one_of(STATES), option::of(value()), text()).prop_map(|(state, value, raw)| Candidate {
+        state,
+        value,
+        raw,
+    })
+}
+
+fn proof() -> impl Strategy<Value = Proof> {
+    (text(), vec(text(), 0..2), vec(text(), 0..2)).prop_map(|(hypothesis, identities, statements)| Proof {
+        hypothesis,
+        identities,
+        statements,
+    })
+}
+
+fn figure() -> impl Strategy<Value = Figure> {
+    (
+        (key(), one_of(STATES), value(), option::of(text()), text()),
+        (
+            span(),
+            one_of(DERIVATIONS),
+            vec(candidate(), 0..3),
+            option::of(one_of(REASONS)),
+            option::of(proof()),
+        ),
+    )
+        .prop_map(
+            |((key, state, value, raw, source_unit), (span, derivation, candidates, reason, proof))| {
+                let value = (state == State::Number).then_some(value);
+                let raw = raw.unwrap_or_else(|| raw_expected(value));
+                Figure { key, state, value, raw, source_unit, span, derivation, candidates, reason, proof }
+            },
+        )
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    (
+        (key(), any::<u32>(), text(), option::of(value()), option::of(value()), vec(key(), 0..4)),
+        (
+            one_of(&[Outcome::Holds, Outcome::Fails, Outcome::NotAssessable, Outcome::Used]),
+            one_of(&[Severity::Info, Severity::Warning, Severity::Error]),
+            one_of(&[Basis::Printed, Basis::Structural, Basis::Ours]),
+            one_of(DERIVATIONS),
+            text(),
+        ),
+    )
+        .prop_map(
+            |(
+                (rule, rule_version, subject, left, right, figures),
+                (outcome, severity, basis, derivation, message),
+            )| {
+                Finding {
+                    rule,
+                    rule_version,
+                    subject,
+                    outcome,
+                    severity,
+                    basis,
+                    left,
+                    right,
+                    figures,
+                    derivation,
+                    message_zh: message.clone(),
+                    message_en: message,
+                }
+            },
+        )
+}
+
+fn quoted() -> impl Strategy<Value = Quoted> {
+    (text(), span()).prop_map(|(text, span)| Quoted { text, span })
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    (
+        text(),
+        one_of(&[Rank::Unknown, Rank::County, Rank::Township]),
+        one_of(&[BodyKind::Other, BodyKind::GeneralOffice]),
+        span(),
+    )
+        .prop_map(|(name, rank, kind, span)| Body { name, rank, kind, span })
+}
+
+fn date() -> impl Strategy<Value = Date> {
+    (1_u16..=9999, 1_u8..=12, 1_u8..=28).prop_map(|(year, month, day)| Date::new(year, month, day).unwrap())
+}
+
+fn section() -> impl Strategy<Value = Section> {
+    (1_u8..5, text(), span(), text()).prop_map(|(level, title, span, text)| Section {
+        level,
+        title,
+        span,
+        text,
+    })
+}
+
+fn statement() -> impl Strategy<Value = Statement> {
+    (
+        (text(), option::of(decimal()), option::of(decimal()), text(), any::<bool>()),
+        (one_of(&[Period::ThisYear, Period::Cumulative]), one_of(SCOPES), text(), text(), span()),
+    )
+        .prop_map(
+            |((indicator, value, value_max, unit, approximate), (period, scope, quote, section, span))| {
+                Statement {
+                    indicator,
+                    value,
+                    value_max,
+                    unit,
+                    approximate,
+                    period,
+                    scope,
+                    quote,
+                    section,
+                    span,
+                }
+            },
+        )
+}
+
+fn page() -> impl Strategy<Value = PageMetadata> {
+    (option::of(quoted()), option::of(quoted()), option::of(quoted())).prop_map(
+        |(title, published, source)| PageMetadata {
+            title,
+            published,
+            source,
+            publisher: None,
+            index_number: None,
+        },
+    )
+}
+
+fn report() -> impl Strategy<Value = Report> {
+    (
+        (any::<u32>(), any::<u32>(), quoted(), option::of(any::<u16>())),
+        (body(), body(), body(), (one_of(SCOPES), text(), span()), (text(), text(), span())),
+        (option::of(date()), option::of(date()), one_of(FORMS)),
+        (vec(section(), 0..3), vec(figure(), 0..12), vec(statement(), 0..3), vec(finding(), 0..6), page()),
+    )
+        .prop_map(
+            |(
+                (extractor_version, part, title, year),
+                (subject, signatory, issuer, (kind, quote, scope_span), (name, code, region_span)),
+                (stated, page_date, form),
+                (sections, figures, statements, findings, page),
+            )| Report {
+                extractor_version,
+                part,
+                parts: part,
+                title,
+                year,
+                subject,
+                scope: Scope { kind, quote, span: scope_span },
+                signatory,
+                issuer,
+                region: RegionText { name, code, span: region_span },
+                dates: Dates { stated, page: page_date },
+                form,
+                form_evidence: vec![FormEvidence { form, score: 7 }],
+                sections,
+                figures,
+                statements,
+                findings,
+                page,
+            },
+        )
+}
+
+proptest! {
+    #[test]
+    fn a_packed_report_reads_back_whole(report in report()) {
+        let packed = NewRevision::pack(&report).unwrap();
+        prop_assert_eq!(&packed.packed().unpack().unwrap(), &report);
+        let layout = Layout::from_bytes(&packed.packed().layout.to_bytes()).unwrap();
+        prop_assert_eq!(&layout, &packed.packed().layout);
+        let told: Vec<_> = report.findings.iter().filter(|finding| finding.outcome != Outcome::Holds).collect();
+        prop_assert_eq!(packed.findings().len(), told.len());
+        for (row, finding) in packed.findings().iter().zip(told) {
+            prop_assert_eq!(&PackedFinding::unpack(&row.body).unwrap(), finding);
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_an_error_and_never_a_panic(
+        report in report(),
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+    ) {
+        let mut packed = NewRevision::pack(&report).unwrap().packed().clone();
+        let place = at.index(packed.figures.len());
+        packed.figures[place] = byte;
+        let _ = packed.unpack();
+        let place = at.index(packed.evidence.len());
+        packed.evidence[place] = byte;
+        let _ = packed.unpack();
+    }
+}
+
+#[test]
+fn the_digest_sees_what_is_said_and_not_where_it_stands() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut report = report().new_tree(&mut runner).unwrap().current();
+    report.title.text = "年度 报告".to_owned();
+    report.figures = vec![Figure::missing("a.b".into(), Reason::RowAbsent)];
+    let digest = RecordDigest::of(&report);
+
+    let mut same = report.clone();
+    same.title.text = "年度报告".to_owned();
+    same.title.span = Some(Span::bytes(1, 2));
+    same.extractor_version += 1;
+    same.findings.clear();
+    assert_eq!(RecordDigest::of(&same), digest);
+
+    let mut other = report.clone();
+    other.figures[0].state = State::Blank;
+    assert_ne!(RecordDigest::of(&other), digest);
+    let mut other = report;
+    other.year = Some(1999);
+    assert_ne!(RecordDigest::of(&other), digest);
+}
+
+#[test]
+fn a_cell_with_a_value_that_is_no_number_is_refused() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut report = report().new_tree(&mut runner).unwrap().current();
+    report.figures = vec![Figure::missing("a.b".into(), Reason::RowAbsent)];
+    report.figures[0].value = Some(Value::Count(1));
+    assert!(matches!(NewRevision::pack(&report), Err(StoreError::Corrupt { .. })));
+}

@@ -67,37 +67,42 @@ pub(crate) fn decode(source: &[u8], declared: Option<Charset>) -> Result<Decoded
 /// The charset of a source without a byte order mark.
 fn by_evidence(source: &[u8], declared: Option<Charset>) -> Result<Charset, ReadError> {
     let wide = |declared| matches!(declared, Some(Charset::Utf16Le | Charset::Utf16Be));
-    match std::str::from_utf8(source) {
-        Ok(text) if wide(declared) && text.contains('\0') => Ok(declared.unwrap_or(Charset::Utf8)),
+    match valid_utf8(source) {
+        Some(_) if wide(declared) && source.contains(&0) => Ok(declared.unwrap_or(Charset::Utf8)),
         // Two-byte sequences of UTF-8 alone (Latin, Greek) are as likely a few Chinese characters of another
         // charset: then a declaration decides.
-        Ok(_) if source.iter().all(|&byte| byte < 0xe0) && !source.is_ascii() => Ok(match declared {
+        Some(_) if source.iter().all(|&byte| byte < 0xe0) && !source.is_ascii() => Ok(match declared {
             Some(declared @ (Charset::Gb18030 | Charset::Big5)) => declared,
             _ => Charset::Utf8,
         }),
-        Ok(_) => Ok(Charset::Utf8),
-        Err(_) if wide(declared) => Ok(declared.unwrap_or(Charset::Utf8)),
-        Err(error) => by_fit(source, declared, error.valid_up_to()),
+        Some(_) => Ok(Charset::Utf8),
+        None if wide(declared) => Ok(declared.unwrap_or(Charset::Utf8)),
+        None => by_fit(source, declared),
     }
 }
 
-/// The charset of a source that is not valid in UTF-8, the first time at `at`.
-fn by_fit(source: &[u8], declared: Option<Charset>, at: usize) -> Result<Charset, ReadError> {
+/// The text of `bytes`, if they are valid UTF-8: eight times as fast as the standard library on Chinese.
+fn valid_utf8(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    UTF_8.decode_without_bom_handling_and_without_replacement(bytes)
+}
+
+/// The charset of a source that is not valid in UTF-8.
+fn by_fit(source: &[u8], declared: Option<Charset>) -> Result<Charset, ReadError> {
     let utf8 = Fit::of_utf8(source);
-    if utf8.invalid * 20 <= utf8.multibyte {
+    if utf8.is_close() {
         return Ok(Charset::Utf8);
     }
     if let Some(declared @ (Charset::Gb18030 | Charset::Big5)) = declared {
         return Ok(declared);
     }
     let gb18030 = Fit::of_gb18030(source);
-    if gb18030.invalid * 20 <= gb18030.multibyte && gb18030.multibyte * 6 <= gb18030.common * 10 {
+    if gb18030.is_close() {
         return Ok(Charset::Gb18030);
     }
     if is_tolerable(utf8.invalid, source.len()) {
         return Ok(Charset::Utf8);
     }
-    Err(ReadError::Undecodable { at })
+    Err(ReadError::Undecodable { at: Encoding::utf8_valid_up_to(source) })
 }
 
 /// How well bytes fit an encoding.
@@ -105,17 +110,30 @@ fn by_fit(source: &[u8], declared: Option<Charset>, at: usize) -> Result<Charset
 struct Fit {
     /// Characters of more than one byte.
     multibyte: usize,
-    /// Of those, such as Chinese text mostly consists of.
+    /// Of those, such as Chinese text mostly consists of and chance does not.
     common: usize,
     /// Places that are no character.
     invalid: usize,
 }
 
 impl Fit {
+    /// Whether the encoding is this one, with a handful of broken places at most.
+    fn is_close(&self) -> bool {
+        is_tolerable(self.invalid, self.multibyte)
+            && self.invalid * 4 <= self.common
+            && self.multibyte * 6 <= self.common * 10
+    }
+
     fn of_utf8(source: &[u8]) -> Self {
         let mut fit = Self::default();
         for chunk in source.utf8_chunks() {
-            fit.multibyte += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+            if !is_tolerable(fit.invalid, source.len()) {
+                break; // It is something else, whatever follows.
+            }
+            let multibyte = || chunk.valid().chars().filter(|character| !character.is_ascii());
+            fit.multibyte += multibyte().count();
+            // Three bytes that fit together by chance are rare, two are not.
+            fit.common += multibyte().filter(|character| 2 < character.len_utf8()).count();
             fit.invalid += usize::from(!chunk.invalid().is_empty());
         }
         fit
@@ -190,11 +208,11 @@ impl Output {
 }
 
 fn utf8(source: &[u8], start: usize) -> Result<Decoded<'_>, ReadError> {
-    if let Ok(text) = std::str::from_utf8(&source[start..])
-        && !text.contains('\0')
+    if !source.contains(&0)
+        && let Some(text) = valid_utf8(&source[start..])
     {
         let map = SourceMap::verbatim(start);
-        return Ok(Decoded { text: Cow::Borrowed(text), map, encoding: UTF_8.name(), issues: Vec::new() });
+        return Ok(Decoded { text, map, encoding: UTF_8.name(), issues: Vec::new() });
     }
     let mut output = Output::new(source.len());
     let mut at = start;

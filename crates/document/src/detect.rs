@@ -30,7 +30,7 @@ const SIGNATURES: &[(&[u8], &str)] = &[
 ];
 
 /// The name of a format that is recognised and not read.
-pub(crate) fn other_format(source: &[u8]) -> Option<&'static str> {
+pub(crate) fn other_format(source: &[u8], declared: Option<Charset>) -> Option<&'static str> {
     if source.starts_with(b"PK\x03\x04") || source.starts_with(b"PK\x05\x06") {
         return Some(package(source));
     }
@@ -51,7 +51,11 @@ pub(crate) fn other_format(source: &[u8]) -> Option<&'static str> {
     if head.starts_with(b"MIME-Version:") && head.windows(17).any(|window| window == b"multipart/related") {
         return Some("a web archive (MHTML)");
     }
-    if is_binary(source) {
+    // In UTF-16 every other byte of ASCII is a NUL.
+    let is_wide = source.starts_with(b"\xff\xfe")
+        || source.starts_with(b"\xfe\xff")
+        || matches!(declared, Some(Charset::Utf16Le | Charset::Utf16Be));
+    if !is_wide && is_binary(source) {
         return Some("binary data");
     }
     None
@@ -72,19 +76,18 @@ fn package(source: &[u8]) -> &'static str {
     }
 }
 
-/// Whether `source` has more control characters than any text. UTF-16 is told by its mark; without one its NULs
-/// make it binary.
+/// Whether `source` has more control characters than any text.
 fn is_binary(source: &[u8]) -> bool {
-    if source.starts_with(b"\xff\xfe") || source.starts_with(b"\xfe\xff") {
-        return false;
-    }
-    let controls = source.iter().filter(|&&byte| is_control(byte)).count();
+    // In pieces whose count fits a byte, so that the compiler counts many bytes at once.
+    let count = |piece: &[u8]| usize::from(piece.iter().map(|&byte| u8::from(is_control(byte))).sum::<u8>());
+    let controls: usize = source.chunks(usize::from(u8::MAX)).map(count).sum();
     source.len() < controls * 50
 }
 
 /// A control character that has no place in a text. Tabs, line ends and the end-of-file mark of old systems have.
 fn is_control(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\t'..=b'\r' | 0x1a | 0x1b)
+    let between = |first: u8, last: u8| byte.wrapping_sub(first) <= last - first;
+    between(0x00, 0x08) | between(0x0e, 0x19) | between(0x1c, 0x1f)
 }
 
 /// The charset that the sender or the page itself declares.
@@ -153,16 +156,16 @@ pub(crate) fn media(text: &str, hint: &Hint<'_>) -> Media {
     by_sender.or_else(by_name).unwrap_or(Media::Text)
 }
 
-/// Whether the text begins with an element of HTML, or ends one anywhere: fragments of pages are sent without
+/// Whether the text begins with an element or a comment of HTML, or ends an element anywhere: fragments of pages are sent without
 /// their frame, and no plain text holds an end tag.
 fn has_markup(text: &str) -> bool {
     let mut start =
         text.trim_start_matches(|character: char| character.is_whitespace() || character == '\u{feff}');
-    while let Some((open, close)) =
-        [("<!--", "-->"), ("<?", ">")].into_iter().find(|(open, _)| start.starts_with(open))
-    {
-        let Some(end) = start[open.len()..].find(close) else { break };
-        start = start[open.len() + end + close.len()..].trim_start();
+    if start.starts_with("<!--") && start.contains("-->") {
+        return true;
+    }
+    while let Some(end) = start.find('>').filter(|_| start.starts_with("<?")) {
+        start = start[end + 1..].trim_start();
     }
     let doctype = start.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html"));
     doctype
@@ -188,31 +191,35 @@ mod tests {
         media(text, &Hint { media_type, name })
     }
 
+    fn other(source: &[u8]) -> Option<&'static str> {
+        other_format(source, None)
+    }
+
     #[test]
     fn formats_that_are_not_read_are_named() {
-        assert_eq!(other_format(b"%PDF-1.7 ..."), Some("a PDF file"));
-        assert_eq!(other_format(b"PK\x03\x04....OFD.xml"), Some("an OFD document"));
-        assert_eq!(other_format(b"PK\x03\x04....word/document.xml"), Some("a Word document (DOCX)"));
-        assert_eq!(other_format(b"PK\x03\x04....xl/workbook.xml"), Some("an Excel workbook (XLSX)"));
-        assert_eq!(other_format(b"PK\x03\x04...."), Some("a ZIP archive"));
-        assert_eq!(other_format(b"\x1f\x8b\x08"), Some("a gzip archive"));
-        assert_eq!(other_format(b"\xff\xd8\xff\xe0"), Some("a JPEG image"));
-        assert_eq!(other_format(b"{\\rtf1 "), Some("an RTF document"));
+        assert_eq!(other(b"%PDF-1.7 ..."), Some("a PDF file"));
+        assert_eq!(other(b"PK\x03\x04....OFD.xml"), Some("an OFD document"));
+        assert_eq!(other(b"PK\x03\x04....word/document.xml"), Some("a Word document (DOCX)"));
+        assert_eq!(other(b"PK\x03\x04....xl/workbook.xml"), Some("an Excel workbook (XLSX)"));
+        assert_eq!(other(b"PK\x03\x04...."), Some("a ZIP archive"));
+        assert_eq!(other(b"\x1f\x8b\x08"), Some("a gzip archive"));
+        assert_eq!(other(b"\xff\xd8\xff\xe0"), Some("a JPEG image"));
+        assert_eq!(other(b"{\\rtf1 "), Some("an RTF document"));
         assert_eq!(
-            other_format(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+            other(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
             Some("a Word, Excel or WPS file of the old binary format")
         );
-        assert_eq!(other_format(&[0; 64]), Some("binary data"));
-        assert_eq!(other_format(&(0..=255).collect::<Vec<u8>>()), Some("binary data"));
-        assert_eq!(other_format("报告".as_bytes()), None);
-        assert_eq!(other_format(b""), None);
+        assert_eq!(other(&[0; 64]), Some("binary data"));
+        assert_eq!(other(&(0..=255).collect::<Vec<u8>>()), Some("binary data"));
+        assert_eq!(other("报告".as_bytes()), None);
+        assert_eq!(other(b""), None);
     }
 
     #[test]
     fn one_stray_control_character_does_not_make_a_text_binary() {
         let text = format!("{}\u{1}", "a".repeat(49));
-        assert_eq!(other_format(text.as_bytes()), None);
-        assert_eq!(other_format(&text.as_bytes()[1..]), Some("binary data"));
+        assert_eq!(other(text.as_bytes()), None);
+        assert_eq!(other(&text.as_bytes()[1..]), Some("binary data"));
     }
 
     #[test]

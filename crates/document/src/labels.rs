@@ -202,8 +202,15 @@ fn colons(line: &str) -> impl Iterator<Item = (usize, usize)> {
     })
 }
 
+/// The last characters of all labels: nearly all lines and colons are dismissed by one look.
+const LAST_CHARACTERS: &str = "期间构位关体号源";
+
 /// The label that `text` ends with, spaces inside the label (索 引 号) left out.
 fn label_before(text: &str) -> Option<&'static Label> {
+    let last = text.trim_end().chars().next_back().filter(|&character| !character.is_ascii())?;
+    if !LAST_CHARACTERS.contains(last) {
+        return None;
+    }
     LABELS.iter().find(|label| {
         let mut characters = text.chars().rev().filter(|character| !character.is_whitespace());
         if !label.name.chars().rev().all(|character| characters.next() == Some(character)) {
@@ -290,4 +297,34 @@ fn words_len(text: &str) -> usize {
 
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_label_is_found_by_its_last_character_and_before_those_that_it_ends_with() {
+        for (index, label) in LABELS.iter().enumerate() {
+            assert!(label.name.ends_with(|last| LAST_CHARACTERS.contains(last)), "{}", label.name);
+            assert!(
+                LABELS[..index].iter().all(|longer| !label.name.ends_with(longer.name)),
+                "{}",
+                label.name
+            );
+        }
+    }
+
+    #[test]
+    fn dates_are_read_with_their_time_and_periods_are_none() {
+        let date = |text: &'static str| &text[..date_len(text)];
+        assert_eq!(date("2020-01-20 15:22 来源"), "2020-01-20 15:22");
+        assert_eq!(date("2020/1/2T03:04:05+08:00"), "2020/1/2T03:04:05");
+        assert_eq!(date("2020年 1月 2日星期一"), "2020年 1月 2日");
+        assert_eq!(date("2020.01.20"), "2020.01.20");
+        assert_eq!(date("2019年1月1日至12月31日"), "");
+        assert_eq!(date("201711日"), "");
+        assert_eq!(date("1911-1"), "");
+        assert_eq!(date(""), "");
+    }
 }

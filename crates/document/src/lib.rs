@@ -224,10 +224,10 @@ pub fn read(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<Document,
     if limits.source_bytes_max < source.len() {
         return Err(ReadError::TooLarge { actual: source.len(), max: limits.source_bytes_max });
     }
-    if let Some(found) = detect::other_format(source) {
+    let declared = detect::declared_charset(source, hint);
+    if let Some(found) = detect::other_format(source, declared) {
         return Err(ReadError::UnsupportedFormat { found });
     }
-    let declared = detect::declared_charset(source, hint);
     let decoded = decode::decode(source, declared)?;
     if decoded.text.chars().all(char::is_whitespace) {
         return Err(ReadError::Empty);

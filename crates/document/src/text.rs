@@ -15,9 +15,7 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
     let mut blocks = Vec::with_capacity(bytes.len() / 32);
     let mut start = form_feeds(bytes, 0);
     while start < bytes.len() {
-        let end =
-            start + bytes[start..].iter().position(|&byte| may_end_line(byte)).unwrap_or(bytes.len() - start);
-        let (end, end_len) = line_end(bytes, end);
+        let (end, end_len) = line_end(bytes, start);
         if blocks.len() == limits.blocks_max {
             return Err(ReadError::LimitExceeded { what: "blocks", max: limits.blocks_max });
         }
@@ -36,27 +34,30 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
     })
 }
 
-/// Whether a line may end at this byte: a control character, or the first byte of U+2028.
-fn may_end_line(byte: u8) -> bool {
-    matches!(byte, b'\n'..=b'\r' | 0xe2)
-}
-
-/// The place and length of the line end at or after `at`, where a byte may end a line.
+/// The place and length of the first line end from `at` on; of the end of the text if there is none.
 fn line_end(bytes: &[u8], mut at: usize) -> (usize, usize) {
     loop {
+        at = candidate(bytes, at);
         match bytes[at..] {
             [] => return (at, 0),
             [b'\r', b'\n', ..] => return (at, 2),
             [b'\n'..=b'\r', ..] => return (at, 1),
             [0xe2, 0x80, 0xa8 | 0xa9, ..] => return (at, 3),
-            _ => {
-                at += 1 + bytes[at + 1..]
-                    .iter()
-                    .position(|&byte| may_end_line(byte))
-                    .unwrap_or(bytes.len() - at - 1)
-            }
+            _ => at += 1,
         }
     }
+}
+
+/// The first place from `at` on where a line may end: a control character, or the first byte of U+2028.
+fn candidate(bytes: &[u8], mut at: usize) -> usize {
+    let may_end = |byte: u8| (byte.wrapping_sub(b'\n') <= b'\r' - b'\n') | (byte == 0xe2);
+    // Sixteen bytes at once as long as none of them is one.
+    while let Some(piece) = bytes[at..].first_chunk::<16>()
+        && !piece.iter().fold(false, |found, &byte| found | may_end(byte))
+    {
+        at += piece.len();
+    }
+    bytes[at..].iter().position(|&byte| may_end(byte)).map_or(bytes.len(), |len| at + len)
 }
 
 /// The place after the form feeds at `at`.

@@ -47,7 +47,7 @@ struct Element<'a> {
     tag: Tag,
     /// The open element of the same tag before this one.
     previous: Option<usize>,
-    /// The innermost part of a table up to and with this element that end tags inside do not reach beyond.
+    /// The innermost element up to and with this one that end tags inside do not reach beyond.
     scope: Option<usize>,
     look: Look,
     heading: u8,
@@ -138,9 +138,15 @@ impl<'a> Reader<'a> {
         self.last[tag as usize]
     }
 
+    /// The innermost open table, if tags here can reach it: a template keeps its own.
+    fn table(&self) -> Option<usize> {
+        self.last_of(Tag::Table).filter(|&index| self.last_of(Tag::Template) < Some(index))
+    }
+
     /// The innermost open element of `tag` that belongs to the innermost open table.
     fn in_table(&self, tag: Tag) -> Option<usize> {
-        self.last_of(tag).filter(|&index| self.last_of(Tag::Table) < Some(index))
+        let table = self.table()?;
+        self.last_of(tag).filter(|&index| table < index)
     }
 
     fn found(&mut self, kind: IssueKind, at: usize) {
@@ -254,7 +260,7 @@ impl<'a> Reader<'a> {
         self.writer.end_block(tag.at);
         self.close_paragraph(tag.at)?;
         // A table right inside of a table, not of a cell, ends it.
-        if let Some(index) = self.last_of(Tag::Table)
+        if let Some(index) = self.table()
             && self.open.last().and_then(|element| element.scope) == Some(index)
         {
             self.close_to(index, tag.at)?;
@@ -281,8 +287,7 @@ impl<'a> Reader<'a> {
     fn start_table_part(&mut self, kind: Tag, tag: &StartTag<'a>) -> Result<(), ReadError> {
         let at = tag.at;
         self.writer.end_block(at);
-        let Some(table) = self.last_of(Tag::Table).filter(|_| self.flattened[Tag::Table as usize] == 0)
-        else {
+        let Some(table) = self.table().filter(|_| self.flattened[Tag::Table as usize] == 0) else {
             return Ok(());
         };
         // Ends what cannot hold the part, and begins what must hold it.
@@ -313,7 +318,7 @@ impl<'a> Reader<'a> {
     }
 
     fn start_row(&mut self, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
-        let Some(table) = self.last_of(Tag::Table) else { return Ok(()) };
+        let Some(table) = self.table() else { return Ok(()) };
         let groups = [Tag::Thead, Tag::Tbody, Tag::Tfoot].map(|group| self.in_table(group));
         let group = groups.into_iter().flatten().max();
         self.close_to(group.unwrap_or(table) + 1, at)?;
@@ -387,7 +392,7 @@ impl<'a> Reader<'a> {
         }
         let index = self.open.len();
         let scope = match tag {
-            Tag::Table | Tag::Caption | Tag::Cell => Some(index),
+            Tag::Table | Tag::Caption | Tag::Cell | Tag::Template => Some(index),
             _ => self.open.last().and_then(|element| element.scope),
         };
         let previous = self.last[tag as usize].replace(index);
@@ -422,7 +427,7 @@ impl<'a> Reader<'a> {
                 }
                 return Ok(());
             }
-            Tag::Table => self.last_of(kind),
+            Tag::Table => self.table(),
             Tag::Caption | Tag::Thead | Tag::Tbody | Tag::Tfoot | Tag::Tr | Tag::Cell => {
                 self.in_table(kind).filter(|_| self.flattened[Tag::Table as usize] == 0)
             }

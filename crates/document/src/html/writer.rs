@@ -225,7 +225,7 @@ impl<'a> Writer<'a> {
             self.builder.truncate(open.start);
             return false;
         }
-        if !open.manner.preserved {
+        if open.manner.trimmed || !open.manner.preserved {
             self.trim_end();
         }
         self.push_block(open.start, open.manner);

@@ -3,6 +3,13 @@
 //! A queue publishes, receives, acknowledges and hands back, at least once, and nothing more. It never counts
 //! attempts, delays, or gives up on anything: what a delivery names is a hint, and the store's ledger is the truth.
 
+mod memory;
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+
+pub use memory::MemoryQueue;
+
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
 use std::time::Duration;

@@ -1,7 +1,8 @@
 use crate::{StoreError, Submission};
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::Purpose;
+use gongkai_model::{DocumentId, Purpose};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -13,6 +14,21 @@ pub const DOCUMENT_BYTES_MAX: u64 = 64 * 1024 * 1024;
 pub const REQUEST_ID_VALIDITY: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// How long an upload may rest between two pieces before it counts as abandoned.
 pub const STAGING_PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// When to come back after a refusal for want of room in the outbox.
+pub const OVERLOAD_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// How much a store takes in before it refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Submissions that may wait in the outbox.
+    pub outbox_rows_max: u64,
+}
+
+impl Limits {
+    /// What the services use: as much as a long absence of the queue may need.
+    pub const STANDARD: Self = Self { outbox_rows_max: 1_000_000 };
+}
 
 /// Takes documents in.
 ///
@@ -92,6 +108,19 @@ pub struct NewSubmission {
     pub source: String,
     /// Its bytes.
     pub content: Content,
+}
+
+impl NewSubmission {
+    /// The digest of the request's content, by which a repetition is known. For engines.
+    pub fn request_digest(&self, document: DocumentId) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(document.digest());
+        for text in [self.purpose.name(), &self.media_type, &self.name, &self.source] {
+            digest.update((text.len() as u64).to_le_bytes());
+            digest.update(text.as_bytes());
+        }
+        digest.finalize().into()
+    }
 }
 
 /// Where the bytes of a new submission are.

@@ -1,6 +1,6 @@
 use crate::{NewRevision, StoreError, Submission, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, ExtractorVersion, Purpose, RejectReason, SubmissionId};
+use gongkai_model::{DocumentId, ExtractorVersion, Purpose, RejectReason, SubmissionId, SubmissionState};
 use std::time::Duration;
 
 /// Attempts of one epoch, the first included.
@@ -11,7 +11,8 @@ pub const ATTEMPTS_MAX: u32 = 3;
 /// Every implementation passes the contract suite.
 #[async_trait]
 pub trait Ledger: Send + Sync {
-    /// Begins an attempt on each of `submissions` that may be worked on: not final, and under nobody's live lease.
+    /// Begins an attempt on each of `submissions` that may be worked on: not final, under nobody's live lease, and not
+    /// waiting for a later attempt time.
     /// The attempt is counted before this returns, so a document that kills its worker is found out after
     /// [`ATTEMPTS_MAX`]; such a one becomes `DEAD` here. Those that may not be worked on, and unknown ones, are
     /// left out: their delivery may be acknowledged.
@@ -128,4 +129,54 @@ pub struct NewFailure {
     pub class: String,
     /// The whole story, for people.
     pub message: String,
+}
+
+/// The class of a failure that nobody reported: the worker gave no sign until its lease ran out.
+pub const LEASE_EXPIRED: &str = "LEASE_EXPIRED";
+
+/// The class of a failure to end as a known reading ended, because there is none.
+pub const NOT_KNOWN: &str = "NOT_KNOWN";
+
+/// What the ledger knows of a submission when somebody wants to begin. For engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Its state.
+    pub state: SubmissionState,
+    /// Attempts begun in this epoch.
+    pub attempts: u32,
+    /// Until when somebody has a lease on it.
+    pub lease_until: Option<Timestamp>,
+    /// Before when no attempt may begin.
+    pub next_attempt_at: Option<Timestamp>,
+}
+
+/// What comes of wanting to begin. For engines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Nothing: it is final, someone works on it, or its time has not come.
+    LeaveOut,
+    /// An attempt, which is the first after an attempt that ended in silence where `taken_over`.
+    Attempt {
+        /// Whether a lease ran out.
+        taken_over: bool,
+    },
+    /// Its last attempt ended in silence: it is dead.
+    GiveUp,
+}
+
+impl Standing {
+    /// Whether an attempt may begin at `now`. The one place where this is decided.
+    pub fn beginning(&self, now: Timestamp) -> Beginning {
+        let taken_over = self.lease_until.is_some();
+        if self.state.is_final()
+            || self.lease_until.is_some_and(|until| now < until)
+            || self.next_attempt_at.is_some_and(|due| now < due)
+        {
+            return Beginning::LeaveOut;
+        }
+        if ATTEMPTS_MAX <= self.attempts {
+            return Beginning::GiveUp;
+        }
+        Beginning::Attempt { taken_over }
+    }
 }

@@ -16,10 +16,13 @@ mod time;
 pub use documents::{DocumentInfo, Documents};
 pub use error::{BoxError, Missing, StoreError};
 pub use intake::{
-    Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, Intake, NewSubmission, REQUEST_ID_VALIDITY,
-    STAGING_PATIENCE, StagingId, Swept,
+    Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, Intake, Limits, NewSubmission, OVERLOAD_RETRY_AFTER,
+    REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, Swept,
 };
-pub use ledger::{ATTEMPTS_MAX, Attempt, AttemptOutcome, Completion, Lease, Ledger, NewFailure, Worker};
+pub use ledger::{
+    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, LEASE_EXPIRED, Lease, Ledger, NOT_KNOWN,
+    NewFailure, Standing, Worker,
+};
 pub use outbox::{Announcement, Backlog, Outbox};
 pub use packed::NewRevision;
 pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
@@ -28,11 +31,12 @@ pub use reports::{
     ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use submissions::{
-    Failure, Rejection, Replay, ReportRevision, Submission, SubmissionFilter, Submissions,
+    Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter, Submissions,
 };
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 
 pub mod codes;
+pub mod memory;
 pub mod packed;
 
 /// A place in the order of all changes, as they were committed. The first change has position 1.

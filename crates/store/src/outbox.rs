@@ -22,10 +22,10 @@ pub trait Outbox: Send + Sync {
 
     /// Makes at most `limit` submissions due again that would otherwise be forgotten: those being parsed under a
     /// lease that has run out (their worker died), and those announced longer than `patience` ago that no worker has
-    /// begun (the queue lost them). Tells how many. An announcement too many does no harm.
+    /// begun since (the queue lost them). Tells how many. An announcement too many does no harm.
     async fn reannounce(&self, patience: Duration, limit: u32) -> Result<u64, StoreError>;
 
-    /// Waits until something has become due that was not when this was called, or for `timeout`. May return early.
+    /// Returns as soon as something is due, or after `timeout`. May return early.
     async fn wait_for_due(&self, timeout: Duration) -> Result<(), StoreError>;
 
     /// How much waits.

@@ -57,7 +57,7 @@ pub trait Reports: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<StoredFinding>, StoreError>;
 
-    /// The position of the last change made until `time`, to read the store as it was then.
+    /// The position of the last change of reports made until `time`, to read them as they were then.
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
 }
 
@@ -175,6 +175,26 @@ pub struct ReportSummary {
     pub figures_undetermined: u32,
 }
 
+impl ReportKeys {
+    /// Whether these say for certain which report it is, so that another document with the same keys is a republication.
+    /// Names are told apart by region; without one, two bodies of the same name would become one. For engines.
+    pub fn identify(&self) -> bool {
+        self.year.is_some()
+            && !self.subject.is_empty()
+            && !(self.region_code.is_empty() && self.region_name.is_empty())
+    }
+
+    /// Whether these and `other` say that it is the same report. For engines.
+    pub fn same_report(&self, other: &Self) -> bool {
+        self.identify()
+            && self.year == other.year
+            && self.subject == other.subject
+            && self.scope == other.scope
+            && self.region_name == other.region_name
+            && self.region_code == other.region_code
+    }
+}
+
 /// The resolvable key of a report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportKey {
@@ -207,7 +227,7 @@ pub struct ReportQuery {
     pub order: ReportOrder,
 }
 
-/// The order of a list of reports; reports of equal rank stand in the order of their ids, oldest first.
+/// The order of a list of reports; reports of equal rank stand in the order of their ids.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ReportOrder {
     /// By the position of the change that made the listed revision current, oldest first.
@@ -215,9 +235,9 @@ pub enum ReportOrder {
     Changed,
     /// The same, latest first.
     ChangedLast,
-    /// By reporting year, earliest first; unknown years before all others.
+    /// By reporting year, earliest first; unknown years come first.
     Year,
-    /// By reporting year, latest first; unknown years after all others.
+    /// By reporting year, latest first; unknown years come last.
     YearLast,
 }
 

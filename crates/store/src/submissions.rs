@@ -89,6 +89,13 @@ pub struct Failure {
     pub attempt: u32,
 }
 
+impl Failure {
+    /// What is said of an attempt that ended in silence. For engines.
+    pub fn lease_expired(worker: &str) -> String {
+        format!("worker {worker} gave no sign until its lease ran out")
+    }
+}
+
 /// Why a document was rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
@@ -125,14 +132,40 @@ pub struct SubmissionFilter {
 impl SubmissionFilter {
     /// How many ids a filter may list.
     pub const IDS_MAX: usize = 1000;
+
+    /// Refuses a filter that lists too many ids. For engines.
+    pub fn check(&self) -> Result<(), StoreError> {
+        if Self::IDS_MAX < self.ids.len() {
+            return Err(StoreError::TooLarge {
+                what: "the filter in ids",
+                actual: self.ids.len() as u64,
+                max: Self::IDS_MAX as u64,
+            });
+        }
+        Ok(())
+    }
+
+    /// Whether `submission` is meant.
+    pub fn admits(&self, submission: &Submission) -> bool {
+        (self.states.is_empty() || self.states.contains(&submission.state))
+            && self.document.is_none_or(|document| document == submission.document)
+            && self.purpose.is_none_or(|purpose| purpose == submission.purpose)
+            && (self.ids.is_empty() || self.ids.contains(&submission.id))
+            && self.failure_class.as_ref().is_none_or(|class| {
+                submission.failure.as_ref().is_some_and(|failure| failure.class == *class)
+            })
+    }
 }
+
+/// Submissions that one replay may begin anew.
+pub const REPLAY_MAX: u32 = 10_000;
 
 /// Which dead submissions get another chance, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replay {
     /// Which; its `states` are ignored, only `DEAD` ones are replayed.
     pub filter: SubmissionFilter,
-    /// How many at most, the longest accepted first.
+    /// How many at most, the longest accepted first; never more than [`REPLAY_MAX`].
     pub limit: u32,
     /// Time between two of them becoming due.
     pub interval: Duration,

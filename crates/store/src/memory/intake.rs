@@ -1,0 +1,172 @@
+use super::{MemoryStore, Request, Row, Staging, Stored};
+use crate::{
+    Accepted, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, Missing, NewSubmission,
+    OVERLOAD_RETRY_AFTER, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
+};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
+use sha2::{Digest, Sha256};
+
+#[async_trait]
+impl Intake for MemoryStore {
+    async fn begin_upload(&self) -> Result<StagingId, StoreError> {
+        let id = StagingId::generate();
+        self.write(|contents, now| {
+            contents.stagings.insert(id, Staging { bytes: BytesMut::new(), touched_at: now });
+        });
+        Ok(id)
+    }
+
+    async fn append(&self, id: StagingId, piece: Bytes) -> Result<u64, StoreError> {
+        self.write(|contents, now| {
+            let staging = contents.stagings.get_mut(&id).ok_or(StoreError::NotFound(Missing::Staging(id)))?;
+            let bytes = (staging.bytes.len() + piece.len()) as u64;
+            bounded(bytes)?;
+            staging.bytes.extend_from_slice(&piece);
+            staging.touched_at = now;
+            Ok(bytes)
+        })
+    }
+
+    async fn abandon(&self, id: StagingId) -> Result<(), StoreError> {
+        self.write(|contents, _| contents.stagings.remove(&id));
+        Ok(())
+    }
+
+    async fn accept(&self, new: NewSubmission) -> Result<Accepted, StoreError> {
+        let outbox_rows_max = self.limits.outbox_rows_max;
+        self.write(|contents, now| {
+            let bytes = match &new.content {
+                Content::Bytes(bytes) => bytes.clone(),
+                Content::Staged(id) => match contents.stagings.get(id) {
+                    Some(staging) => staging.bytes.clone().freeze(),
+                    None => return Err(StoreError::NotFound(Missing::Staging(*id))),
+                },
+            };
+            bounded(bytes.len() as u64)?;
+            let document = DocumentId::from_digest(Sha256::digest(&bytes).into());
+            let request = new.request_id.as_ref().map(|id| (new.caller.clone(), id.clone()));
+            let digest = new.request_digest(document);
+            if let Some(known) = request.as_ref().and_then(|key| contents.requests.get(key))
+                && now < known.at.after(REQUEST_ID_VALIDITY)
+            {
+                if known.digest != digest {
+                    let request_id = new.request_id.unwrap_or_default();
+                    return Err(StoreError::RequestIdConflict { request_id });
+                }
+                let submission = contents.submissions[&known.submission].submission.clone();
+                if let Content::Staged(id) = &new.content {
+                    contents.stagings.remove(id);
+                }
+                return Ok(Accepted { submission, created: false });
+            }
+            if outbox_rows_max <= contents.outbox.len() as u64 {
+                return Err(StoreError::Overloaded { retry_after: OVERLOAD_RETRY_AFTER });
+            }
+
+            let stored = contents.documents.entry(document).or_insert_with(|| Stored {
+                info: DocumentInfo {
+                    id: document,
+                    bytes: bytes.len() as u64,
+                    media_type: new.media_type.clone(),
+                    names: Vec::new(),
+                    sources: Vec::new(),
+                    received_at: now,
+                    published: false,
+                    draft: false,
+                },
+                bytes,
+            });
+            remember(&mut stored.info.names, &new.name);
+            remember(&mut stored.info.sources, &new.source);
+            match new.purpose {
+                Purpose::Published => stored.info.published = true,
+                Purpose::Draft => stored.info.draft = true,
+            }
+            if let Content::Staged(id) = &new.content {
+                contents.stagings.remove(id);
+            }
+
+            let position = contents.next_position();
+            let submission = Submission {
+                id: SubmissionId::generate(),
+                document,
+                purpose: new.purpose,
+                name: new.name,
+                source: new.source,
+                media_type: new.media_type,
+                epoch: 1,
+                state: SubmissionState::Received,
+                attempts: 0,
+                next_attempt_at: None,
+                failure: None,
+                rejection: None,
+                reports: Vec::new(),
+                accepted_at: now,
+                changed_at: now,
+                position,
+            };
+            let id = submission.id;
+            contents.submissions.insert(
+                id,
+                Row {
+                    submission: submission.clone(),
+                    accepted: position,
+                    lease: None,
+                    fence: 0,
+                    announced_at: now,
+                },
+            );
+            contents.announce(id, 1, now);
+            if let Some(key) = request {
+                contents.requests.insert(key, Request { digest, submission: id, at: now });
+            }
+            Ok(Accepted { submission, created: true })
+        })
+    }
+
+    async fn sweep(&self, limit: u32) -> Result<Swept, StoreError> {
+        let limit = limit as usize;
+        Ok(self.write(|contents, now| {
+            let requests: Vec<_> = contents
+                .requests
+                .iter()
+                .filter(|(_, request)| request.at.after(REQUEST_ID_VALIDITY) <= now)
+                .map(|(key, _)| key.clone())
+                .take(limit)
+                .collect();
+            let stagings: Vec<_> = contents
+                .stagings
+                .iter()
+                .filter(|(_, staging)| staging.touched_at.after(STAGING_PATIENCE) <= now)
+                .map(|(id, _)| *id)
+                .take(limit)
+                .collect();
+            for key in &requests {
+                contents.requests.remove(key);
+            }
+            for id in &stagings {
+                contents.stagings.remove(id);
+            }
+            Swept { request_ids: requests.len() as u64, stagings: stagings.len() as u64 }
+        }))
+    }
+}
+
+fn bounded(bytes: u64) -> Result<(), StoreError> {
+    if DOCUMENT_BYTES_MAX < bytes {
+        return Err(StoreError::TooLarge {
+            what: "the document in bytes",
+            actual: bytes,
+            max: DOCUMENT_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+fn remember(names: &mut Vec<String>, name: &str) {
+    if !name.is_empty() && names.len() < DocumentInfo::NAMES_MAX && !names.iter().any(|known| known == name) {
+        names.push(name.to_owned());
+    }
+}

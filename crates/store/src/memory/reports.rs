@@ -1,0 +1,235 @@
+use super::{Contents, History, MemoryStore};
+use crate::packed::PackedFinding;
+use crate::{
+    BATCH_MAX, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest, Position, ReadAt, ReportKey,
+    ReportKeys, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError,
+    StoredFinding, StoredReport, Timestamp,
+};
+use async_trait::async_trait;
+use gongkai_model::{DocumentId, Purpose, ReportId};
+
+#[async_trait]
+impl Reports for MemoryStore {
+    async fn report(&self, id: ReportId, at: ReadAt) -> Result<StoredReport, StoreError> {
+        let contents = self.read();
+        let history = contents.history(id, at.purpose)?;
+        let (_, revision) = history.current_at(at.as_of).ok_or(StoreError::NotFound(Missing::Report(id)))?;
+        history.stored(revision, at.as_of)
+    }
+
+    async fn reports_by_id(
+        &self,
+        ids: &[ReportId],
+        at: ReadAt,
+    ) -> Result<Vec<Option<StoredReport>>, StoreError> {
+        if BATCH_MAX < ids.len() {
+            return Err(StoreError::TooLarge {
+                what: "the batch in reports",
+                actual: ids.len() as u64,
+                max: BATCH_MAX as u64,
+            });
+        }
+        let mut reports = Vec::with_capacity(ids.len());
+        for id in ids {
+            reports.push(match self.report(*id, at).await {
+                Ok(report) => Some(report),
+                Err(StoreError::NotFound(_)) => None,
+                Err(error) => return Err(error),
+            });
+        }
+        Ok(reports)
+    }
+
+    async fn report_revision(
+        &self,
+        id: ReportId,
+        revision: u32,
+        purpose: Purpose,
+    ) -> Result<StoredReport, StoreError> {
+        let contents = self.read();
+        let history = contents.history(id, purpose)?;
+        let revision = history.revision(revision).ok_or(StoreError::NotFound(Missing::Report(id)))?;
+        history.stored(revision, None)
+    }
+
+    async fn revisions(&self, id: ReportId, purpose: Purpose) -> Result<Vec<RevisionInfo>, StoreError> {
+        let contents = self.read();
+        Ok(contents.history(id, purpose)?.revisions.iter().map(|(info, _)| info.clone()).collect())
+    }
+
+    async fn reports(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+    ) -> Result<Page<ReportSummary>, StoreError> {
+        let text = format!("reports {query:?}");
+        let contents = self.read();
+        let (snapshot, after) = contents.place(&text, query.at, page)?;
+        let sign = match query.order {
+            ReportOrder::Changed | ReportOrder::Year => 1,
+            ReportOrder::ChangedLast | ReportOrder::YearLast => -1,
+        };
+        let mut rows = Vec::new();
+        for (id, history) in &contents.reports {
+            let Some((current, (info, new))) = history.current_at(Some(snapshot)) else { continue };
+            let rank = match query.order {
+                ReportOrder::Changed | ReportOrder::ChangedLast => current.from.0,
+                ReportOrder::Year | ReportOrder::YearLast => new.keys().year.map_or(-1, i64::from),
+            };
+            let place = (sign * rank, id.uuid().to_string());
+            if history.purpose == query.at.purpose
+                && query.admits(new.keys())
+                && after.as_ref().is_none_or(|(rank, tie)| (sign * rank, tie) < (place.0, &place.1))
+            {
+                rows.push((place, rank, info, new));
+            }
+        }
+        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let size = page.size_clamped() as usize;
+        let more = size < rows.len();
+        rows.truncate(size);
+        let next = rows.last().filter(|_| more);
+        Ok(Page {
+            next: next.map(|((_, tie), rank, ..)| Cursor::after(&text, snapshot, *rank, tie)),
+            items: rows.into_iter().map(|(_, _, info, new)| summary(info, new)).collect(),
+        })
+    }
+
+    async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
+        let contents = self.read();
+        let found = contents.reports.iter().filter(|(_, history)| {
+            history.purpose == at.purpose
+                && history.current_at(at.as_of).is_some_and(|(_, (_, new))| {
+                    let keys = new.keys();
+                    keys.subject == key.subject
+                        && keys.year == Some(key.year)
+                        && key.scope.is_none_or(|scope| scope == keys.scope)
+                })
+        });
+        Ok(found.map(|(id, _)| *id).collect())
+    }
+
+    async fn findings(
+        &self,
+        query: &FindingQuery,
+        page: &PageRequest,
+    ) -> Result<Page<StoredFinding>, StoreError> {
+        let text = format!("findings {query:?}");
+        let contents = self.read();
+        let (snapshot, after) = contents.place(&text, query.at, page)?;
+        let size = page.size_clamped() as usize;
+        let mut items = Vec::new();
+        let mut last = None;
+        for (id, history) in &contents.reports {
+            let Some((_, (info, new))) = history.current_at(Some(snapshot)) else { continue };
+            if history.purpose != query.at.purpose
+                || query.report.is_some_and(|report| report != *id)
+                || !in_years(new.keys().year, query.year_min, query.year_max)
+            {
+                continue;
+            }
+            for (ordinal, finding) in (0_i64..).zip(new.findings()) {
+                let tie = id.uuid().to_string();
+                if !query.admits(finding)
+                    || after.as_ref().is_some_and(|(rank, after)| (&tie, ordinal) <= (after, *rank))
+                {
+                    continue;
+                }
+                if items.len() == size {
+                    return Ok(Page { items, next: last });
+                }
+                last = Some(Cursor::after(&text, snapshot, ordinal, &tie));
+                items.push(StoredFinding {
+                    revision: ReportRevision { report: *id, revision: info.revision },
+                    year: new.keys().year,
+                    finding: PackedFinding::unpack(&finding.body)?,
+                });
+            }
+        }
+        Ok(Page { items, next: None })
+    }
+
+    async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
+        let contents = self.read();
+        let captures = contents.reports.values().flat_map(|history| &history.captures);
+        let until = captures.filter(|capture| capture.at <= time);
+        Ok(until.map(|capture| capture.position).max().unwrap_or_default())
+    }
+}
+
+impl Contents {
+    fn history(&self, id: ReportId, purpose: Purpose) -> Result<&History, StoreError> {
+        let history = self.reports.get(&id).filter(|history| history.purpose == purpose);
+        history.ok_or(StoreError::NotFound(Missing::Report(id)))
+    }
+
+    /// The snapshot that a page shows, and the item after which it begins.
+    fn place(
+        &self,
+        query: &str,
+        at: ReadAt,
+        page: &PageRequest,
+    ) -> Result<(Position, Option<(i64, String)>), StoreError> {
+        Ok(match &page.cursor {
+            Some(cursor) => {
+                let (snapshot, rank, tie) = cursor.read(query)?;
+                (snapshot, Some((rank, tie.to_owned())))
+            }
+            None => (at.as_of.unwrap_or(self.position), None),
+        })
+    }
+}
+
+impl History {
+    fn stored(
+        &self,
+        (info, new): &(RevisionInfo, NewRevision),
+        as_of: Option<Position>,
+    ) -> Result<StoredReport, StoreError> {
+        let mut renditions: Vec<DocumentId> = Vec::new();
+        for capture in &self.captures {
+            if capture.revision == info.revision
+                && as_of.is_none_or(|as_of| capture.position <= as_of)
+                && !renditions.contains(&capture.document)
+            {
+                renditions.push(capture.document);
+            }
+        }
+        Ok(StoredReport { info: info.clone(), renditions, report: new.packed().unpack()? })
+    }
+}
+
+impl ReportQuery {
+    fn admits(&self, keys: &ReportKeys) -> bool {
+        let is =
+            |wanted: &Option<String>, actual: &String| wanted.as_ref().is_none_or(|wanted| wanted == actual);
+        in_years(keys.year, self.year_min, self.year_max)
+            && self.form.is_none_or(|form| form == keys.form)
+            && (is(&self.region, &keys.region_name) || is(&self.region, &keys.region_code))
+            && is(&self.issuer, &keys.issuer)
+            && is(&self.subject, &keys.subject)
+    }
+}
+
+impl FindingQuery {
+    fn admits(&self, finding: &PackedFinding) -> bool {
+        self.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
+            && self.outcome.is_none_or(|outcome| outcome == finding.outcome)
+            && self.severity_min.is_none_or(|severity| severity <= finding.severity)
+    }
+}
+
+/// Whether a year lies within bounds; an unknown one lies within none.
+fn in_years(year: Option<u16>, min: Option<u16>, max: Option<u16>) -> bool {
+    min.is_none_or(|min| year.is_some_and(|year| min <= year))
+        && max.is_none_or(|max| year.is_some_and(|year| year <= max))
+}
+
+fn summary(info: &RevisionInfo, new: &NewRevision) -> ReportSummary {
+    ReportSummary {
+        info: info.clone(),
+        keys: new.keys().clone(),
+        findings_failing: new.findings_failing(),
+        figures_undetermined: new.figures_undetermined(),
+    }
+}

@@ -145,7 +145,7 @@ pub struct Limits {
     pub text_bytes_max: usize,
     /// Blocks.
     pub blocks_max: usize,
-    /// Cells of all tables, spans counted by the grid places they cover.
+    /// Cells of all tables, counted by the places of their grids: those that spans cover and those that stay empty.
     pub cells_max: usize,
     /// Depth to which elements are told apart.
     pub nesting_max: usize,

@@ -5,7 +5,7 @@
 
 mod outline;
 
-use gongkai_document::{BlockKind, Document, IssueKind, Limits, ReadError};
+use gongkai_document::{BlockKind, Document, Hint, IssueKind, Limits, Media, ReadError, read};
 use outline::{document, outline, refusal, within};
 
 fn kinds(document: &Document) -> Vec<IssueKind> {
@@ -137,6 +137,13 @@ fn spans_that_multiply_are_refused_before_they_cost_memory() {
 }
 
 #[test]
+fn rows_without_cells_are_places_too() {
+    let rows = |count: usize| format!("<table><tr><td>1<td>2{}</table>", "<tr>".repeat(count));
+    assert!(document(rows(499_999)).issues.is_empty());
+    assert_eq!(refusal(rows(500_000)), "LIMIT_EXCEEDED: the document has more than 1000000 table cells");
+}
+
+#[test]
 fn blocks_are_counted_once_tables_are_whole() {
     let limits = Limits { blocks_max: 2, ..Limits::STANDARD };
     let exceeded = Some(ReadError::LimitExceeded { what: "blocks", max: 2 });
@@ -177,4 +184,28 @@ fn markup_that_backtracking_readers_choke_on_is_read_in_one_pass() {
         let source = format!("<p>甲</p>{}", unit.repeat(300_000));
         assert!(document(source).text.as_str().starts_with('甲'), "{unit}");
     }
+}
+
+#[test]
+fn a_million_cells_are_read_and_one_more_is_refused() {
+    let cells = |count: usize| format!("<table><tr>{}</table>", "<td>1".repeat(count));
+    let document = document(cells(1_000_000));
+    let BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
+    assert_eq!(grid.columns, 1_000_000);
+    assert_eq!(refusal(cells(1_000_001)), "LIMIT_EXCEEDED: the document has more than 1000000 table cells");
+}
+
+#[test]
+fn eight_mebibytes_are_read_unless_they_are_lines_only() {
+    let text = "政府信息\n".repeat((8 << 20) / 13);
+    assert_eq!(document(text).blocks.len(), 645_277);
+    let lines = format!("{}a", "\n".repeat((8 << 20) - 1));
+    assert_eq!(refusal(lines), "LIMIT_EXCEEDED: the document has more than 1000000 blocks");
+}
+
+#[test]
+fn a_web_page_called_a_word_document_is_read_as_a_page() {
+    let hint = Hint { media_type: Some("application/msword"), name: Some("报告.doc") };
+    let document = read(b"<html xmlns:w=urn><body><p>2019", &hint, &Limits::STANDARD).expect("can be read");
+    assert_eq!(document.media, Media::Html);
 }

@@ -43,9 +43,9 @@ fn number(value: &str) -> Option<u32> {
     digits.fold(None, |number, digit| Some(number.unwrap_or(0_u32).saturating_mul(10).saturating_add(digit)))
 }
 
-/// Forms the grid of `cells`, whose rows are in the row groups `row_groups`. Takes the places that they cover off
-/// `places_left`, and gives nothing if there are not enough. Rows end with their row group and columns with the
-/// longest row: a span can ask for more and gets no memory for it.
+/// Forms the grid of `cells`, whose rows are in the row groups `row_groups`. Takes the places that they cover and
+/// those that stay empty off `places_left`, and gives nothing if there are not enough: whoever reads the grid may
+/// well lay it out whole. Rows end with their row group: a span can ask for more and gets no memory for it.
 pub(super) fn form(
     cells: &[WrittenCell],
     row_groups: &[u32],
@@ -56,7 +56,7 @@ pub(super) fn form(
     // For each column, the first row in which it is free.
     let mut free_from: Vec<u32> = Vec::new();
     let mut grid = Grid { rows: row_groups.len() as u32, columns: 0, cells: Vec::with_capacity(cells.len()) };
-    let (mut row, mut column) = (0, 0);
+    let (mut row, mut column, mut covered_places) = (0, 0, 0);
     for cell in cells {
         if cell.row != row {
             (row, column) = (cell.row, 0);
@@ -71,7 +71,9 @@ pub(super) fn form(
         if column_span < cell.column_span || row_span < cell.row_span {
             found(IssueKind::SpanClipped, cell.at);
         }
-        *places_left = places_left.checked_sub(column_span as usize * row_span as usize)?;
+        let places = column_span as usize * row_span as usize;
+        *places_left = places_left.checked_sub(places)?;
+        covered_places += places;
         let end = column + column_span as usize;
         if free_from.len() < end {
             free_from.resize(end, 0);
@@ -88,6 +90,8 @@ pub(super) fn form(
         column = end;
     }
     grid.columns = free_from.len() as u32;
+    let all_places = row_groups.len().saturating_mul(free_from.len());
+    *places_left = places_left.checked_sub(all_places.saturating_sub(covered_places))?;
     Some(grid)
 }
 
@@ -174,5 +178,15 @@ mod tests {
             |mut places: usize| form(std::slice::from_ref(&cell), &[0, 0], &mut places, |_, _| ()).is_some();
         assert!(form(6));
         assert!(!form(5));
+    }
+
+    #[test]
+    fn places_that_stay_empty_are_counted() {
+        let cell = WrittenCell { row_span: 1, column_span: 3, ..Default::default() };
+        let form = |mut places: usize| {
+            super::form(std::slice::from_ref(&cell), &[0, 0, 0], &mut places, |_, _| ()).is_some()
+        };
+        assert!(form(9));
+        assert!(!form(8));
     }
 }

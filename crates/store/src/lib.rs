@@ -36,6 +36,8 @@ pub use submissions::{
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 
 pub mod codes;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
 pub mod memory;
 pub mod packed;
 

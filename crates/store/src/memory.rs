@@ -213,3 +213,19 @@ impl History {
         self.revisions.get(revision.checked_sub(1)? as usize)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ManualClock;
+    use crate::contract::{LIMITS, Subject, upholds};
+
+    #[tokio::test]
+    async fn the_twin_upholds_the_contract() {
+        upholds(async || {
+            let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_600_000_000_000_000)));
+            Subject { store: Arc::new(MemoryStore::new(clock.clone(), LIMITS)), clock }
+        })
+        .await;
+    }
+}

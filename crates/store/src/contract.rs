@@ -1,0 +1,223 @@
+//! What every store promises, one small function a promise, each on a store of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "a broken promise ends the test"
+)]
+
+mod documents;
+mod intake;
+mod ledger;
+mod outbox;
+mod reports;
+pub mod sample;
+mod submissions;
+
+use crate::{
+    Accepted, Attempt, AttemptOutcome, Completion, Content, Limits, ManualClock, NewSubmission, Store,
+    StoreError, Submission, Worker,
+};
+use bytes::Bytes;
+use gongkai_model::{Purpose, Report, SubmissionId};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// An empty store under test.
+pub struct Subject {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The clock it lives by; time passes when a promise says so.
+    pub clock: Arc<ManualClock>,
+}
+
+/// The limits that the subjects are to be made with: small enough to be reached.
+pub const LIMITS: Limits = Limits { outbox_rows_max: 8 };
+
+/// How long leases are where a promise does not care.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// Checks every promise, each on a store that `fresh` makes.
+pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
+    macro_rules! check {
+        ($($module:ident: $($promise:ident)+;)+) => {$($(
+            $module::$promise(&fresh().await).await;
+        )+)+};
+    }
+    check! {
+        intake:
+            what_is_accepted_can_be_asked_for
+            the_same_bytes_are_stored_once_and_each_submission_stands_for_itself
+            a_repeated_request_gives_the_same_submission
+            a_repeated_request_with_other_content_is_refused
+            request_ids_are_kept_apart_by_caller
+            a_request_id_is_forgotten_after_its_time
+            an_expired_request_id_is_forgotten_also_before_it_is_swept
+            the_same_request_many_times_at_once_has_one_effect
+            a_full_outbox_refuses_and_accepts_again_when_it_drains
+            an_upload_is_put_together_from_its_pieces
+            an_upload_of_known_bytes_is_the_same_document
+            an_upload_ends_when_it_is_accepted
+            an_unknown_upload_is_not_found
+            an_upload_is_bounded
+            an_abandoned_upload_is_swept_and_a_fresh_one_is_not
+            sweeping_is_bounded;
+        documents:
+            a_document_comes_back_byte_for_byte
+            an_empty_document_has_no_chunks
+            names_and_sources_are_sets
+            a_drafts_document_does_not_show_among_published_ones
+            a_document_larger_than_asked_for_is_refused
+            an_unknown_document_is_not_found;
+        outbox:
+            an_accepted_submission_is_due_at_once
+            a_claimed_row_is_nobody_elses_until_its_lease_runs_out
+            no_more_rows_than_asked_for_are_claimed_the_longest_due_first
+            a_published_submission_is_queued_and_due_no_more
+            marking_late_or_twice_changes_nothing
+            a_postponed_row_is_due_later
+            a_row_with_a_later_due_time_waits
+            whoever_waits_is_woken_by_an_accepted_submission
+            a_submission_that_the_queue_lost_is_announced_again
+            the_submission_of_a_dead_worker_is_announced_again_once
+            what_is_final_is_never_announced_again;
+        ledger:
+            an_attempt_is_counted_when_it_begins
+            a_live_lease_keeps_others_out
+            an_expired_lease_can_be_taken_over
+            a_renewed_lease_lasts
+            only_the_holder_renews
+            a_late_result_is_refused
+            a_lease_that_ran_out_but_was_not_taken_over_still_counts
+            a_retry_comes_later_and_not_before
+            the_last_failure_is_the_end
+            a_failure_that_will_not_pass_is_the_end_at_once
+            a_document_that_kills_its_workers_is_found_out
+            a_rejection_carries_its_reason
+            reports_are_stored_with_the_submission
+            a_completed_attempt_cannot_be_completed_again
+            the_first_reading_of_a_document_counts_for_all
+            a_known_reading_ends_other_submissions_at_once
+            a_reading_that_is_not_known_is_announced_again
+            a_known_rejection_rejects_at_once
+            each_completion_has_its_own_answer
+            an_unknown_submission_is_left_out;
+        submissions:
+            an_unknown_submission_is_not_found
+            the_list_shows_the_latest_first_page_by_page
+            the_list_is_filtered
+            a_cursor_of_another_query_is_refused
+            a_filter_is_bounded
+            changes_are_told_in_order_and_none_is_skipped
+            whoever_waits_for_a_change_is_woken
+            waiting_ends_without_a_change
+            a_cancelled_submission_stays_cancelled_and_its_worker_is_fenced
+            what_is_done_cannot_be_cancelled
+            a_replay_begins_a_new_epoch
+            a_dry_run_changes_nothing
+            a_replay_is_paced_and_bounded
+            state_never_moves_backwards_within_an_epoch;
+        reports:
+            a_report_comes_back_whole
+            a_report_of_two_purposes_is_two_reports_and_drafts_stay_apart
+            an_equal_record_in_another_document_is_a_rendition
+            a_republication_with_changes_is_a_new_revision
+            reading_again_with_a_later_extractor_is_a_revision_only_where_it_reads_otherwise
+            the_newest_capture_is_current_whatever_is_read_last
+            a_revision_that_is_captured_again_is_current_again
+            reports_of_the_same_name_in_two_regions_stay_apart
+            reports_without_a_certain_key_stay_apart
+            several_reports_in_one_document_stay_apart
+            a_report_is_read_as_it_was
+            a_batch_answers_in_order_with_gaps
+            a_batch_is_bounded
+            reports_are_listed_in_each_order_page_by_page
+            reports_are_filtered
+            pages_show_one_state_whatever_is_written_in_between
+            a_report_is_resolved_by_its_key
+            findings_of_current_revisions_are_listed
+            findings_are_paged
+            the_position_of_a_time_is_found
+            an_unknown_report_is_not_found;
+    }
+}
+
+impl Subject {
+    fn pass(&self, duration: Duration) {
+        self.clock.advance(duration);
+    }
+
+    async fn accept(&self, new: NewSubmission) -> Submission {
+        let Accepted { submission, created } = self.store.accept(new).await.unwrap();
+        assert!(created);
+        submission
+    }
+
+    async fn submission(&self, id: SubmissionId) -> Submission {
+        self.store.submission(id).await.unwrap()
+    }
+
+    async fn begin(&self, id: SubmissionId) -> Attempt {
+        self.begin_as(id, 1).await
+    }
+
+    async fn begin_as(&self, id: SubmissionId, extractor_version: u32) -> Attempt {
+        self.try_begin_as(id, extractor_version).await.unwrap()
+    }
+
+    async fn try_begin(&self, id: SubmissionId) -> Option<Attempt> {
+        self.try_begin_as(id, 1).await
+    }
+
+    async fn try_begin_as(&self, id: SubmissionId, extractor_version: u32) -> Option<Attempt> {
+        let worker = Worker { name: "worker 1".to_owned(), extractor_version };
+        let attempts = self.store.begin_attempts(&[id], &worker, LEASE).await.unwrap();
+        assert!(attempts.len() <= 1);
+        attempts.into_iter().next()
+    }
+
+    async fn complete(&self, attempt: &Attempt, outcome: AttemptOutcome) -> Result<Submission, StoreError> {
+        self.complete_as(attempt, 1, outcome).await
+    }
+
+    async fn complete_as(
+        &self,
+        attempt: &Attempt,
+        extractor_version: u32,
+        outcome: AttemptOutcome,
+    ) -> Result<Submission, StoreError> {
+        let completion = Completion { lease: attempt.lease, extractor_version, outcome };
+        let mut answers = self.store.complete(vec![completion]).await.unwrap();
+        assert_eq!(answers.len(), 1);
+        answers.remove(0)
+    }
+
+    /// Accepts a document and reads `reports` from it.
+    async fn store_reports(&self, new: NewSubmission, reports: &[Report]) -> Submission {
+        let submission = self.accept(new).await;
+        let attempt = self.begin(submission.id).await;
+        self.complete(&attempt, sample::reports(reports)).await.unwrap()
+    }
+}
+
+/// A submission of a document of these bytes.
+fn new(bytes: impl Into<Bytes>) -> NewSubmission {
+    NewSubmission {
+        caller: "caller 1".to_owned(),
+        request_id: None,
+        purpose: Purpose::Published,
+        media_type: "text/plain".to_owned(),
+        name: "report.txt".to_owned(),
+        source: String::new(),
+        content: Content::Bytes(bytes.into()),
+    }
+}
+
+fn with_request_id(request_id: &str, new: NewSubmission) -> NewSubmission {
+    NewSubmission { request_id: Some(request_id.to_owned()), ..new }
+}
+
+fn draft(new: NewSubmission) -> NewSubmission {
+    NewSubmission { purpose: Purpose::Draft, ..new }
+}

@@ -1,0 +1,420 @@
+use super::{Subject, draft, new, sample};
+use crate::{
+    BATCH_MAX, Cause, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportKey, ReportOrder,
+    ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
+};
+use gongkai_model::{FormId, Outcome, Purpose, Report, ReportId, ScopeKind, Severity};
+use std::time::Duration;
+
+const DRAFTS: ReadAt = ReadAt { purpose: Purpose::Draft, as_of: None };
+
+/// Stores one report read from a document of these bytes.
+async fn store(subject: &Subject, bytes: &'static str, report: &Report) -> ReportRevision {
+    subject.store_reports(new(bytes), std::slice::from_ref(report)).await.reports[0]
+}
+
+/// The same, by a later extractor.
+async fn store_as(subject: &Subject, bytes: &'static str, version: u32, report: &Report) -> ReportRevision {
+    let report = Report { extractor_version: version, ..report.clone() };
+    let accepted = subject.accept(new(bytes)).await;
+    let attempt = subject.begin_as(accepted.id, version).await;
+    subject.complete_as(&attempt, version, sample::reports(&[report])).await.unwrap().reports[0]
+}
+
+async fn read(subject: &Subject, id: ReportId) -> StoredReport {
+    subject.store.report(id, ReadAt::default()).await.unwrap()
+}
+
+async fn list(subject: &Subject, query: &ReportQuery) -> Vec<ReportSummary> {
+    let page = subject.store.reports(query, &PageRequest::first(100)).await.unwrap();
+    assert_eq!(page.next, None);
+    page.items
+}
+
+async fn ids(subject: &Subject, query: &ReportQuery) -> Vec<ReportId> {
+    list(subject, query).await.iter().map(|summary| summary.info.report).collect()
+}
+
+pub(super) async fn a_report_comes_back_whole(subject: &Subject) {
+    let report = sample::report("甲县", 2020, 12);
+    let done = subject.store_reports(new("one"), std::slice::from_ref(&report)).await;
+    let read = read(subject, done.reports[0].report).await;
+    assert_eq!(read.report, report);
+    assert_eq!((read.info.revision, read.info.cause), (1, Cause::Received));
+    assert_eq!((read.info.document, read.info.part), (done.document, 1));
+    assert_eq!(read.renditions, [done.document]);
+    assert_eq!(read.info.recorded_at, subject.clock.now());
+    let summary = list(subject, &ReportQuery::default()).await.remove(0);
+    assert_eq!(summary.info, read.info);
+    assert_eq!((summary.findings_failing, summary.figures_undetermined), (2, 1));
+    assert_eq!(summary.keys, crate::ReportKeys::of(&report));
+    let revision = subject.store.report_revision(read.info.report, 1, Purpose::Published).await.unwrap();
+    assert_eq!(revision, read);
+}
+
+pub(super) async fn a_report_of_two_purposes_is_two_reports_and_drafts_stay_apart(subject: &Subject) {
+    let report = sample::report("甲县", 2020, 1);
+    let drafted =
+        subject.store_reports(draft(new("one")), std::slice::from_ref(&report)).await.reports[0].report;
+    assert!(list(subject, &ReportQuery::default()).await.is_empty());
+    let published = store(subject, "one", &report).await.report;
+    assert_ne!(published, drafted);
+    for (at, own, other) in [(ReadAt::default(), published, drafted), (DRAFTS, drafted, published)] {
+        assert_eq!(subject.store.report(own, at).await.unwrap().report, report);
+        assert!(matches!(subject.store.report(other, at).await, Err(StoreError::NotFound(_))));
+        let revision = subject.store.report_revision(other, 1, at.purpose).await;
+        assert!(matches!(revision, Err(StoreError::NotFound(_))));
+        assert!(matches!(subject.store.revisions(other, at.purpose).await, Err(StoreError::NotFound(_))));
+        assert_eq!(ids(subject, &ReportQuery { at, ..Default::default() }).await, [own]);
+        let key = ReportKey { subject: "甲县".to_owned(), scope: None, year: 2020 };
+        assert_eq!(subject.store.resolve(&key, at).await.unwrap(), [own]);
+        let batch = subject.store.reports_by_id(&[other, own], at).await.unwrap();
+        assert_eq!(batch.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
+        let query = FindingQuery { at, ..Default::default() };
+        let findings = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap();
+        assert!(findings.items.iter().all(|finding| finding.revision.report == own));
+        assert_eq!(findings.items.len(), 3);
+    }
+}
+
+pub(super) async fn an_equal_record_in_another_document_is_a_rendition(subject: &Subject) {
+    let mut report = sample::report("甲县", 2020, 1);
+    let first = subject.store_reports(new("one"), std::slice::from_ref(&report)).await;
+    // Another rendition has other places and other white space.
+    report.figures[0].span = None;
+    report.title.text.push(' ');
+    let second = subject.store_reports(new("two"), std::slice::from_ref(&report)).await;
+    assert_eq!(second.reports, first.reports);
+    let read = read(subject, first.reports[0].report).await;
+    assert_eq!((read.info.revision, read.info.document), (1, first.document));
+    assert_eq!(read.renditions, [first.document, second.document]);
+    let revisions = subject.store.revisions(read.info.report, Purpose::Published).await.unwrap();
+    assert_eq!(revisions, [read.info]);
+}
+
+pub(super) async fn a_republication_with_changes_is_a_new_revision(subject: &Subject) {
+    let first = store(subject, "one", &sample::report("甲县", 2020, 1)).await;
+    let changed = sample::report("甲县", 2020, 2);
+    let second = store(subject, "two", &changed).await;
+    assert_eq!(second, ReportRevision { revision: 2, ..first });
+    let read = read(subject, first.report).await;
+    assert_eq!((read.info.revision, read.info.cause, read.report), (2, Cause::Republished, changed));
+    assert_eq!(list(subject, &ReportQuery::default()).await.len(), 1);
+    let old = subject.store.report_revision(first.report, 1, Purpose::Published).await.unwrap();
+    assert_eq!(old.report, sample::report("甲县", 2020, 1));
+    let none = subject.store.report_revision(first.report, 3, Purpose::Published).await;
+    assert!(matches!(none, Err(StoreError::NotFound(_))));
+    let history = subject.store.revisions(first.report, Purpose::Published).await.unwrap();
+    assert_eq!(history.iter().map(|info| info.revision).collect::<Vec<_>>(), [1, 2]);
+}
+
+pub(super) async fn reading_again_with_a_later_extractor_is_a_revision_only_where_it_reads_otherwise(
+    subject: &Subject,
+) {
+    let report = sample::report("甲县", 2020, 1);
+    let first = store(subject, "one", &report).await;
+    assert_eq!(store_as(subject, "one", 2, &report).await, first);
+    // Even the subject may be read otherwise: it is the same report all the same.
+    let otherwise = sample::report("乙县", 2020, 5);
+    let third = store_as(subject, "one", 3, &otherwise).await;
+    assert_eq!(third, ReportRevision { revision: 2, ..first });
+    let read = read(subject, first.report).await;
+    assert_eq!((read.info.cause, read.info.extractor_version), (Cause::Reparsed, 3));
+    // A worker of an older version that comes late changes nothing.
+    let late = store_as(subject, "one", 2, &report).await;
+    assert_eq!(late, first);
+}
+
+pub(super) async fn the_newest_capture_is_current_whatever_is_read_last(subject: &Subject) {
+    let older = subject.accept(new("one")).await;
+    let newer = subject.accept(new("two")).await;
+    let (older, newer) = (subject.begin(older.id).await, subject.begin(newer.id).await);
+    let outcome = sample::reports(&[sample::report("甲县", 2020, 2)]);
+    let read_first = subject.complete(&newer, outcome).await.unwrap().reports[0];
+    let outcome = sample::reports(&[sample::report("甲县", 2020, 1)]);
+    let read_last = subject.complete(&older, outcome).await.unwrap().reports[0];
+    assert_eq!(read_last, ReportRevision { revision: 2, ..read_first });
+    assert_eq!(read(subject, read_first.report).await.info.revision, 1);
+    assert_eq!(list(subject, &ReportQuery::default()).await[0].info.revision, 1);
+}
+
+pub(super) async fn a_revision_that_is_captured_again_is_current_again(subject: &Subject) {
+    let report = sample::report("甲县", 2020, 1);
+    let first = store(subject, "one", &report).await;
+    store(subject, "two", &sample::report("甲县", 2020, 2)).await;
+    let again = subject.accept(new("one")).await;
+    let attempt = subject.begin(again.id).await;
+    subject.complete(&attempt, crate::AttemptOutcome::Known).await.unwrap();
+    assert_eq!(read(subject, first.report).await.info.revision, 1);
+    assert_eq!(subject.store.revisions(first.report, Purpose::Published).await.unwrap().len(), 2);
+}
+
+pub(super) async fn reports_of_the_same_name_in_two_regions_stay_apart(subject: &Subject) {
+    let mut report = sample::report("教育局", 2020, 1);
+    report.region.name = "甲县".to_owned();
+    let first = store(subject, "one", &report).await;
+    report.region.name = "乙县".to_owned();
+    let second = store(subject, "two", &report).await;
+    assert_ne!(second.report, first.report);
+    let key = ReportKey { subject: "教育局".to_owned(), scope: None, year: 2020 };
+    let mut expected = vec![first.report, second.report];
+    expected.sort_unstable();
+    assert_eq!(subject.store.resolve(&key, ReadAt::default()).await.unwrap(), expected);
+}
+
+pub(super) async fn reports_without_a_certain_key_stay_apart(subject: &Subject) {
+    let certain = sample::report("甲县", 2020, 1);
+    let without_year = Report { year: None, ..certain.clone() };
+    let mut without_region = certain.clone();
+    without_region.region = gongkai_model::RegionText::default();
+    let mut without_subject = certain.clone();
+    without_subject.subject = gongkai_model::Body::default();
+    let documents = [["a", "b"], ["c", "d"], ["e", "f"]];
+    for (report, [first, second]) in [without_year, without_region, without_subject].iter().zip(documents) {
+        let first = store(subject, first, report).await;
+        let second = store(subject, second, report).await;
+        assert_ne!(first.report, second.report);
+    }
+}
+
+pub(super) async fn several_reports_in_one_document_stay_apart(subject: &Subject) {
+    let report = sample::report("甲县", 2020, 1);
+    let done = subject.store_reports(new("one"), &[report.clone(), report.clone()]).await;
+    assert_ne!(done.reports[0].report, done.reports[1].report);
+    // Each part stays the report that it was.
+    let accepted = subject.accept(new("one")).await;
+    let attempt = subject.begin_as(accepted.id, 2).await;
+    let otherwise = sample::report("甲县", 2020, 9);
+    let again = subject.complete_as(&attempt, 2, sample::reports(&[report, otherwise])).await.unwrap();
+    assert_eq!(again.reports[0], done.reports[0]);
+    assert_eq!(again.reports[1], ReportRevision { revision: 2, ..done.reports[1] });
+}
+
+pub(super) async fn a_report_is_read_as_it_was(subject: &Subject) {
+    let empty = subject.accept(new("zero")).await.position;
+    let first = store(subject, "one", &sample::report("甲县", 2020, 1)).await;
+    let then = read(subject, first.report).await;
+    let position = then.info.position;
+    store(subject, "two", &sample::report("甲县", 2020, 2)).await;
+    store(subject, "three", &sample::report("乙县", 2020, 2)).await;
+    let at = |as_of| ReadAt { as_of: Some(as_of), ..Default::default() };
+    assert_eq!(subject.store.report(first.report, at(position)).await.unwrap(), then);
+    assert!(matches!(subject.store.report(first.report, at(empty)).await, Err(StoreError::NotFound(_))));
+    let query = ReportQuery { at: at(position), ..Default::default() };
+    let listed = list(subject, &query).await;
+    assert_eq!(listed.iter().map(|summary| summary.info.clone()).collect::<Vec<_>>(), [then.info]);
+    let key = ReportKey { subject: "乙县".to_owned(), scope: None, year: 2020 };
+    assert_eq!(subject.store.resolve(&key, at(position)).await.unwrap(), []);
+    let batch = subject.store.reports_by_id(&[first.report], at(empty)).await.unwrap();
+    assert_eq!(batch, [None]);
+    let query = FindingQuery { at: at(position), ..Default::default() };
+    let findings = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap();
+    assert!(findings.items.iter().all(|finding| finding.revision == first));
+}
+
+pub(super) async fn a_batch_answers_in_order_with_gaps(subject: &Subject) {
+    let first = store(subject, "one", &sample::report("甲县", 2020, 1)).await.report;
+    let second = store(subject, "two", &sample::report("乙县", 2020, 2)).await.report;
+    let wanted = [second, ReportId::generate(), first, second];
+    let batch = subject.store.reports_by_id(&wanted, ReadAt::default()).await.unwrap();
+    let got: Vec<_> = batch.iter().map(|report| report.as_ref().map(|report| report.info.report)).collect();
+    assert_eq!(got, [Some(second), None, Some(first), Some(second)]);
+    assert_eq!(batch[2], Some(read(subject, first).await));
+    assert_eq!(subject.store.reports_by_id(&[], ReadAt::default()).await.unwrap(), []);
+}
+
+pub(super) async fn a_batch_is_bounded(subject: &Subject) {
+    let ids = vec![ReportId::generate(); BATCH_MAX + 1];
+    assert_eq!(subject.store.reports_by_id(&ids[1..], ReadAt::default()).await.unwrap().len(), BATCH_MAX);
+    let refused = subject.store.reports_by_id(&ids, ReadAt::default()).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+}
+
+pub(super) async fn reports_are_listed_in_each_order_page_by_page(subject: &Subject) {
+    let mut unknown = sample::report("丙县", 2020, 3);
+    unknown.year = None;
+    let a = store(subject, "a", &sample::report("甲县", 2021, 1)).await.report;
+    let b = store(subject, "b", &sample::report("乙县", 2019, 2)).await.report;
+    let c = store(subject, "c", &unknown).await.report;
+    // Changing it moves it to the end of the order of changes.
+    store(subject, "d", &sample::report("甲县", 2021, 4)).await;
+    let orders = [
+        (ReportOrder::Changed, [b, c, a]),
+        (ReportOrder::ChangedLast, [a, c, b]),
+        (ReportOrder::Year, [c, b, a]),
+        (ReportOrder::YearLast, [a, b, c]),
+    ];
+    for (order, expected) in orders {
+        let query = ReportQuery { order, ..Default::default() };
+        assert_eq!(ids(subject, &query).await, expected, "{order:?}");
+        let mut page = PageRequest::first(1);
+        for (count, id) in (1..).zip(expected) {
+            let Page { items, next } = subject.store.reports(&query, &page).await.unwrap();
+            assert_eq!(items.iter().map(|summary| summary.info.report).collect::<Vec<_>>(), [id]);
+            assert_eq!(next.is_none(), count == expected.len());
+            page.cursor = next;
+        }
+    }
+    // Equal ranks are told apart.
+    let e = store(subject, "e", &sample::report("戊县", 2021, 1)).await.report;
+    let query = ReportQuery { order: ReportOrder::YearLast, year_min: Some(2021), ..Default::default() };
+    let mut both = [a, e];
+    both.sort_unstable();
+    let mut page = PageRequest::first(1);
+    for id in both {
+        let got = subject.store.reports(&query, &page).await.unwrap();
+        assert_eq!(got.items[0].info.report, id);
+        page.cursor = got.next;
+    }
+    let other = ReportQuery { year_min: Some(2020), ..query };
+    page.cursor = subject.store.reports(&other, &PageRequest::first(1)).await.unwrap().next;
+    let refused = subject.store.reports(&ReportQuery::default(), &page).await;
+    assert!(matches!(refused, Err(StoreError::CursorInvalid)));
+}
+
+pub(super) async fn reports_are_filtered(subject: &Subject) {
+    let mut first = sample::report("甲县", 2019, 1);
+    first.region.code = "530900".to_owned();
+    let mut second = sample::report("乙县", 2021, 1);
+    second.form = FormId::Form2021;
+    second.issuer.name = "乙县办公室".to_owned();
+    let mut third = sample::report("丙县", 2020, 1);
+    third.year = None;
+    let a = store(subject, "a", &first).await.report;
+    let b = store(subject, "b", &second).await.report;
+    let c = store(subject, "c", &third).await.report;
+    let text = |text: &str| Some(text.to_owned());
+    let all = ReportQuery::default;
+    let cases = [
+        (all(), vec![a, b, c]),
+        (ReportQuery { year_min: Some(2020), ..all() }, vec![b]),
+        (ReportQuery { year_max: Some(2019), ..all() }, vec![a]),
+        (ReportQuery { year_min: Some(2019), year_max: Some(2021), ..all() }, vec![a, b]),
+        (ReportQuery { form: Some(FormId::Form2021), ..all() }, vec![b]),
+        (ReportQuery { region: text("甲县"), ..all() }, vec![a]),
+        (ReportQuery { region: text("530900"), ..all() }, vec![a]),
+        (ReportQuery { issuer: text("乙县办公室"), ..all() }, vec![b]),
+        (ReportQuery { subject: text("丙县"), ..all() }, vec![c]),
+        (ReportQuery { subject: text("丙县"), form: Some(FormId::Form2021), ..all() }, vec![]),
+    ];
+    for (query, expected) in cases {
+        assert_eq!(ids(subject, &query).await, expected, "{query:?}");
+    }
+}
+
+pub(super) async fn pages_show_one_state_whatever_is_written_in_between(subject: &Subject) {
+    let a = store(subject, "a", &sample::report("甲县", 2020, 1)).await;
+    let b = store(subject, "b", &sample::report("乙县", 2020, 1)).await;
+    let query = ReportQuery::default();
+    let findings_query = FindingQuery::default();
+    let first = subject.store.reports(&query, &PageRequest::first(1)).await.unwrap();
+    let first_findings = subject.store.findings(&findings_query, &PageRequest::first(1)).await.unwrap();
+    store(subject, "c", &sample::report("乙县", 2020, 2)).await;
+    store(subject, "d", &sample::report("丁县", 2020, 2)).await;
+    let rest = PageRequest { size: 100, cursor: first.next };
+    let rest = subject.store.reports(&query, &rest).await.unwrap();
+    let revision = |summary: &ReportSummary| (summary.info.report, summary.info.revision);
+    assert_eq!(first.items.iter().map(revision).collect::<Vec<_>>(), [(a.report, 1)]);
+    assert_eq!(rest.items.iter().map(revision).collect::<Vec<_>>(), [(b.report, 1)]);
+    let rest = PageRequest { size: 100, cursor: first_findings.next };
+    let rest = subject.store.findings(&findings_query, &rest).await.unwrap();
+    assert_eq!(rest.items.len(), 5);
+    assert!(rest.items.iter().all(|finding| [a, b].contains(&finding.revision)));
+}
+
+pub(super) async fn a_report_is_resolved_by_its_key(subject: &Subject) {
+    let mut report = sample::report("甲县", 2020, 1);
+    let whole = store(subject, "a", &report).await.report;
+    report.scope.kind = ScopeKind::Organ;
+    let organ = store(subject, "b", &report).await.report;
+    let key = |scope, year| ReportKey { subject: "甲县".to_owned(), scope, year };
+    let resolve = async |key| subject.store.resolve(&key, ReadAt::default()).await.unwrap();
+    assert_eq!(resolve(key(Some(ScopeKind::WholeArea), 2020)).await, [whole]);
+    assert_eq!(resolve(key(Some(ScopeKind::Organ), 2020)).await, [organ]);
+    let mut both = [whole, organ];
+    both.sort_unstable();
+    assert_eq!(resolve(key(None, 2020)).await, both);
+    assert_eq!(resolve(key(Some(ScopeKind::OwnLevel), 2020)).await, []);
+    assert_eq!(resolve(key(None, 2019)).await, []);
+    // The key follows what the report says now.
+    let renamed = sample::report("甲市", 2020, 1);
+    assert_eq!(store_as(subject, "a", 2, &renamed).await.report, whole);
+    assert_eq!(resolve(key(Some(ScopeKind::WholeArea), 2020)).await, []);
+}
+
+pub(super) async fn findings_of_current_revisions_are_listed(subject: &Subject) {
+    store(subject, "a", &sample::report("甲县", 2019, 1)).await;
+    let current = store(subject, "b", &sample::report("甲县", 2019, 2)).await;
+    let mut second = sample::report("乙县", 2020, 1);
+    second.findings.truncate(3);
+    let other = store(subject, "c", &second).await;
+    let all = FindingQuery::default;
+    let cases = [
+        (all(), 5),
+        (FindingQuery { rule: Some("requests.balance".to_owned()), ..all() }, 2),
+        (FindingQuery { rule: Some("unknown".to_owned()), ..all() }, 0),
+        (FindingQuery { outcome: Some(Outcome::Fails), ..all() }, 3),
+        (FindingQuery { outcome: Some(Outcome::Holds), ..all() }, 0),
+        (FindingQuery { severity_min: Some(Severity::Error), ..all() }, 4),
+        (FindingQuery { severity_min: Some(Severity::Info), outcome: Some(Outcome::Fails), ..all() }, 3),
+        (FindingQuery { report: Some(other.report), ..all() }, 2),
+        (FindingQuery { year_max: Some(2019), ..all() }, 3),
+        (FindingQuery { year_min: Some(2020), ..all() }, 2),
+    ];
+    for (query, expected) in cases {
+        let page = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap();
+        assert_eq!(page.items.len(), expected, "{query:?}");
+        assert!(page.items.iter().all(|finding| [current, other].contains(&finding.revision)));
+    }
+    let of_other = FindingQuery { report: Some(other.report), ..all() };
+    let page = subject.store.findings(&of_other, &PageRequest::first(100)).await.unwrap();
+    let told: Vec<_> = page.items.into_iter().map(|finding| (finding.year, finding.finding)).collect();
+    assert_eq!(told, [(Some(2020), second.findings[1].clone()), (Some(2020), second.findings[2].clone())]);
+}
+
+pub(super) async fn findings_are_paged(subject: &Subject) {
+    for (bytes, name) in [("a", "甲县"), ("b", "乙县")] {
+        store(subject, bytes, &sample::report(name, 2020, 1)).await;
+    }
+    let query = FindingQuery { outcome: Some(Outcome::Fails), ..Default::default() };
+    let whole = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap().items;
+    assert_eq!(whole.len(), 4);
+    for size in 1..=4 {
+        let mut paged = Vec::new();
+        let mut page = PageRequest::first(size);
+        loop {
+            let got = subject.store.findings(&query, &page).await.unwrap();
+            paged.extend(got.items);
+            if got.next.is_none() {
+                break;
+            }
+            page.cursor = got.next;
+        }
+        assert_eq!(paged, whole);
+    }
+}
+
+pub(super) async fn the_position_of_a_time_is_found(subject: &Subject) {
+    let before = subject.clock.now();
+    subject.pass(Duration::from_secs(1));
+    let first: Submission = subject.store_reports(new("a"), &[sample::report("甲县", 2020, 1)]).await;
+    let then = subject.clock.now();
+    subject.pass(Duration::from_secs(1));
+    let second: Submission = subject.store_reports(new("b"), &[sample::report("甲县", 2020, 2)]).await;
+    let position = async |time| subject.store.position_at(time).await.unwrap();
+    assert_eq!(position(before).await, Position(0));
+    assert_eq!(position(then).await, first.position);
+    assert_eq!(position(then.after(Duration::from_millis(999))).await, first.position);
+    assert_eq!(position(subject.clock.now()).await, second.position);
+}
+
+pub(super) async fn an_unknown_report_is_not_found(subject: &Subject) {
+    let unknown = ReportId::generate();
+    assert!(matches!(subject.store.report(unknown, ReadAt::default()).await, Err(StoreError::NotFound(_))));
+    let revision = subject.store.report_revision(unknown, 1, Purpose::Published).await;
+    assert!(matches!(revision, Err(StoreError::NotFound(_))));
+    assert!(matches!(
+        subject.store.revisions(unknown, Purpose::Published).await,
+        Err(StoreError::NotFound(_))
+    ));
+}

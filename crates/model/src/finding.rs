@@ -129,6 +129,10 @@ pub struct Finding {
 impl Finding {
     /// The finding's name within its report: rule, and subject where there is one.
     pub fn name(&self) -> String {
-        if self.subject.is_empty() { self.rule.to_string() } else { format!("{}.{}", self.rule, self.subject) }
+        if self.subject.is_empty() {
+            self.rule.to_string()
+        } else {
+            format!("{}.{}", self.rule, self.subject)
+        }
     }
 }

@@ -1,4 +1,7 @@
-use crate::{Body, Date, ExtractorVersion, Figure, Finding, RegionText, Scope, Span, Statement};
+use crate::{
+    Body, BodyKind, Date, ExtractorVersion, Figure, Finding, Rank, RegionText, Scope, ScopeKind, Span,
+    Statement,
+};
 
 /// The official form that a report's tables follow. Decided by the headers found, never by the year alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,7 +30,9 @@ impl FormId {
 
     /// The form of this name.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Form2014, Self::Form2019, Self::Form2021].into_iter().find(|form| form.name() == name)
+        [Self::None, Self::Form2014, Self::Form2019, Self::Form2021]
+            .into_iter()
+            .find(|form| form.name() == name)
     }
 }
 
@@ -128,6 +133,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// The level of the work that is counted: the subject's rank, or `department` or `other` where its kind has none.
+    /// An office that reports on more than itself speaks for its government.
+    pub fn level(&self) -> &'static str {
+        let by_rank = match self.subject.rank {
+            Rank::Unknown => "other",
+            rank => rank.name(),
+        };
+        match (self.subject.kind, self.scope.kind) {
+            (BodyKind::Department | BodyKind::VerticallyLed, _) => "department",
+            (BodyKind::GeneralOffice, ScopeKind::Organ) => "department",
+            (BodyKind::GeneralOffice, _) => by_rank,
+            (BodyKind::Township, _) => Rank::Township.name(),
+            (BodyKind::DevelopmentZone, _) => "other",
+            (BodyKind::Government | BodyKind::Other, _) => by_rank,
+        }
+    }
+
     /// The figure of this key.
     pub fn figure(&self, key: &str) -> Option<&Figure> {
         self.figures.iter().find(|figure| &*figure.key == key)

@@ -48,7 +48,9 @@ impl Value {
     /// Reads the decimal text of a value of `unit`, as [`Value`] prints it.
     pub fn parse(text: &str, unit: Unit) -> Result<Self, ValueError> {
         match unit {
-            Unit::Count => text.parse().map(Self::Count).map_err(|_| ValueError { text: text.to_owned(), unit }),
+            Unit::Count => {
+                text.parse().map(Self::Count).map_err(|_| ValueError { text: text.to_owned(), unit })
+            }
             Unit::Yuan => text
                 .parse::<Decimal>()
                 .map(|amount| Self::Amount(amount.normalize()))

@@ -1,0 +1,91 @@
+"""Compares a report, as the server gives it, with the labels of its document. See docs/labels.md."""
+
+from decimal import Decimal
+
+import stubs
+
+stubs.make()
+from gongkai.v1 import figure_pb2, report_pb2  # noqa: E402  (made a line above)
+
+MARKS = {"/", "-", "—", "无"}
+CERTAIN = {"NUMBER", "BLANK", "NOT_APPLICABLE", "TEXT"}
+
+
+def state_of(figure):
+    """The state's bare name; a state that these stubs do not know is not a number."""
+    if figure.state not in figure_pb2.State.values():
+        return "UNDETERMINED"
+    return figure_pb2.State.Name(figure.state).removeprefix("STATE_")
+
+
+def cell_of(figure):
+    """State and content of a figure, in the terms of `cell_of_label`."""
+    state = state_of(figure)
+    if state == "NUMBER":
+        return state, Decimal(figure.value)
+    return (state, figure.raw) if state in ("NOT_APPLICABLE", "TEXT") else (state, None)
+
+
+def cell_of_label(label):
+    """State and content that a label of a cell asks for."""
+    if not isinstance(label, str):
+        return "NUMBER", Decimal(label)
+    if label == "":
+        return "BLANK", None
+    return ("NOT_APPLICABLE" if label in MARKS else "TEXT"), label
+
+
+def differences(report, labels):
+    """What the report says otherwise than the labels, one sentence each."""
+    return [*_metadata(report, labels), *_cells(report, labels), *_identities(report, labels)]
+
+
+def _metadata(report, labels):
+    stated = report.dates.stated
+    is_department = report.subject.kind in (
+        report_pb2.BODY_KIND_DEPARTMENT,
+        report_pb2.BODY_KIND_VERTICALLY_LED,
+    )
+    rank = report_pb2.Rank.Name(report.subject.rank).removeprefix("RANK_").lower()
+    said = {
+        "year": report.year,
+        "issuer": report.issuer.name,
+        "region": report.region.name,
+        "adcode": report.region.code,
+        "level": "department" if is_department else {"unknown": "other"}.get(rank, rank),
+        "published": f"{stated.year:04}-{stated.month:02}-{stated.day:02}" if stated.year else "",
+        "template": report_pb2.Form.Name(report.form).removeprefix("FORM_").lower(),
+        "sections": [section.title for section in report.sections if section.level == 1],
+    }
+    for field, value in said.items():
+        if field in labels and labels[field] != value:
+            yield f"{field} is {value!r}, not {labels[field]!r}"
+
+
+def _cells(report, labels):
+    expected = labels.get("cells", {})
+    open_keys = set(labels.get("unscored", ())) | set(labels.get("recoverable", ()))
+    figures = {figure.key: figure for figure in report.figures}
+    if len(figures) != len(report.figures):
+        yield "a cell of the form has two figures"
+    for key, label in expected.items():
+        if key not in figures:
+            yield f"{key} has no figure"
+        elif cell_of(figures[key]) != cell_of_label(label):
+            yield f"{key} is {cell_of(figures[key])}, not {cell_of_label(label)}"
+    for key, figure in figures.items():
+        if key not in expected and key not in open_keys and state_of(figure) in CERTAIN:
+            yield f"{key} is {cell_of(figure)}, and the document does not show it"
+        if figure.HasField("value") != (state_of(figure) == "NUMBER"):
+            yield f"{key} has a value exactly when it is no number"
+
+
+def _identities(report, labels):
+    said = {}
+    for finding in report.findings:
+        name = f"{finding.rule}.{finding.subject}" if finding.subject else finding.rule
+        outcome = report_pb2.Outcome.Name(finding.outcome).removeprefix("OUTCOME_")
+        said[name] = outcome.replace("_", " ").lower()
+    for name, outcome in labels.get("identities", {}).items():
+        if said.get(name) != outcome:
+            yield f"{name} {said.get(name, 'was not checked')}, not {outcome}"

@@ -123,6 +123,7 @@ pub(super) async fn reading_again_with_a_later_extractor_is_a_revision_only_wher
     // A worker of an older version that comes late changes nothing.
     let late = store_as(subject, "one", 2, &report).await;
     assert_eq!(late, first);
+    assert_eq!(self::read(subject, first.report).await.info, read.info);
 }
 
 pub(super) async fn the_newest_capture_is_current_whatever_is_read_last(subject: &Subject) {

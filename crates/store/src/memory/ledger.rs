@@ -257,14 +257,17 @@ impl Contents {
         ReportRevision { report, revision }
     }
 
-    /// Notes that a revision was found in a document, and finds out anew which revision is current.
+    /// Notes that a revision was found in a document, and finds out anew which revision is current: what the highest
+    /// extractor version found in the document that was captured last.
     fn capture(&mut self, report: ReportRevision, capture: Capture) {
         let Some(history) = self.reports.get_mut(&report.report) else { return };
         let position = capture.position;
         history.captures.push(capture);
-        let latest =
-            history.captures.iter().max_by_key(|capture| (capture.accepted, capture.extractor_version));
-        let Some(revision) = latest.map(|capture| capture.revision) else { return };
+        let newest =
+            history.captures.iter().max_by_key(|capture| capture.accepted).map(|capture| capture.document);
+        let of_newest = history.captures.iter().filter(|capture| Some(capture.document) == newest);
+        let best = of_newest.max_by_key(|capture| (capture.extractor_version, capture.accepted));
+        let Some(revision) = best.map(|capture| capture.revision) else { return };
         if history.currents.last().is_none_or(|current| current.revision != revision) {
             history.currents.push(Current { revision, from: position });
         }

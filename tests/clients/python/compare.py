@@ -35,6 +35,19 @@ def cell_of_label(label):
     return ("NOT_APPLICABLE" if label in MARKS else "TEXT"), label
 
 
+def level_of(report):
+    """The level of the work that is counted. An office that reports on more than itself speaks for its government."""
+    kind = report_pb2.BodyKind.Name(report.subject.kind).removeprefix("BODY_KIND_")
+    rank = report_pb2.Rank.Name(report.subject.rank).removeprefix("RANK_").lower()
+    if kind in ("DEPARTMENT", "VERTICALLY_LED"):
+        return "department"
+    if kind == "GENERAL_OFFICE" and report.scope.kind == report_pb2.SCOPE_KIND_ORGAN:
+        return "department"
+    if kind == "TOWNSHIP":
+        return "township"
+    return "other" if kind == "DEVELOPMENT_ZONE" or rank in ("unknown", "unspecified") else rank
+
+
 def differences(report, labels):
     """What the report says otherwise than the labels, one sentence each."""
     return [*_metadata(report, labels), *_cells(report, labels), *_identities(report, labels)]
@@ -42,17 +55,12 @@ def differences(report, labels):
 
 def _metadata(report, labels):
     stated = report.dates.stated
-    is_department = report.subject.kind in (
-        report_pb2.BODY_KIND_DEPARTMENT,
-        report_pb2.BODY_KIND_VERTICALLY_LED,
-    )
-    rank = report_pb2.Rank.Name(report.subject.rank).removeprefix("RANK_").lower()
     said = {
         "year": report.year,
         "issuer": report.issuer.name,
         "region": report.region.name,
         "adcode": report.region.code,
-        "level": "department" if is_department else {"unknown": "other"}.get(rank, rank),
+        "level": level_of(report),
         "published": f"{stated.year:04}-{stated.month:02}-{stated.day:02}" if stated.year else "",
         "template": report_pb2.Form.Name(report.form).removeprefix("FORM_").lower(),
         "sections": [section.title for section in report.sections if section.level == 1],

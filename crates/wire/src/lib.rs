@@ -1,1 +1,26 @@
-//! (stub)
+//! The wire: bindings generated from `proto/`, and conversions between them and the model.
+//!
+//! Generated types stop here and in the services' handlers. Never does I/O, and never decides anything: what cannot
+//! be converted is a typed error. Names and labels of forms come from the caller.
+
+mod convert;
+mod reason;
+
+pub use convert::{CellText, ConvertError, FromNumber, RecordParts, figure, finding, report, tables};
+pub use reason::{ERROR_DOMAIN, ErrorReason, micros, state_name, timestamp};
+
+/// The messages, clients and servers of the package `gongkai.v1`.
+#[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]
+pub mod v1 {
+    include!("gen/gongkai.v1.rs");
+}
+
+/// Figures by their place on the form.
+#[allow(unreachable_pub, reason = "generated")]
+#[rustfmt::skip]
+pub mod typed {
+    include!("gen/typed.rs");
+}
+
+/// The descriptors of all files, for reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!("gen/descriptor.bin");

@@ -1,0 +1,128 @@
+//! The registry of error reasons: what a client may act upon, besides the canonical code.
+
+use crate::v1;
+use std::time::Duration;
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// The domain of all our error reasons in `google.rpc.ErrorInfo`.
+pub const ERROR_DOMAIN: &str = "gongkai";
+
+macro_rules! reasons {
+    ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal, $code:ident;)+) => {
+        /// Why a call failed. Stable names: a reason once published keeps its meaning.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum ErrorReason {
+            $($(#[doc = $doc])+ $variant,)+
+        }
+
+        impl ErrorReason {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            /// Its stable name.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The canonical code that goes with it.
+            pub fn code(self) -> Code {
+                match self { $(Self::$variant => Code::$code,)+ }
+            }
+
+            /// What it means and what to do, as `docs/errors.md` says.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+).trim_ascii(),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// A field of the request makes no sense; `BadRequest` names it. Mend the request.
+    InvalidField = "INVALID_FIELD", InvalidArgument;
+    /// The filter cannot be read; the message names the column. Mend the filter.
+    InvalidFilter = "INVALID_FILTER", InvalidArgument;
+    /// The page token was not given out here, or for another query. Begin again without one.
+    InvalidPageToken = "INVALID_PAGE_TOKEN", InvalidArgument;
+    /// The document has no bytes. Nothing was accepted.
+    EmptyDocument = "EMPTY_DOCUMENT", InvalidArgument;
+    /// The document has more bytes than its format may have; the metadata names the limit. Nothing was accepted.
+    DocumentTooLarge = "DOCUMENT_TOO_LARGE", InvalidArgument;
+    /// The request id was used before with other content. Use a new id for a new request.
+    RequestIdConflict = "REQUEST_ID_CONFLICT", AlreadyExists;
+    /// There is no submission of this name.
+    SubmissionNotFound = "SUBMISSION_NOT_FOUND", NotFound;
+    /// There is no report of this name, or it is of another purpose.
+    ReportNotFound = "REPORT_NOT_FOUND", NotFound;
+    /// There is no document of this name.
+    DocumentNotFound = "DOCUMENT_NOT_FOUND", NotFound;
+    /// The submission has ended, so that it cannot be cancelled.
+    SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
+    /// The submission was not given up.
+    SubmissionNotDead = "SUBMISSION_NOT_DEAD", FailedPrecondition;
+    /// Too much waits already. Try again after the time in `RetryInfo`; nothing was accepted.
+    Overloaded = "OVERLOADED", Unavailable;
+    /// The store cannot be reached. Try again after the time in `RetryInfo`; with a request id a repetition is safe.
+    StoreUnavailable = "STORE_UNAVAILABLE", Unavailable;
+    /// The service is stopping. Try another one, or again after the time in `RetryInfo`.
+    ShuttingDown = "SHUTTING_DOWN", Unavailable;
+    /// Something is wrong on this side. The log says what; trying again does not help.
+    Internal = "INTERNAL", Internal;
+}
+
+impl ErrorReason {
+    /// The status with this reason. `message` is for people and holds no internals.
+    pub fn status(self, message: impl Into<String>) -> Status {
+        self.with(message, ErrorDetails::new())
+    }
+
+    /// The status with this reason and further details.
+    pub fn with(self, message: impl Into<String>, mut details: ErrorDetails) -> Status {
+        details.set_error_info(self.name(), ERROR_DOMAIN, std::collections::HashMap::new());
+        Status::with_error_details(self.code(), message, details)
+    }
+
+    /// The status that names a field of the request.
+    pub fn field(self, field: impl Into<String>, description: impl Into<String>) -> Status {
+        let (field, description) = (field.into(), description.into());
+        let mut details = ErrorDetails::new();
+        details.add_bad_request_violation(field.clone(), description.clone());
+        self.with(format!("{field}: {description}"), details)
+    }
+
+    /// The status that tells when to try again.
+    pub fn retry(self, message: impl Into<String>, after: Duration) -> Status {
+        let mut details = ErrorDetails::new();
+        details.set_retry_info(Some(after));
+        self.with(message, details)
+    }
+
+    /// The status that names a resource, such as `reports/…` of the type `report`.
+    pub fn resource(self, kind: &str, name: &str, message: impl Into<String>) -> Status {
+        let mut details = ErrorDetails::new();
+        details.set_resource_info(kind, name, "", "");
+        self.with(message, details)
+    }
+}
+
+/// A time as the wire carries it, from microseconds since 1970 in UTC.
+pub fn timestamp(micros: i64) -> prost_types::Timestamp {
+    prost_types::Timestamp {
+        seconds: micros.div_euclid(1_000_000),
+        nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32,
+    }
+}
+
+/// Microseconds since 1970 in UTC from a time on the wire; `None` for times that do not fit.
+pub fn micros(time: &prost_types::Timestamp) -> Option<i64> {
+    time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1_000)
+}
+
+/// The name of a submission's state without prefix, or its number where it is not known here.
+pub fn state_name(state: i32) -> String {
+    v1::SubmissionState::try_from(state).map_or_else(
+        |_| state.to_string(),
+        |state| state.as_str_name().trim_start_matches("SUBMISSION_STATE_").to_owned(),
+    )
+}

@@ -1,0 +1,59 @@
+//! What is generated is kept in the repository, and is what the sources give.
+//!
+//! `GONGKAI_REGENERATE=1 cargo test -p gongkai-wire --test generated` writes it anew.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod typed_tables;
+
+use prost::Message as _;
+use std::path::{Path, PathBuf};
+
+const PROTO_FILES: [&str; 5] = [
+    "gongkai/v1/figure.proto",
+    "gongkai/v1/forms.proto",
+    "gongkai/v1/report.proto",
+    "gongkai/v1/ingest.proto",
+    "gongkai/v1/query.proto",
+];
+
+fn crate_path(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// Writes `content` where regeneration is asked for; else demands that the file has it already.
+fn check(path: &Path, content: &[u8]) {
+    if std::env::var_os("GONGKAI_REGENERATE").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+    let kept = std::fs::read(path).unwrap_or_default();
+    assert!(
+        kept == content,
+        "{} is stale; run `GONGKAI_REGENERATE=1 cargo test -p gongkai-wire --test generated`",
+        path.display()
+    );
+}
+
+#[test]
+fn everything_generated_is_fresh() {
+    // One test, since each step reads what the one before it wrote.
+    let forms = gongkai_forms::all();
+    check(&crate_path("../../proto/gongkai/v1/forms.proto"), typed_tables::proto(forms).as_bytes());
+    check(&crate_path("src/gen/typed.rs"), typed_tables::rust(forms).as_bytes());
+
+    let mut descriptors = protox::compile(PROTO_FILES, [crate_path("../../proto")]).unwrap();
+    let out = Path::new(env!("CARGO_TARGET_TMPDIR")).join("wire");
+    std::fs::create_dir_all(&out).unwrap();
+    tonic_prost_build::configure()
+        .bytes(".gongkai.v1")
+        .out_dir(&out)
+        .compile_fds(descriptors.clone())
+        .unwrap();
+    check(&crate_path("src/gen/gongkai.v1.rs"), &std::fs::read(out.join("gongkai.v1.rs")).unwrap());
+
+    // Reflection needs no comments.
+    for file in &mut descriptors.file {
+        file.source_code_info = None;
+    }
+    check(&crate_path("src/gen/descriptor.bin"), &descriptors.encode_to_vec());
+}

@@ -1,11 +1,11 @@
 //! Dates and years as reports write them.
 
-use crate::lines::without_spaces;
+use crate::fold::is_space;
 use gongkai_model::Date;
 
 /// The first date in `text`: 2021年1月30日, 2021-01-30, 2021.1.30, 2021/1/30, 二〇二一年一月三十日.
 pub(crate) fn first_date(text: &str) -> Option<Date> {
-    let text = arabic(&without_spaces(text));
+    let text = arabic(&close_up(text));
     let bytes = text.as_bytes();
     (0..bytes.len()).find_map(|at| {
         let starts = bytes[at].is_ascii_digit()
@@ -16,7 +16,7 @@ pub(crate) fn first_date(text: &str) -> Option<Date> {
 
 /// The date that `text` is, with nothing before or after it but brackets and a final stop.
 pub(crate) fn whole_date(text: &str) -> Option<Date> {
-    let text = arabic(&without_spaces(text));
+    let text = arabic(&close_up(text));
     let text = text.trim_matches(['（', '）', '(', ')', '。', '.']);
     let (date, bytes) = date_at(text)?;
     (bytes == text.len()).then_some(date)
@@ -24,11 +24,27 @@ pub(crate) fn whole_date(text: &str) -> Option<Date> {
 
 /// The date at the end of `text` and what stands before it.
 pub(crate) fn split_final_date(text: &str) -> Option<(String, Date)> {
-    let text = arabic(&without_spaces(text));
+    let text = arabic(&close_up(text));
     let text = text.trim_end_matches(['）', ')', '。']);
     let at = text.find(|c: char| c.is_ascii_digit())?;
     let (date, bytes) = date_at(&text[at..])?;
     (at + bytes == text.len()).then(|| (text[..at].trim_end_matches(['（', '(']).to_owned(), date))
+}
+
+/// `text` without white space, except where it keeps two numbers apart: 2021 年 1 月 30 日, but 2020-01-20 15:22.
+fn close_up(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        if !is_space(character) {
+            out.push(character);
+        } else if out.ends_with(|c: char| c.is_ascii_digit())
+            && characters.peek().is_some_and(char::is_ascii_digit)
+        {
+            out.push(' ');
+        }
+    }
+    out
 }
 
 fn date_at(text: &str) -> Option<(Date, usize)> {
@@ -56,7 +72,7 @@ fn date_at(text: &str) -> Option<(Date, usize)> {
 
 /// The first year in `text`: four digits, or 二〇一九, before 年.
 pub(crate) fn first_year(text: &str) -> Option<u16> {
-    let text = arabic(&without_spaces(text));
+    let text = arabic(&close_up(text));
     text.match_indices('年').find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
         (digits == 4)

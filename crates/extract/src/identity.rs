@@ -94,6 +94,15 @@ struct Title {
 /// The title: a short line that names the report; the body and the year may stand on the lines before it.
 fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     let text = |line: &Line| without_spaces(document.text.slice(&line.text));
+    let unlabelled = |line: &Line| {
+        // 标题：某县… as lists of metadata write it.
+        let written = document.text.slice(&line.text);
+        let label = ["标题", "名称", "信息名称", "文件标题"].iter().find_map(|label| written.strip_prefix(label));
+        let title = label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：']));
+        let title = title.map_or(written, |rest| rest.trim_start_matches(is_space));
+        line.text.end - title.len()..line.text.end
+    };
+    let head: Vec<Line> = head.iter().map(|line| Line { text: unlabelled(line) }).collect();
     let at = head.iter().position(|line| {
         let written = document.text.slice(&line.text);
         written.chars().count() <= TITLE_CHARS_MAX

@@ -1,0 +1,113 @@
+//! The real reports of the corpus against their labels: every cell, and who, where and when.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits};
+use gongkai_model::{Figure, Report, State};
+use serde_json::Value as Json;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus")
+}
+
+/// Every labelled document of the corpus, with its labels.
+fn labelled() -> Vec<(PathBuf, Json)> {
+    let mut found = Vec::new();
+    for folder in [corpus(), corpus().join("found")] {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let labels = path.with_extension("json");
+            if path.extension().is_some_and(|kind| kind == "txt" || kind == "html") && labels.exists() {
+                found.push((path, serde_json::from_slice(&std::fs::read(labels).unwrap()).unwrap()));
+            }
+        }
+    }
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    assert!(5 < found.len(), "the corpus is not where it should be");
+    found
+}
+
+fn extract(path: &Path) -> Report {
+    let source = std::fs::read(path).unwrap();
+    let name = path.file_name().and_then(|name| name.to_str());
+    let document = gongkai_document::read(&source, &Hint { media_type: None, name }, &Limits::STANDARD).unwrap();
+    let mut reports = gongkai_extract::extract(&document).unwrap();
+    assert_eq!(reports.len(), 1);
+    let report = reports.pop().unwrap();
+    // Every place leads back to the characters it stands for, in documents that need no decoding.
+    if path.extension().is_some_and(|kind| kind == "txt") {
+        for figure in report.figures.iter().filter(|figure| figure.state != State::Missing) {
+            let span = figure.span.as_ref().and_then(|span| span.as_bytes()).unwrap();
+            assert_eq!(&source[span.start as usize..span.end as usize], figure.raw.as_bytes(), "{}", figure.key);
+        }
+    }
+    report
+}
+
+/// What a label file would say of this figure.
+fn label(figure: &Figure) -> Json {
+    match figure.state {
+        State::Number => serde_json::from_str(&figure.value.unwrap().to_string()).unwrap(),
+        State::Blank => Json::from(""),
+        State::NotApplicable | State::Text => Json::from(figure.raw.as_str()),
+        State::Undetermined => Json::from("UNDETERMINED"),
+        State::Missing => Json::Null,
+    }
+}
+
+#[test]
+fn every_label_of_the_corpus_is_met() {
+    let mut wrong = String::new();
+    let mut cells = 0;
+    for (path, labels) in labelled() {
+        let report = extract(&path);
+        let mut check = |what: &str, got: Json, wanted: &Json| {
+            if got != *wanted {
+                writeln!(wrong, "{}: {what}: got {got}, labelled {wanted}", path.display()).unwrap();
+            }
+        };
+        for (key, wanted) in labels["cells"].as_object().unwrap() {
+            cells += 1;
+            check(key, report.figure(key).map_or(Json::Null, label), wanted);
+        }
+        for figure in report.figures.iter().filter(|figure| figure.state != State::Missing) {
+            let labelled = labels["cells"].get(&*figure.key).is_some();
+            check(&figure.key, Json::from(labelled), &Json::from(true));
+        }
+        let unscored = |field: &str| labels["unscored"].as_array().is_some_and(|all| all.contains(&Json::from(field)));
+        check("year", report.year.map_or(Json::Null, Json::from), &labels["year"]);
+        check("form", Json::from(report.form.name()), &labels["template"]);
+        check("region", Json::from(report.region.name.as_str()), &labels["region"]);
+        if !unscored("issuer") {
+            check("issuer", Json::from(report.issuer.name.as_str()), &labels["issuer"]);
+        }
+        let published = report.dates.stated.or(report.dates.page).map(|date| date.to_string());
+        check("published", Json::from(published.unwrap_or_default()), &labels["published"]);
+        let top = report.sections.iter().filter(|section| section.level == 1);
+        check("sections", top.map(|section| Json::from(section.title.as_str())).collect(), &labels["sections"]);
+    }
+    assert_eq!(cells, 792 + 198);
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn another_record_needs_another_extractor_version() {
+    // FNV-1a: no secret, only a change of any byte must show.
+    let mut digest: u64 = 0xcbf2_9ce4_8422_2325;
+    for (path, _) in labelled() {
+        for byte in format!("{:?}", extract(&path)).bytes() {
+            digest = (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus.digest");
+    let now = format!("extractor version {}: {digest:016x}\n", gongkai_extract::EXTRACTOR_VERSION);
+    if std::env::var_os("GONGKAI_REGENERATE").is_some() {
+        std::fs::write(kept, &now).unwrap();
+    }
+    assert_eq!(
+        std::fs::read_to_string(kept).unwrap_or_default(),
+        now,
+        "the corpus gives other records: raise EXTRACTOR_VERSION, then run this test with GONGKAI_REGENERATE=1"
+    );
+}

@@ -1,0 +1,231 @@
+//! One file that is store and durable queue. One process at a time has it open.
+//!
+//! All writes go through one connection, whose writer puts what waits into common transactions; reads have a pool of
+//! connections of their own and never wait for a write.
+
+mod documents;
+mod intake;
+mod ledger;
+mod outbox;
+mod queue;
+mod reports;
+mod revisions;
+mod rows;
+mod submissions;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+pub use queue::SqliteQueue;
+
+use gongkai_store::{Clock, Limits, StoreError, Timestamp};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection, SqlSafeStr};
+use std::fs::{File, TryLockError};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use writer::Writer;
+
+/// The migrations, in order. What was released once is never changed.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql"))];
+
+/// How long a statement waits for a lock that another connection holds.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a read waits for a free connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a read may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// Bytes to which the write-ahead log is cut back after a checkpoint.
+const JOURNAL_BYTES_KEPT: &str = "67108864";
+
+/// Nobody was there to work on when the process that had the file ended, so its claims, leases and deliveries end too.
+const END_CLAIMS: &str = "UPDATE outbox SET due_at = min(due_at, ?1), claim = 0 WHERE claim <> 0";
+const END_LEASES: &str = "UPDATE submissions SET lease_until = ?1 WHERE state = 3 AND ?1 < lease_until";
+const END_DELIVERIES: &str =
+    "UPDATE queue_messages SET delivered_until = NULL WHERE delivered_until IS NOT NULL";
+
+/// How an engine is opened.
+#[derive(Clone)]
+pub struct SqliteOptions {
+    /// The database file; made where there is none. Its folder must exist.
+    pub path: PathBuf,
+    /// The clock that everything stored is timed by.
+    pub clock: Arc<dyn Clock>,
+    /// How much is taken in.
+    pub limits: Limits,
+    /// Connections for reads.
+    pub readers: u32,
+    /// How long a receiver has for acknowledging a delivery before it comes again.
+    pub queue_lease: Duration,
+    /// Messages that the queue holds at most.
+    pub queue_messages_max: u64,
+}
+
+/// Why an engine cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it open.
+    #[error("{} is in use by another process", path.display())]
+    InUse {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// Its lock file cannot be made.
+    #[error("{} cannot be locked", path.display())]
+    Lock {
+        /// The database file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// It cannot be opened as a database.
+    #[error("{} cannot be opened", path.display())]
+    Sql {
+        /// The database file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// It cannot be brought to the present schema; perhaps a later version has written it.
+    #[error("{} cannot be brought to this version's schema", path.display())]
+    Migrate {
+        /// The database file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: MigrateError,
+    },
+}
+
+/// An open database file.
+pub struct SqliteEngine {
+    store: Arc<SqliteStore>,
+    queue: Arc<SqliteQueue>,
+}
+
+impl SqliteEngine {
+    /// Opens the file, migrates it, and takes up what the process before has left.
+    pub async fn open(options: SqliteOptions) -> Result<Self, OpenError> {
+        let path = options.path.clone();
+        let lock = lock(&path)?;
+        let sql = |source| OpenError::Sql { path: path.clone(), source };
+        let connect = SqliteConnectOptions::new()
+            .filename(&path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // An acknowledged submission survives a loss of power.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT)
+            .pragma("journal_size_limit", JOURNAL_BYTES_KEPT);
+        let mut connection = connect.connect().await.map_err(sql)?;
+        let migrations = MIGRATIONS.map(|(version, description, statements)| {
+            let statements = statements.into_sql_str();
+            Migration::new(version, description.into(), MigrationType::Simple, statements, false)
+        });
+        let migrated = Migrator::with_migrations(migrations.into()).run(&mut connection).await;
+        migrated.map_err(|source| OpenError::Migrate { path: path.clone(), source })?;
+        take_up(&mut connection, options.clock.now()).await.map_err(sql)?;
+
+        let readers = SqlitePoolOptions::new()
+            .max_connections(options.readers)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(connect.pragma("query_only", "ON"))
+            .await
+            .map_err(sql)?;
+        let writer = Writer::start(connection, options.clock.clone()).await.map_err(sql)?;
+        let shared =
+            Arc::new(Shared { readers, writer, clock: options.clock, limits: options.limits, _lock: lock });
+        Ok(Self {
+            queue: Arc::new(SqliteQueue::new(
+                shared.clone(),
+                options.queue_lease,
+                options.queue_messages_max,
+            )),
+            store: Arc::new(SqliteStore(shared)),
+        })
+    }
+
+    /// The store in the file.
+    pub fn store(&self) -> Arc<SqliteStore> {
+        self.store.clone()
+    }
+
+    /// The queue in the file.
+    pub fn queue(&self) -> Arc<SqliteQueue> {
+        self.queue.clone()
+    }
+
+    /// Finishes the writes that wait and closes the file. Later calls on the store and the queue are unavailable.
+    pub async fn close(&self) {
+        self.store.0.writer.close().await;
+        self.store.0.readers.close().await;
+    }
+}
+
+/// Keeps other processes out for as long as the file is open.
+fn lock(path: &std::path::Path) -> Result<File, OpenError> {
+    let error = |source| OpenError::Lock { path: path.to_owned(), source };
+    let mut lock_path = path.as_os_str().to_owned();
+    lock_path.push(".lock");
+    let file = File::create(lock_path).map_err(error)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { path: path.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(error(source)),
+    }
+}
+
+async fn take_up(connection: &mut SqliteConnection, now: Timestamp) -> Result<(), sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    for statement in [END_CLAIMS, END_LEASES] {
+        sqlx::query(statement).bind(now.micros()).execute(&mut *transaction).await?;
+    }
+    sqlx::query(END_DELIVERIES).execute(&mut *transaction).await?;
+    transaction.commit().await
+}
+
+/// The store in a SQLite file.
+pub struct SqliteStore(Arc<Shared>);
+
+/// What store and queue have in common.
+struct Shared {
+    readers: SqlitePool,
+    writer: Writer,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    _lock: File,
+}
+
+/// Bounds the time of a read.
+async fn read<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    match timeout(READ_TIMEOUT, work).await {
+        Ok(result) => result,
+        Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
+    }
+}
+
+/// What an error of SQLite means to the caller.
+fn sql(error: sqlx::Error) -> StoreError {
+    /// SQLITE_CORRUPT and SQLITE_NOTADB, the primary codes.
+    const DAMAGED: [&str; 2] = ["11", "26"];
+    match error {
+        error @ (sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnIndexOutOfBounds { .. }
+        | sqlx::Error::Decode(_)) => StoreError::corrupt("row", error),
+        sqlx::Error::Database(error) if error.code().is_some_and(|code| DAMAGED.contains(&&*code)) => {
+            StoreError::corrupt("database file", error)
+        }
+        // Locked for too long, disk full, no free connection, I/O: another try may succeed.
+        error => StoreError::Unavailable(error.into()),
+    }
+}

@@ -1,0 +1,236 @@
+//! The one connection that writes. What waits when it comes round goes into one transaction and costs one sync of the
+//! disk; each piece of work has a savepoint of its own, so that one that is refused leaves the others alone.
+
+use super::sql;
+use gongkai_store::{Clock, StoreError, Timestamp};
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+use tracing::warn;
+
+/// Pieces of work that may wait.
+const QUEUE_LENGTH: usize = 1024;
+/// Pieces of work that share a transaction.
+const BATCH_LENGTH: usize = 256;
+/// How long a piece of work may wait and take.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
+const COMMIT: &str = "COMMIT";
+const ROLLBACK: &str = "ROLLBACK";
+const SAVEPOINT: &str = "SAVEPOINT work";
+const RELEASE: &str = "RELEASE work";
+const ROLLBACK_TO: &str = "ROLLBACK TO work";
+const READ_COUNTERS: &str = "SELECT position, time, claims, blobs, outbox_rows, queue_messages FROM counters";
+const WRITE_COUNTERS: &str = "UPDATE counters SET position = ?1, time = ?2, claims = ?3, blobs = ?4,
+    outbox_rows = ?5, queue_messages = ?6";
+
+pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A piece of work: writes, and gives what is to be done once all is committed, and whether its writes count.
+type Work = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, (bool, Answer)> + Send>;
+/// Tells the result to whoever waits for it. Dropped instead where the commit failed.
+type Answer = Box<dyn FnOnce() + Send>;
+
+/// The counters of the database: kept in memory for a transaction, written at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Counters {
+    pub position: i64,
+    pub time: i64,
+    pub claims: i64,
+    pub blobs: i64,
+    pub outbox_rows: i64,
+    pub queue_messages: i64,
+    /// Rows put into the outbox since the file was opened; not stored, only to wake who waits.
+    pub announcements: u64,
+}
+
+impl Counters {
+    /// Whether there is something to be stored: time alone is not worth a write.
+    fn differ_from(&self, stored: &Self) -> bool {
+        Self { time: stored.time, announcements: stored.announcements, ..*self } != *stored
+    }
+}
+
+/// The transaction in which a piece of work writes.
+pub(super) struct Transaction {
+    pub connection: SqliteConnection,
+    pub counters: Counters,
+    /// The time of this piece of work; never before that of an earlier one.
+    pub now: Timestamp,
+}
+
+impl Transaction {
+    pub(super) fn next_position(&mut self) -> i64 {
+        self.counters.position += 1;
+        self.counters.position
+    }
+}
+
+/// Hands work to the one connection that writes.
+pub(super) struct Writer {
+    work: Mutex<Option<mpsc::Sender<Work>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+    committed: watch::Receiver<Counters>,
+}
+
+impl Writer {
+    pub(super) async fn start(
+        mut connection: SqliteConnection,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, sqlx::Error> {
+        let row = sqlx::query(READ_COUNTERS).fetch_one(&mut connection).await?;
+        let counters = Counters {
+            position: row.try_get("position")?,
+            time: row.try_get("time")?,
+            claims: row.try_get("claims")?,
+            blobs: row.try_get("blobs")?,
+            outbox_rows: row.try_get("outbox_rows")?,
+            queue_messages: row.try_get("queue_messages")?,
+            announcements: 0,
+        };
+        let (work, waiting) = mpsc::channel(QUEUE_LENGTH);
+        let (committed_sender, committed) = watch::channel(counters);
+        let transaction = Transaction { connection, counters, now: Timestamp::from_micros(counters.time) };
+        let task = tokio::spawn(run(transaction, clock, waiting, committed_sender));
+        Ok(Self { work: Mutex::new(Some(work)), task: Mutex::new(Some(task)), committed })
+    }
+
+    /// The counters after the last commit, for those who wait. Nobody else writes to the file, so nothing is missed.
+    pub(super) fn committed(&self) -> watch::Receiver<Counters> {
+        self.committed.clone()
+    }
+
+    /// Does `work` in a transaction and returns after its commit. Work that fails leaves nothing behind.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (sender, answered) = oneshot::channel();
+        let work: Work = Box::new(move |transaction| {
+            Box::pin(async move {
+                let result = work(transaction).await;
+                let counts = result.is_ok();
+                // Nobody listens any more when the caller has given up; the write stands all the same.
+                let answer: Answer = Box::new(move || drop(sender.send(result)));
+                (counts, answer)
+            })
+        });
+        let unavailable = |why: &'static str| StoreError::Unavailable(why.into());
+        let queue = unpoisoned(&self.work).clone().ok_or_else(|| unavailable("the store is closed"))?;
+        let written = timeout(WRITE_TIMEOUT, async move {
+            queue.send(work).await.map_err(|_| unavailable("the writer has ended"))?;
+            drop(queue);
+            answered.await.map_err(|_| unavailable("the write was not committed"))?
+        });
+        written.await.map_err(|elapsed| StoreError::Unavailable(elapsed.into()))?
+    }
+
+    /// Takes no more work, and returns when what waits is done and the connection is closed.
+    pub(super) async fn close(&self) {
+        unpoisoned(&self.work).take();
+        let task = unpoisoned(&self.task).take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            warn!(error = &error as &dyn std::error::Error, "the writer of the database has failed");
+        }
+    }
+}
+
+fn unpoisoned<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+async fn run(
+    mut transaction: Transaction,
+    clock: Arc<dyn Clock>,
+    mut waiting: mpsc::Receiver<Work>,
+    committed: watch::Sender<Counters>,
+) {
+    let mut batch = Vec::with_capacity(BATCH_LENGTH);
+    while 0 < waiting.recv_many(&mut batch, BATCH_LENGTH).await {
+        let before = transaction.counters;
+        match commit(&mut transaction, &*clock, batch.drain(..)).await {
+            Ok(answers) => {
+                let counters = transaction.counters;
+                committed.send_if_modified(|known| std::mem::replace(known, counters) != counters);
+                answers.into_iter().for_each(|answer| answer());
+            }
+            Err(error) => {
+                warn!(error = &error as &dyn std::error::Error, "a transaction could not be committed");
+                transaction.counters = before;
+                // Fails where the transaction never began or has ended by itself.
+                let _ = sqlx::query(ROLLBACK).execute(&mut transaction.connection).await;
+            }
+        }
+    }
+    if let Err(error) = transaction.connection.close().await {
+        warn!(error = &error as &dyn std::error::Error, "the database could not be closed cleanly");
+    }
+}
+
+/// Does all of `batch` in one transaction.
+async fn commit(
+    transaction: &mut Transaction,
+    clock: &dyn Clock,
+    batch: impl Iterator<Item = Work>,
+) -> Result<Vec<Answer>, StoreError> {
+    transaction.execute(BEGIN).await?;
+    let stored = transaction.counters;
+    let mut answers = Vec::new();
+    for work in batch {
+        transaction.now = Timestamp::from_micros(transaction.counters.time).max(clock.now());
+        transaction.counters.time = transaction.now.micros();
+        let savepoint = transaction.savepoint().await?;
+        let (counts, answer) = work(transaction).await;
+        transaction.release(savepoint, counts).await?;
+        answers.push(answer);
+    }
+    let counters = transaction.counters;
+    if counters.differ_from(&stored) {
+        sqlx::query(WRITE_COUNTERS)
+            .bind(counters.position)
+            .bind(counters.time)
+            .bind(counters.claims)
+            .bind(counters.blobs)
+            .bind(counters.outbox_rows)
+            .bind(counters.queue_messages)
+            .execute(&mut transaction.connection)
+            .await
+            .map_err(sql)?;
+    }
+    transaction.execute(COMMIT).await?;
+    Ok(answers)
+}
+
+/// A place to go back to inside a transaction.
+#[must_use]
+pub(super) struct Savepoint(Counters);
+
+impl Transaction {
+    /// Begins writes that count together or not at all. May be nested.
+    pub(super) async fn savepoint(&mut self) -> Result<Savepoint, StoreError> {
+        self.execute(SAVEPOINT).await?;
+        Ok(Savepoint(self.counters))
+    }
+
+    /// Ends the latest savepoint; undoes what was written since unless it counts.
+    pub(super) async fn release(&mut self, savepoint: Savepoint, counts: bool) -> Result<(), StoreError> {
+        if !counts {
+            self.counters = savepoint.0;
+            self.execute(ROLLBACK_TO).await?;
+        }
+        self.execute(RELEASE).await
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {
+        sqlx::query(statement).execute(&mut self.connection).await.map_err(sql)?;
+        Ok(())
+    }
+}

@@ -1,5 +1,8 @@
 //! Whether the report has what its form prescribes: the right form, its tables, cells and parts.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::wording::{list_en, list_zh};
 use crate::{Audited, Failure};
 use gongkai_forms::{Form, FormSection, prescribed};
@@ -148,14 +151,34 @@ pub(crate) fn sections(audited: &Audited<'_>) -> Option<Vec<Failure>> {
 
 /// Whether a heading of the first level names this part in any wording, or one below it in the official wording
 /// (a sixth part numbered （六） reads as a heading of the second level).
-fn is_headed(section: &FormSection, top: &[String], lower: &[String]) -> bool {
-    let official = section.headings.first().map(|heading| bare(heading));
+fn is_headed(section: &'static FormSection, top: &[String], lower: &[String]) -> bool {
+    let official = bare_headings(section).first();
     top.iter().any(|title| heads(section, title))
-        || official.is_some_and(|official| lower.iter().any(|title| title.contains(&official)))
+        || official.is_some_and(|official| lower.iter().any(|title| title.contains(official.as_str())))
 }
 
-fn heads(section: &FormSection, title: &str) -> bool {
-    section.headings.iter().any(|heading| title.contains(&bare(heading)))
+fn heads(section: &'static FormSection, title: &str) -> bool {
+    bare_headings(section).iter().any(|heading| title.contains(heading.as_str()))
+}
+
+/// The headings of each part of each form, bare: made once, looked up for every report.
+static BARE_HEADINGS: LazyLock<HashMap<(&'static str, &'static str), Vec<String>>> = LazyLock::new(|| {
+    gongkai_forms::all()
+        .iter()
+        .flat_map(|form| &form.sections)
+        .filter_map(|section| {
+            Some((key(section)?, section.headings.iter().map(|heading| bare(heading)).collect()))
+        })
+        .collect()
+});
+
+fn key(section: &'static FormSection) -> Option<(&'static str, &'static str)> {
+    Some((section.id.as_str(), section.headings.first()?.as_str()))
+}
+
+fn bare_headings(section: &'static FormSection) -> &'static [String] {
+    let first = section.headings.first().map(String::as_str).unwrap_or_default();
+    BARE_HEADINGS.get(&(section.id.as_str(), first)).map_or(&[], Vec::as_slice)
 }
 
 /// A heading without its list number, punctuation and white space.

@@ -77,11 +77,12 @@ struct Sentences<'a> {
 }
 
 impl Sentences<'_> {
+    /// Most findings hold: they say so in few words, and their terms stand in the finding itself.
     fn holds(&self) -> (String, String) {
-        let (left, right) = self.sides();
+        let total = self.evaluation.left.map(|left| left.to_string()).unwrap_or_default();
         (
-            format!("{}：{}，{}，两边相等", subject_zh(self.identity), left.zh, right.zh),
-            format!("{}: {}, {}; both sides agree", subject_en(self.identity), left.en, right.en),
+            format!("{}：两边相等，均为 {total}", subject_zh(self.identity)),
+            format!("{}: both sides are {total}", subject_en(self.identity)),
         )
     }
 
@@ -266,10 +267,7 @@ mod tests {
             (&*finding.rule, finding.subject.as_str(), finding.outcome),
             ("requests.balance", "total", Outcome::Holds)
         );
-        assert_eq!(
-            finding.message_zh,
-            "「总计」列：本年新收 3 + 上年结转 0 = 3，（七）总计 3 + 结转下年度 0 = 3，两边相等"
-        );
+        assert_eq!(finding.message_zh, "「总计」列：两边相等，均为 3");
         assert_eq!(
             finding.figures.iter().map(|key| &**key).collect::<Vec<_>>(),
             [

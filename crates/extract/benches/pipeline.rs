@@ -8,7 +8,8 @@ use std::path::Path;
 fn pipeline(criterion: &mut Criterion) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let mut group = criterion.benchmark_group("pipeline");
-    let names = ["anning-2020.txt", "lincang-2019.txt", "linze-2019.txt", "menghai-2020.txt", "simao-2018.txt"];
+    let names =
+        ["anning-2020.txt", "lincang-2019.txt", "linze-2019.txt", "menghai-2020.txt", "simao-2018.txt"];
     for name in names.into_iter().chain(["found/pingtan-2019-page.html"]) {
         let Ok(source) = std::fs::read(corpus.join(name)) else {
             continue;
@@ -19,7 +20,11 @@ fn pipeline(criterion: &mut Criterion) {
             bencher.iter(|| {
                 let document = gongkai_document::read(black_box(&source), &hint, &Limits::STANDARD);
                 let reports = document.ok().and_then(|document| gongkai_extract::extract(&document).ok());
-                reports.unwrap_or_default().iter().map(|report| gongkai_audit::audit(report).len()).sum::<usize>()
+                reports
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|report| gongkai_audit::audit(report).len())
+                    .sum::<usize>()
             });
         });
         group.bench_function(format!("read/{name}"), |bencher| {

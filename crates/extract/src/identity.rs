@@ -97,7 +97,8 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     let unlabelled = |line: &Line| {
         // 标题：某县… as lists of metadata write it.
         let written = document.text.slice(&line.text);
-        let label = ["标题", "名称", "信息名称", "文件标题"].iter().find_map(|label| written.strip_prefix(label));
+        let label =
+            ["标题", "名称", "信息名称", "文件标题"].iter().find_map(|label| written.strip_prefix(label));
         let title = label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：']));
         let title = title.map_or(written, |rest| rest.trim_start_matches(is_space));
         line.text.end - title.len()..line.text.end

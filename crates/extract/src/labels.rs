@@ -41,6 +41,8 @@ pub(crate) struct Labels {
     prefixes: BTreeMap<String, RowPlace>,
     /// Per row, its labels as sets of adjacent characters, for those that are reworded.
     similar: HashMap<RowPlace, Vec<Pairs>>,
+    /// Which lengths and last bytes the labels and headers have: most words are none of them, and need no hashing.
+    endings: Endings,
     /// Column headers.
     columns: HashMap<String, Vec<Header>>,
     /// Every word that only a header, a banner or a heading has.
@@ -69,6 +71,7 @@ impl Labels {
             rows: HashMap::new(),
             prefixes: BTreeMap::new(),
             similar: HashMap::new(),
+            endings: Endings::default(),
             columns: HashMap::new(),
             furniture: HashSet::new(),
             header_characters: Vec::new(),
@@ -116,6 +119,7 @@ impl Labels {
                     for folded in [fold(words), fold_without_notes(words)] {
                         characters.extend(folded.chars());
                         self.furniture.insert(folded.clone());
+                        self.endings.note(&folded);
                         let headers = self.columns.entry(folded).or_default();
                         if !headers.contains(&header) {
                             headers.push(header);
@@ -172,6 +176,7 @@ impl Labels {
         if words.is_empty() {
             return;
         }
+        self.endings.note(&words);
         let matches = self.rows.entry(words).or_default();
         match matches.iter_mut().find(|(known, _)| *known == place) {
             Some((_, known)) => *known = (*known).max(quality),
@@ -181,6 +186,9 @@ impl Labels {
 
     /// Rows whose label is exactly these folded words.
     pub(crate) fn exact(&self, folded: &str) -> &[(RowPlace, Quality)] {
+        if !self.endings.may_be(folded) {
+            return &[];
+        }
         self.rows.get(folded).map_or(&[], Vec::as_slice)
     }
 
@@ -216,12 +224,41 @@ impl Labels {
 
     /// The columns with this folded header.
     pub(crate) fn headers(&self, folded: &str) -> &[Header] {
+        if !self.endings.may_be(folded) {
+            return &[];
+        }
         self.columns.get(folded).map_or(&[], Vec::as_slice)
     }
 
     /// The official words of a table's column headers and their groups, folded.
     pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
         self.header_words.get(table).into_iter().flatten().map(String::as_str)
+    }
+}
+
+/// A set of (length, last byte).
+#[derive(Debug)]
+struct Endings(Vec<bool>);
+
+impl Default for Endings {
+    fn default() -> Self {
+        Self(vec![false; (LABEL_BYTES_MAX + 1) << 8])
+    }
+}
+
+impl Endings {
+    fn at(words: &str) -> Option<usize> {
+        Some(words.len() << 8 | usize::from(*words.as_bytes().last()?))
+    }
+
+    fn note(&mut self, words: &str) {
+        if let Some(known) = Self::at(words).and_then(|at| self.0.get_mut(at)) {
+            *known = true;
+        }
+    }
+
+    fn may_be(&self, words: &str) -> bool {
+        Self::at(words).and_then(|at| self.0.get(at)).copied().unwrap_or(false)
     }
 }
 

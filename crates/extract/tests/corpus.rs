@@ -31,7 +31,8 @@ fn labelled() -> Vec<(PathBuf, Json)> {
 fn extract(path: &Path) -> Report {
     let source = std::fs::read(path).unwrap();
     let name = path.file_name().and_then(|name| name.to_str());
-    let document = gongkai_document::read(&source, &Hint { media_type: None, name }, &Limits::STANDARD).unwrap();
+    let document =
+        gongkai_document::read(&source, &Hint { media_type: None, name }, &Limits::STANDARD).unwrap();
     let mut reports = gongkai_extract::extract(&document).unwrap();
     assert_eq!(reports.len(), 1);
     let report = reports.pop().unwrap();
@@ -39,7 +40,12 @@ fn extract(path: &Path) -> Report {
     if path.extension().is_some_and(|kind| kind == "txt") {
         for figure in report.figures.iter().filter(|figure| figure.state != State::Missing) {
             let span = figure.span.as_ref().and_then(|span| span.as_bytes()).unwrap();
-            assert_eq!(&source[span.start as usize..span.end as usize], figure.raw.as_bytes(), "{}", figure.key);
+            assert_eq!(
+                &source[span.start as usize..span.end as usize],
+                figure.raw.as_bytes(),
+                "{}",
+                figure.key
+            );
         }
     }
     report
@@ -75,7 +81,8 @@ fn every_label_of_the_corpus_is_met() {
             let labelled = labels["cells"].get(&*figure.key).is_some();
             check(&figure.key, Json::from(labelled), &Json::from(true));
         }
-        let unscored = |field: &str| labels["unscored"].as_array().is_some_and(|all| all.contains(&Json::from(field)));
+        let unscored =
+            |field: &str| labels["unscored"].as_array().is_some_and(|all| all.contains(&Json::from(field)));
         check("year", report.year.map_or(Json::Null, Json::from), &labels["year"]);
         check("form", Json::from(report.form.name()), &labels["template"]);
         check("region", Json::from(report.region.name.as_str()), &labels["region"]);
@@ -85,7 +92,11 @@ fn every_label_of_the_corpus_is_met() {
         let published = report.dates.stated.or(report.dates.page).map(|date| date.to_string());
         check("published", Json::from(published.unwrap_or_default()), &labels["published"]);
         let top = report.sections.iter().filter(|section| section.level == 1);
-        check("sections", top.map(|section| Json::from(section.title.as_str())).collect(), &labels["sections"]);
+        check(
+            "sections",
+            top.map(|section| Json::from(section.title.as_str())).collect(),
+            &labels["sections"],
+        );
     }
     assert_eq!(cells, 792 + 198);
     assert!(wrong.is_empty(), "{wrong}");

@@ -1,1 +1,28 @@
-//! (stub)
+//! Documents for tests: consistent records of a form, their renderings in the shapes seen in the wild, whole
+//! reports around them, hostile files, and the check that what was read is what was written.
+//!
+//! Used by tests only, and deterministic: a seed decides everything. Never reads a document itself.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a builder for tests that cannot build should end the test"
+)]
+
+mod check;
+mod encoding;
+pub mod hostile;
+mod record;
+mod render;
+mod rng;
+mod sheet;
+mod wait;
+
+pub use check::{Difference, Expectation, Outcome, compare};
+pub use encoding::Encoding;
+pub use record::{About, Entry, Part, Planted, Record, RecordOptions};
+pub use render::{Extent, RenderOptions, Rendered, Rendering};
+pub use rng::Rng;
+pub use sheet::{Content, Sheet, SheetCell, SheetRow, Wording};
+pub use wait::wait_until;

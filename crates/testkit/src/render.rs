@@ -1,0 +1,286 @@
+//! Records written down in the shapes in which reports are found, each with what should be read out of it.
+
+mod aligned;
+mod delimited;
+mod html;
+mod lines;
+
+use crate::check::Expectation;
+use crate::record::{About, Part, Record};
+use crate::sheet::{Sheet, SheetRow, ShortRow, Wording, sheets};
+use crate::{Encoding, Rng};
+use gongkai_model::FormId;
+use std::collections::HashSet;
+
+/// The shape of a document's tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rendering {
+    /// A web page with the spans of the official form.
+    Html,
+    /// A web page as word processors export it: a span for every run, no-break spaces in empty cells, cells over two
+    /// grid columns, split banners, layout tables.
+    HtmlWord,
+    /// A row a line, cells between pipes, covered cells left out, trailing pads in ragged number.
+    Pipes,
+    /// A row a line between a leading and a closing pipe, covered cells empty.
+    PipesGrid,
+    /// A row a line, cells between tabs; merged label cells leave some of their fields empty, at either end.
+    Tabs,
+    /// The same over a page break: the header may repeat, and the rows behind have one label column fewer.
+    TabsPageBreak,
+    /// A row a line, cells between tabs, covered cells empty: as pasted from a spreadsheet.
+    TabsGrid,
+    /// One cell a line behind a tab; an empty line ends the row.
+    TabLines,
+    /// One cell a line closed by a pipe, with or without a line of one pipe before a row and pads behind it.
+    PipeLines,
+    /// Every cell and every row separated by an empty line; empty cells leave nothing that is sure.
+    BlankLines,
+    /// Columns aligned by spaces, labels wrapped above and below their numbers.
+    Aligned,
+    /// No separators at all: what is left of a table when its markup is dropped.
+    Joined,
+}
+
+impl Rendering {
+    /// Every rendering.
+    pub const ALL: [Self; 12] = [
+        Self::Html,
+        Self::HtmlWord,
+        Self::Pipes,
+        Self::PipesGrid,
+        Self::Tabs,
+        Self::TabsPageBreak,
+        Self::TabsGrid,
+        Self::TabLines,
+        Self::PipeLines,
+        Self::BlankLines,
+        Self::Aligned,
+        Self::Joined,
+    ];
+
+    /// Whether it is a web page.
+    pub fn is_html(self) -> bool {
+        matches!(self, Self::Html | Self::HtmlWord)
+    }
+
+    /// Whether a document without empty cells in this shape fixes every cell.
+    pub fn separates_cells(self) -> bool {
+        self != Self::Joined
+    }
+
+    /// Writes `record` down.
+    pub fn render(self, record: &Record, options: RenderOptions) -> Rendered {
+        let mut rng = Rng::new(options.seed);
+        let short_row = match self {
+            // Only pads leave a trace of a place that the form does not use.
+            Self::Pipes | Self::PipesGrid | Self::Tabs | Self::TabsPageBreak | Self::TabsGrid => {
+                ShortRow::Padded
+            }
+            Self::Html | Self::HtmlWord if rng.chance(50) => ShortRow::Padded,
+            _ => ShortRow::Stretched,
+        };
+        let sheets = sheets(record, options.wording, short_row, &mut rng);
+        let mut open = HashSet::new();
+        let mut traceless = HashSet::new();
+        let tables: Vec<String> = sheets
+            .iter()
+            .map(|sheet| {
+                let table = self.table(sheet, &mut rng);
+                open.extend(table.open);
+                traceless.extend(table.traceless);
+                table.text
+            })
+            .collect();
+        let text = if self.is_html() {
+            html::page(self, record, options.extent, &tables, &mut rng)
+        } else {
+            self.plain_text(record, options.extent, &tables, &mut rng)
+        };
+        let cells = record.form.cells.iter().zip(&record.entries).enumerate();
+        Rendered {
+            rendering: self,
+            text,
+            form: record.form.id,
+            about: (options.extent == Extent::Whole).then(|| record.about.clone()),
+            expectations: cells
+                .map(|(index, (cell, entry))| Expectation {
+                    key: cell.key.clone(),
+                    state: entry.state,
+                    value: entry.value,
+                    may_be_undetermined: open.contains(&index),
+                    may_be_missing: traceless.contains(&index),
+                })
+                .collect(),
+        }
+    }
+
+    fn table(self, sheet: &Sheet, rng: &mut Rng) -> TableText {
+        match self {
+            Self::Html => html::clean(sheet, rng),
+            Self::HtmlWord => html::word(sheet, rng),
+            Self::Pipes => delimited::pipes(sheet, rng),
+            Self::PipesGrid => delimited::pipes_grid(sheet),
+            Self::Tabs => delimited::tabs(sheet, false, rng),
+            Self::TabsPageBreak => delimited::tabs(sheet, true, rng),
+            Self::TabsGrid => delimited::tabs_grid(sheet),
+            Self::TabLines => lines::behind_tabs(sheet, rng),
+            Self::PipeLines => lines::closed_by_pipes(sheet, rng),
+            Self::BlankLines => lines::between_blank_lines(sheet, rng),
+            Self::Aligned => aligned::table(sheet, rng),
+            Self::Joined => lines::joined(sheet),
+        }
+    }
+
+    fn plain_text(self, record: &Record, extent: Extent, tables: &[String], rng: &mut Rng) -> String {
+        let between = if self == Self::BlankLines || rng.chance(40) { "\n\n" } else { "\n" };
+        let mut text = String::new();
+        let mut push = |paragraph: &str| {
+            text.push_str(paragraph);
+            text.push_str(between);
+        };
+        if extent == Extent::TablesOnly {
+            return tables.join("\n\n");
+        }
+        let about = &record.about;
+        push(&about.title);
+        about.preamble.iter().for_each(|paragraph| push(paragraph));
+        for part in &about.parts {
+            push(&part.heading);
+            part.paragraphs.iter().for_each(|paragraph| push(paragraph));
+            if let Some(table) = part.table {
+                push(&tables[table]);
+            }
+        }
+        signature(about).iter().for_each(|line| push(line));
+        text
+    }
+}
+
+/// How much of a report is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Extent {
+    /// Title, preamble, six parts with text, tables in their parts, signature and date.
+    Whole,
+    /// The tables and nothing else.
+    TablesOnly,
+}
+
+/// What a rendering leaves to choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RenderOptions {
+    /// Decides everything that the rendering leaves open: pads, breaks, the form of empty cells.
+    pub seed: u64,
+    /// How much is written.
+    pub extent: Extent,
+    /// How labels are worded.
+    pub wording: Wording,
+}
+
+/// A document, and what should be read out of it.
+#[derive(Clone, Debug)]
+pub struct Rendered {
+    /// The shape of its tables.
+    pub rendering: Rendering,
+    /// Its characters.
+    pub text: String,
+    /// The form that it follows.
+    pub form: FormId,
+    /// Who, when and where, as far as the document says it.
+    pub about: Option<About>,
+    /// One for each cell of the form, in the form's order.
+    pub expectations: Vec<Expectation>,
+}
+
+impl Rendered {
+    /// A file name with the extension of the format.
+    pub fn file_name(&self) -> &'static str {
+        if self.rendering.is_html() { "report.html" } else { "report.txt" }
+    }
+
+    /// The file's bytes. A page declares its charset.
+    pub fn bytes(&self, encoding: Encoding) -> Vec<u8> {
+        if self.rendering.is_html() {
+            let meta = format!("<head><meta charset=\"{}\">", encoding.charset());
+            encoding.encode(&self.text.replacen("<head>", &meta, 1))
+        } else {
+            encoding.encode(&self.text)
+        }
+    }
+
+    /// The lines around the first place where `label` stands, for a message about a failure.
+    pub fn around(&self, label: &str) -> &str {
+        const BEFORE: usize = 200;
+        const AFTER: usize = 600;
+        let at = self.text.find(label).unwrap_or_default();
+        let start = self.text.floor_char_boundary(at.saturating_sub(BEFORE));
+        let end = self.text.ceil_char_boundary((at + AFTER).min(self.text.len()));
+        &self.text[start..end]
+    }
+}
+
+/// A table written down.
+#[derive(Clone, Debug, Default)]
+struct TableText {
+    text: String,
+    /// Cells whose place or content the text leaves open: indices into the form's cells.
+    open: Vec<usize>,
+    /// Cells of which the text shows nothing at all.
+    traceless: Vec<usize>,
+}
+
+fn is_blank(row: &SheetRow, cell: usize) -> bool {
+    row.cells.iter().any(|other| other.value() == Some(cell) && other.text().is_empty())
+}
+
+/// Rows with an empty cell that the text shows no place of: all their cells stay open. Where not even a label is
+/// left, there is no trace of the row at all.
+fn rows_with_blanks(sheet: &Sheet, table: &mut TableText) {
+    for row in &sheet.rows {
+        let blanks = row.values().filter(|&cell| is_blank(row, cell)).count();
+        if 0 < blanks {
+            table.open.extend(row.values());
+        }
+        if 0 < blanks && blanks == row.values().count() && row.labels().next().is_none() {
+            table.traceless.extend(row.values());
+        }
+    }
+}
+
+/// A row of fields with its empty fields visible, and where its values begin.
+struct Placed<'a> {
+    row: &'a SheetRow,
+    /// Rows with the same key have their first value at the same place.
+    key: (usize, usize),
+    /// Whether it has as many fields behind its labels as values.
+    is_exact: bool,
+}
+
+/// The cells of rows of which nothing tells where the first value stands: an end of the row is empty, it has more
+/// fields than values, and no row of the same key is written from end to end.
+fn unplaced(rows: &[Placed<'_>]) -> Vec<usize> {
+    let ends_written = |row: &SheetRow| {
+        let ends = [row.values().next(), row.values().last()];
+        ends.into_iter().flatten().all(|cell| !is_blank(row, cell))
+    };
+    let is_fixed = |placed: &Placed<'_>| placed.is_exact || ends_written(placed.row);
+    let is_empty = |row: &SheetRow| row.values().all(|cell| is_blank(row, cell));
+    let fixed: HashSet<(usize, usize)> =
+        rows.iter().filter(|placed| is_fixed(placed)).map(|placed| placed.key).collect();
+    rows.iter()
+        .filter(|placed| !is_fixed(placed) && !fixed.contains(&placed.key) && !is_empty(placed.row))
+        .flat_map(|placed| placed.row.values())
+        .collect()
+}
+
+fn signature(about: &About) -> Vec<String> {
+    let date = about.published.map(|date| format!("{}年{}月{}日", date.year(), date.month(), date.day()));
+    [about.issuer.clone()].into_iter().filter(|issuer| !issuer.is_empty()).chain(date).collect()
+}
+
+impl About {
+    /// The headings of its parts, as written.
+    pub fn headings(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part: &Part| &*part.heading)
+    }
+}

@@ -1,0 +1,111 @@
+//! A table row a line, cells between pipes or tabs.
+
+use super::{Placed, TableText, unplaced};
+use crate::Rng;
+use crate::sheet::{Sheet, SheetRow};
+
+/// Every place of the grid a field, covered places empty.
+fn grid_fields<'a>(sheet: &Sheet, row: &'a SheetRow) -> Vec<&'a str> {
+    let mut fields = vec![""; sheet.columns];
+    for cell in &row.cells {
+        fields[cell.column] = cell.text();
+    }
+    fields
+}
+
+pub(super) fn pipes_grid(sheet: &Sheet) -> TableText {
+    let line = |row: &SheetRow| format!("| {} |", grid_fields(sheet, row).join(" | "));
+    TableText { text: lines(sheet.rows.iter().map(line)), ..TableText::default() }
+}
+
+pub(super) fn tabs_grid(sheet: &Sheet) -> TableText {
+    let line = |row: &SheetRow| grid_fields(sheet, row).join("\t");
+    TableText { text: lines(sheet.rows.iter().map(line)), ..TableText::default() }
+}
+
+/// Covered cells are left out, so every row is shorter than the grid; pads at its end make up for it, now more, now
+/// fewer.
+pub(super) fn pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let is_ragged = rng.chance(60);
+    let has_leading_pipe = rng.chance(30);
+    let mut text = Vec::new();
+    let mut placed = Vec::new();
+    for row in &sheet.rows {
+        let fields: Vec<&str> = row
+            .cells
+            .iter()
+            .filter(|cell| cell.content != crate::Content::Pad)
+            .map(|cell| cell.text())
+            .collect();
+        let covers = row.cells.iter().any(|cell| 1 < cell.row_span || 1 < cell.column_span);
+        let mut pads = sheet.columns + 1 - fields.len().min(sheet.columns);
+        if is_ragged {
+            pads = pads.saturating_sub(rng.below(3) as usize);
+        }
+        // A table without labels is printed without pads.
+        if sheet.label_columns == 0 && !covers {
+            pads = 0;
+        }
+        let lead = if has_leading_pipe { "| " } else { "" };
+        let tail = if pads == 0 { String::new() } else { format!(" {}", "|".repeat(pads)) };
+        text.push(format!("{lead}{}{tail}", fields.join(" | ")));
+        if row.has_values() {
+            placed.push(Placed { row, key: (0, 0), is_exact: pads <= 1 });
+        }
+    }
+    TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
+}
+
+/// The first two label columns stand for themselves, the third only where a label begins in it: rows without one
+/// have their values a field earlier and an empty field behind them. Behind a page break the table has a label
+/// column less.
+pub(super) fn tabs(sheet: &Sheet, breaks: bool, rng: &mut Rng) -> TableText {
+    let rows_with_values: Vec<usize> =
+        (0..sheet.rows.len()).filter(|&row| sheet.rows[row].has_values()).collect();
+    let break_before = (breaks && 4 < rows_with_values.len()).then(|| {
+        let at = rng.between(2, rows_with_values.len() as u64 - 2) as usize;
+        rows_with_values[at]
+    });
+    let repeats_header = rng.chance(50);
+    let mut text = Vec::new();
+    let mut placed = Vec::new();
+    let mut is_behind = false;
+    for (index, row) in sheet.rows.iter().enumerate() {
+        if break_before == Some(index) {
+            text.push(String::new());
+            is_behind = 2 < sheet.label_columns;
+            if repeats_header && is_behind {
+                let header = sheet.rows.iter().take_while(|row| !row.has_values());
+                text.extend(header.map(|row| fields(sheet, row, true).0.join("\t")));
+            }
+        }
+        let (fields, lead, is_exact) = fields(sheet, row, is_behind);
+        text.push(fields.join("\t"));
+        if row.has_values() {
+            placed.push(Placed { row, key: (usize::from(is_behind), lead), is_exact });
+        }
+    }
+    TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
+}
+
+/// The fields of a row, where its values begin, and whether nothing stands behind them.
+fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&'a str>, usize, bool) {
+    let grid = grid_fields(sheet, row);
+    let has_pad = row.cells.iter().any(|cell| cell.content == crate::Content::Pad);
+    if sheet.label_columns < 3 {
+        return (grid, sheet.label_columns, !has_pad);
+    }
+    let (labels, values) = grid.split_at(sheet.label_columns);
+    let is_deepest = row.labels().any(|label| label.column == sheet.label_columns - 1);
+    let (labels, pad): (&[&str], &[&str]) = match (is_behind_break, is_deepest) {
+        (true, true) => (&labels[1..], &[]),
+        (true, false) => (&labels[..labels.len() - 1], &[]),
+        (false, true) => (labels, &[]),
+        (false, false) => (&labels[..labels.len() - 1], &[""]),
+    };
+    ([labels, values, pad].concat(), labels.len(), pad.is_empty())
+}
+
+fn lines(lines: impl IntoIterator<Item = String>) -> String {
+    lines.into_iter().map(|line| line + "\n").collect()
+}

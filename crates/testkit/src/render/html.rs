@@ -1,0 +1,242 @@
+//! Web pages: the official form with its spans, and what word processors make of it.
+
+use super::{Extent, Rendering, TableText, signature};
+use crate::Rng;
+use crate::record::Record;
+use crate::sheet::{Content, Sheet, SheetCell, SheetRow};
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn spans(columns: usize, rows: usize) -> String {
+    let mut attributes = String::new();
+    if 1 < columns {
+        attributes.push_str(&format!(" colspan=\"{columns}\""));
+    }
+    if 1 < rows {
+        attributes.push_str(&format!(" rowspan=\"{rows}\""));
+    }
+    attributes
+}
+
+/// The sheet cut at its banners, or whole: the form is found as one table a part and as one for all.
+fn tables<'a>(sheet: &'a Sheet, rng: &mut Rng) -> Vec<&'a [SheetRow]> {
+    if rng.chance(60) {
+        return vec![&sheet.rows];
+    }
+    let is_banner = |row: &SheetRow| matches!(&row.cells[..], [cell] if cell.column_span == sheet.columns);
+    let mut starts: Vec<usize> = (0..sheet.rows.len()).filter(|&row| is_banner(&sheet.rows[row])).collect();
+    if starts.first() != Some(&0) {
+        starts.insert(0, 0);
+    }
+    let ends = starts.iter().skip(1).copied().chain([sheet.rows.len()]);
+    starts.iter().zip(ends).map(|(&start, end)| &sheet.rows[start..end]).collect()
+}
+
+pub(super) fn clean(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let mut text = String::new();
+    let has_header_cells = rng.chance(40);
+    let has_body = rng.chance(50);
+    for rows in tables(sheet, rng) {
+        text.push_str(if has_body { "<table border=\"1\">\n<tbody>\n" } else { "<table>\n" });
+        for row in rows {
+            text.push_str("<tr>");
+            for cell in &row.cells {
+                let tag = if has_header_cells && !row.has_values() { "th" } else { "td" };
+                let spans = spans(cell.column_span, cell.row_span);
+                text.push_str(&format!("<{tag}{spans}>{}</{tag}>", escape(cell.text())));
+            }
+            text.push_str("</tr>\n");
+        }
+        text.push_str(if has_body { "</tbody>\n</table>\n" } else { "</table>\n" });
+    }
+    TableText { text, ..TableText::default() }
+}
+
+/// Grid columns for each column of the sheet, and how far single rows keep to them.
+struct Columns {
+    widths: Vec<usize>,
+    /// An empty column at the right end.
+    has_empty_column: bool,
+    /// Some rows draw the line between two values elsewhere.
+    is_uneven: bool,
+}
+
+impl Columns {
+    fn of(sheet: &Sheet, rng: &mut Rng) -> Self {
+        let mut widths = vec![1; sheet.columns];
+        let values = sheet.columns - sheet.label_columns;
+        for _ in 0..rng.below(4) {
+            widths[sheet.label_columns + rng.below(values as u64) as usize] = 2;
+        }
+        Self { widths, has_empty_column: rng.chance(25), is_uneven: rng.chance(40) }
+    }
+
+    /// The widths that one row keeps to: a value's double width may have moved to its neighbour.
+    fn of_row(&self, sheet: &Sheet, row: &SheetRow, rng: &mut Rng) -> Vec<usize> {
+        let mut widths = self.widths.clone();
+        let is_plain =
+            row.has_values() && row.cells.iter().all(|cell| cell.value().is_none() || cell.column_span == 1);
+        if self.is_uneven && is_plain && rng.chance(40) {
+            let first = sheet.label_columns;
+            for column in first..sheet.columns - 1 {
+                let both_values =
+                    row.cells.iter().filter(|cell| cell.column == column || cell.column == column + 1);
+                if widths[column] == 2
+                    && widths[column + 1] == 1
+                    && both_values.filter(|cell| cell.value().is_some()).count() == 2
+                {
+                    widths.swap(column, column + 1);
+                    break;
+                }
+            }
+        }
+        widths
+    }
+}
+
+pub(super) fn word(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let mut text = String::new();
+    let columns = Columns::of(sheet, rng);
+    for rows in tables(sheet, rng) {
+        let mut rows = rows.to_vec();
+        split_banners(&mut rows, rng);
+        text.push_str(
+            "<table style=\"BORDER-COLLAPSE: collapse\" class=\"MsoNormalTable\" border=\"0\" cellspacing=\"0\"><tbody>",
+        );
+        for (index, row) in rows.iter().enumerate() {
+            let class = if index == 0 { " class=\"firstRow\"" } else { "" };
+            text.push_str(&format!("<tr style=\"HEIGHT: 32.3pt\"{class}>"));
+            let widths = columns.of_row(sheet, row, rng);
+            for cell in &row.cells {
+                let width: usize = widths[cell.column..cell.column + cell.column_span].iter().sum();
+                let narrow = sheet.label_columns == 0;
+                text.push_str(&format!(
+                    "<td style=\"BORDER-BOTTOM: windowtext 1pt solid; PADDING-LEFT: 5.4pt\" valign=\"center\" width=\"{}\"{}>",
+                    60 * width,
+                    spans(width, cell.row_span),
+                ));
+                text.push_str(&word_content(cell, narrow, rng));
+                text.push_str("</td>");
+            }
+            if columns.has_empty_column {
+                text.push_str("<td style=\"BORDER: none\"></td>");
+            }
+            text.push_str("</tr>\n");
+        }
+        text.push_str("</tbody></table>");
+        text.push_str(rng.pick::<&str>(&[
+            "",
+            "<p class=\"MsoNormal\"><o:p>&nbsp;</o:p></p>",
+            "<p>&nbsp;</p>\n",
+        ]));
+    }
+    TableText { text, ..TableText::default() }
+}
+
+/// A tall banner is found cut in two with its words repeated, as at a page break.
+fn split_banners(rows: &mut [SheetRow], rng: &mut Rng) {
+    for index in 0..rows.len() {
+        let tall = rows[index].cells.iter().position(|cell| {
+            3 < cell.row_span && matches!(cell.content, Content::Label(_)) && rows[index].has_values()
+        });
+        let Some(tall) = tall else { continue };
+        if rng.chance(60) {
+            continue;
+        }
+        let banner = &mut rows[index].cells[tall];
+        let kept = rng.between(1, banner.row_span as u64 - 1) as usize;
+        let rest = SheetCell { row_span: banner.row_span - kept, ..banner.clone() };
+        banner.row_span = kept;
+        let below = &mut rows[index + kept].cells;
+        let at = below.iter().position(|cell| rest.column < cell.column).unwrap_or(below.len());
+        below.insert(at, rest);
+    }
+}
+
+fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
+    let text = cell.text();
+    let run = |text: &str| {
+        format!("<span style=\"FONT-FAMILY: 仿宋_GB2312; FONT-SIZE: 12pt\">{}</span>", escape(text))
+    };
+    let paragraph = |inside: &str| {
+        format!("<p class=\"MsoNormal\" style=\"TEXT-ALIGN: center; MARGIN: 0pt\">{inside}</p>")
+    };
+    if text.is_empty() {
+        let empty = [
+            "",
+            "&nbsp;",
+            "<p class=\"MsoNormal\"><span lang=\"EN-US\">&nbsp;<o:p></o:p></span></p>",
+            "<p></p>",
+            "<br/>",
+            "<p><br/></p>",
+            "\u{3000}",
+        ];
+        return (*rng.pick(&empty)).to_owned();
+    }
+    match &cell.content {
+        Content::Label(label) => {
+            let characters: Vec<String> = label.chars().map(String::from).collect();
+            if is_narrow && label.chars().count() <= 4 && rng.chance(60) {
+                return characters.iter().map(|c| paragraph(&run(c))).collect();
+            }
+            let cut = rng.below(characters.len() as u64) as usize;
+            let (first, second) = (characters[..cut].concat(), characters[cut..].concat());
+            match rng.below(5) {
+                0 if 0 < cut => paragraph(&format!("{}<span><br/></span>{}", run(&first), run(&second))),
+                1 if 0 < cut => paragraph(&format!("{}{}", run(&first), run(&second))),
+                2 if 0 < cut => paragraph(&run(&first)) + &paragraph(&run(&second)),
+                3 => paragraph(&format!("&nbsp;{}\n ", run(label))),
+                _ => paragraph(&run(label)),
+            }
+        }
+        Content::Value { written, .. } => match rng.below(4) {
+            0 => escape(written),
+            1 => paragraph(&format!("<span lang=\"EN-US\">{}<o:p></o:p></span>", escape(written))),
+            2 => format!("\n  {}&nbsp;\n", escape(written)),
+            _ => paragraph(&run(written)),
+        },
+        Content::Pad => String::new(),
+    }
+}
+
+pub(super) fn page(
+    rendering: Rendering,
+    record: &Record,
+    extent: Extent,
+    tables: &[String],
+    rng: &mut Rng,
+) -> String {
+    if extent == Extent::TablesOnly {
+        return format!("<html><head></head><body>\n{}</body></html>\n", tables.concat());
+    }
+    let about = &record.about;
+    let title = escape(&about.title);
+    let paragraph = |text: &str| match rendering {
+        Rendering::HtmlWord => format!(
+            "<p class=\"MsoNormal\" style=\"TEXT-INDENT: 32pt\"><span style=\"FONT-FAMILY: 仿宋_GB2312\">{}</span></p>\n",
+            escape(text)
+        ),
+        _ => format!("<p>{}</p>\n", escape(text)),
+    };
+    let has_heading_tags = rendering == Rendering::Html && rng.chance(50);
+    let heading = |text: &str| match has_heading_tags {
+        true => format!("<h2>{}</h2>\n", escape(text)),
+        false => paragraph(text),
+    };
+    let mut body = if has_heading_tags { format!("<h1>{title}</h1>\n") } else { paragraph(&about.title) };
+    about.preamble.iter().for_each(|text| body.push_str(&paragraph(text)));
+    for part in &about.parts {
+        body.push_str(&heading(&part.heading));
+        part.paragraphs.iter().for_each(|text| body.push_str(&paragraph(text)));
+        if let Some(table) = part.table {
+            body.push_str(&tables[table]);
+        }
+    }
+    signature(about).iter().for_each(|line| body.push_str(&paragraph(line)));
+    if rendering == Rendering::HtmlWord && rng.chance(25) {
+        body = format!("<table width=\"100%\"><tr><td>\n{body}</td></tr></table>\n");
+    }
+    format!("<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n<body>\n{body}</body></html>\n")
+}

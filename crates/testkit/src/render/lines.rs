@@ -1,0 +1,97 @@
+//! One cell a line, or no lines at all.
+
+use super::{TableText, rows_with_blanks};
+use crate::Rng;
+use crate::sheet::{Content, Sheet, SheetCell};
+
+/// The cells of a row left to right; none where a cell of a row above goes on.
+fn physical<'a>(sheet: &'a Sheet, index: usize) -> Vec<Option<&'a SheetCell>> {
+    let above = sheet.rows[..index].iter().enumerate().flat_map(|(line, row)| {
+        row.cells.iter().filter(move |cell| index < line + cell.row_span).map(|cell| (cell.column, None))
+    });
+    let own = sheet.rows[index].cells.iter().map(|cell| (cell.column, Some(cell)));
+    let mut cells: Vec<(usize, Option<&'a SheetCell>)> = above.chain(own).collect();
+    cells.sort_by_key(|&(column, _)| column);
+    cells.into_iter().map(|(_, cell)| cell).collect()
+}
+
+/// Every cell on a line behind a tab, cells that go on from above too; an empty line ends the row. Empty cells have
+/// their line, so nothing is left open.
+pub(super) fn behind_tabs(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let mut text = String::new();
+    let has_no_break_spaces = rng.chance(30);
+    for index in 0..sheet.rows.len() {
+        for cell in physical(sheet, index) {
+            text.push('\t');
+            let Some(cell) = cell else {
+                text.push('\n');
+                continue;
+            };
+            let written = cell.text();
+            match &cell.content {
+                Content::Label(label)
+                    if 5 < label.chars().count() && cell.column_span == 1 && rng.chance(15) =>
+                {
+                    let (first, second) = label.split_at(label.char_indices().nth(3).map_or(0, |(at, _)| at));
+                    text.push_str(&format!("{first}\n{second}"));
+                }
+                Content::Value { .. } if has_no_break_spaces && rng.chance(10) && !written.is_empty() => {
+                    text.push_str(&format!("\u{a0}{written}"));
+                }
+                Content::Label(_) | Content::Value { .. } | Content::Pad => text.push_str(written),
+            }
+            text.push('\n');
+        }
+        text.push('\n');
+    }
+    TableText { text, ..TableText::default() }
+}
+
+/// Every cell on a line closed by a pipe. A lone pipe may open a row and may be an empty cell, and pads stand on a
+/// line of their own, so a row with an empty cell stays open.
+pub(super) fn closed_by_pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let has_opener = rng.chance(50);
+    let has_pads = rng.chance(50);
+    let mut table = TableText::default();
+    for row in &sheet.rows {
+        if has_opener {
+            table.text.push_str("|\n");
+        }
+        for cell in &row.cells {
+            let space = if cell.text().is_empty() { "" } else { " " };
+            table.text.push_str(&format!("{}{space}|\n", cell.text()));
+        }
+        if has_pads && rng.chance(60) {
+            table.text.push_str(&format!("{}\n", "|".repeat(rng.between(2, 5) as usize)));
+        }
+    }
+    rows_with_blanks(sheet, &mut table);
+    table
+}
+
+/// Every cell a paragraph. An empty cell is one more empty line, or nothing: either way it could be anything.
+pub(super) fn between_blank_lines(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let blank = if rng.chance(50) { "\n" } else { "" };
+    let mut table = TableText::default();
+    for row in &sheet.rows {
+        for cell in &row.cells {
+            match cell.text() {
+                "" => table.text.push_str(blank),
+                text => table.text.push_str(&format!("{text}\n\n")),
+            }
+        }
+    }
+    rows_with_blanks(sheet, &mut table);
+    table
+}
+
+/// All cells of the table in one run of characters: everything stays open, and empty cells leave nothing.
+pub(super) fn joined(sheet: &Sheet) -> TableText {
+    let cells = || sheet.rows.iter().flat_map(|row| &row.cells);
+    let values: Vec<usize> = cells().filter_map(SheetCell::value).collect();
+    TableText {
+        text: cells().map(SheetCell::text).collect::<String>() + "\n",
+        open: values.clone(),
+        traceless: values,
+    }
+}

@@ -4,7 +4,7 @@
 //! matches in the order of the form wins. Costs choose labels only: where a value belongs is never decided here.
 
 use crate::fold::{fold_into, is_space};
-use crate::labels::{LABEL_BYTES_MAX, Labels, Quality, RowPlace};
+use crate::labels::{LABEL_BYTES_MAX, Labels, NUMBERED, Quality, RowPlace};
 use crate::rows::{Rows, Shape};
 use gongkai_document::Document;
 use std::ops::Range;
@@ -89,6 +89,12 @@ impl<'a> Folded<'a> {
         (!self.words(before).is_empty() && row <= fields[before].row + 2).then_some(before)
     }
 
+    /// Whether anything but words stands behind `field` in its own row.
+    fn has_values_in_row(&self, field: usize) -> bool {
+        let fields = &self.rows.fields;
+        fields.get(field + 1).is_some_and(|next| next.row == fields[field].row && !next.content.is_words())
+    }
+
     /// Number of fields after `field`, up to the next words, that are no words; counted up to `max`.
     fn values_after(&self, field: usize, max: usize) -> usize {
         self.rows.fields[field + 1..].iter().take(max).take_while(|field| !field.content.is_words()).count()
@@ -108,6 +114,11 @@ pub(crate) fn match_rows(
         }
         for (label, words) in folded.runs_ending_with(last) {
             for &(place, quality) in labels.exact(words) {
+                // 总计 and 其他 without their list numbers are headers too. A header has no values in its own row.
+                if quality < NUMBERED && !labels.headers(words).is_empty() && !folded.has_values_in_row(last)
+                {
+                    continue;
+                }
                 candidates.push(RowMatch { place, label: label.clone(), quality });
             }
         }

@@ -16,7 +16,9 @@ pub(crate) struct RowPlace {
 pub(crate) type Quality = u32;
 
 /// The official wording or an alias, with its list number.
-pub(crate) const EXACT: Quality = 100;
+const EXACT: Quality = 100;
+/// The least of labels that have their list number, where the form gives one.
+pub(crate) const NUMBERED: Quality = EXACT - 5;
 /// The same without its list number, or without a note in brackets.
 const PLAIN: Quality = 90;
 /// The beginning of a label that is clipped.
@@ -162,7 +164,7 @@ impl Labels {
             let numbered = if index == 0 { whole.clone() } else { format!("{number}{bare}") };
             for tail in before.iter().flatten() {
                 self.add_words(format!("{tail}{numbered}"), place, EXACT);
-                self.add_words(format!("{tail}{number}{plain}"), place, EXACT - 5);
+                self.add_words(format!("{tail}{number}{plain}"), place, NUMBERED);
                 self.add_words(format!("{tail}{bare}"), place, PLAIN);
                 self.add_words(format!("{tail}{plain}"), place, PLAIN - 5);
             }

@@ -54,7 +54,10 @@ pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explana
     let explanation = Explanation::of(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
-    let lines = lines::lines(document, |block| table_blocks.contains(&block));
+    let lines = lines::lines(document, |block| {
+        let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));
+        table_blocks.contains(&block) && !sections::is_prescribed_heading(text().trim_matches(fold::is_space))
+    });
     let sections = sections::sections(document, &lines);
     let top: Vec<usize> =
         sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();

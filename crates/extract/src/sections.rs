@@ -155,6 +155,11 @@ fn prescribed(words: &str) -> Option<usize> {
     PRESCRIBED.get(&fold(words)).copied()
 }
 
+/// Whether `line` is a numbered heading that a form prescribes; inside a table it ends the table all the same.
+pub(crate) fn is_prescribed_heading(line: &str) -> bool {
+    list_number(line).is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
+}
+
 /// How many prescribed parts `text` names anywhere, for texts that have lost their lines.
 pub(crate) fn parts_named(text: &str) -> usize {
     gongkai_forms::all().first().map_or(0, |form| {

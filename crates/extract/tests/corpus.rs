@@ -122,3 +122,24 @@ fn another_record_needs_another_extractor_version() {
         "the corpus gives other records: raise EXTRACTOR_VERSION, then run this test with GONGKAI_REGENERATE=1"
     );
 }
+
+#[test]
+fn a_report_that_has_been_through_a_text_converter_is_read_or_left_open_but_never_misread() {
+    for (mode, determined_min) in [("", 100), ("-raw", 200), ("-layout", 200)] {
+        let path = corpus().join(format!("rendered/huaian-2024{mode}.txt"));
+        let labels: Json =
+            serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap();
+        let report = extract(&path);
+        let top = report.sections.iter().filter(|section| section.level == 1);
+        assert_eq!(
+            top.map(|section| Json::from(section.title.as_str())).collect::<Json>(),
+            labels["sections"]
+        );
+        let open = |figure: &&Figure| !matches!(figure.state, State::Undetermined | State::Missing);
+        let determined: Vec<&Figure> = report.figures.iter().filter(open).collect();
+        for figure in &determined {
+            assert_eq!(label(figure), labels["cells"][&*figure.key], "{mode} {}", figure.key);
+        }
+        assert!(determined_min <= determined.len(), "{mode}: only {} cells are read", determined.len());
+    }
+}

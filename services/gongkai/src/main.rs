@@ -1,2 +1,18 @@
-//! stub
-fn main() {}
+//! `gongkai`, the command line: reads reports by itself, talks to a server, or is one.
+//!
+//! Never decides what a document says: that is the pure crates' duty, here as in the services.
+
+mod cli;
+mod commands;
+mod input;
+mod place;
+mod present;
+#[cfg(test)]
+mod samples;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    commands::run(cli::Cli::parse())
+}

@@ -1,0 +1,395 @@
+//! What can be typed: commands, options, and the texts that explain them.
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Yellow.on_default().bold())
+    .usage(AnsiColor::Yellow.on_default().bold())
+    .literal(AnsiColor::Green.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+const EXAMPLES: &str = "\
+Without a server:
+  gongkai parse report.html                    the record of a report, as JSON
+  gongkai parse --format table report.html     the same for people
+  gongkai check *.txt                          only what is wrong, in plain words
+
+With one:
+  gongkai up                                   everything in one process, until Ctrl+C
+  gongkai submit reports/                      send a folder; waits until every report is read
+  gongkai report list                          what there is
+  gongkai report show NAME                     one record as a table
+
+Exit codes:
+  0  done, and nothing to complain about
+  1  done, but something is wrong: a document cannot be read, a check fails, a submission failed
+  2  the command line is not understood
+  3  could not be done: the server cannot be reached, a file cannot be written";
+
+/// Reads annual reports on government information disclosure (政府信息公开工作年度报告) into typed records
+///
+/// Every cell of the official form comes out with its value or the reason why it has none, with the place in the
+/// source where it stands, and with what the form's own sums say about it.
+#[derive(Debug, Parser)]
+#[command(name = "gongkai", version, styles = STYLES, after_help = EXAMPLES, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) global: Global,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Global {
+    /// Where the server is, for the commands that need one
+    #[arg(
+        long,
+        global = true,
+        env = "GONGKAI_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7411"
+    )]
+    pub(crate) server: String,
+    /// Whether to colour what is printed
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub(crate) color: ColorChoice,
+    /// Language of labels and messages [default: zh; tables: both]
+    #[arg(long, global = true, env = "GONGKAI_LANG", value_name = "LANGUAGE")]
+    pub(crate) lang: Option<Lang>,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// Language of labels and messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Lang {
+    /// Chinese, as on the form
+    Zh,
+    /// English
+    En,
+    /// Chinese and English
+    Both,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start everything in this process: services, queue, parser and store
+    Up(UpArgs),
+    /// Send files and folders to a server, and wait until they are read
+    Submit(SubmitArgs),
+    /// Print the records of files; needs no server
+    Parse(ParseArgs),
+    /// Print only what is wrong with files, in plain words; needs no server
+    Check(CheckArgs),
+    /// List and show the records that a server has
+    #[command(subcommand)]
+    Report(ReportCommand),
+    /// List, show and replay documents that a server gave up
+    #[command(subcommand)]
+    Dead(DeadCommand),
+    /// Compare records with labels, cell by cell; needs no server
+    Eval(EvalArgs),
+    /// Print a completion script for a shell
+    Completions(CompletionsArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai up                                      listens on 127.0.0.1:7411
+  gongkai up --data-dir /srv/gongkai              keeps everything in that folder
+  gongkai up --listen 127.0.0.1:0                 on a free port; it prints which
+
+Everything is in one SQLite file in the data directory. Ending the process, by whatever means, loses nothing that was
+acknowledged: started again, it goes on where it was.")]
+pub(crate) struct UpArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, env = "GONGKAI_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7411")]
+    pub(crate) listen: SocketAddr,
+    /// Folder for the data, made if need be [default: gongkai in the user's data folder]
+    #[arg(long, env = "GONGKAI_DATA_DIR", value_name = "FOLDER")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Documents parsed at the same time [default: one for each processor]
+    #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai submit report.html                      one file
+  gongkai submit reports/ more/*.txt              folders with everything below them, and files
+  gongkai submit --no-wait reports/               do not wait until they are read
+  gongkai submit --draft draft.html               check a draft: it never shows among published reports
+
+The same file sent again is the same document and is not read twice.")]
+pub(crate) struct SubmitArgs {
+    /// Files and folders
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Return as soon as everything is accepted
+    #[arg(long)]
+    pub(crate) no_wait: bool,
+    /// Send them as drafts, which never show among published reports
+    #[arg(long)]
+    pub(crate) draft: bool,
+    /// Files on their way at the same time
+    #[arg(long, value_name = "N", default_value = "16")]
+    pub(crate) concurrency: NonZeroUsize,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai parse report.html                       one line of JSON a report
+  gongkai parse --format table report.html        tables for people
+  gongkai parse --explain report.html             how each cell was found, and where
+  gongkai parse reports/ > records.ndjson         everything below a folder
+  curl -s https://example.org/report | gongkai parse -
+  gongkai parse report.txt | jq '.figures[] | select(.state == \"UNDETERMINED\")'
+
+A file that cannot be read gives {\"path\", \"error\": {\"reason\", \"message\"}}; the exit code is then 1, after the rest
+was done.")]
+pub(crate) struct ParseArgs {
+    /// Files, folders, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "json")]
+    pub(crate) format: RecordFormat,
+    /// Say how each cell was found: its place, its characters, and why it is not certain
+    #[arg(long, conflicts_with = "format")]
+    pub(crate) explain: bool,
+    /// Files read at the same time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// How records are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RecordFormat {
+    /// One JSON object a report, a line each
+    Json,
+    /// Aligned tables
+    Table,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai check report.html                       silent, and exit code 0, if nothing is wrong
+  gongkai check reports/                          everything below a folder
+  gongkai check --lang both report.html           in Chinese and English
+  gongkai check --strict report.html              hints too")]
+pub(crate) struct CheckArgs {
+    /// Files, folders, or - for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// Print hints as well, and let them count
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Files read at the same time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  gongkai report list
+  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
+  gongkai report show reports/018f2f6e-…
+  gongkai report show --format json reports/018f2f6e-… | jq .figures
+  gongkai report findings reports/018f2f6e-…")]
+pub(crate) enum ReportCommand {
+    /// List reports
+    List(ReportListArgs),
+    /// Show the record of a report
+    Show(ReportShowArgs),
+    /// Show what the checks of a report found
+    Findings(ReportFindingsArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report list
+  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
+  gongkai report list --format names              one name a line, for scripts")]
+pub(crate) struct ReportListArgs {
+    /// Which reports: compares year, form, region and issuer, with AND, OR, NOT
+    #[arg(long, value_name = "FILTER", default_value = "")]
+    pub(crate) filter: String,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(crate) limit: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+/// How lists are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// An aligned table
+    Table,
+    /// One JSON object a line
+    Json,
+    /// One name a line
+    Names,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report show reports/018f2f6e-…
+  gongkai report show --format json reports/018f2f6e-…")]
+pub(crate) struct ReportShowArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report findings reports/018f2f6e-…      what fails and what cannot be assessed
+  gongkai report findings --all reports/018f2f6e-…")]
+pub(crate) struct ReportFindingsArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Checks that hold, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  gongkai dead list
+  gongkai dead show submissions/018f2f6e-…
+  gongkai dead replay --dry-run                   what would be tried again
+  gongkai dead replay submissions/018f2f6e-…      try one again
+  gongkai dead replay --all                       try all again")]
+pub(crate) enum DeadCommand {
+    /// List documents that were given up
+    List(DeadListArgs),
+    /// Show why a document was given up
+    Show(DeadShowArgs),
+    /// Try documents again
+    Replay(DeadReplayArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadListArgs {
+    /// At most so many
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(crate) limit: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadShowArgs {
+    /// The submission's name, as `gongkai dead list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadReplayArgs {
+    /// Names of submissions, as `gongkai dead list` prints them
+    #[arg(value_name = "NAME", required_unless_present = "all", conflicts_with = "all")]
+    pub(crate) names: Vec<String>,
+    /// All of them
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Only say which would be tried again
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai eval tests/corpus                       real documents and their labels
+  gongkai eval --format json tests/corpus | jq .real.cells
+
+Reads every NAME.* beside a NAME.json with labels (docs/labels.md explains them). Counts cells that are exact, and apart
+those that carry information, since most cells are zero; false certain values, which are the ones that must never occur;
+undetermined and missing cells; metadata and identities. Documents that were made by a program (under a folder named
+rendered, or labelled so) are counted apart from real ones. Beside each rate stands the upper bound of the error rate, at
+95 % confidence, as far as cells can be taken as independent.")]
+pub(crate) struct EvalArgs {
+    /// Folder with documents and labels
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: EvalFormat,
+    /// Documents read at the same time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// How an evaluation is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EvalFormat {
+    /// For people
+    Table,
+    /// One JSON object
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai completions bash > ~/.local/share/bash-completion/completions/gongkai
+  gongkai completions zsh > ~/.zfunc/_gongkai
+  gongkai completions fish > ~/.config/fish/completions/gongkai.fish")]
+pub(crate) struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_with_arguments_of_its_own_teaches_by_example() {
+        for command in Cli::command().get_subcommands().filter(|it| it.get_name() != "help") {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.starts_with("Examples:\n  gongkai "), "{}", command.get_name());
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The commands, a module each, and what they have in common: how they end.
+
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod eval;
+pub(crate) mod parse;
+pub(crate) mod up;
+
+use crate::cli::{Cli, Command};
+use std::io::{self, BufWriter, StdoutLock};
+use std::process::ExitCode;
+
+/// How a command that was carried out ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// There is nothing to complain about.
+    Fine,
+    /// It was done, but something is wrong with what it was done to.
+    Wrong,
+}
+
+impl Verdict {
+    /// [`Verdict::Wrong`] where `wrong`.
+    pub(crate) fn wrong_if(wrong: bool) -> Self {
+        if wrong { Self::Wrong } else { Self::Fine }
+    }
+}
+
+/// A command could not be carried out.
+const FAILED: u8 = 3;
+
+/// Carries out what was typed.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let Cli { command, global } = cli;
+    let result = match command {
+        Command::Up(args) => up::run(&args),
+        Command::Parse(args) => parse::run(&args, &global),
+        Command::Check(args) => check::run(&args, &global),
+        Command::Eval(args) => eval::run(&args, &global),
+        Command::Submit(_) | Command::Report(_) | Command::Dead(_) => Err(anyhow::anyhow!("not yet")),
+        Command::Completions(args) => completions::run(&args),
+    };
+    match result {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Wrong) => ExitCode::FAILURE,
+        // Whoever reads what we print has seen enough, as in `gongkai parse … | head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gongkai: {error:#}");
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error.chain().filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Where results are printed.
+pub(crate) fn stdout() -> BufWriter<StdoutLock<'static>> {
+    BufWriter::new(io::stdout().lock())
+}

@@ -1,0 +1,207 @@
+//! An evaluation for people, and as JSON.
+
+use super::Evaluated;
+use super::bound::{percent, share, upper};
+use super::score::{Count, Difference, FIELDS, Tally};
+use crate::present::width::{Align, Cell, Columns, shorten};
+use crate::present::{Style, Tone, printable};
+use serde_json::{Map, Value, json};
+use std::fmt::Write;
+
+/// Columns of text that an expected or given value may take.
+const VALUE_WIDTH_MAX: usize = 100;
+
+/// The whole evaluation for people: a summary for real documents and one for rendered ones, then what is wrong.
+pub(crate) fn table(documents: &[Evaluated], style: Style) -> String {
+    let mut text = String::new();
+    for (title, rendered) in [("Real documents", false), ("Rendered documents", true)] {
+        let group: Vec<_> = documents.iter().filter(|document| document.rendered == rendered).collect();
+        if group.is_empty() {
+            continue;
+        }
+        let total = total(group.iter().copied());
+        let _ = writeln!(text, "{}: {}", style.paint(Tone::Strong, title), total.documents);
+        text.push_str(&summary(&total, style));
+        text.push('\n');
+        text.push_str(&each(&group, style));
+        text.push('\n');
+    }
+    let wrong: Vec<_> = documents.iter().filter(|document| !document.score.differences.is_empty()).collect();
+    for document in &wrong {
+        let _ = writeln!(text, "{}", style.paint(Tone::Strong, printable(&document.name)));
+        for difference in &document.score.differences {
+            text.push_str(&self::difference(difference, style));
+        }
+    }
+    if wrong.is_empty() {
+        let _ = writeln!(text, "{}", style.paint(Tone::Good, "Everything is as labelled."));
+    }
+    text
+}
+
+/// What was counted in all of these documents.
+pub(crate) fn total<'a>(documents: impl IntoIterator<Item = &'a Evaluated>) -> Tally {
+    let mut total = Tally::default();
+    for document in documents {
+        total += &document.score.tally;
+    }
+    total
+}
+
+fn summary(tally: &Tally, style: Style) -> String {
+    let mut columns = Columns::new(vec![Align::Left, Align::Right, Align::Right, Align::Left]);
+    let mut row = |label: &str, count: Count| {
+        let tone = if count.wrong() == 0 { Tone::Good } else { Tone::Bad };
+        let (rate, bound) = if count.all == 0 {
+            (String::new(), "none labelled".to_owned())
+        } else {
+            let bound = percent(upper(count.wrong(), count.all));
+            (percent(share(count.right, count.all)), format!("errors below {bound}"))
+        };
+        columns.push(vec![
+            Cell::new(label, Tone::Plain),
+            Cell::new(format!("{}/{}", count.right, count.all), tone),
+            Cell::new(rate, tone),
+            Cell::new(bound, Tone::Faint),
+        ]);
+    };
+    row("cells exact", tally.cells);
+    row("  that carry information", tally.informative);
+    row("values given that are right", tally.certain);
+    if 0 < tally.recoverable.all {
+        row("recoverable cells recovered", tally.recoverable);
+    }
+    if 0 < tally.open.all {
+        row("undetermined cells left open", tally.open);
+    }
+    for (field, count) in FIELDS.iter().zip(tally.fields) {
+        row(field, count);
+    }
+    row("identities", tally.identities);
+    if 0 < tally.statements_given {
+        row("facts", tally.facts);
+        row("statements", tally.statements);
+    }
+    let mut text = columns.render(style, 2);
+    let _ = writeln!(
+        text,
+        "  false certain {}, undetermined {}, missing {}, unreadable documents {}",
+        tally.certain.wrong(),
+        tally.undetermined,
+        tally.missing,
+        tally.unreadable
+    );
+    if tally.statements_given == 0 && 0 < tally.facts.all + tally.statements.all {
+        text.push_str("  facts and statements: not scored, since this version extracts no statements\n");
+    }
+    if 0 < tally.cells_without_form {
+        let _ = writeln!(
+            text,
+            "  {} cells of the form of 2014: not scored, since that form is not read yet",
+            tally.cells_without_form
+        );
+    }
+    text
+}
+
+/// One line a document.
+fn each(documents: &[&Evaluated], style: Style) -> String {
+    let mut columns = Columns::new(vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+    let header = ["document", "cells", "metadata", "identities", "false certain"];
+    columns.push(header.map(|label| Cell::new(label, Tone::Faint)).to_vec());
+    for document in documents {
+        let tally = &document.score.tally;
+        let metadata = metadata(tally);
+        let count = |count: Count| {
+            let tone = if count.wrong() == 0 { Tone::Plain } else { Tone::Bad };
+            Cell::new(format!("{}/{}", count.right, count.all), tone)
+        };
+        let false_certain = tally.certain.wrong();
+        columns.push(vec![
+            Cell::new(printable(&document.name), Tone::Plain),
+            count(tally.cells),
+            count(metadata),
+            count(tally.identities),
+            Cell::new(false_certain.to_string(), if false_certain == 0 { Tone::Plain } else { Tone::Bad }),
+        ]);
+    }
+    columns.render(style, 2)
+}
+
+fn metadata(tally: &Tally) -> Count {
+    let mut all = Count::default();
+    tally.fields.iter().for_each(|field| all += *field);
+    all
+}
+
+fn difference(difference: &Difference, style: Style) -> String {
+    let short = |text: &str| shorten(&printable(text), VALUE_WIDTH_MAX);
+    let place = difference.place.map(|place| format!(" at {place}")).unwrap_or_default();
+    format!(
+        "  {}  {}{place}: expected {}, got {}\n",
+        style.paint(Tone::Bad, difference.kind.name()),
+        difference.what,
+        short(if difference.expected.is_empty() { "nothing" } else { &difference.expected }),
+        short(if difference.got.is_empty() { "nothing" } else { &difference.got }),
+    )
+}
+
+/// The whole evaluation as one JSON object.
+pub(crate) fn json(documents: &[Evaluated]) -> Value {
+    let group = |rendered: bool| {
+        tally_json(&total(documents.iter().filter(|document| document.rendered == rendered)))
+    };
+    let each: Vec<_> = documents
+        .iter()
+        .map(|document| {
+            json!({
+                "path": document.name,
+                "rendered": document.rendered,
+                "tally": tally_json(&document.score.tally),
+                "differences": document.score.differences.iter().map(difference_json).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({ "real": group(false), "rendered": group(true), "documents": each })
+}
+
+fn tally_json(tally: &Tally) -> Value {
+    let is_scored = 0 < tally.statements_given;
+    let mut fields = Map::new();
+    for (field, count) in FIELDS.iter().zip(tally.fields) {
+        fields.insert((*field).to_owned(), count_json(count));
+    }
+    json!({
+        "documents": tally.documents,
+        "unreadable": tally.unreadable,
+        "cells": count_json(tally.cells),
+        "informative": count_json(tally.informative),
+        "certain": count_json(tally.certain),
+        "false_certain": tally.certain.wrong(),
+        "undetermined": tally.undetermined,
+        "missing": tally.missing,
+        "recoverable": count_json(tally.recoverable),
+        "left_open": count_json(tally.open),
+        "cells_not_scored": tally.cells_without_form,
+        "metadata": fields,
+        "identities": count_json(tally.identities),
+        "facts": is_scored.then(|| count_json(tally.facts)),
+        "statements": is_scored.then(|| count_json(tally.statements)),
+    })
+}
+
+fn count_json(count: Count) -> Value {
+    let bound = (0 < count.all).then(|| upper(count.wrong(), count.all));
+    json!({ "right": count.right, "all": count.all, "error_rate_upper_95": bound })
+}
+
+fn difference_json(difference: &Difference) -> Value {
+    json!({
+        "kind": difference.kind.name(),
+        "what": difference.what,
+        "expected": difference.expected,
+        "got": difference.got,
+        "line": difference.place.map(|place| place.line),
+        "column": difference.place.map(|place| place.column),
+    })
+}

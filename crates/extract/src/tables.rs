@@ -158,7 +158,12 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
         }
         mark_absent_rows(form, table, &runs, &mut figures);
         let placements = place(folded, &runs, header_column, wanted);
-        let all_placed = !has_strays(folded, &runs);
+        // A label with nothing behind it has empty cells only where the table shows that values stand behind their
+        // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label.
+        let is_placed = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
+        let all_placed = placements.iter().all(is_placed)
+            && placements.iter().any(|placement| matches!(placement, Placement::Fields(_)))
+            && !has_strays(folded, &runs);
         for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
             let after =
                 if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };

@@ -65,6 +65,9 @@ def _metadata(report, labels):
         "template": report_pb2.Form.Name(report.form).removeprefix("FORM_").lower(),
         "sections": [section.title for section in report.sections if section.level == 1],
     }
+    # An empty code says that none is certain; then, and where the record gives none, there is nothing to compare.
+    if not report.region.code or not labels.get("adcode"):
+        del said["adcode"]
     for field, value in said.items():
         if field in labels and labels[field] != value:
             yield f"{field} is {value!r}, not {labels[field]!r}"

@@ -121,8 +121,7 @@ pub fn compare(expectations: &[Expectation], figures: &[Figure]) -> Outcome {
                     outcome.undetermined_unexpected.push(difference());
                 }
             }
-            None => outcome.missing.push(difference()),
-            Some(figure) if figure.state == State::Missing => {
+            None | Some(Figure { state: State::Missing, .. }) => {
                 if expected.may_be_missing {
                     outcome.undetermined_allowed += 1;
                 } else {

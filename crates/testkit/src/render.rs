@@ -233,15 +233,15 @@ fn is_blank(row: &SheetRow, cell: usize) -> bool {
     row.cells.iter().any(|other| other.value() == Some(cell) && other.text().is_empty())
 }
 
-/// Rows with an empty cell that the text shows no place of: all their cells stay open. Where not even a label is
-/// left, there is no trace of the row at all.
+/// Rows with an empty cell that the text shows no place of: all their cells stay open. Where every cell is empty,
+/// there is no trace of any.
 fn rows_with_blanks(sheet: &Sheet, table: &mut TableText) {
     for row in &sheet.rows {
         let blanks = row.values().filter(|&cell| is_blank(row, cell)).count();
         if 0 < blanks {
             table.open.extend(row.values());
         }
-        if 0 < blanks && blanks == row.values().count() && row.labels().next().is_none() {
+        if 0 < blanks && blanks == row.values().count() {
             table.traceless.extend(row.values());
         }
     }
@@ -263,12 +263,11 @@ fn unplaced(rows: &[Placed<'_>]) -> Vec<usize> {
         let ends = [row.values().next(), row.values().last()];
         ends.into_iter().flatten().all(|cell| !is_blank(row, cell))
     };
-    let is_fixed = |placed: &Placed<'_>| placed.is_exact || ends_written(placed.row);
     let is_empty = |row: &SheetRow| row.values().all(|cell| is_blank(row, cell));
     let fixed: HashSet<(usize, usize)> =
-        rows.iter().filter(|placed| is_fixed(placed)).map(|placed| placed.key).collect();
+        rows.iter().filter(|placed| ends_written(placed.row)).map(|placed| placed.key).collect();
     rows.iter()
-        .filter(|placed| !is_fixed(placed) && !fixed.contains(&placed.key) && !is_empty(placed.row))
+        .filter(|placed| !placed.is_exact && !fixed.contains(&placed.key) && !is_empty(placed.row))
         .flat_map(|placed| placed.row.values())
         .collect()
 }

@@ -14,13 +14,31 @@ fn grid_fields<'a>(sheet: &Sheet, row: &'a SheetRow) -> Vec<&'a str> {
 }
 
 pub(super) fn pipes_grid(sheet: &Sheet) -> TableText {
-    let line = |row: &SheetRow| format!("| {} |", grid_fields(sheet, row).join(" | "));
-    TableText { text: lines(sheet.rows.iter().map(line)), ..TableText::default() }
+    grid(sheet, |fields| format!("| {} |", fields.join(" | ")))
 }
 
 pub(super) fn tabs_grid(sheet: &Sheet) -> TableText {
-    let line = |row: &SheetRow| grid_fields(sheet, row).join("\t");
-    TableText { text: lines(sheet.rows.iter().map(line)), ..TableText::default() }
+    grid(sheet, |fields| fields.join("\t"))
+}
+
+/// Values stand under each other, but the empty fields behind a wide label could be values too.
+fn grid(sheet: &Sheet, line: impl Fn(&[&str]) -> String) -> TableText {
+    let is_exact = |row: &SheetRow| {
+        let label_end = row.labels().map(|label| label.column + 1).max();
+        let has_pad = row.cells.iter().any(|cell| cell.content == crate::Content::Pad);
+        label_end.is_none_or(|end| end == sheet.label_columns) && !has_pad
+    };
+    let placed: Vec<Placed<'_>> = sheet
+        .rows
+        .iter()
+        .filter(|row| row.has_values())
+        .map(|row| Placed { row, key: (0, 0), is_exact: is_exact(row) })
+        .collect();
+    TableText {
+        text: lines(sheet.rows.iter().map(|row| line(&grid_fields(sheet, row)))),
+        open: unplaced(&placed),
+        ..TableText::default()
+    }
 }
 
 /// Covered cells are left out, so every row is shorter than the grid; pads at its end make up for it, now more, now
@@ -50,7 +68,11 @@ pub(super) fn pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
         let tail = if pads == 0 { String::new() } else { format!(" {}", "|".repeat(pads)) };
         text.push(format!("{lead}{}{tail}", fields.join(" | ")));
         if row.has_values() {
-            placed.push(Placed { row, key: (0, 0), is_exact: pads <= 1 });
+            placed.push(Placed {
+                row,
+                key: (0, 0),
+                is_exact: pads <= 1 && (sheet.label_columns != 0 || !has_leading_pipe),
+            });
         }
     }
     TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
@@ -88,7 +110,7 @@ pub(super) fn tabs(sheet: &Sheet, breaks: bool, rng: &mut Rng) -> TableText {
     TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
 }
 
-/// The fields of a row, where its values begin, and whether nothing stands behind them.
+/// The fields of a row, where its values begin, and whether nothing but values stands behind the label.
 fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&'a str>, usize, bool) {
     let grid = grid_fields(sheet, row);
     let has_pad = row.cells.iter().any(|cell| cell.content == crate::Content::Pad);
@@ -103,7 +125,8 @@ fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&
         (false, true) => (labels, &[]),
         (false, false) => (&labels[..labels.len() - 1], &[""]),
     };
-    ([labels, values, pad].concat(), labels.len(), pad.is_empty())
+    let is_exact = pad.is_empty() && labels.last().is_some_and(|label| !label.is_empty());
+    ([labels, values, pad].concat(), labels.len(), is_exact)
 }
 
 fn lines(lines: impl IntoIterator<Item = String>) -> String {

@@ -2,8 +2,11 @@
 
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod dead;
 pub(crate) mod eval;
 pub(crate) mod parse;
+pub(crate) mod report;
+pub(crate) mod submit;
 pub(crate) mod up;
 
 use crate::cli::{Cli, Command};
@@ -37,7 +40,9 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Parse(args) => parse::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Eval(args) => eval::run(&args, &global),
-        Command::Submit(_) | Command::Report(_) | Command::Dead(_) => Err(anyhow::anyhow!("not yet")),
+        Command::Submit(args) => submit::run(&args, &global),
+        Command::Report(command) => report::run(&command, &global),
+        Command::Dead(command) => dead::run(&command, &global),
         Command::Completions(args) => completions::run(&args),
     };
     match result {

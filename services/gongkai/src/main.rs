@@ -3,6 +3,7 @@
 //! Never decides what a document says: that is the pure crates' duty, here as in the services.
 
 mod cli;
+mod client;
 mod commands;
 mod input;
 mod place;

@@ -31,6 +31,25 @@ pub(crate) fn list(
     text
 }
 
+/// What cannot be assessed, one line a rule: forty lines would say no more.
+pub(crate) fn not_assessable(report: &Report, style: Style) -> String {
+    let mut rules: Vec<(&str, usize)> = Vec::new();
+    for finding in report.findings.iter().filter(|finding| finding.outcome == Outcome::NotAssessable) {
+        match rules.iter_mut().find(|(rule, _)| *rule == &*finding.rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((&finding.rule, 1)),
+        }
+    }
+    let mut text = String::new();
+    for (rule, count) in rules {
+        let (zh, en) = gongkai_forms::rule(rule).map_or((rule, rule), |it| (&*it.text_zh, &*it.text_en));
+        let (zh, en) = (format!("{zh}（{count} 处）"), format!("{en} ({count} places)"));
+        let mark = style.paint(Tone::Faint, style.words("无法判断", "not assessable"));
+        let _ = writeln!(text, "  {mark}  {}", style.words(&zh, &en));
+    }
+    text
+}
+
 /// How many checks came out how, in one line.
 pub(crate) fn summary(report: &Report, style: Style) -> String {
     let count = |outcome| report.findings.iter().filter(|finding| finding.outcome == outcome).count();
@@ -110,6 +129,15 @@ mod tests {
         assert!(is_wrong(&hint, true));
         assert!(is_wrong(&samples::finding(Outcome::Fails), false));
         assert!(!is_wrong(&samples::finding(Outcome::NotAssessable), true));
+    }
+
+    #[test]
+    fn what_cannot_be_assessed_is_told_rule_by_rule() {
+        let mut report = samples::report();
+        report.findings.push(samples::finding(Outcome::NotAssessable));
+        let text = not_assessable(&report, STYLE);
+        assert!(text.starts_with("  无法判断  本年新收加上年结转"), "{text}");
+        assert!(text.ends_with("（2 处）\n"), "{text}");
     }
 
     #[test]

@@ -9,6 +9,19 @@ use serde_json::{Map, Value, json};
 /// One report. `path` is the file it was read from, or the name it has on a server.
 pub(crate) fn report(path: &str, report: &Report, style: Style) -> Value {
     let form = gongkai_forms::form(report.form);
+    let mut object = head(path, report);
+    let fields = [
+        ("sections", Value::Array(sections(&report.sections))),
+        ("figures", report.figures.iter().map(|it| figure(it, form, style)).collect()),
+        ("statements", report.statements.iter().map(statement).collect()),
+        ("findings", report.findings.iter().map(|it| finding(it, style)).collect()),
+    ];
+    object.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(object)
+}
+
+/// Who, when and where: the fields before the content.
+pub(crate) fn head(path: &str, report: &Report) -> Map<String, Value> {
     let mut object = Map::new();
     object.insert("path".to_owned(), json!(path));
     if 1 < report.parts {
@@ -24,13 +37,9 @@ pub(crate) fn report(path: &str, report: &Report, style: Style) -> Value {
         ("level", json!(report.level())),
         ("form", json!(report.form.name())),
         ("published", json!(published(report).map(|date| date.to_string()).unwrap_or_default())),
-        ("sections", Value::Array(sections(&report.sections))),
-        ("figures", report.figures.iter().map(|it| figure(it, form, style)).collect()),
-        ("statements", report.statements.iter().map(statement).collect()),
-        ("findings", report.findings.iter().map(|it| finding(it, style)).collect()),
     ];
     object.extend(fields.map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(object)
+    object
 }
 
 /// A file that gives no record.

@@ -1,0 +1,234 @@
+//! `gongkai dead`: documents that a server gave up.
+
+use super::{Verdict, stdout};
+use crate::cli::{DeadCommand, DeadListArgs, DeadReplayArgs, DeadShowArgs, Global, Lang, ListFormat};
+use crate::client::{Client, block_on, explained, persist, resource};
+use crate::present::width::{Align, Cell, Columns, shorten};
+use crate::present::{Style, Tone, printable};
+use anyhow::Context;
+use gongkai_wire::v1::{
+    Failure, GetDeadLetterRequest, ListDeadLettersRequest, ReplayDeadLettersRequest, Submission,
+};
+use gongkai_wire::{micros, state_name};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::io::Write;
+
+/// Dead letters that one page of a list has at most, and that one replay takes at most.
+const PAGE_MAX: usize = 1000;
+const REPLAY_MAX: i32 = 10_000;
+const WHY_WIDTH_MAX: usize = 80;
+
+pub(crate) fn run(command: &DeadCommand, global: &Global) -> anyhow::Result<Verdict> {
+    let style = Style::new(global, Lang::En);
+    let text = block_on(async {
+        let client = Client::connect(&global.server).await?;
+        match command {
+            DeadCommand::List(args) => list(&client, args, style).await,
+            DeadCommand::Show(args) => show(&client, args, style).await,
+            DeadCommand::Replay(args) => replay(&client, args, style).await,
+        }
+    })?;
+    let mut out = stdout();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    Ok(Verdict::Fine)
+}
+
+async fn list(client: &Client, args: &DeadListArgs, style: Style) -> anyhow::Result<String> {
+    let limit = args.limit.get();
+    let mut dead = Vec::new();
+    let mut page_token = String::new();
+    loop {
+        let request = ListDeadLettersRequest {
+            page_size: i32::try_from(PAGE_MAX.min(limit - dead.len()))?,
+            page_token,
+            ..ListDeadLettersRequest::default()
+        };
+        let call = || {
+            let (mut client, request) = (client.clone(), request.clone());
+            async move { client.ingest.list_dead_letters(request).await }
+        };
+        let page = persist(call).await.map_err(|status| explained(&status))?.into_inner();
+        dead.extend(page.dead_letters.into_iter().filter_map(|letter| letter.submission));
+        page_token = page.next_page_token;
+        if page_token.is_empty() || limit <= dead.len() {
+            break;
+        }
+    }
+    let mut text = String::new();
+    match args.format {
+        ListFormat::Names => dead.iter().for_each(|submission| {
+            let _ = writeln!(text, "{}", printable(&submission.name));
+        }),
+        ListFormat::Json => dead.iter().for_each(|submission| {
+            let _ = writeln!(text, "{}", submission_json(submission));
+        }),
+        ListFormat::Table => text = submissions_table(&dead, style),
+    }
+    Ok(text)
+}
+
+async fn show(client: &Client, args: &DeadShowArgs, style: Style) -> anyhow::Result<String> {
+    let request = GetDeadLetterRequest { name: resource("submissions", &args.name) };
+    let call = || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.ingest.get_dead_letter(request).await }
+    };
+    let response = persist(call).await.map_err(|status| explained(&status))?.into_inner();
+    let submission = response
+        .dead_letter
+        .and_then(|letter| letter.submission)
+        .context("the server answered without a dead letter")?;
+    Ok(submission_in_full(&submission, style))
+}
+
+async fn replay(client: &Client, args: &DeadReplayArgs, style: Style) -> anyhow::Result<String> {
+    let request = ReplayDeadLettersRequest {
+        names: args.names.iter().map(|name| resource("submissions", name)).collect(),
+        limit: REPLAY_MAX,
+        dry_run: args.dry_run,
+        ..ReplayDeadLettersRequest::default()
+    };
+    // Not repeated by itself: what was replayed and died again would be replayed once more.
+    let response = client.clone().ingest.replay_dead_letters(request).await;
+    let submissions = response.map_err(|status| explained(&status))?.into_inner().submissions;
+    let mut text = submissions_table(&submissions, style);
+    let what = if args.dry_run { "would be tried again" } else { "are tried again" };
+    let _ = writeln!(text, "{} {what}", submissions.len());
+    Ok(text)
+}
+
+fn submissions_table(submissions: &[Submission], style: Style) -> String {
+    let mut columns = Columns::new(vec![Align::Left, Align::Left, Align::Right, Align::Left]);
+    columns.push(["submission", "file", "attempts", "why"].map(|it| Cell::new(it, Tone::Faint)).to_vec());
+    for submission in submissions {
+        let why = submission.failure.as_ref().map(why).unwrap_or_default();
+        columns.push(vec![
+            Cell::new(submission.name.as_str(), Tone::Plain),
+            Cell::new(printable(&submission.file_name), Tone::Plain),
+            Cell::new(submission.attempts.to_string(), Tone::Plain),
+            Cell::new(shorten(&printable(&why), WHY_WIDTH_MAX), Tone::Plain),
+        ]);
+    }
+    if submissions.is_empty() { "none\n".to_owned() } else { columns.render(style, 0) }
+}
+
+fn submission_in_full(submission: &Submission, style: Style) -> String {
+    let mut columns = Columns::new(vec![Align::Left, Align::Left]);
+    let time = |time: Option<&_>| time.and_then(micros).map(in_utc).unwrap_or_default();
+    let failure = submission.failure.clone().unwrap_or_default();
+    let rows = [
+        ("submission", submission.name.clone()),
+        ("state", state_name(submission.state)),
+        ("document", submission.document.clone()),
+        ("file", submission.file_name.clone()),
+        ("source", submission.source_uri.clone()),
+        ("media type", submission.media_type.clone()),
+        ("epoch", submission.epoch.to_string()),
+        ("attempts", submission.attempts.to_string()),
+        ("accepted", time(submission.create_time.as_ref())),
+        ("failed", time(failure.time.as_ref())),
+        ("failure", failure.class),
+    ];
+    for (label, value) in rows {
+        columns.push(vec![Cell::new(label, Tone::Faint), Cell::new(printable(&value), Tone::Plain)]);
+    }
+    let mut text = columns.render(style, 0);
+    // The whole story keeps its lines.
+    for line in failure.message.lines() {
+        let _ = writeln!(text, "  {}", printable(line));
+    }
+    let _ = writeln!(text, "\nTry it again: gongkai dead replay {}", submission.name);
+    text
+}
+
+fn why(failure: &Failure) -> String {
+    format!("{}: {}", failure.class, failure.message)
+}
+
+fn submission_json(submission: &Submission) -> serde_json::Value {
+    let failure = submission.failure.as_ref();
+    json!({
+        "name": submission.name,
+        "state": state_name(submission.state),
+        "document": submission.document,
+        "file_name": submission.file_name,
+        "epoch": submission.epoch,
+        "attempts": submission.attempts,
+        "failure": failure.map(|it| json!({ "class": it.class, "message": it.message, "attempt": it.attempt })),
+    })
+}
+
+/// A moment as people write it, in UTC, to the second.
+fn in_utc(micros: i64) -> String {
+    let seconds = micros.div_euclid(1_000_000);
+    let (days, of_day) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
+    let (year, month, day) = civil(days);
+    format!(
+        "{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC",
+        of_day / 3600,
+        of_day / 60 % 60,
+        of_day % 60
+    )
+}
+
+/// The day of the Gregorian calendar that is so many days after 1970-01-01. Years begin in March here, so that the leap
+/// day is their last, and every 400 of them have the same 146,097 days.
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    (era * 400 + year_of_era + i64::from(month <= 2), month, day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STYLE: Style = Style { lang: Lang::En, color: false };
+
+    fn dead() -> Submission {
+        Submission {
+            name: "submissions/1".to_owned(),
+            file_name: "a.txt".to_owned(),
+            attempts: 3,
+            failure: Some(Failure {
+                class: "PANIC".to_owned(),
+                message: "index out of bounds\nat line 3".to_owned(),
+                ..Failure::default()
+            }),
+            ..Submission::default()
+        }
+    }
+
+    #[test]
+    fn a_list_says_why_each_was_given_up() {
+        let expected = "\
+submission     file   attempts  why
+submissions/1  a.txt         3  PANIC: index out of bounds⏎at line 3
+";
+        assert_eq!(submissions_table(&[dead()], STYLE), expected);
+        assert_eq!(submissions_table(&[], STYLE), "none\n");
+    }
+
+    #[test]
+    fn one_in_full_tells_the_whole_story_and_how_to_go_on() {
+        let text = submission_in_full(&dead(), STYLE);
+        assert!(text.contains("failure     PANIC\n  index out of bounds\n  at line 3\n"), "{text}");
+        assert!(text.ends_with("Try it again: gongkai dead replay submissions/1\n"), "{text}");
+    }
+
+    #[test]
+    fn moments_are_days_of_the_calendar() {
+        assert_eq!(in_utc(0), "1970-01-01 00:00:00 UTC");
+        assert_eq!(in_utc(951_782_399_000_000), "2000-02-28 23:59:59 UTC");
+        assert_eq!(in_utc(951_782_400_000_000), "2000-02-29 00:00:00 UTC");
+        assert_eq!(in_utc(1_614_556_800_000_000), "2021-03-01 00:00:00 UTC");
+        assert_eq!(in_utc(-1), "1969-12-31 23:59:59 UTC");
+    }
+}

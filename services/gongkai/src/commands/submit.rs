@@ -1,0 +1,96 @@
+//! `gongkai submit`: sends files to a server and waits until they are read.
+
+mod follow;
+mod send;
+mod summary;
+
+use super::{Verdict, stdout};
+use crate::cli::{Global, Lang, SubmitArgs};
+use crate::client::{self, Client};
+use crate::input::{Input, inputs};
+use crate::present::Style;
+use follow::follow;
+use futures::StreamExt;
+use gongkai_wire::v1::{Purpose, Submission};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::io::Write;
+use summary::Summary;
+use tokio::sync::mpsc;
+
+/// Names of accepted submissions that wait to be followed, before sending waits for them.
+const FOLLOWED_MAX: usize = 10_000;
+
+/// What became of one file.
+#[derive(Debug)]
+enum Event {
+    /// The server has it, under this submission.
+    Accepted { file: String, submission: Submission },
+    /// It was not accepted, for this reason.
+    Refused { file: String, why: String },
+    /// Its submission has ended.
+    Ended(Submission),
+}
+
+pub(crate) fn run(args: &SubmitArgs, global: &Global) -> anyhow::Result<Verdict> {
+    let files: Vec<Input> = inputs(&args.paths).collect();
+    let style = Style::new(global, Lang::En);
+    let summary = client::block_on(async {
+        let client = Client::connect(&global.server).await?;
+        submit(client, files, args).await
+    })?;
+    let mut out = stdout();
+    out.write_all(summary.print(style).as_bytes())?;
+    out.flush()?;
+    Ok(Verdict::wrong_if(summary.is_wrong()))
+}
+
+async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow::Result<Summary> {
+    let purpose = if args.draft { Purpose::Draft } else { Purpose::Published };
+    let progress = progress_bar(files.len());
+    let mut summary = Summary::new(!args.no_wait);
+    let (events, mut received) = mpsc::channel(args.concurrency.get());
+    let (names, followed) = mpsc::channel(FOLLOWED_MAX);
+
+    let follower = tokio::spawn(follow(client.clone(), followed, events.clone()));
+    let concurrency = args.concurrency.get();
+    let wait = !args.no_wait;
+    let sender = tokio::spawn(async move {
+        let mut sent = futures::stream::iter(files)
+            .map(|file| send::send(client.clone(), file, purpose))
+            .buffer_unordered(concurrency);
+        while let Some(event) = sent.next().await {
+            let name = match &event {
+                Event::Accepted { submission, .. } if wait => Some(submission.name.clone()),
+                Event::Accepted { .. } | Event::Refused { .. } | Event::Ended(_) => None,
+            };
+            // Told first, so that its end is never heard of before its beginning.
+            if events.send(event).await.is_err() {
+                break;
+            }
+            if let Some(name) = name
+                && names.send(name).await.is_err()
+            {
+                break;
+            }
+        }
+    });
+    while let Some(event) = received.recv().await {
+        summary.take(event);
+        progress.set_position(summary.finished() as u64);
+        progress.set_message(summary.in_short());
+    }
+    progress.finish_and_clear();
+    sender.await?;
+    follower.await??;
+    Ok(summary)
+}
+
+/// Shows itself only where standard error is a terminal.
+fn progress_bar(files: usize) -> ProgressBar {
+    let progress = ProgressBar::new(files as u64);
+    let template = "{bar:30} {pos}/{len}  {per_sec}  {msg}";
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        progress.set_style(style);
+    }
+    progress
+}

@@ -89,6 +89,8 @@ CREATE TABLE submissions (
 );
 CREATE INDEX submissions_position ON submissions (position);
 CREATE INDEX submissions_state ON submissions (state, accepted);
+CREATE INDEX submissions_leased ON submissions (lease_until, accepted) WHERE lease_until IS NOT NULL;
+CREATE INDEX submissions_announced ON submissions (announced_at, accepted) WHERE state IN (2, 3);
 CREATE INDEX submissions_document ON submissions (document, accepted);
 
 CREATE TABLE outbox (
@@ -163,7 +165,7 @@ CREATE TABLE captures (
     at                INTEGER NOT NULL
 );
 CREATE INDEX captures_report ON captures (report, accepted);
-CREATE INDEX captures_document ON captures (document, purpose, part);
+CREATE INDEX captures_document ON captures (document, purpose, part, report);
 CREATE INDEX captures_at ON captures (at, position);
 
 -- Which revision was current from one position to before another, with what it is found by. The current one is open:

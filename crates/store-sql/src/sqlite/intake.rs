@@ -40,9 +40,9 @@ const ADD_SUBMISSION: &str =
     epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0)";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE (caller, request_id) IN
-    (SELECT caller, request_id FROM request_ids WHERE at <= ?1 ORDER BY at LIMIT ?2)";
+    (SELECT caller, request_id FROM request_ids WHERE at <= ?1 ORDER BY at, caller, request_id LIMIT ?2)";
 const SWEEP_UPLOADS: &str = "DELETE FROM stagings WHERE id IN
-    (SELECT id FROM stagings WHERE touched_at <= ?1 ORDER BY touched_at LIMIT ?2) RETURNING blob";
+    (SELECT id FROM stagings WHERE touched_at <= ?1 ORDER BY touched_at, id LIMIT ?2) RETURNING blob";
 
 /// Kinds of rows in `document_names`.
 pub(super) const FILE_NAME: i64 = 1;

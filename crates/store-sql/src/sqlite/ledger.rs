@@ -46,6 +46,10 @@ const FINISH: &str =
     "UPDATE submissions SET state = ?2, lease_until = NULL, next_attempt_at = NULL, changed_at = ?3,
     position = ?4 WHERE id = ?1";
 
+/// What is asked often, for the test of its plans.
+#[cfg(test)]
+pub(super) const FREQUENT: &[&str] = &[FIND_TO_BEGIN, BEGIN, RENEW, FIND_LEASED, FIND_READING, FINISH];
+
 /// How the reading of a document ended.
 enum Reading {
     Reports(Vec<ReportRevision>),

@@ -22,17 +22,27 @@ const MARK_QUEUED: &str =
     WHERE id = ?1 AND state = 1";
 const MARK_ANNOUNCED: &str = "UPDATE submissions SET announced_at = ?2 WHERE id = ?1";
 const POSTPONE: &str = "UPDATE outbox SET due_at = ?3, claim = 0 WHERE submission = ?1 AND claim = ?2";
-const REANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
+/// Being parsed under a lease that has run out, and not announced since, or long ago.
+const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
     SELECT id, epoch, ?1, 0 FROM submissions s
-    WHERE state IN (1, 2, 3)
-    AND CASE WHEN lease_until IS NULL THEN announced_at <= ?2
-        ELSE lease_until <= ?1 AND (announced_at <= lease_until OR announced_at <= ?2) END
+    WHERE lease_until IS NOT NULL AND lease_until <= ?1 AND (announced_at <= lease_until OR announced_at <= ?2)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
-    ORDER BY s.accepted LIMIT ?3";
+    ORDER BY lease_until, accepted LIMIT ?3";
+/// Announced long ago, and not begun. What is `RECEIVED` always has its row.
+const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
+    SELECT id, epoch, ?1, 0 FROM submissions s INDEXED BY submissions_announced
+    WHERE state IN (2, 3) AND lease_until IS NULL AND announced_at <= ?2
+    AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
+    ORDER BY announced_at, accepted LIMIT ?3";
 const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim) VALUES (?1, ?2, ?3, 0)
     ON CONFLICT DO NOTHING";
 const ANNOUNCE_ANEW: &str = "UPDATE outbox SET epoch = ?2, due_at = ?3, claim = 0 WHERE submission = ?1";
 const WITHDRAW: &str = "DELETE FROM outbox WHERE submission = ?1";
+
+/// What is asked often, for the test of its plans.
+#[cfg(test)]
+pub(super) const FREQUENT: &[&str] =
+    &[NEXT_DUE, FIND_DUE, CLAIM, END_CLAIMED, MARK_QUEUED, REANNOUNCE_SILENT, REANNOUNCE_LOST];
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -162,17 +172,20 @@ impl Transaction {
     }
 
     async fn reannounce(&mut self, patience: Duration, limit: u32) -> Result<u64, StoreError> {
-        let announced = sqlx::query(REANNOUNCE)
-            .bind(self.now.micros())
-            .bind(self.now.before(patience).micros())
-            .bind(limit)
-            .execute(&mut self.connection)
-            .await
-            .map_err(sql)?
-            .rows_affected();
-        self.counters.outbox_rows += announced.cast_signed();
-        self.counters.announcements += announced;
-        Ok(announced)
+        let mut announced = 0;
+        for statement in [REANNOUNCE_SILENT, REANNOUNCE_LOST] {
+            let rows = sqlx::query(statement)
+                .bind(self.now.micros())
+                .bind(self.now.before(patience).micros())
+                .bind(i64::from(limit) - announced)
+                .execute(&mut self.connection)
+                .await
+                .map_err(sql)?;
+            announced += rows.rows_affected().cast_signed();
+        }
+        self.counters.outbox_rows += announced;
+        self.counters.announcements += announced.cast_unsigned();
+        Ok(announced.cast_unsigned())
     }
 
     /// Announces a submission at `due`, in place of any earlier plan.

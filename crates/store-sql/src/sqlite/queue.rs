@@ -27,6 +27,10 @@ const ACKNOWLEDGE: &str = "DELETE FROM queue_messages
 const HAND_BACK: &str = "UPDATE queue_messages SET delivered_until = NULL
     WHERE id = ?1 AND receipt = ?2 AND delivered_until IS NOT NULL";
 
+/// What is asked often, for the test of its plans.
+#[cfg(test)]
+pub(super) const FREQUENT: &[&str] = &[LOOK, END_LEASES, FIND, DELIVER, ACKNOWLEDGE];
+
 /// The queue in a SQLite file.
 pub struct SqliteQueue {
     shared: Arc<Shared>,

@@ -24,16 +24,37 @@ const WHOLE: &str = "l.bytes AS layout, r.figures, e.bytes AS evidence FROM revi
     JOIN layouts l ON l.id = r.layout";
 /// The revision that is current after a position: `to_position` tells the end, which is open for the present one.
 const CURRENT: &str = "JOIN currents c ON c.report = r.report AND c.revision = r.revision
-    WHERE c.report = ?1 AND c.purpose = ?2 AND c.from_position <= ?3 AND ?3 < c.to_position";
+    WHERE c.report = ?1 AND +c.purpose = ?2 AND c.from_position <= ?3 AND ?3 < c.to_position";
 const ONE: &str = "WHERE r.report = ?1 AND r.purpose = ?2 AND r.revision = ?3";
 const RENDITIONS: &str =
     "SELECT document FROM captures WHERE report = ?1 AND revision = ?2 AND position <= ?3
     GROUP BY document ORDER BY min(rowid)";
 const RESOLVE: &str = "SELECT report FROM currents WHERE purpose = ?1 AND subject = ?2 AND year = ?3
-    AND from_position <= ?4 AND ?4 < to_position AND (?5 IS NULL OR scope = ?5) ORDER BY report";
+    AND +from_position <= ?4 AND ?4 < to_position AND (?5 IS NULL OR scope = ?5) ORDER BY report";
 const POSITION_AT: &str = "SELECT coalesce(max(position), 0) FROM captures WHERE at <= ?1";
 const FINDINGS: &str = "SELECT c.report, c.revision, c.year, f.ordinal, f.body FROM currents c
     JOIN findings f ON f.report = c.report AND f.revision = c.revision";
+
+/// What is asked often, for the test of its plans.
+#[cfg(test)]
+pub(super) fn frequent() -> Vec<String> {
+    let place = || Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
+    let mut statements = vec![
+        RESOLVE.to_owned(),
+        POSITION_AT.to_owned(),
+        format!("SELECT {REVISION_COLUMNS}, {WHOLE} {CURRENT}"),
+        format!("SELECT {REVISION_COLUMNS}, {WHOLE} {ONE}"),
+    ];
+    for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
+        let query = ReportQuery { order, ..Default::default() };
+        statements.push(select_reports(&query, &place()).into_string());
+    }
+    for report in [None, Some(ReportId::generate())] {
+        let query = FindingQuery { report, ..Default::default() };
+        statements.push(select_findings(&query, &place()).into_string());
+    }
+    statements
+}
 
 #[async_trait]
 impl Reports for SqliteStore {
@@ -149,7 +170,7 @@ impl Reports for SqliteStore {
         let place = self.place(&text, query.at, page)?;
         let size = page.size_clamped() as usize;
         let mut statement = select_findings(query, &place);
-        statement.push(" ORDER BY c.report, f.ordinal LIMIT ").push_bind(size as i64 + 1);
+        statement.push(" LIMIT ").push_bind(size as i64 + 1);
         let rows = read(async { statement.build().fetch_all(&self.0.readers).await.map_err(sql) }).await?;
         let next = match rows.get(size) {
             Some(_) => Some(place.after(&text, &rows[size - 1], "ordinal")?),
@@ -276,7 +297,7 @@ fn select_reports(query: &ReportQuery, place: &Place) -> QueryBuilder<Sqlite> {
         "SELECT {rank} AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined
         FROM currents c JOIN revisions r ON r.report = c.report AND r.revision = c.revision"
     ));
-    push_current(&mut statement, query.at.purpose, place.snapshot);
+    push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);
     push_years(&mut statement, query.year_min, query.year_max);
     if let Some(form) = query.form {
         statement.push(" AND c.form = ").push_bind(code(form));
@@ -292,9 +313,10 @@ fn select_reports(query: &ReportQuery, place: &Place) -> QueryBuilder<Sqlite> {
         statement.push(" AND c.subject = ").push_bind(subject.clone());
     }
     if let Some((after, report)) = place.after {
-        statement.push(format!(" AND ({rank} {beyond} ")).push_bind(after);
-        statement.push(format!(" OR {rank} = ")).push_bind(after);
-        statement.push(" AND c.report > ").push_bind(report.key()).push(")");
+        // The first condition lets the index find the place; the second leaves out what stood before it.
+        statement.push(format!(" AND {rank} {beyond}= ")).push_bind(after);
+        statement.push(format!(" AND ({rank} <> ")).push_bind(after);
+        statement.push(" OR c.report > ").push_bind(report.key()).push(")");
     }
     statement.push(format!(" ORDER BY {rank} {direction}, c.report"));
     statement
@@ -303,7 +325,8 @@ fn select_reports(query: &ReportQuery, place: &Place) -> QueryBuilder<Sqlite> {
 /// The list of findings of a query from a place on.
 fn select_findings(query: &FindingQuery, place: &Place) -> QueryBuilder<Sqlite> {
     let mut statement = QueryBuilder::new(FINDINGS);
-    push_current(&mut statement, query.at.purpose, place.snapshot);
+    // The sign keeps indices by purpose out: the order of the primary key is the order of the list.
+    push_current(&mut statement, "+c.purpose", query.at.purpose, place.snapshot);
     push_years(&mut statement, query.year_min, query.year_max);
     if let Some(rule) = &query.rule {
         statement.push(" AND f.rule = ").push_bind(rule.clone());
@@ -319,17 +342,24 @@ fn select_findings(query: &FindingQuery, place: &Place) -> QueryBuilder<Sqlite> 
         statement.push(" AND c.report = ").push_bind(report.key());
     }
     if let Some((ordinal, report)) = place.after {
-        statement.push(" AND (c.report > ").push_bind(report.key());
-        statement.push(" OR c.report = ").push_bind(report.key());
-        statement.push(" AND f.ordinal > ").push_bind(ordinal).push(")");
+        statement.push(" AND c.report >= ").push_bind(report.key());
+        statement.push(" AND (c.report <> ").push_bind(report.key());
+        statement.push(" OR f.ordinal > ").push_bind(ordinal).push(")");
     }
+    statement.push(" ORDER BY c.report, f.ordinal");
     statement
 }
 
 /// Narrows to what was current after a position.
-fn push_current(statement: &mut QueryBuilder<Sqlite>, purpose: Purpose, snapshot: Position) {
-    statement.push(" WHERE c.purpose = ").push_bind(code(purpose));
-    statement.push(" AND c.from_position <= ").push_bind(snapshot.0);
+fn push_current(
+    statement: &mut QueryBuilder<Sqlite>,
+    purpose_column: &str,
+    purpose: Purpose,
+    snapshot: Position,
+) {
+    statement.push(format!(" WHERE {purpose_column} = ")).push_bind(code(purpose));
+    // Nearly all rows begin before the snapshot: no reason to choose an index. Hence the sign.
+    statement.push(" AND +c.from_position <= ").push_bind(snapshot.0);
     statement.push(" AND c.to_position > ").push_bind(snapshot.0);
 }
 

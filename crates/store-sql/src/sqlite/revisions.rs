@@ -47,6 +47,10 @@ const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_pos
     scope FROM revisions WHERE report = ?1 AND revision = ?2
     AND NOT EXISTS (SELECT 1 FROM currents WHERE report = ?1 AND to_position = 9223372036854775807)";
 
+/// What is asked often, for the test of its plans.
+#[cfg(test)]
+pub(super) const FREQUENT: &[&str] = &[FIND_PART, FIND_SAME_KEYS, FIND_REVISIONS, END_CURRENT, BEGIN_CURRENT];
+
 impl Transaction {
     /// Stores one report of a document, unless its report has a revision that says the same. `taken` are the reports of
     /// the parts before it.

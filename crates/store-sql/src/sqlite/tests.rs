@@ -1,6 +1,10 @@
 use super::*;
+use gongkai_model::{Purpose, SubmissionId};
+use gongkai_queue::{Message, Priority, Queue, QueueError};
 use gongkai_store::contract::{LIMITS, Subject, upholds};
-use gongkai_store::{ManualClock, Store};
+use gongkai_store::{
+    Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox, Store, Submissions, Worker,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
 
@@ -51,4 +55,185 @@ async fn the_queue_upholds_the_contract() {
     let subject =
         gongkai_queue::contract::Subject { queue: &*queue, expire_leases: &expire_leases, messages_max: 5 };
     gongkai_queue::contract::upholds(&subject).await;
+}
+
+fn submission(bytes: &'static str) -> NewSubmission {
+    NewSubmission {
+        caller: String::new(),
+        request_id: None,
+        purpose: Purpose::Published,
+        media_type: String::new(),
+        name: String::new(),
+        source: String::new(),
+        content: Content::Bytes(bytes.into()),
+    }
+}
+
+fn worker() -> Worker {
+    Worker { name: "worker".to_owned(), extractor_version: 1 }
+}
+
+const LEASE: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_the_file_is_opened_again() {
+    let Fresh { engine, clock, folder } = fresh().await;
+    let accepted = engine.store().accept(submission("one")).await.unwrap().submission;
+    let message = Message::new(vec![accepted.id], Priority::Normal).unwrap();
+    engine.queue().publish(message.clone()).await.unwrap();
+    engine.close().await;
+    drop(engine);
+
+    let engine = SqliteEngine::open(options(&folder, &clock)).await.unwrap();
+    assert_eq!(engine.store().submission(accepted.id).await.unwrap(), accepted);
+    assert_eq!(engine.store().backlog().await.unwrap().waiting, 1);
+    assert_eq!(engine.store().document_bytes(accepted.document, 9).await.unwrap(), "one");
+    assert_eq!(engine.queue().receive(1, Duration::ZERO).await.unwrap()[0].message, message);
+    // Positions go on where they were.
+    let next = engine.store().accept(submission("two")).await.unwrap().submission;
+    assert!(accepted.position < next.position);
+}
+
+#[tokio::test]
+async fn what_a_dead_process_had_in_hand_is_free_when_the_file_is_opened_again() {
+    let Fresh { engine, clock, folder } = fresh().await;
+    let store = engine.store();
+    let begun = store.accept(submission("one")).await.unwrap().submission.id;
+    let claimed = store.claim_due(1, LEASE).await.unwrap();
+    store.mark_published(&claimed).await.unwrap();
+    store.begin_attempts(&[begun], &worker(), LEASE).await.unwrap();
+    let waiting = store.accept(submission("two")).await.unwrap().submission.id;
+    store.claim_due(1, LEASE).await.unwrap();
+    engine.queue().publish(Message::new(vec![begun], Priority::Normal).unwrap()).await.unwrap();
+    assert_eq!(engine.queue().receive(1, Duration::ZERO).await.unwrap().len(), 1);
+    // As after a kill: nobody said good-bye.
+    drop(store);
+    engine.close().await;
+    drop(engine);
+
+    let engine = SqliteEngine::open(options(&folder, &clock)).await.unwrap();
+    let store = engine.store();
+    assert_eq!(store.reannounce(Duration::from_secs(600), 10).await.unwrap(), 1);
+    let due = store.claim_due(10, LEASE).await.unwrap();
+    let mut due: Vec<_> = due.iter().map(|announcement| announcement.submission).collect();
+    due.sort_unstable();
+    assert_eq!(due, [begun, waiting]);
+    assert_eq!(engine.queue().receive(1, Duration::ZERO).await.unwrap().len(), 1);
+    assert_eq!(store.begin_attempts(&[begun], &worker(), LEASE).await.unwrap()[0].attempt, 2);
+}
+
+#[tokio::test]
+async fn a_file_is_open_in_one_process_at_a_time() {
+    let Fresh { engine, clock, folder } = fresh().await;
+    let second = SqliteEngine::open(options(&folder, &clock)).await;
+    assert!(matches!(second, Err(OpenError::InUse { .. })));
+    engine.close().await;
+    drop(engine);
+    assert!(SqliteEngine::open(options(&folder, &clock)).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database_is_not_opened() {
+    let folder = TempDir::new().unwrap();
+    let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(0)));
+    std::fs::write(folder.path().join("gongkai.db"), [b'x'; 8192]).unwrap();
+    let opened = SqliteEngine::open(options(&folder, &clock)).await;
+    assert!(matches!(opened, Err(OpenError::Sql { .. } | OpenError::Migrate { .. })));
+}
+
+#[tokio::test]
+async fn a_closed_store_is_unavailable() {
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    let (store, queue) = (engine.store(), engine.queue());
+    engine.close().await;
+    assert!(matches!(store.accept(submission("one")).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.submission(SubmissionId::generate()).await, Err(StoreError::Unavailable(_))));
+    assert!(matches!(store.wait_for_due(LEASE).await, Err(StoreError::Unavailable(_))));
+    let message = Message::new(vec![SubmissionId::generate()], Priority::Normal).unwrap();
+    assert!(matches!(queue.publish(message).await, Err(QueueError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_and_loses_nothing() {
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    let store = engine.store();
+    let accepted = store.accept(submission("one")).await.unwrap().submission;
+    // A database that may not grow is a disk that is full.
+    let pages = |statement: &'static str| {
+        store.0.writer.write(move |transaction| {
+            Box::pin(async move {
+                sqlx::query(statement).execute(&mut transaction.connection).await.map_err(sql)?;
+                Ok(())
+            })
+        })
+    };
+    pages("PRAGMA max_page_count = 1").await.unwrap();
+    let mut noise = vec![0_u8; 300_000];
+    let mut state = 1_u32;
+    for byte in &mut noise {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        *byte = (state >> 24) as u8;
+    }
+    let large = || NewSubmission { content: Content::Bytes(noise.clone().into()), ..submission("") };
+    assert!(matches!(store.accept(large()).await, Err(StoreError::Unavailable(_))));
+    assert_eq!(store.submission(accepted.id).await.unwrap(), accepted);
+    assert_eq!(store.backlog().await.unwrap().waiting, 1);
+    pages("PRAGMA max_page_count = 1000000").await.unwrap();
+    let accepted = store.accept(large()).await.unwrap().submission;
+    assert_eq!(store.document_bytes(accepted.document, 300_000).await.unwrap(), noise);
+}
+
+#[tokio::test]
+async fn work_that_fails_leaves_its_neighbours_in_the_same_transaction_alone() {
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    let store = engine.store();
+    let refused = async {
+        let written = store.0.writer.write(|transaction| {
+            Box::pin(async move {
+                transaction.announce(SubmissionId::generate(), 1, transaction.now).await?;
+                Err::<(), _>(StoreError::CursorInvalid)
+            })
+        });
+        assert!(matches!(written.await, Err(StoreError::CursorInvalid)));
+    };
+    let (first, (), second) =
+        tokio::join!(store.accept(submission("one")), refused, store.accept(submission("two")));
+    let (first, second) = (first.unwrap().submission, second.unwrap().submission);
+    let mut positions = [first.position.0, second.position.0];
+    positions.sort_unstable();
+    assert_eq!(positions, [1, 2]);
+    assert_eq!(store.backlog().await.unwrap().waiting, 2);
+    let rows: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM outbox").fetch_one(&store.0.readers).await.unwrap();
+    assert_eq!(rows, 2);
+}
+
+/// The plans of what is asked often: each looks its rows up, none walks through a table.
+#[tokio::test]
+async fn frequent_statements_use_an_index() {
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    let readers = &engine.store().0.readers;
+    let constants = [
+        super::outbox::FREQUENT,
+        super::ledger::FREQUENT,
+        super::revisions::FREQUENT,
+        super::queue::FREQUENT,
+    ];
+    let constants = constants.concat().into_iter().map(str::to_owned);
+    for statement in constants.chain(super::reports::frequent()) {
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let steps = sqlx::query(plan).fetch_all(readers).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| sqlx::Row::get(step, "detail")).collect();
+        let scans: Vec<_> = steps
+            .iter()
+            .filter(|step| {
+                step.starts_with("SCAN") && !step.contains("INDEX") && !step.contains("CONSTANT ROW")
+            })
+            .collect();
+        assert!(scans.is_empty(), "{statement}\n{scans:?}");
+        assert!(
+            !steps.iter().any(|step| step.contains("TEMP B-TREE FOR ORDER BY")),
+            "{statement}\n{steps:?}"
+        );
+    }
 }

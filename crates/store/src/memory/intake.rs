@@ -2,6 +2,7 @@ use super::{MemoryStore, Request, Row, Staging, Stored};
 use crate::{
     Accepted, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, Missing, NewSubmission,
     OVERLOAD_RETRY_AFTER, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
+    Timestamp,
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -129,20 +130,14 @@ impl Intake for MemoryStore {
     async fn sweep(&self, limit: u32) -> Result<Swept, StoreError> {
         let limit = limit as usize;
         Ok(self.write(|contents, now| {
-            let requests: Vec<_> = contents
-                .requests
-                .iter()
-                .filter(|(_, request)| request.at.after(REQUEST_ID_VALIDITY) <= now)
-                .map(|(key, _)| key.clone())
-                .take(limit)
-                .collect();
-            let stagings: Vec<_> = contents
+            let expired =
+                contents.requests.iter().filter(|(_, request)| request.at.after(REQUEST_ID_VALIDITY) <= now);
+            let requests = oldest(expired.map(|(key, request)| (request.at, key.clone())), limit);
+            let abandoned = contents
                 .stagings
                 .iter()
-                .filter(|(_, staging)| staging.touched_at.after(STAGING_PATIENCE) <= now)
-                .map(|(id, _)| *id)
-                .take(limit)
-                .collect();
+                .filter(|(_, staging)| staging.touched_at.after(STAGING_PATIENCE) <= now);
+            let stagings = oldest(abandoned.map(|(id, staging)| (staging.touched_at, *id)), limit);
             for key in &requests {
                 contents.requests.remove(key);
             }
@@ -152,6 +147,13 @@ impl Intake for MemoryStore {
             Swept { request_ids: requests.len() as u64, stagings: stagings.len() as u64 }
         }))
     }
+}
+
+fn oldest<T: Ord>(dated: impl Iterator<Item = (Timestamp, T)>, limit: usize) -> Vec<T> {
+    let mut dated: Vec<_> = dated.collect();
+    dated.sort_unstable();
+    dated.truncate(limit);
+    dated.into_iter().map(|(_, thing)| thing).collect()
 }
 
 fn bounded(bytes: u64) -> Result<(), StoreError> {

@@ -69,21 +69,26 @@ impl Outbox for MemoryStore {
 
     async fn reannounce(&self, patience: Duration, limit: u32) -> Result<u64, StoreError> {
         Ok(self.write(|contents, now| {
-            let forgotten: Vec<_> = contents
+            let mut forgotten: Vec<_> = contents
                 .submissions
                 .iter()
-                .filter(|(id, row)| {
+                .filter(|(id, row)| !row.submission.state.is_final() && !contents.outbox.contains_key(id))
+                .filter_map(|(id, row)| {
                     let overdue = row.announced_at.after(patience) <= now;
-                    let lost = match &row.lease {
-                        Some(lease) => lease.until <= now && (row.announced_at <= lease.until || overdue),
-                        None => overdue,
+                    // Silent workers before lost announcements, the longest ago first.
+                    let rank = match &row.lease {
+                        Some(lease) if lease.until <= now && (row.announced_at <= lease.until || overdue) => {
+                            (0, lease.until)
+                        }
+                        None if overdue => (1, row.announced_at),
+                        Some(_) | None => return None,
                     };
-                    !row.submission.state.is_final() && lost && !contents.outbox.contains_key(id)
+                    Some((rank, row.accepted, *id, row.submission.epoch))
                 })
-                .map(|(id, row)| (*id, row.submission.epoch))
-                .take(limit as usize)
                 .collect();
-            for (id, epoch) in &forgotten {
+            forgotten.sort_unstable();
+            forgotten.truncate(limit as usize);
+            for (_, _, id, epoch) in &forgotten {
                 contents.announce(*id, *epoch, now);
             }
             forgotten.len() as u64

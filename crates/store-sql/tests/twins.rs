@@ -1,0 +1,350 @@
+//! Any sequence of calls has the same answers from the SQLite engine as from the twin in memory.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use gongkai_model::{Purpose, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState};
+use gongkai_store::contract::{LIMITS, sample};
+use gongkai_store::memory::MemoryStore;
+use gongkai_store::{
+    Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ManualClock, NewFailure,
+    NewSubmission, PageRequest, Position, ReadAt, Replay, ReportKey, ReportOrder, ReportQuery, Store,
+    Submission, SubmissionFilter, Timestamp, Worker,
+};
+use gongkai_store_sql::{SqliteEngine, SqliteOptions};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+const SUBJECTS: [&str; 3] = ["甲县", "乙县", ""];
+
+/// A call. Numbers name things by the order in which they came up.
+#[derive(Clone, Debug)]
+enum Call {
+    Accept { document: u8, draft: bool, request: Option<u8> },
+    Upload { pieces: Vec<u8> },
+    Pass { seconds: u64 },
+    Claim { limit: u32 },
+    Mark { claim: usize },
+    Postpone { claim: usize, seconds: u64 },
+    Reannounce { limit: u32 },
+    Begin { submissions: Vec<usize>, version: u32 },
+    Renew { attempt: usize },
+    Complete { attempt: usize, version: u32, outcome: End },
+    Cancel { submission: usize },
+    Replay { limit: u32, interval: u64, dry_run: bool },
+    Sweep { limit: u32 },
+}
+
+#[derive(Clone, Debug)]
+enum End {
+    Reports(Vec<(usize, u16, i64)>),
+    Known,
+    Rejected,
+    Retry(u64),
+    Dead,
+}
+
+fn end() -> impl Strategy<Value = End> {
+    let report = (0..SUBJECTS.len(), 2019_u16..2021, 0_i64..3);
+    prop_oneof![
+        4 => vec(report, 0..3).prop_map(End::Reports),
+        1 => Just(End::Known),
+        1 => Just(End::Rejected),
+        1 => (0_u64..20).prop_map(End::Retry),
+        1 => Just(End::Dead),
+    ]
+}
+
+fn call() -> impl Strategy<Value = Call> {
+    prop_oneof![
+        4 => (0_u8..4, proptest::bool::weighted(0.2), option::of(0_u8..3))
+            .prop_map(|(document, draft, request)| Call::Accept { document, draft, request }),
+        1 => vec(0_u8..3, 0..4).prop_map(|pieces| Call::Upload { pieces }),
+        2 => prop_oneof![0_u64..20, Just(100_000_000)].prop_map(|seconds| Call::Pass { seconds }),
+        2 => (0_u32..4).prop_map(|limit| Call::Claim { limit }),
+        2 => (0_usize..4).prop_map(|claim| Call::Mark { claim }),
+        1 => (0_usize..4, 0_u64..20).prop_map(|(claim, seconds)| Call::Postpone { claim, seconds }),
+        1 => (0_u32..4).prop_map(|limit| Call::Reannounce { limit }),
+        5 => (vec(0_usize..6, 1..4), 1_u32..3)
+            .prop_map(|(submissions, version)| Call::Begin { submissions, version }),
+        1 => (0_usize..6).prop_map(|attempt| Call::Renew { attempt }),
+        6 => (0_usize..6, 1_u32..3, end())
+            .prop_map(|(attempt, version, outcome)| Call::Complete { attempt, version, outcome }),
+        1 => (0_usize..6).prop_map(|submission| Call::Cancel { submission }),
+        1 => (0_u32..3, 0_u64..5, any::<bool>())
+            .prop_map(|(limit, interval, dry_run)| Call::Replay { limit, interval, dry_run }),
+        1 => (0_u32..3).prop_map(|limit| Call::Sweep { limit }),
+    ]
+}
+
+/// A store, and what came up so far, latest first.
+struct World {
+    store: Arc<dyn Store>,
+    clock: Arc<ManualClock>,
+    submissions: Vec<SubmissionId>,
+    reports: Vec<ReportId>,
+    attempts: Vec<Attempt>,
+    claims: Vec<Vec<Announcement>>,
+}
+
+impl World {
+    fn new(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> Self {
+        Self {
+            store,
+            clock,
+            submissions: Vec::new(),
+            reports: Vec::new(),
+            attempts: Vec::new(),
+            claims: Vec::new(),
+        }
+    }
+
+    fn submission(&self, number: usize) -> Option<SubmissionId> {
+        self.submissions.iter().rev().nth(number).copied()
+    }
+
+    fn saw(&mut self, submission: &Submission) {
+        if !self.submissions.contains(&submission.id) {
+            self.submissions.push(submission.id);
+        }
+        for result in &submission.reports {
+            if !self.reports.contains(&result.report) {
+                self.reports.push(result.report);
+            }
+        }
+    }
+
+    /// An answer as text, in which ids are replaced by the order in which they came up.
+    fn told(&self, answer: &impl Debug) -> String {
+        let mut text = format!("{answer:?}");
+        for (number, id) in self.submissions.iter().enumerate() {
+            text = text.replace(&id.to_string(), &format!("S{number}"));
+        }
+        for (number, id) in self.reports.iter().enumerate() {
+            text = text.replace(&id.uuid().to_string(), &format!("R{number}"));
+        }
+        text
+    }
+
+    async fn call(&mut self, call: &Call) -> String {
+        let lease = Duration::from_secs(10);
+        match call.clone() {
+            Call::Accept { document, draft, request } => {
+                let new = NewSubmission {
+                    caller: "caller".to_owned(),
+                    request_id: request.map(|request| request.to_string()),
+                    purpose: if draft { Purpose::Draft } else { Purpose::Published },
+                    media_type: String::new(),
+                    name: format!("{document}.txt"),
+                    source: String::new(),
+                    content: Content::Bytes(vec![document; usize::from(document)].into()),
+                };
+                let answer = self.store.accept(new).await;
+                if let Ok(accepted) = &answer {
+                    self.saw(&accepted.submission);
+                }
+                self.told(&answer)
+            }
+            Call::Upload { pieces } => {
+                let staging = self.store.begin_upload().await.unwrap();
+                for piece in &pieces {
+                    self.store.append(staging, vec![*piece].into()).await.unwrap();
+                }
+                let new = NewSubmission {
+                    caller: String::new(),
+                    request_id: None,
+                    purpose: Purpose::Published,
+                    media_type: "text/plain".to_owned(),
+                    name: String::new(),
+                    source: "here".to_owned(),
+                    content: Content::Staged(staging),
+                };
+                let answer = self.store.accept(new).await;
+                if let Ok(accepted) = &answer {
+                    self.saw(&accepted.submission);
+                }
+                self.told(&answer)
+            }
+            Call::Pass { seconds } => {
+                self.clock.advance(Duration::from_secs(seconds));
+                String::new()
+            }
+            Call::Claim { limit } => {
+                let claimed = self.store.claim_due(limit, lease).await.unwrap();
+                self.claims.push(claimed.clone());
+                let claimed: Vec<_> =
+                    claimed.iter().map(|row| (row.submission, row.epoch, row.attempts)).collect();
+                self.told(&claimed)
+            }
+            Call::Mark { claim } => {
+                let claim = self.claims.iter().rev().nth(claim).cloned().unwrap_or_default();
+                self.told(&self.store.mark_published(&claim).await)
+            }
+            Call::Postpone { claim, seconds } => {
+                let claim = self.claims.iter().rev().nth(claim).cloned().unwrap_or_default();
+                let due = self.clock.now().after(Duration::from_secs(seconds));
+                self.told(&self.store.postpone(&claim, due).await)
+            }
+            Call::Reannounce { limit } => {
+                self.told(&self.store.reannounce(Duration::from_secs(15), limit).await)
+            }
+            Call::Begin { submissions, version } => {
+                let ids: Vec<_> = submissions.iter().filter_map(|number| self.submission(*number)).collect();
+                let worker = Worker { name: "worker".to_owned(), extractor_version: version };
+                let attempts = self.store.begin_attempts(&ids, &worker, lease).await.unwrap();
+                let told = self.told(&attempts);
+                self.attempts.extend(attempts);
+                told
+            }
+            Call::Renew { attempt } => {
+                let leases: Vec<_> = self
+                    .attempts
+                    .iter()
+                    .rev()
+                    .nth(attempt)
+                    .map(|attempt| attempt.lease)
+                    .into_iter()
+                    .collect();
+                self.told(&self.store.renew(&leases, lease).await)
+            }
+            Call::Complete { attempt, version, outcome } => {
+                let Some(attempt) = self.attempts.iter().rev().nth(attempt) else { return String::new() };
+                let completion = Completion {
+                    lease: attempt.lease,
+                    extractor_version: version,
+                    outcome: outcome_of(&outcome, version),
+                };
+                let answers = self.store.complete(vec![completion]).await.unwrap();
+                for answer in answers.iter().flatten() {
+                    self.saw(answer);
+                }
+                self.told(&answers)
+            }
+            Call::Cancel { submission } => match self.submission(submission) {
+                Some(id) => self.told(&self.store.cancel(id).await),
+                None => String::new(),
+            },
+            Call::Replay { limit, interval, dry_run } => {
+                let filter = SubmissionFilter::default();
+                let interval = Duration::from_secs(interval);
+                self.told(&self.store.replay_dead(&Replay { filter, limit, interval, dry_run }).await)
+            }
+            Call::Sweep { limit } => self.told(&self.store.sweep(limit).await),
+        }
+    }
+
+    /// Everything that can be seen.
+    async fn view(&self) -> Vec<String> {
+        let mut seen = vec![self.told(&self.store.backlog().await)];
+        for states in [vec![], vec![SubmissionState::Dead, SubmissionState::Done]] {
+            let filter = SubmissionFilter { states, ..Default::default() };
+            let mut page = PageRequest::first(3);
+            loop {
+                let got = self.store.submissions(&filter, &page).await.unwrap();
+                seen.push(self.told(&got));
+                page.cursor = got.next;
+                if page.cursor.is_none() {
+                    break;
+                }
+            }
+            seen.push(self.told(&self.store.submission_changes(Position(5), &filter, 4).await));
+        }
+        let ats = [
+            ReadAt::default(),
+            ReadAt { purpose: Purpose::Draft, as_of: None },
+            ReadAt { purpose: Purpose::Published, as_of: Some(Position(12)) },
+        ];
+        for at in ats {
+            for order in
+                [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast]
+            {
+                let query = ReportQuery { at, order, year_max: Some(2020), ..Default::default() };
+                let mut page = PageRequest::first(2);
+                loop {
+                    let got = self.store.reports(&query, &page).await.unwrap();
+                    seen.push(self.told(&got));
+                    page.cursor = got.next;
+                    if page.cursor.is_none() {
+                        break;
+                    }
+                }
+            }
+            let query = FindingQuery { at, ..Default::default() };
+            seen.push(self.told(&self.store.findings(&query, &PageRequest::first(7)).await));
+            let key =
+                ReportKey { subject: "甲县".to_owned(), scope: Some(ScopeKind::WholeArea), year: 2019 };
+            seen.push(self.told(&self.store.resolve(&key, at).await));
+            seen.push(self.told(&self.store.reports_by_id(&self.reports, at).await));
+        }
+        for id in &self.reports {
+            seen.push(self.told(&self.store.revisions(*id, Purpose::Published).await));
+            seen.push(self.told(&self.store.report_revision(*id, 2, Purpose::Published).await));
+        }
+        seen.push(self.told(&self.store.position_at(self.clock.now()).await));
+        seen
+    }
+}
+
+fn outcome_of(end: &End, version: u32) -> AttemptOutcome {
+    let failure = || NewFailure { class: "STORE".to_owned(), message: String::new() };
+    match end {
+        End::Reports(reports) => {
+            let report = |&(subject, year, count): &(usize, u16, i64)| {
+                let mut report = sample::report(SUBJECTS[subject], year, count);
+                report.extractor_version = version;
+                report
+            };
+            sample::reports(&reports.iter().map(report).collect::<Vec<_>>())
+        }
+        End::Known => AttemptOutcome::Known,
+        End::Rejected => {
+            AttemptOutcome::Rejected { reason: RejectReason::NotAReport, message: "none".to_owned() }
+        }
+        End::Retry(seconds) => {
+            AttemptOutcome::Retry { failure: failure(), delay: Duration::from_secs(*seconds) }
+        }
+        End::Dead => AttemptOutcome::Dead(failure()),
+    }
+}
+
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_600_000_000_000_000)))
+}
+
+async fn compare(calls: Vec<Call>) {
+    let folder = tempfile::TempDir::new().unwrap();
+    let (twin_clock, engine_clock) = (clock(), clock());
+    let engine = SqliteEngine::open(SqliteOptions {
+        path: folder.path().join("gongkai.db"),
+        clock: engine_clock.clone(),
+        limits: LIMITS,
+        readers: 1,
+        queue_lease: Duration::from_secs(60),
+        queue_messages_max: 5,
+    });
+    let mut twin = World::new(Arc::new(MemoryStore::new(twin_clock.clone(), LIMITS)), twin_clock);
+    let mut engine = World::new(engine.await.unwrap().store(), engine_clock);
+    for (count, call) in calls.iter().enumerate() {
+        assert_eq!(engine.call(call).await, twin.call(call).await, "answer to call {count}, {call:?}");
+        if count % 8 == 7 || count + 1 == calls.len() {
+            let (seen, expected) = (engine.view().await, twin.view().await);
+            for (seen, expected) in seen.iter().zip(&expected) {
+                assert_eq!(seen, expected, "seen after call {count}");
+            }
+            assert_eq!(seen.len(), expected.len());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_calls_has_the_same_answers(calls in vec(call(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(compare(calls));
+    }
+}

@@ -45,6 +45,7 @@ pub(crate) struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// Where the server is, for the commands that need one
     #[arg(
@@ -55,7 +56,7 @@ pub(crate) struct Global {
         default_value = "http://127.0.0.1:7411"
     )]
     pub(crate) server: String,
-    /// Whether to colour what is printed
+    /// Whether to colour what is printed; auto does on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     pub(crate) color: ColorChoice,
     /// Language of labels and messages [default: zh; tables: both]
@@ -66,22 +67,22 @@ pub(crate) struct Global {
 /// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// On a terminal, unless NO_COLOR is set
+    // On a terminal, unless NO_COLOR is set.
     Auto,
-    /// Always
+    // Always.
     Always,
-    /// Never
+    // Never.
     Never,
 }
 
 /// Language of labels and messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Lang {
-    /// Chinese, as on the form
+    // Chinese, as on the form.
     Zh,
-    /// English
+    // English.
     En,
-    /// Chinese and English
+    // Chinese and English.
     Both,
 }
 
@@ -114,7 +115,7 @@ Examples:
   gongkai up --data-dir /srv/gongkai              keeps everything in that folder
   gongkai up --listen 127.0.0.1:0                 on a free port; it prints which
 
-Everything is in one SQLite file in the data directory. Ending the process, by whatever means, loses nothing that was
+Everything is in one SQLite file in the data directory. Ending the process, by whatever means, loses nothing that was \
 acknowledged: started again, it goes on where it was.")]
 pub(crate) struct UpArgs {
     /// Address to listen on; port 0 takes a free one
@@ -162,7 +163,7 @@ Examples:
   curl -s https://example.org/report | gongkai parse -
   gongkai parse report.txt | jq '.figures[] | select(.state == \"UNDETERMINED\")'
 
-A file that cannot be read gives {\"path\", \"error\": {\"reason\", \"message\"}}; the exit code is then 1, after the rest
+A file that cannot be read gives {\"path\", \"error\": {\"reason\", \"message\"}}; the exit code is then 1, after the rest \
 was done.")]
 pub(crate) struct ParseArgs {
     /// Files, folders, or - for standard input
@@ -337,10 +338,10 @@ Examples:
   gongkai eval tests/corpus                       real documents and their labels
   gongkai eval --format json tests/corpus | jq .real.cells
 
-Reads every NAME.* beside a NAME.json with labels (docs/labels.md explains them). Counts cells that are exact, and apart
-those that carry information, since most cells are zero; false certain values, which are the ones that must never occur;
-undetermined and missing cells; metadata and identities. Documents that were made by a program (under a folder named
-rendered, or labelled so) are counted apart from real ones. Beside each rate stands the upper bound of the error rate, at
+Reads every NAME.* beside a NAME.json with labels (docs/labels.md explains them). Counts cells that are exact, and apart \
+those that carry information, since most cells are zero; false certain values, which are the ones that must never occur; \
+undetermined and missing cells; metadata and identities. Documents that were made by a program (under a folder named \
+rendered, or labelled so) are counted apart from real ones. Beside each rate stands the upper bound of the error rate, at \
 95 % confidence, as far as cells can be taken as independent.")]
 pub(crate) struct EvalArgs {
     /// Folder with documents and labels

@@ -23,7 +23,7 @@ enum Coding {
     Utf16 {
         big_endian: bool,
     },
-    /// GB18030 and what it contains.
+    /// GB18030 and what it contains; Big5 is counted alike.
     Gb18030,
 }
 
@@ -41,6 +41,12 @@ impl<'a> Lines<'a> {
         let coding = match source {
             [0xff, 0xfe, ..] => Coding::Utf16 { big_endian: false },
             [0xfe, 0xff, ..] => Coding::Utf16 { big_endian: true },
+            // Without a mark, digits and line ends show it: half of each is a zero byte, which no other text has.
+            _ if source.contains(&0) => {
+                let zeros =
+                    |first: usize| source.iter().skip(first).step_by(2).filter(|it| **it == 0).count();
+                Coding::Utf16 { big_endian: zeros(1) < zeros(0) }
+            }
             _ if std::str::from_utf8(source).is_ok() => Coding::Utf8,
             _ => Coding::Gb18030,
         };
@@ -132,6 +138,8 @@ mod tests {
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         assert_eq!(place(&little, 10), "2:2");
         assert_eq!(place(&big, 10), "2:2");
+        assert_eq!(place(&little[2..], 8), "2:2");
+        assert_eq!(place(&big[2..], 8), "2:2");
     }
 
     #[test]

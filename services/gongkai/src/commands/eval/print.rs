@@ -11,6 +11,10 @@ use std::fmt::Write;
 /// Columns of text that an expected or given value may take.
 const VALUE_WIDTH_MAX: usize = 100;
 
+/// So many differences of one kind without a place are listed; of more, the first. JSON has them all.
+const ALIKE_MAX: usize = 10;
+const ALIKE_SHOWN: usize = 3;
+
 /// The whole evaluation for people: a summary for real documents and one for rendered ones, then what is wrong.
 pub(crate) fn table(documents: &[Evaluated], style: Style) -> String {
     let mut text = String::new();
@@ -29,8 +33,15 @@ pub(crate) fn table(documents: &[Evaluated], style: Style) -> String {
     let wrong: Vec<_> = documents.iter().filter(|document| !document.score.differences.is_empty()).collect();
     for document in &wrong {
         let _ = writeln!(text, "{}", style.paint(Tone::Strong, printable(&document.name)));
-        for difference in &document.score.differences {
-            text.push_str(&self::difference(difference, style));
+        for alike in document.score.differences.chunk_by(is_alike) {
+            let shown = if alike.len() <= ALIKE_MAX { alike.len() } else { ALIKE_SHOWN };
+            for difference in &alike[..shown] {
+                text.push_str(&self::difference(difference, style));
+            }
+            if shown < alike.len() {
+                let (more, kind) = (alike.len() - shown, alike[0].kind.name());
+                let _ = writeln!(text, "  … and {more} more: {kind} in the same way");
+            }
         }
     }
     if wrong.is_empty() {
@@ -132,6 +143,11 @@ fn metadata(tally: &Tally) -> Count {
     let mut all = Count::default();
     tally.fields.iter().for_each(|field| all += *field);
     all
+}
+
+/// Whether listing both says no more than that there are two: cells of a table that is not there.
+fn is_alike(one: &Difference, other: &Difference) -> bool {
+    one.kind == other.kind && one.got == other.got && one.place.is_none() && other.place.is_none()
 }
 
 fn difference(difference: &Difference, style: Style) -> String {

@@ -232,7 +232,7 @@ Examples:
   gongkai report list --filter 'year = 2020 AND form = \"2019\"'
   gongkai report list --format names              one name a line, for scripts")]
 pub(crate) struct ReportListArgs {
-    /// Which reports: compares year, form, region and issuer, with AND, OR, NOT
+    /// Which reports: comparisons of year, form, region, issuer and subject, joined by AND
     #[arg(long, value_name = "FILTER", default_value = "")]
     pub(crate) filter: String,
     /// At most so many

@@ -1,5 +1,7 @@
 //! The command line as its users meet it, where it needs no server.
 
+#![allow(clippy::unwrap_used, reason = "what fails in a test fails the test")]
+
 use serde_json::{Value, json};
 use std::fs;
 use std::io::Write;

@@ -53,6 +53,12 @@ impl<'a> Folded<'a> {
         self.words.get(field).map_or("", |range| &self.text[range.clone()])
     }
 
+    /// The folded words of adjacent fields in one.
+    fn run(&self, fields: Range<usize>) -> &str {
+        let end = fields.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |words| words.end);
+        self.words.get(fields.start).and_then(|first| self.text.get(first.start..end)).unwrap_or_default()
+    }
+
     /// The characters of a run of fields as they stand, without white space.
     pub(crate) fn written(&self, fields: &Range<usize>) -> String {
         let mut written = String::new();
@@ -138,7 +144,26 @@ pub(crate) fn match_rows(
         add_loose_matches(folded, labels, &places, &chain, &mut of_table);
         matches.extend(best_chain(folded, &of_table, &values_of));
     }
+    for row in &mut matches {
+        take_rest_of_label(folded, labels, row);
+    }
     matches
+}
+
+/// A label that is wrapped may be whole, or known, before its last line: takes the words that go on with it, so that
+/// the values are looked for behind all of it.
+fn take_rest_of_label(folded: &Folded<'_>, labels: &Labels, row: &mut RowMatch) {
+    let fields = &folded.rows.fields;
+    while let Some(next) = fields.get(row.label.end) {
+        let goes_on = next.content.is_words()
+            && next.row <= fields[row.label.end - 1].row + 1
+            && !folded.words(row.label.end).is_empty()
+            && labels.begins(folded.run(row.label.start..row.label.end + 1), row.place);
+        if !goes_on {
+            return;
+        }
+        row.label.end += 1;
+    }
 }
 
 /// How far beyond the first and the last certain row a clipped or reworded one is looked for, in rows.
@@ -214,7 +239,7 @@ fn gap_around(folded: &Folded<'_>, chain: &[RowMatch], place: RowPlace) -> Range
 /// What a form row that is skipped costs, and each physical row beyond the usual distance.
 const SKIPPED_ROW_COST: i64 = 6;
 const USUAL_DISTANCE_ROWS: usize = 24;
-const DISTANT_ROW_COST: i64 = 3;
+const DISTANT_ROW_COST: i64 = 8;
 /// What speaks for a label that values follow, and for one that the right number of them follows.
 const VALUES_FOLLOW: i64 = 30;
 const ALL_VALUES_FOLLOW: i64 = 20;

@@ -129,15 +129,15 @@ pub(crate) fn region_bytes(name: &str) -> usize {
             _ => false,
         };
         // 杭州市, 兴城市: a division's name may hold the word of another kind; the longer one counts.
-        let next_is_unit = characters
-            .get(index + 1)
-            .is_some_and(|(_, next)| matches!(next, '市' | '县' | '区' | '州' | '旗' | '镇' | '乡'));
+        let next = characters.get(index + 1).map(|(_, next)| *next);
+        let next_is_unit = matches!(next, Some('市' | '县' | '区' | '州' | '旗' | '镇' | '乡'));
         let long_enough = begin_index < index;
         // 县市场监督管理局 begins behind 县: 市 opens the department's name.
         let opens_department = character == '市' && name[byte_after(index)..].starts_with("场")
             || character == '区' && name[byte_after(index)..].starts_with('划')
             || character == '乡' && name[byte_after(index)..].starts_with(['村', '镇']);
-        if is_unit && long_enough && !opens_department && !(next_is_unit && character != '县') {
+        let goes_on = next_is_unit && !matches!((character, next), ('县', _) | ('市', Some('市')));
+        if is_unit && long_enough && !opens_department && !goes_on {
             end = byte_after(index);
             begin_index = index + 1;
         }
@@ -165,6 +165,8 @@ mod tests {
             ("西安市高陵区行政审批服务局", "西安市高陵区"),
             ("高陵区通远街道办事处", "高陵区通远街道"),
             ("某县市场监督管理局", "某县"),
+            ("某某市市场监督管理局", "某某市"),
+            ("荆州市沙市区人民政府", "荆州市沙市区"),
             ("平潭综合实验区", "平潭综合实验区"),
             ("黔东南苗族侗族自治州人民政府", "黔东南苗族侗族自治州"),
             ("北京市发展和改革委员会", "北京市"),

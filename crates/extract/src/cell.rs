@@ -73,6 +73,11 @@ const MARKS: [&str; 18] = [
 /// Longer texts are no cell values; they need not be looked at closely.
 const VALUE_BYTES_MAX: usize = 96;
 
+/// Whether `text` is a unit and nothing else.
+pub(crate) fn is_unit(text: &str) -> bool {
+    UNITS.contains(&text)
+}
+
 /// Tells what `text` is.
 pub(crate) fn read(text: &str) -> Content {
     let trimmed = text.trim_matches(is_space);

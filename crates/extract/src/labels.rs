@@ -208,6 +208,13 @@ impl Labels {
         places.all(|place| place == first).then_some((first, CLIPPED))
     }
 
+    /// Whether these folded words are the beginning of a label of `place`, or all of it, banners included.
+    pub(crate) fn begins(&self, folded: &str, place: RowPlace) -> bool {
+        let from = (std::ops::Bound::Included(folded), std::ops::Bound::Unbounded);
+        let mut known = self.prefixes.range::<str, _>(from).take_while(|(label, _)| label.starts_with(folded));
+        known.any(|(_, known)| *known == place) || self.exact(folded).iter().any(|(known, _)| *known == place)
+    }
+
     /// Those of `places` whose label these folded words reword, with how well they match.
     pub(crate) fn similar<'a>(
         &'a self,

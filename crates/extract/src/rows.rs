@@ -137,7 +137,8 @@ impl Rows {
             let bare = line.trim_matches(|c| is_space(c) || c == '|');
             let closed_cell =
                 line.split_once('|').filter(|(_, after)| after.trim_matches(is_space).is_empty());
-            if bare.is_empty() {
+            // A lone pipe opens a row or is what is left of one; several are a row of empty cells.
+            if bare.is_empty() && line.bytes().filter(|&byte| byte == b'|').count() < 3 {
                 return;
             }
             match closed_cell {
@@ -178,8 +179,24 @@ impl Rows {
         let base = line.as_ptr() as usize;
         for (column, token) in line.split(is_space).filter(|token| !token.is_empty()).enumerate() {
             let start = text.start + (token.as_ptr() as usize - base);
+            // 1567.76 万元: the unit belongs to its number.
+            if 0 < column && cell::is_unit(token) && self.take_unit(document, start + token.len()) {
+                continue;
+            }
             self.push_field(document, start..start + token.len(), row, column as u32, column as u32 + 1);
         }
+    }
+
+    /// Adds a unit up to `end` to the number before it, where there is one that lacks a unit.
+    fn take_unit(&mut self, document: &Document, end: usize) -> bool {
+        let Some(last) = self.fields.last_mut() else { return false };
+        let with_unit = cell::read(document.text.slice(&(last.text.start..end)));
+        let is_number = matches!((&last.content, &with_unit), (Content::Number(_), Content::Number(_)));
+        if is_number {
+            last.text.end = end;
+            last.content = with_unit;
+        }
+        is_number
     }
 
     fn push_grid(&mut self, document: &Document, grid: &Grid, block: usize) {
@@ -239,7 +256,8 @@ fn cell_line(line: &str) -> Option<&str> {
 
 /// A page number on a line of its own: `-3-`, `- 4 -`, `— 5 —`, 第5页.
 fn is_page_furniture(line: &str) -> bool {
-    if 40 < line.len() {
+    let line = line.trim_matches(is_space);
+    if 40 < line.len() || line.contains(['\t', '|']) {
         return false;
     }
     let bare: String = line.chars().filter(|&c| !is_space(c)).collect();

@@ -8,7 +8,7 @@
 use crate::align::{Folded, RowMatch, shows_blanks};
 use crate::cell::Content;
 use crate::labels::RowPlace;
-use crate::rows::Shape;
+use crate::rows::{Field, Shape as RowShape};
 use std::ops::Range;
 
 /// A form row's values as they stand, before they are placed.
@@ -76,7 +76,7 @@ impl ValueRun {
         while let Some(row) = rows.get(physical + 1) {
             let stops = row.fields.start >= next
                 || fields[row.fields.clone()].iter().any(|f| f.content.is_words())
-                || (row.shape == Shape::Grid && row.block != rows[physical].block);
+                || (row.shape == RowShape::Grid && row.block != rows[physical].block);
             if stops {
                 break;
             }
@@ -129,7 +129,7 @@ impl ValueRun {
         run
     }
 
-    fn windows(&self, fields: &[crate::rows::Field], wanted: usize) -> Vec<usize> {
+    fn windows(&self, fields: &[Field], wanted: usize) -> Vec<usize> {
         let written = |&at: &usize| fields[self.fields[at]].content != Content::Blank;
         let first = (0..self.fields.len()).find(written);
         let last = (0..self.fields.len()).rfind(written);
@@ -146,19 +146,38 @@ impl ValueRun {
     }
 }
 
-/// What the forced rows of a table agree upon; `None` where they do not agree, or where there are none.
+/// Rows that look alike: as many fields, the same first column behind the label, as many cells wanted. Their cells
+/// begin at the same field.
+struct Shape {
+    row_fields: usize,
+    label_end: u32,
+    wanted: usize,
+    /// Fields behind the label at which the cells may begin, for every row of the shape at once.
+    starts: Vec<usize>,
+    /// Whether every cell of some row is written, so that the row cannot have lost one.
+    has_full_row: bool,
+}
+
+impl Shape {
+    fn is_of(&self, run: &ValueRun, wanted: usize) -> bool {
+        (self.row_fields, self.label_end, self.wanted) == (run.row_fields, run.label_end, wanted)
+    }
+}
+
+/// What the shapes that are decided agree upon.
 #[derive(Default)]
 struct Habits {
-    /// Per shape of row (fields, first column after the label, cells wanted): where the cells begin.
-    shapes: Vec<((usize, u32, usize), Agreement<usize>)>,
     /// Physical column of the first cell.
     column: Agreement<u32>,
     /// Fields between label and first cell.
     lead: Agreement<usize>,
-    /// Fields behind the last cell.
-    trail: Agreement<usize>,
+    /// Fields behind the last cell, by the number of cells wanted.
+    trail: Vec<(usize, Agreement<usize>)>,
+    /// Fields of a whole row, by the number of cells wanted.
+    total: Vec<(usize, Agreement<usize>)>,
 }
 
+/// Whether all that was noted is the same.
 #[derive(Clone, Copy, Default)]
 enum Agreement<T> {
     #[default]
@@ -184,124 +203,167 @@ impl<T: PartialEq + Copy> Agreement<T> {
     }
 }
 
-/// Places the cells of all rows of one table. `wanted` gives the number of cells of a form row.
+fn note_for<T: PartialEq + Copy>(noted: &mut Vec<(usize, Agreement<T>)>, wanted: usize, value: T) {
+    match noted.iter_mut().find(|(known, _)| *known == wanted) {
+        Some((_, agreement)) => agreement.note(value),
+        None => noted.push((wanted, Agreement::On(value))),
+    }
+}
+
+fn on_for<T: PartialEq + Copy>(noted: &[(usize, Agreement<T>)], wanted: usize) -> Option<T> {
+    noted.iter().find(|(known, _)| *known == wanted).and_then(|(_, agreement)| agreement.on())
+}
+
+/// A column header's physical column, and the number of fields of its row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HeaderPlace {
+    pub(crate) column: u32,
+    pub(crate) row_fields: usize,
+    pub(crate) in_grid: bool,
+}
+
+/// Places the cells of all rows of one table. `wanted` gives the number of cells of a form row, `header` the place of
+/// the first column's header.
 pub(crate) fn place(
     folded: &Folded<'_>,
     runs: &[ValueRun],
-    header_columns: Option<u32>,
+    header: Option<HeaderPlace>,
     wanted: impl Fn(RowPlace) -> usize,
 ) -> Vec<Placement> {
     let fields = &folded.rows.fields;
-    let windows: Vec<Vec<usize>> = runs.iter().map(|run| run.windows(fields, wanted(run.place))).collect();
-    let mut habits = Habits::default();
-    // A row whose label reaches past the usual first column cannot follow the usual column and refutes nothing.
-    let usual = runs
-        .iter()
-        .zip(&windows)
-        .filter(|(run, windows)| run.shows_blanks && windows.len() == 1)
-        .filter_map(|(run, windows)| run.fields.get(windows[0]).map(|&field| fields[field].column))
-        .min();
-    // Rows in which every cell is written speak first: a row that fits only because it has as many fields as the
-    // form has cells may have lost a cell and kept a pad. Those speak where no other row does.
-    let full = |run: &ValueRun, windows: &[usize]| {
-        let wanted = wanted(run.place);
-        let [start] = windows[..] else { return false };
-        run.fields[start..start + wanted].iter().all(|&field| fields[field].content != Content::Blank)
-    };
-    let any_full = runs.iter().zip(&windows).any(|(run, windows)| run.shows_blanks && full(run, windows));
-    for (run, windows) in runs.iter().zip(&windows) {
-        let [start] = windows[..] else { continue };
-        if !run.shows_blanks || (any_full && !full(run, windows)) {
-            continue;
-        }
-        let cells = wanted(run.place);
-        let shape = (run.row_fields, run.label_end, cells);
-        match habits.shapes.iter_mut().find(|(known, _)| *known == shape) {
-            Some((_, agreement)) => agreement.note(start),
-            None => habits.shapes.push((shape, Agreement::On(start))),
-        }
-        habits.lead.note(start);
-        habits.trail.note(run.fields.len() - cells - start);
-        if let Some(&field) = run.fields.get(start)
-            && usual.is_some_and(|usual| run.label_end <= usual)
-        {
-            habits.column.note(fields[field].column);
-        }
-    }
+    let shapes = shapes(fields, runs, &wanted);
+    let habits = habits(fields, runs, &shapes, &wanted);
     runs.iter()
-        .zip(windows)
-        .map(|(run, windows)| place_row(folded, run, &windows, &habits, header_columns, wanted(run.place)))
+        .map(|run| {
+            let wanted = wanted(run.place);
+            let written: Vec<usize> =
+                run.fields.iter().copied().filter(|&field| fields[field].content != Content::Blank).collect();
+            if !run.shows_blanks {
+                return match written.len() {
+                    0 => Placement::Nothing,
+                    found if found == wanted => Placement::Fields(written),
+                    _ => Placement::Scattered(written),
+                };
+            }
+            match shapes.iter().find(|shape| shape.is_of(run, wanted)) {
+                Some(shape) => place_row(fields, run, shape, written, &habits, header),
+                None if run.fields.is_empty() => Placement::Nothing,
+                None => Placement::Scattered(written),
+            }
+        })
         .collect()
 }
 
-fn place_row(
-    folded: &Folded<'_>,
-    run: &ValueRun,
-    windows: &[usize],
-    habits: &Habits,
-    header_column: Option<u32>,
-    wanted: usize,
-) -> Placement {
-    let fields = &folded.rows.fields;
-    let written: Vec<usize> =
-        run.fields.iter().copied().filter(|&field| fields[field].content != Content::Blank).collect();
-    if !run.shows_blanks {
-        return match written.len() {
-            0 => Placement::Nothing,
-            found if found == wanted => Placement::Fields(written),
-            _ => Placement::Scattered(written),
-        };
+fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usize) -> Vec<Shape> {
+    let mut shapes: Vec<Shape> = Vec::new();
+    for run in runs.iter().filter(|run| run.shows_blanks) {
+        let wanted = wanted(run.place);
+        let windows = run.windows(fields, wanted);
+        if windows.is_empty() {
+            continue;
+        }
+        let is_full = windows.iter().any(|&start| {
+            run.fields[start..start + wanted].iter().all(|&field| fields[field].content != Content::Blank)
+        });
+        match shapes.iter_mut().find(|shape| shape.is_of(run, wanted)) {
+            Some(shape) => {
+                shape.starts.retain(|start| windows.contains(start));
+                shape.has_full_row |= is_full;
+            }
+            None => shapes.push(Shape {
+                row_fields: run.row_fields,
+                label_end: run.label_end,
+                wanted,
+                starts: windows,
+                has_full_row: is_full,
+            }),
+        }
     }
-    let one_of = || Placement::OneOf(windows.iter().map(|&start| run.window(start, wanted)).collect());
-    let shape = (run.row_fields, run.label_end, wanted);
-    let by_shape = habits.shapes.iter().find(|(known, _)| *known == shape);
-    match windows {
-        [] if run.fields.is_empty() => Placement::Nothing,
-        [] => Placement::Scattered(written),
+    shapes
+}
+
+fn habits(fields: &[Field], runs: &[ValueRun], shapes: &[Shape], wanted: &impl Fn(RowPlace) -> usize) -> Habits {
+    // Rows in which every cell is written speak first: a row that fits only because it has as many fields as the
+    // form has cells may have lost a cell and kept a pad. Those speak where no other row does.
+    let any_full = shapes.iter().any(|shape| shape.has_full_row && shape.starts.len() == 1);
+    let speaks = |shape: &&Shape| shape.starts.len() == 1 && (shape.has_full_row || !any_full);
+    let column = |shape: &Shape| {
+        let run = runs.iter().find(|run| run.shows_blanks && shape.is_of(run, wanted(run.place)))?;
+        run.fields.get(shape.starts[0]).map(|&field| fields[field].column)
+    };
+    let usual_column = shapes.iter().filter(speaks).filter_map(column).min();
+    let mut habits = Habits::default();
+    for shape in shapes.iter().filter(speaks) {
+        let start = shape.starts[0];
+        let behind_label = runs
+            .iter()
+            .find(|run| run.shows_blanks && shape.is_of(run, wanted(run.place)))
+            .map_or(0, |run| run.fields.len());
+        habits.lead.note(start);
+        note_for(&mut habits.trail, shape.wanted, behind_label.saturating_sub(shape.wanted + start));
+        note_for(&mut habits.total, shape.wanted, shape.row_fields);
+        // A row whose label reaches past the usual first column cannot follow it, and refutes nothing.
+        if let Some(column) = column(shape)
+            && usual_column.is_some_and(|usual| shape.label_end <= usual)
+        {
+            habits.column.note(column);
+        }
+    }
+    habits
+}
+
+fn place_row(
+    fields: &[Field],
+    run: &ValueRun,
+    shape: &Shape,
+    written: Vec<usize>,
+    habits: &Habits,
+    header: Option<HeaderPlace>,
+) -> Placement {
+    let wanted = shape.wanted;
+    let usual_total = on_for(&habits.total, wanted).is_some_and(|total| total == shape.row_fields);
+    let usual_trail = on_for(&habits.trail, wanted);
+    match shape.starts[..] {
+        // The rows of the shape contradict each other.
+        [] => {
+            let windows = run.windows(fields, wanted);
+            Placement::OneOf(windows.iter().map(|&start| run.window(start, wanted)).collect())
+        }
         [start] => {
-            // One window is left. It is the row's only if it agrees with how the table's full rows stand.
+            // Without a full row the one place left is theirs only if it agrees with how the full rows stand.
             let trail = run.fields.len() - wanted - start;
-            let is_full = written.len() == wanted;
-            let usual = match (habits.lead.on(), habits.trail.on()) {
-                (Some(lead), Some(usual_trail)) => lead == *start && usual_trail == trail,
-                _ => true,
-            };
-            if is_full || usual || by_shape.is_some() || written.is_empty() {
-                Placement::Fields(run.window(*start, wanted))
+            let agrees = habits.lead.on().is_none_or(|lead| lead == start)
+                && (usual_total || usual_trail.is_none_or(|usual| usual == trail));
+            if shape.has_full_row || agrees || written.is_empty() {
+                Placement::Fields(run.window(start, wanted))
             } else {
                 Placement::Scattered(written)
             }
         }
-        several => {
+        ref several => {
             let at_column = |column: u32| {
                 (run.label_end <= column).then(|| {
                     run.fields.iter().position(|&field| fields[field].column == column).unwrap_or(usize::MAX)
                 })
             };
-            let claims: Vec<usize> = match by_shape {
-                Some((_, Agreement::On(start))) => vec![*start],
-                Some(_) => return one_of(),
-                None => [
-                    habits.column.on().and_then(at_column),
-                    habits.lead.on(),
-                    habits
-                        .trail
-                        .on()
-                        .map(|trail| run.fields.len().checked_sub(wanted + trail).unwrap_or(usize::MAX)),
-                    header_column.and_then(at_column),
-                ]
-                .into_iter()
-                .flatten()
-                .collect(),
-            };
+            let by_header = header
+                .filter(|header| header.in_grid || header.row_fields == run.row_fields)
+                .and_then(|header| at_column(header.column));
+            // Where rows are equally long, their pads at the end are not.
+            let by_trail = usual_trail
+                .filter(|_| !usual_total)
+                .map(|trail| run.fields.len().checked_sub(wanted + trail).unwrap_or(usize::MAX));
+            let claims: Vec<usize> =
+                [habits.column.on().and_then(at_column), habits.lead.on(), by_trail, by_header]
+                    .into_iter()
+                    .flatten()
+                    .collect();
             // A claim that no window meets refutes the others as well: the row has lost a cell.
             match claims.split_first() {
-                Some((first, others))
-                    if several.contains(first) && others.iter().all(|other| other == first) =>
-                {
+                Some((first, others)) if several.contains(first) && others.iter().all(|other| other == first) => {
                     Placement::Fields(run.window(*first, wanted))
                 }
-                _ => one_of(),
+                _ => Placement::OneOf(several.iter().map(|&start| run.window(start, wanted)).collect()),
             }
         }
     }

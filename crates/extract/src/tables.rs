@@ -2,8 +2,9 @@
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
 use crate::cell::{self, CellReading, Content};
-use crate::labels::{Labels, RowPlace};
-use crate::slots::{Placement, ValueRun, place};
+use crate::labels::{Header, Labels, RowPlace};
+use crate::rows::Shape;
+use crate::slots::{HeaderPlace, Placement, ValueRun, place};
 use gongkai_forms::{Form, Row as FormRow};
 use gongkai_model::{Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit};
 use std::ops::Range;
@@ -142,14 +143,14 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
                 ValueRun::behind(folded, row, wanted(row.place), next)
             })
             .collect();
-        let mut header_column = header_column(folded, labels, table, runs.first());
+        let mut header = header_place(folded, labels, table, runs.first());
         for place in labels.places.iter().filter(|place| place.table == table) {
             if form_row(form, *place).labels.is_empty()
                 && let Some(found) = unlabelled_values(folded, labels, table)
                 && !found.is_empty()
             {
                 let run = ValueRun::without_label(folded, *place, found, wanted(*place));
-                header_column = self::header_column(folded, labels, table, Some(&run));
+                header = header_place(folded, labels, table, Some(&run));
                 runs.push(run);
             }
         }
@@ -157,7 +158,14 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
             continue;
         }
         mark_absent_rows(form, table, &runs, &mut figures);
-        let placements = place(folded, &runs, header_column, wanted);
+        let mut placements = place(folded, &runs, header, wanted);
+        for (run, placement) in runs.iter().zip(&mut placements) {
+            if let Placement::Fields(fields) = placement
+                && columns_are_rearranged(folded, labels, &runs, run)
+            {
+                *placement = Placement::Scattered(std::mem::take(fields));
+            }
+        }
         // A label with nothing behind it has empty cells only where the table shows that values stand behind their
         // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label.
         let is_placed = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
@@ -203,39 +211,65 @@ fn mark_absent_rows(form: &Form, table: usize, runs: &[ValueRun], figures: &mut 
     }
 }
 
-/// The physical column of the first column's header, looked for in the rows before the table's first row.
-fn header_column(
-    folded: &Folded<'_>,
-    labels: &Labels,
-    table: usize,
-    first: Option<&ValueRun>,
-) -> Option<u32> {
+/// The place of the first column's header, looked for in the rows before the table's first row.
+fn header_place(folded: &Folded<'_>, labels: &Labels, table: usize, first: Option<&ValueRun>) -> Option<HeaderPlace> {
     const HEADER_ROWS: usize = 8;
     let first = first?;
     let fields = &folded.rows.fields;
+    let rows = &folded.rows.rows;
     let anchor = if first.label.is_empty() { *first.fields.first()? } else { first.label.start };
     let row = fields.get(anchor)?.row;
-    let from = folded.rows.rows.get(row.saturating_sub(HEADER_ROWS))?.fields.start;
+    let from = rows.get(row.saturating_sub(HEADER_ROWS))?.fields.start;
     let is_first_column = |field: &usize| {
         labels.headers(folded.words(*field)).iter().any(|header| header.table == table && header.column == 0)
     };
-    (from..anchor).find(is_first_column).map(|field| fields[field].column)
+    let field = &fields[(from..anchor).find(is_first_column)?];
+    let row = &rows[field.row];
+    Some(HeaderPlace { column: field.column, row_fields: row.fields.len(), in_grid: row.shape == Shape::Grid })
+}
+
+/// Whether the headers above a row of a grid stand in another order than the form's: then its values do, too, and
+/// nothing says that they follow the form.
+fn columns_are_rearranged(folded: &Folded<'_>, labels: &Labels, runs: &[ValueRun], run: &ValueRun) -> bool {
+    const HEADER_ROWS: usize = 8;
+    let fields = &folded.rows.fields;
+    let rows = &folded.rows.rows;
+    let of_block = runs.iter().filter(|other| other.place.table == run.place.table && other.place.block == run.place.block);
+    let Some(first) = of_block.filter_map(|run| run.fields.first()).min() else { return false };
+    let row = fields[*first].row;
+    if rows[row].shape != Shape::Grid {
+        return false;
+    }
+    let above = (row.saturating_sub(HEADER_ROWS)..row).filter(|&above| rows[above].block == rows[row].block);
+    let mut found: Vec<(u32, usize)> = Vec::new();
+    // From the row upwards: the nearest headers are the block's own.
+    for above in above.rev() {
+        for field in rows[above].fields.clone() {
+            let is_own = |header: &&Header| header.table == run.place.table && header.block == run.place.block;
+            // Headers that recur (结果维持 stands three times) say nothing of the order.
+            let mut own = labels.headers(folded.words(field)).iter().filter(is_own);
+            if let (Some(header), None) = (own.next(), own.next())
+                && !found.iter().any(|(_, column)| *column == header.column)
+            {
+                found.push((fields[field].column, header.column));
+            }
+        }
+    }
+    found.sort_unstable();
+    !found.is_sorted_by_key(|(_, column)| *column)
 }
 
 /// The unit of money that a header in `fields` prints, for bare numbers beneath it.
 fn header_unit(folded: &Folded<'_>, fields: Range<usize>) -> &'static str {
-    for field in folded.rows.fields[fields].iter().rev().filter(|field| field.content.is_words()) {
-        let words = folded.document.text.slice(&field.text);
+    for field in fields.rev() {
+        // Folded: a narrow header is broken inside 万元.
+        let words = folded.words(field);
         for unit in ["亿元", "万元", "千元"] {
             if words.contains(unit) {
                 return unit;
             }
         }
-        if words.contains("单位:元")
-            || words.contains("单位：元")
-            || words.contains("（元）")
-            || words.contains("(元)")
-        {
+        if words.contains("单位元") || words.ends_with("金额元") {
             return "元";
         }
     }

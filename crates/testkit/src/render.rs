@@ -256,18 +256,22 @@ struct Placed<'a> {
     is_exact: bool,
 }
 
-/// The cells of rows of which nothing tells where the first value stands: an end of the row is empty, it has more
-/// fields than values, and no row of the same key is written from end to end.
+/// The cells of rows of which nothing tells where the first value stands: an end of the row is empty, no row of the
+/// same key is written in full, and the number of fields says nothing either, since some row of the table has more
+/// fields than values.
 fn unplaced(rows: &[Placed<'_>]) -> Vec<usize> {
-    let ends_written = |row: &SheetRow| {
-        let ends = [row.values().next(), row.values().last()];
-        ends.into_iter().flatten().all(|cell| !is_blank(row, cell))
-    };
+    let is_written = |row: &SheetRow, cell: Option<usize>| cell.is_some_and(|cell| !is_blank(row, cell));
+    let ends_are_written =
+        |row: &SheetRow| is_written(row, row.values().next()) && is_written(row, row.values().last());
     let is_empty = |row: &SheetRow| row.values().all(|cell| is_blank(row, cell));
+    let is_full = |row: &SheetRow| row.values().all(|cell| !is_blank(row, cell));
     let fixed: HashSet<(usize, usize)> =
-        rows.iter().filter(|placed| ends_written(placed.row)).map(|placed| placed.key).collect();
+        rows.iter().filter(|placed| is_full(placed.row)).map(|placed| placed.key).collect();
+    if rows.iter().all(|placed| placed.is_exact) {
+        return Vec::new();
+    }
     rows.iter()
-        .filter(|placed| !placed.is_exact && !fixed.contains(&placed.key) && !is_empty(placed.row))
+        .filter(|Placed { row, key, .. }| !ends_are_written(row) && !fixed.contains(key) && !is_empty(row))
         .flat_map(|placed| placed.row.values())
         .collect()
 }

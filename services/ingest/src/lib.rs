@@ -1,1 +1,78 @@
-//! (stub)
+//! Takes documents in, tells how far they are, and hands what is due to the queue.
+//!
+//! Never reads a document: whether it is a report is found out by the parser.
+
+mod accept;
+mod convert;
+mod dead_letters;
+mod housekeeping;
+mod limits;
+mod relay;
+mod service;
+mod watch;
+
+use gongkai_queue::Queue;
+use gongkai_serve::{Principals, ServeError, Services};
+use gongkai_store::{Clock, Intake, Outbox, Submissions};
+use gongkai_wire::MESSAGE_BYTES_MAX;
+use gongkai_wire::v1::ingest_service_server::IngestServiceServer;
+use service::Handler;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// Bytes that a message to this service may have: somewhat more than allowed, so that who sends too much is told so in
+/// our words and not in the transport's.
+const REQUEST_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
+
+/// What ingest works with.
+#[derive(Clone)]
+pub struct Dependencies {
+    /// Takes documents in.
+    pub intake: Arc<dyn Intake>,
+    /// Tells how far they are.
+    pub submissions: Arc<dyn Submissions>,
+    /// Tells what is due.
+    pub outbox: Arc<dyn Outbox>,
+    /// Carries what is due to the parsers.
+    pub queue: Arc<dyn Queue>,
+    /// Tells who calls.
+    pub principals: Arc<dyn Principals>,
+    /// The store's clock.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// The gRPC service alone, to be served with others. Its streams end at `stop`.
+pub fn service(
+    dependencies: &Dependencies,
+    stop: CancellationToken,
+) -> IngestServiceServer<impl gongkai_wire::v1::ingest_service_server::IngestService> {
+    IngestServiceServer::new(Handler::new(dependencies, stop)).max_decoding_message_size(REQUEST_BYTES_MAX)
+}
+
+/// What goes on without being called: hands what is due to the queue, and removes what has expired, until `stop`.
+pub async fn run_background(dependencies: &Dependencies, stop: &CancellationToken) {
+    tokio::join!(relay::run(dependencies, stop), housekeeping::run(&*dependencies.intake, stop));
+}
+
+/// Serves on `listener`, and does everything else that is ingest's, until `stop`.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn run(
+    listener: TcpListener,
+    dependencies: Dependencies,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let services = Services::new()?.with(service(&dependencies, stop.clone()));
+    let (served, ()) = tokio::join!(
+        async {
+            let served = gongkai_serve::serve(listener, services, stop.clone()).await;
+            // A listener that fails ends the rest too.
+            stop.cancel();
+            served
+        },
+        run_background(&dependencies, &stop)
+    );
+    served
+}

@@ -11,6 +11,8 @@ enum Role {
     Wire,
     /// A narrow trait with its twin and its contract.
     Seam,
+    /// What services share at their border: the listener and what each call is owed.
+    Border,
     /// An implementation of a seam. Only the composition names it.
     Engine,
     /// A function of its listener, its dependencies and a shutdown signal.
@@ -50,6 +52,11 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
     Place {
+        name: "gongkai-serve",
+        role: Role::Border,
+        may_know: &["gongkai-model", "gongkai-store", "gongkai-wire"],
+    },
+    Place {
         name: "gongkai-store-sql",
         role: Role::Engine,
         may_know: &["gongkai-model", "gongkai-queue", "gongkai-store"],
@@ -57,7 +64,7 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-ingest",
         role: Role::Service,
-        may_know: &["gongkai-model", "gongkai-queue", "gongkai-store", "gongkai-wire"],
+        may_know: &["gongkai-model", "gongkai-queue", "gongkai-serve", "gongkai-store", "gongkai-wire"],
     },
     Place {
         name: "gongkai-parser",
@@ -75,7 +82,7 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-query",
         role: Role::Service,
-        may_know: &["gongkai-forms", "gongkai-model", "gongkai-store", "gongkai-wire"],
+        may_know: &["gongkai-forms", "gongkai-model", "gongkai-serve", "gongkai-store", "gongkai-wire"],
     },
     Place {
         name: "gongkai",
@@ -91,6 +98,7 @@ const PLACES: &[Place] = &[
             "gongkai-query",
             "gongkai-queue",
             "gongkai-reconcile",
+            "gongkai-serve",
             "gongkai-store",
             "gongkai-store-sql",
             "gongkai-wire",

@@ -1,0 +1,17 @@
+//! Serves gRPC: a listener with health, reflection, limits and a drain, and what every handler owes its caller:
+//! deadlines, checked fields, bounded messages, and errors that say what can be done.
+//!
+//! Never knows what a service does.
+
+mod deadline;
+pub mod fields;
+mod pages;
+mod principal;
+mod server;
+mod status;
+
+pub use deadline::{Deadline, within};
+pub use pages::page_within;
+pub use principal::{Anonymous, Principal, Principals};
+pub use server::{ServeError, Services, serve};
+pub use status::{shutting_down, to_status};

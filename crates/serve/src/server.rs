@@ -1,0 +1,124 @@
+use std::convert::Infallible;
+use std::io;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::body::Body;
+use tonic::codegen::Service;
+use tonic::codegen::http::{Request, Response};
+use tonic::server::NamedService;
+use tonic::service::RoutesBuilder;
+use tonic::transport::server::{Server, TcpIncoming};
+use tonic_health::ServingStatus;
+use tonic_health::server::HealthReporter;
+use tracing::info;
+
+/// Calls that one connection may have open; more wait at the client.
+const STREAMS_PER_CONNECTION_MAX: u32 = 128;
+/// Bytes of a call's headers.
+const HEADER_BYTES_MAX: u32 = 16 * 1024;
+/// How often a silent connection is asked whether it is still there, and how long it may take to answer.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
+/// Silence after which the system asks whether the other side is still there.
+const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// Why services could not be served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The descriptors of the interface cannot be read.
+    #[error("the interface cannot be described")]
+    Reflection(#[source] tonic_reflection::server::Error),
+    /// The listener has failed.
+    #[error("the listener has failed")]
+    Transport(#[source] tonic::transport::Error),
+    /// The listener's address is not known.
+    #[error("the listener has no address")]
+    Address(#[source] io::Error),
+}
+
+/// Services that share a listener. Health and reflection are always among them.
+pub struct Services {
+    routes: RoutesBuilder,
+    health: HealthReporter,
+    names: Vec<&'static str>,
+}
+
+impl Services {
+    /// Health and reflection alone.
+    ///
+    /// # Errors
+    /// When the interface cannot be described.
+    pub fn new() -> Result<Self, ServeError> {
+        let (health, health_service) = tonic_health::server::health_reporter();
+        let describe = || {
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(gongkai_wire::FILE_DESCRIPTOR_SET)
+                .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        };
+        let mut routes = RoutesBuilder::default();
+        routes
+            .add_service(health_service)
+            .add_service(describe().build_v1().map_err(ServeError::Reflection)?)
+            // Many clients still ask for the older version only.
+            .add_service(describe().build_v1alpha().map_err(ServeError::Reflection)?);
+        Ok(Self { routes, health, names: Vec::new() })
+    }
+
+    /// These and `service`.
+    #[must_use]
+    pub fn with<S>(mut self, service: S) -> Self
+    where
+        S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>
+            + NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Future: Send + 'static,
+    {
+        self.routes.add_service(service);
+        self.names.push(S::NAME);
+        self
+    }
+
+    async fn set(&self, status: ServingStatus) {
+        // The empty name stands for the whole server.
+        for name in self.names.iter().copied().chain([""]) {
+            self.health.set_service_status(name, status).await;
+        }
+    }
+}
+
+/// Serves `services` on `listener` until `stop`; then takes no more calls, and returns when those under way have ended.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(
+    listener: TcpListener,
+    services: Services,
+    stop: CancellationToken,
+) -> Result<(), ServeError> {
+    let address = listener.local_addr().map_err(ServeError::Address)?;
+    services.set(ServingStatus::Serving).await;
+    info!(server.address = %address, "serving {} on {address}", services.names.join(", "));
+    // Without NODELAY small answers wait for the acknowledgement of the ones before.
+    let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE));
+    let (health, names) = (services.health.clone(), services.names.clone());
+    let routes = services.routes.clone().routes();
+    let stopped = async move {
+        stop.cancelled().await;
+        for name in names.into_iter().chain([""]) {
+            health.set_service_status(name, ServingStatus::NotServing).await;
+        }
+    };
+    Server::builder()
+        .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
+        .http2_max_header_list_size(HEADER_BYTES_MAX)
+        .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
+        .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
+        .add_routes(routes)
+        .serve_with_incoming_shutdown(incoming, stopped)
+        .await
+        .map_err(ServeError::Transport)
+}

@@ -1,0 +1,87 @@
+use gongkai_store::{Missing, StoreError};
+use gongkai_wire::ErrorReason;
+use std::time::Duration;
+use tonic::Status;
+use tracing::{error, warn};
+
+/// When to try again after the store could not be reached.
+const STORE_RETRY_AFTER: Duration = Duration::from_secs(1);
+/// When to try again after a service has stopped: by then another one may have started.
+const RESTART_AFTER: Duration = Duration::from_secs(2);
+
+/// What a store's error means to a caller. Callers learn what they can act on; the cause goes to our log.
+pub fn to_status(error: &StoreError) -> Status {
+    match error {
+        StoreError::Unavailable(_) => {
+            warn!(error = error as &dyn std::error::Error, "the store is unavailable");
+            ErrorReason::StoreUnavailable.retry("the store cannot be reached", STORE_RETRY_AFTER)
+        }
+        StoreError::Overloaded { retry_after } => {
+            ErrorReason::Overloaded.retry("too many submissions are waiting", *retry_after)
+        }
+        StoreError::RequestIdConflict { request_id } => ErrorReason::RequestIdConflict.field(
+            "metadata.request_id",
+            format!("`{request_id}` was used before for a request with other content"),
+        ),
+        StoreError::AlreadyFinal { submission, .. } => {
+            ErrorReason::SubmissionFinal.resource("submission", &submission.to_string(), error.to_string())
+        }
+        StoreError::NotFound(missing) => match missing {
+            Missing::Submission(id) => {
+                ErrorReason::SubmissionNotFound.resource("submission", &id.to_string(), error.to_string())
+            }
+            Missing::Document(id) => {
+                ErrorReason::DocumentNotFound.resource("document", &id.to_string(), error.to_string())
+            }
+            Missing::Report(id) => {
+                ErrorReason::ReportNotFound.resource("report", &id.to_string(), error.to_string())
+            }
+            Missing::Staging(_) => {
+                ErrorReason::StoreUnavailable.retry("the upload rested for too long", STORE_RETRY_AFTER)
+            }
+        },
+        StoreError::TooLarge { .. } => ErrorReason::InvalidField.status(error.to_string()),
+        StoreError::CursorInvalid => {
+            ErrorReason::InvalidPageToken.field("page_token", "it does not belong to this request")
+        }
+        StoreError::Corrupt { .. } | StoreError::Fenced { .. } => {
+            error!(error = error as &dyn std::error::Error, "a call failed");
+            ErrorReason::Internal.status("internal error")
+        }
+    }
+}
+
+/// What a caller is told whose call ends because the service ends.
+pub fn shutting_down() -> Status {
+    ErrorReason::ShuttingDown.retry("the service is stopping", RESTART_AFTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gongkai_model::{DocumentId, ReportId, SubmissionId, SubmissionState};
+    use tonic::Code;
+
+    #[test]
+    fn each_error_has_the_code_that_says_what_the_caller_can_do() {
+        let submission = SubmissionId::generate();
+        let unavailable = || StoreError::Unavailable("disk is full at /var/lib".into());
+        let cases = [
+            (unavailable(), Code::Unavailable),
+            (StoreError::Overloaded { retry_after: Duration::from_secs(5) }, Code::Unavailable),
+            (StoreError::RequestIdConflict { request_id: "7".to_owned() }, Code::AlreadyExists),
+            (StoreError::AlreadyFinal { submission, state: SubmissionState::Done }, Code::FailedPrecondition),
+            (StoreError::NotFound(Missing::Submission(submission)), Code::NotFound),
+            (StoreError::NotFound(Missing::Report(ReportId::generate())), Code::NotFound),
+            (StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32]))), Code::NotFound),
+            (StoreError::TooLarge { what: "the batch", actual: 2, max: 1 }, Code::InvalidArgument),
+            (StoreError::CursorInvalid, Code::InvalidArgument),
+            (StoreError::corrupt("row", "no such column"), Code::Internal),
+            (StoreError::Fenced { submission }, Code::Internal),
+        ];
+        for (error, code) in cases {
+            assert_eq!(to_status(&error).code(), code, "{error}");
+        }
+        assert!(!to_status(&unavailable()).message().contains("/var"), "internals stay inside");
+    }
+}

@@ -1,0 +1,203 @@
+//! Accepting a document, whole or in pieces.
+
+use crate::limits::{self, Room, SIGNATURE_BYTES};
+use bytes::Bytes;
+use gongkai_model::Purpose;
+use gongkai_serve::fields::{self, invalid};
+use gongkai_serve::{Principal, to_status};
+use gongkai_store::{Content, Intake, NewSubmission, StagingId, Submission};
+use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::timeout;
+use tonic::Status;
+use tracing::{info, warn};
+
+/// Bytes of what is known of a document beside its bytes: it is kept, listed and told again and again.
+const MEDIA_TYPE_BYTES_MAX: usize = 256;
+const FILE_NAME_BYTES_MAX: usize = 1024;
+const SOURCE_URI_BYTES_MAX: usize = 2048;
+
+/// How long a sender may rest between two pieces.
+const PIECE_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What is known of a document, checked.
+pub(crate) struct Metadata {
+    caller: Principal,
+    request_id: Option<String>,
+    purpose: Purpose,
+    media_type: String,
+    file_name: String,
+    source_uri: String,
+    validate_only: bool,
+}
+
+impl Metadata {
+    pub(crate) fn check(caller: Principal, metadata: Option<v1::DocumentMetadata>) -> Result<Self, Status> {
+        let metadata = metadata.unwrap_or_default();
+        let text = |field: &str, text: &str, max| fields::text(&format!("metadata.{field}"), text, max);
+        Ok(Self {
+            caller,
+            request_id: fields::request_id("metadata.request_id", &metadata.request_id)?,
+            purpose: fields::purpose("metadata.purpose", metadata.purpose)?,
+            media_type: text("media_type", &metadata.media_type, MEDIA_TYPE_BYTES_MAX)?,
+            file_name: text("file_name", &metadata.file_name, FILE_NAME_BYTES_MAX)?,
+            source_uri: text("source_uri", &metadata.source_uri, SOURCE_URI_BYTES_MAX)?,
+            validate_only: metadata.validate_only,
+        })
+    }
+}
+
+/// Takes documents in.
+#[derive(Clone)]
+pub(crate) struct Accepting {
+    intake: Arc<dyn Intake>,
+    room: Room,
+}
+
+impl Accepting {
+    pub(crate) fn new(intake: Arc<dyn Intake>, room: Room) -> Self {
+        Self { intake, room }
+    }
+
+    /// Accepts a document that is here as a whole; nothing with `validate_only`.
+    pub(crate) async fn whole(
+        &self,
+        metadata: Metadata,
+        content: Bytes,
+    ) -> Result<Option<Submission>, Status> {
+        limits::check_piece("content", content.len())?;
+        check_not_empty(content.len() as u64)?;
+        if metadata.validate_only {
+            return Ok(None);
+        }
+        let _room = self.room.take(content.len()).await?;
+        self.accept(metadata, content.len() as u64, Content::Bytes(content)).await.map(Some)
+    }
+
+    /// Accepts a document whose bytes come in pieces. One piece is in memory at a time.
+    pub(crate) async fn pieces(
+        &self,
+        metadata: Metadata,
+        pieces: &mut impl Pieces,
+    ) -> Result<Option<Submission>, Status> {
+        let _room = self.room.take(CHUNK_BYTES_MAX).await?;
+        let mut upload = Upload::new(self.intake.clone());
+        let mut head = Vec::with_capacity(SIGNATURE_BYTES);
+        let mut bytes = 0;
+        loop {
+            let piece = match timeout(PIECE_PATIENCE, pieces.next()).await {
+                Ok(piece) => piece?,
+                Err(_) => return Err(Status::deadline_exceeded("the next piece did not come in time")),
+            };
+            let Some(piece) = piece else { break };
+            limits::check_piece("chunk", piece.len())?;
+            bytes += piece.len() as u64;
+            head.extend(piece.iter().take(SIGNATURE_BYTES - head.len()));
+            limits::check_size(&head, bytes)?;
+            if !metadata.validate_only && !piece.is_empty() {
+                upload.append(piece).await?;
+            }
+        }
+        check_not_empty(bytes)?;
+        if metadata.validate_only {
+            return Ok(None);
+        }
+        let staging = upload.staging().await?;
+        let accepted = self.accept(metadata, bytes, Content::Staged(staging)).await?;
+        upload.is_accepted();
+        Ok(Some(accepted))
+    }
+
+    async fn accept(&self, metadata: Metadata, bytes: u64, content: Content) -> Result<Submission, Status> {
+        let new = NewSubmission {
+            caller: metadata.caller.name().to_owned(),
+            request_id: metadata.request_id,
+            purpose: metadata.purpose,
+            media_type: metadata.media_type,
+            name: metadata.file_name,
+            source: metadata.source_uri,
+            content,
+        };
+        let accepted = self.intake.accept(new).await.map_err(|error| to_status(&error))?;
+        let submission = accepted.submission;
+        if accepted.created {
+            let (id, document) = (submission.id, submission.document);
+            info!(submission.id = %id, document.id = %document, document.bytes = bytes, "accepted {id}");
+        }
+        Ok(submission)
+    }
+}
+
+fn check_not_empty(bytes: u64) -> Result<(), Status> {
+    match bytes {
+        0 => Err(ErrorReason::EmptyDocument.field("content", "the document has no bytes")),
+        _ => Ok(()),
+    }
+}
+
+/// Gives the pieces of a document one after the other.
+pub(crate) trait Pieces: Send {
+    /// The next piece; none after the last.
+    fn next(&mut self) -> impl Future<Output = Result<Option<Bytes>, Status>> + Send;
+}
+
+impl Pieces for tonic::Streaming<v1::UploadDocumentRequest> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Status> {
+        match self.message().await?.map(|message| message.part) {
+            None => Ok(None),
+            Some(Some(v1::upload_document_request::Part::Chunk(chunk))) => Ok(Some(chunk.into())),
+            Some(Some(v1::upload_document_request::Part::Metadata(_))) => {
+                Err(invalid("metadata", "only the first message has it"))
+            }
+            Some(None) => Err(invalid("part", "it is needed")),
+        }
+    }
+}
+
+/// An upload under way. Abandoned when it is dropped before it is accepted, whatever the reason.
+struct Upload {
+    intake: Arc<dyn Intake>,
+    staging: Option<StagingId>,
+}
+
+impl Upload {
+    fn new(intake: Arc<dyn Intake>) -> Self {
+        Self { intake, staging: None }
+    }
+
+    async fn staging(&mut self) -> Result<StagingId, Status> {
+        match self.staging {
+            Some(staging) => Ok(staging),
+            None => {
+                let staging = self.intake.begin_upload().await.map_err(|error| to_status(&error))?;
+                Ok(*self.staging.insert(staging))
+            }
+        }
+    }
+
+    async fn append(&mut self, piece: Bytes) -> Result<(), Status> {
+        let staging = self.staging().await?;
+        self.intake.append(staging, piece).await.map_err(|error| to_status(&error))?;
+        Ok(())
+    }
+
+    fn is_accepted(&mut self) {
+        self.staging = None;
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        let Some(staging) = self.staging else { return };
+        let intake = self.intake.clone();
+        // What is left behind all the same is swept up later.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move {
+                if let Err(error) = intake.abandon(staging).await {
+                    warn!(error = &error as &dyn std::error::Error, "{staging} could not be abandoned");
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Following submissions as they change.
+
+use crate::convert;
+use futures::Stream;
+use gongkai_model::{SubmissionId, SubmissionState};
+use gongkai_serve::{Deadline, fields, shutting_down, to_status};
+use gongkai_store::{
+    Missing, PAGE_SIZE_MAX, PageRequest, Position, StoreError, Submission, SubmissionFilter, Submissions,
+};
+use gongkai_wire::{CHUNK_BYTES_MAX, v1};
+use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+/// Submissions that are read at once.
+const CHANGES_MAX: u32 = 500;
+/// A sign of life comes after so much silence.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// Changes that come close together are told together: under load a watcher must not ask for each of them.
+const GATHERING: Duration = Duration::from_millis(5);
+
+/// One watcher.
+pub(crate) struct Watch {
+    submissions: Arc<dyn Submissions>,
+    filter: SubmissionFilter,
+    /// Those of `filter.ids` that are not final yet, where the stream ends with the last of them.
+    open: Option<HashSet<SubmissionId>>,
+    /// Everything up to here has been read.
+    after: Position,
+    /// Messages that are ready to be sent.
+    ready: VecDeque<v1::WatchSubmissionsResponse>,
+    is_first: bool,
+    deadline: Deadline,
+    stop: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watch {
+    pub(crate) async fn begin(
+        submissions: Arc<dyn Submissions>,
+        request: v1::WatchSubmissionsRequest,
+        deadline: Deadline,
+        stop: CancellationToken,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self, Status> {
+        let filter = filter(request.filter)?;
+        if request.after_position < 0 {
+            return Err(fields::invalid("after_position", "it is negative"));
+        }
+        let mut watch = Self {
+            submissions,
+            filter,
+            open: None,
+            after: Position(request.after_position),
+            ready: VecDeque::new(),
+            is_first: true,
+            deadline,
+            stop,
+            _place: place,
+        };
+        if request.until_final {
+            watch.open = Some(watch.find_open().await?);
+        }
+        Ok(watch)
+    }
+
+    /// Those that are watched for and not final.
+    async fn find_open(&self) -> Result<HashSet<SubmissionId>, Status> {
+        if self.filter.ids.is_empty() {
+            return Err(fields::invalid("filter.names", "they are needed with until_final"));
+        }
+        let found = by_ids(&*self.submissions, &self.filter.ids).await?;
+        Ok(found.iter().filter(|found| !found.state.is_final()).map(|found| found.id).collect())
+    }
+
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<v1::WatchSubmissionsResponse, Status>> {
+        futures::stream::try_unfold(self, |mut watch| async move {
+            let (stop, deadline) = (watch.stop.clone(), watch.deadline);
+            let next = tokio::select! {
+                next = deadline.bound(watch.next()) => next?,
+                () = stop.cancelled() => return Err(shutting_down()),
+            };
+            Ok(next.map(|message| (message, watch)))
+        })
+    }
+
+    /// The next message; none once there is nothing more to wait for.
+    async fn next(&mut self) -> Result<Option<v1::WatchSubmissionsResponse>, Status> {
+        loop {
+            if let Some(message) = self.ready.pop_front() {
+                return Ok(Some(message));
+            }
+            if !self.is_first && self.open.as_ref().is_some_and(HashSet::is_empty) {
+                return Ok(None);
+            }
+            let is_silent = self.read().await.map_err(|error| to_status(&error))?;
+            if is_silent {
+                return Ok(Some(v1::WatchSubmissionsResponse {
+                    submissions: Vec::new(),
+                    position: self.after.0,
+                }));
+            }
+        }
+    }
+
+    /// Waits for changes and reads them. Tells whether there were none for long.
+    async fn read(&mut self) -> Result<bool, StoreError> {
+        let (latest, waited) = if std::mem::take(&mut self.is_first) {
+            (self.submissions.wait_for_change(self.after, Duration::ZERO).await?, false)
+        } else {
+            let latest = self.submissions.wait_for_change(self.after, SILENCE_MAX).await?;
+            if latest <= self.after {
+                return Ok(true);
+            }
+            tokio::time::sleep(GATHERING).await;
+            (self.submissions.wait_for_change(self.after, Duration::ZERO).await?, true)
+        };
+        // Other states are needed to know when one has ended, and are not told.
+        let wanted = match self.open {
+            Some(_) => SubmissionFilter { ids: self.filter.ids.clone(), ..SubmissionFilter::default() },
+            None => self.filter.clone(),
+        };
+        let changes = self.submissions.submission_changes(self.after, &wanted, CHANGES_MAX).await?;
+        let is_all = changes.len() < CHANGES_MAX as usize;
+        let last = changes.last().map_or(Position::default(), |last| last.position);
+        // What was committed before `latest` has been read, unless there was too much.
+        self.after = self.after.max(if is_all { last.max(latest) } else { last });
+        if let Some(open) = &mut self.open {
+            for change in &changes {
+                if change.state.is_final() {
+                    open.remove(&change.id);
+                } else if self.filter.ids.contains(&change.id) {
+                    open.insert(change.id);
+                }
+            }
+        }
+        self.tell(&changes);
+        // A watcher learns at once where it stands, even when nothing is there.
+        if self.ready.is_empty() && !waited {
+            self.ready
+                .push_back(v1::WatchSubmissionsResponse { submissions: Vec::new(), position: self.after.0 });
+        }
+        Ok(false)
+    }
+
+    /// Puts changes into messages of a bounded size, each with the position up to which it tells.
+    fn tell(&mut self, changes: &[Submission]) {
+        use prost::Message as _;
+        let mut message = v1::WatchSubmissionsResponse::default();
+        let mut bytes = 0;
+        for change in changes.iter().filter(|change| self.filter.admits(change)) {
+            let told = convert::submission(change);
+            let told_bytes = told.encoded_len();
+            if CHUNK_BYTES_MAX < bytes + told_bytes && !message.submissions.is_empty() {
+                self.ready.push_back(std::mem::take(&mut message));
+                bytes = 0;
+            }
+            bytes += told_bytes;
+            message.position = change.position.0;
+            message.submissions.push(told);
+        }
+        if !message.submissions.is_empty() {
+            message.position = self.after.0;
+            self.ready.push_back(message);
+        }
+    }
+}
+
+/// Reads a filter.
+pub(crate) fn filter(filter: Option<v1::SubmissionFilter>) -> Result<SubmissionFilter, Status> {
+    let filter = filter.unwrap_or_default();
+    let mut states = Vec::with_capacity(filter.states.len().min(SubmissionState::ALL.len()));
+    for (index, number) in filter.states.iter().enumerate() {
+        if let Some(state) = fields::variant(&format!("filter.states[{index}]"), *number)?
+            && !states.contains(&state)
+        {
+            states.push(state);
+        }
+    }
+    let document = match filter.document.as_str() {
+        "" => None,
+        name => Some(fields::document("filter.document", name)?),
+    };
+    Ok(SubmissionFilter {
+        states,
+        document,
+        purpose: fields::variant("filter.purpose", filter.purpose)?,
+        ids: fields::names("filter.names", &filter.names, SubmissionFilter::IDS_MAX, fields::submission)?,
+        failure_class: failure_class("filter.failure_class", filter.failure_class)?,
+    })
+}
+
+/// Reads the class of a failure; none where none is given.
+pub(crate) fn failure_class(field: &str, class: String) -> Result<Option<String>, Status> {
+    const CLASS_BYTES_MAX: usize = 64;
+    Ok(Some(fields::text(field, &class, CLASS_BYTES_MAX)?).filter(|class| !class.is_empty()))
+}
+
+/// Submissions of which each is there, in no particular order.
+pub(crate) async fn by_ids(
+    submissions: &dyn Submissions,
+    ids: &[SubmissionId],
+) -> Result<Vec<Submission>, Status> {
+    let filter = SubmissionFilter { ids: ids.to_vec(), ..SubmissionFilter::default() };
+    let page = submissions.submissions(&filter, &PageRequest::first(PAGE_SIZE_MAX)).await;
+    let found = page.map_err(|error| to_status(&error))?.items;
+    let known: HashSet<SubmissionId> = found.iter().map(|found| found.id).collect();
+    match ids.iter().find(|id| !known.contains(id)) {
+        Some(id) => Err(to_status(&StoreError::NotFound(Missing::Submission(*id)))),
+        None => Ok(found),
+    }
+}

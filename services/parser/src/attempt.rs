@@ -1,0 +1,131 @@
+//! One attempt on one document.
+
+use crate::completions::Completions;
+use crate::leases::Leases;
+use crate::pipeline::Rejection;
+use crate::reading::{Reading, Source};
+use crate::verdict::{AttemptError, Backoff, verdict};
+use gongkai_document::ReadError;
+use gongkai_model::SubmissionState;
+use gongkai_store::{Attempt, AttemptOutcome, Completion, Documents, NewRevision, StoreError, Submission};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tracing::{debug, info, warn};
+
+/// How long the store may take to give a document.
+const LOAD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What an attempt needs.
+pub(crate) struct Attempting {
+    pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) reading: Reading,
+    pub(crate) leases: Leases,
+    pub(crate) completions: Completions,
+    pub(crate) backoff: Backoff,
+    pub(crate) extractor_version: gongkai_model::ExtractorVersion,
+    pub(crate) source_bytes_max: usize,
+    /// One permit a KiB of documents in memory.
+    pub(crate) room: Semaphore,
+}
+
+impl Attempting {
+    /// Works on a document, and hands in what came of it.
+    pub(crate) async fn attempt(&self, attempt: Attempt) {
+        let begun = Instant::now();
+        let held = self.leases.hold(attempt.lease);
+        let outcome = tokio::select! {
+            outcome = self.outcome(&attempt) => outcome,
+            () = held.lost() => {
+                let id = attempt.lease.submission;
+                info!(submission.id = %id, "gave up {id}, which is no longer ours");
+                return;
+            }
+        };
+        let completion =
+            Completion { lease: attempt.lease, extractor_version: self.extractor_version, outcome };
+        let completed = self.completions.complete(completion).await;
+        log(&attempt, &completed, begun.elapsed());
+    }
+
+    async fn outcome(&self, attempt: &Attempt) -> AttemptOutcome {
+        if attempt.known {
+            return AttemptOutcome::Known;
+        }
+        verdict(self.handle(attempt).await, attempt.attempt, self.backoff)
+    }
+
+    /// Loads a document and reads it.
+    async fn handle(&self, attempt: &Attempt) -> Result<Vec<NewRevision>, AttemptError> {
+        let bytes = usize::try_from(attempt.document_bytes).unwrap_or(usize::MAX);
+        if self.source_bytes_max < bytes {
+            let error = ReadError::TooLarge { actual: bytes, max: self.source_bytes_max };
+            return Err(AttemptError::Rejected(Rejection::from(error)));
+        }
+        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let closed = |_| AttemptError::Load(StoreError::Unavailable("the parser has ended".into()));
+        let _room = self.room.acquire_many(permits).await.map_err(closed)?;
+        let load = self.documents.document_bytes(attempt.document, attempt.document_bytes);
+        let bytes = match timeout(LOAD_PATIENCE, load).await {
+            Ok(bytes) => bytes.map_err(AttemptError::Load)?,
+            Err(elapsed) => return Err(AttemptError::Load(StoreError::Unavailable(elapsed.into()))),
+        };
+        let source = Source { bytes, media_type: attempt.media_type.clone(), name: attempt.name.clone() };
+        self.reading.read(source).await
+    }
+}
+
+/// One line a document.
+fn log(attempt: &Attempt, completed: &Result<Submission, StoreError>, duration: Duration) {
+    let (id, document) = (attempt.lease.submission, attempt.document);
+    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    let submission = match completed {
+        Ok(submission) => submission,
+        Err(StoreError::Fenced { .. }) => {
+            debug!(submission.id = %id, "the result of {id} came too late");
+            return;
+        }
+        Err(error) => {
+            warn!(
+                submission.id = %id,
+                error = error as &dyn std::error::Error,
+                "the result of {id} cannot be stored; it will be read again"
+            );
+            return;
+        }
+    };
+    let class = submission.failure.as_ref().map_or("", |failure| failure.class.as_str());
+    match submission.state {
+        SubmissionState::Done => info!(
+            submission.id = %id,
+            document.id = %document,
+            reports = submission.reports.len(),
+            attempt = attempt.attempt,
+            duration_ms,
+            "read {id}"
+        ),
+        SubmissionState::Rejected => {
+            let reason = submission.rejection.as_ref().map_or("", |rejection| rejection.reason.name());
+            info!(submission.id = %id, document.id = %document, reason, duration_ms, "rejected {id}: {reason}");
+        }
+        SubmissionState::Dead => warn!(
+            submission.id = %id,
+            document.id = %document,
+            class,
+            attempt = attempt.attempt,
+            "gave up {id} for good: {class}"
+        ),
+        SubmissionState::Received
+        | SubmissionState::Queued
+        | SubmissionState::Parsing
+        | SubmissionState::Cancelled => warn!(
+            submission.id = %id,
+            document.id = %document,
+            class,
+            attempt = attempt.attempt,
+            "attempt {} on {id} failed: {class}",
+            attempt.attempt
+        ),
+    }
+}

@@ -1,0 +1,176 @@
+//! The loop: receives deliveries, begins attempts, and waits for nothing but room.
+
+use crate::attempt::Attempting;
+use crate::delivery::Portion;
+use crate::leases::Leases;
+use crate::reading::Reading;
+use crate::verdict::Backoff;
+use crate::{Dependencies, Settings, completions};
+use gongkai_queue::Queue;
+use gongkai_store::{Attempt, Ledger, StoreError, Worker};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+/// How long one call waits for a delivery.
+const RECEIVE_WAIT: Duration = Duration::from_secs(5);
+/// How long to leave a queue or a store alone that has failed; doubled with each failure in a row.
+const PAUSE_FIRST: Duration = Duration::from_millis(100);
+const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+/// How long the ledger may take to begin attempts.
+const BEGIN_PATIENCE: Duration = Duration::from_secs(30);
+/// Submissions that are begun in one transaction. An attempt counts for each of them, so it is no more than what is
+/// read in a moment.
+const PORTION_SIZE: usize = 16;
+/// Portions in work for each worker: while one waits for the disk, another one is read.
+const PORTIONS_PER_WORKER: usize = 2;
+/// Bytes of documents that are in memory at the same time. A record and its packing take some more for each.
+const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
+
+/// Parses until `stop`; then takes nothing new, and returns when what was begun is completed.
+pub async fn run(dependencies: Dependencies, settings: Settings, stop: CancellationToken) {
+    let Dependencies { queue, ledger, documents, pipeline } = dependencies;
+    let (completions, completing) = completions::channel();
+    let bytes_max = BYTES_IN_WORK_MAX.max(settings.limits.source_bytes_max);
+    let attempting = Attempting {
+        documents,
+        reading: Reading::new(pipeline, settings.limits, settings.document_patience, settings.workers),
+        leases: Leases::default(),
+        completions,
+        backoff: Backoff { first: settings.retry_delay_first },
+        extractor_version: settings.extractor_version,
+        source_bytes_max: settings.limits.source_bytes_max,
+        room: Semaphore::new(bytes_max.div_ceil(1024)),
+    };
+    let parser = Arc::new(Parser {
+        queue,
+        ledger: ledger.clone(),
+        attempting,
+        worker: Worker { name: settings.name, extractor_version: settings.extractor_version },
+        lease: settings.lease,
+        lanes: Arc::new(Semaphore::new(settings.workers.get() * PORTIONS_PER_WORKER)),
+    });
+    let drained = CancellationToken::new();
+    let working = async {
+        parser.clone().receive(&stop).await;
+        drained.cancel();
+    };
+    let renewing = parser.attempting.leases.renew(&*ledger, settings.lease, &drained);
+    let drain = async {
+        tokio::join!(working, renewing);
+    };
+    // Whoever works waits for the answer to each outcome, so none is left when the work has ended.
+    tokio::select! {
+        () = drain => {}
+        () = completing.run(&*ledger) => {}
+    }
+}
+
+struct Parser {
+    queue: Arc<dyn Queue>,
+    ledger: Arc<dyn Ledger>,
+    attempting: Attempting,
+    worker: Worker,
+    lease: Duration,
+    lanes: Arc<Semaphore>,
+}
+
+impl Parser {
+    /// Receives until `stop`, and returns when everything received is worked off or given back.
+    async fn receive(self: Arc<Self>, stop: &CancellationToken) {
+        let mut portions = VecDeque::new();
+        let mut working = JoinSet::new();
+        let mut pause = PAUSE_FIRST;
+        loop {
+            let lane = tokio::select! {
+                lane = self.lanes.clone().acquire_owned() => lane,
+                () = stop.cancelled() => break,
+            };
+            while let Some(ended) = working.try_join_next() {
+                report_end(ended);
+            }
+            if portions.is_empty() {
+                // Dropping a receive that has taken something would only make it come later.
+                let received = tokio::select! {
+                    received = self.queue.receive(1, RECEIVE_WAIT) => received,
+                    () = stop.cancelled() => break,
+                };
+                match received {
+                    Ok(deliveries) => {
+                        pause = PAUSE_FIRST;
+                        for delivery in &deliveries {
+                            portions.extend(Portion::cut(delivery, PORTION_SIZE));
+                        }
+                    }
+                    Err(error) => {
+                        warn!(
+                            error = &error as &dyn std::error::Error,
+                            "nothing can be received, next try in {pause:?}"
+                        );
+                        let _ = timeout(pause, stop.cancelled()).await;
+                        pause = (pause * 2).min(PAUSE_LONGEST);
+                    }
+                }
+            }
+            if let Some(portion) = portions.pop_front() {
+                let parser = self.clone();
+                working.spawn(async move {
+                    let _lane = lane;
+                    parser.work_off(portion).await;
+                });
+            }
+        }
+        for portion in portions {
+            portion.give_back(&*self.queue).await;
+        }
+        while let Some(ended) = working.join_next().await {
+            report_end(ended);
+        }
+    }
+
+    async fn work_off(self: &Arc<Self>, portion: Portion) {
+        match self.begin(&portion).await {
+            Ok(attempts) => {
+                let mut working = JoinSet::new();
+                for attempt in attempts {
+                    let parser = self.clone();
+                    working.spawn(async move { parser.attempting.attempt(attempt).await });
+                }
+                while let Some(ended) = working.join_next().await {
+                    report_end(ended);
+                }
+                portion.done(&*self.queue).await;
+            }
+            Err(error) => {
+                warn!(
+                    error = &error as &dyn std::error::Error,
+                    "{} attempts cannot be begun",
+                    portion.submissions.len()
+                );
+                // Not at once: the store that failed would be asked again and again.
+                tokio::time::sleep(PAUSE_FIRST).await;
+                portion.give_back(&*self.queue).await;
+            }
+        }
+    }
+
+    async fn begin(&self, portion: &Portion) -> Result<Vec<Attempt>, StoreError> {
+        let begin = self.ledger.begin_attempts(&portion.submissions, &self.worker, self.lease);
+        match timeout(BEGIN_PATIENCE, begin).await {
+            Ok(attempts) => attempts,
+            Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
+        }
+    }
+}
+
+/// A task of ours never panics; one that does is a mistake to be told, and its lease runs out.
+fn report_end(ended: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = ended {
+        error!(error = &error as &dyn std::error::Error, "a task of the parser has failed");
+    }
+}

@@ -50,7 +50,8 @@ impl Tally {
     /// Reads `rendered` and notes how it went. `name` is how to build it again.
     fn note(&mut self, name: &str, rendered: &Rendered, encoding: Encoding) {
         let rendering = rendered.rendering;
-        let reports = read(&rendered.bytes(encoding), rendered.file_name());
+        let source = rendered.bytes(encoding);
+        let reports = read(&source, rendered.file_name());
         let report = match reports.as_deref() {
             Ok([report]) => Some(report),
             _ => None,
@@ -70,6 +71,19 @@ impl Tally {
             (Err(error), _) if rendering.separates_cells() => fail("refused".to_owned(), error.clone()),
             (Ok(reports), None) => fail("several reports".to_owned(), reports.len().to_string()),
             (_, _) => {}
+        }
+        if let Some(report) = report {
+            let is_verbatim = !rendering.is_html() && encoding == Encoding::Utf8;
+            for figure in &report.figures {
+                let Some(span) = figure.span.as_ref().and_then(|span| span.as_bytes()) else { continue };
+                match source.get(span.start as usize..span.end as usize) {
+                    Some(bytes) if is_verbatim && bytes != figure.raw.as_bytes() => {
+                        fail("a place leads elsewhere".to_owned(), format!("{} {span:?}", figure.key));
+                    }
+                    Some(_) => {}
+                    None => fail("a place is outside".to_owned(), format!("{} {span:?}", figure.key)),
+                }
+            }
         }
         for (what, differences) in [
             ("wrong", &outcome.wrong),

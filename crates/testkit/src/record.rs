@@ -57,7 +57,7 @@ impl Entry {
                 };
                 rng.pick(&styles).clone()
             }
-            Value::Count(count) => count.to_string(),
+            Value::Count(count) => count_as_written(count, rng),
             Value::Amount(yuan) => {
                 let ten_thousands = (yuan / Decimal::from(10_000)).normalize();
                 let yuan = yuan.normalize();
@@ -72,6 +72,22 @@ impl Entry {
             }
         };
         Self { state: State::Number, value: Some(value), written }
+    }
+}
+
+/// A count in plain digits, or now and then as some reports write it: with thousands separated, with the unit it
+/// counts, in full-width digits, with a needless plus.
+fn count_as_written(count: i64, rng: &mut Rng) -> String {
+    let plain = count.to_string();
+    match rng.below(60) {
+        0..5 if 1_000 <= count => {
+            let (high, low) = plain.split_at(plain.len() - 3);
+            if high.len() <= 3 { format!("{high},{low}") } else { plain }
+        }
+        5 => format!("{plain}件"),
+        6 => plain.chars().map(|c| char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap_or(c)).collect(),
+        7 if 0 < count => format!("+{plain}"),
+        _ => plain,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A table row a line, cells between pipes or tabs.
 
-use super::{Placed, TableText, unplaced};
+use super::{Placed, TableText, is_blank, unplaced};
 use crate::Rng;
 use crate::sheet::{Sheet, SheetRow};
 
@@ -75,7 +75,13 @@ pub(super) fn pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
             });
         }
     }
-    TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
+    let mut open = unplaced(&placed);
+    if is_ragged {
+        // Where pads come in any number, an empty last cell looks like one of them.
+        let ends_empty = |row: &&SheetRow| row.values().last().is_some_and(|last| is_blank(row, last));
+        open.extend(sheet.rows.iter().filter(ends_empty).flat_map(SheetRow::values));
+    }
+    TableText { text: lines(text), open, ..TableText::default() }
 }
 
 /// The first two label columns stand for themselves, the third only where a label begins in it: rows without one

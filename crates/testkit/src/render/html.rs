@@ -238,5 +238,27 @@ pub(super) fn page(
     if rendering == Rendering::HtmlWord && rng.chance(25) {
         body = format!("<table width=\"100%\"><tr><td>\n{body}</td></tr></table>\n");
     }
-    format!("<!DOCTYPE html>\n<html><head><title>{title}</title></head>\n<body>\n{body}</body></html>\n")
+    let (head, before, after) = surroundings(&about.title, rng);
+    format!(
+        "<!DOCTYPE html>\n<html><head><title>{title}</title>{head}</head>\n<body>\n{before}{body}{after}</body></html>\n"
+    )
+}
+
+/// What a site puts around a report: metadata, scripts, navigation, counters, related links.
+fn surroundings(title: &str, rng: &mut Rng) -> (String, &'static str, &'static str) {
+    if rng.chance(50) {
+        return (String::new(), "", "");
+    }
+    let title = escape(title);
+    (
+        format!(
+            "<meta name=\"ArticleTitle\" content=\"{title}\"><meta name=\"ContentSource\" content=\"本站\">\
+             <style>td {{ color: #000 }}</style><script>var cells = '<table><tr><td>规章</td><td>7</td></tr></table>';</script>"
+        ),
+        "<div class=\"nav\"><a href=\"/\">首页</a> &gt; <a href=\"/zwgk/\">政务公开</a> &gt; <a>政府信息公开年报</a></div>\n\
+         <div>字体：【<a>大</a> <a>中</a> <a>小</a>】 <a>打印本页</a> 浏览次数：<span id=\"hits\">128</span>次</div>\n\
+         <!-- 一、本年新收政府信息公开申请数量 9 9 9 9 9 9 9 -->\n",
+        "<div class=\"links\">相关链接：<a href=\"a.html\">上一篇</a> <a href=\"b.html\">下一篇</a></div>\n\
+         <div class=\"foot\">网站标识码：3301000012 主办单位联系方式</div>\n",
+    )
 }

@@ -131,6 +131,14 @@ impl From<model::Reason> for v1::FigureReason {
     }
 }
 
+/// The name of a submission's state without prefix, or its number where it is not known here.
+pub fn state_name(state: i32) -> String {
+    v1::SubmissionState::try_from(state).map_or_else(
+        |_| state.to_string(),
+        |state| state.as_str_name().trim_start_matches("SUBMISSION_STATE_").to_owned(),
+    )
+}
+
 /// The reason with this number; `None` for the wire's zero.
 fn figure_reason(number: i32) -> Result<Option<model::Reason>, ConvertError> {
     Ok(Some(match v1::FigureReason::try_from(number) {

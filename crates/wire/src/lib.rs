@@ -4,10 +4,16 @@
 //! be converted is a typed error. Names and labels of forms come from the caller.
 
 mod convert;
+mod limits;
 mod reason;
+mod time;
 
-pub use convert::{CellText, ConvertError, FromNumber, RecordParts, figure, finding, report, tables};
-pub use reason::{ERROR_DOMAIN, ErrorReason, micros, state_name, timestamp};
+pub use convert::{
+    CellText, ConvertError, FromNumber, RecordParts, figure, finding, report, state_name, tables,
+};
+pub use limits::{CHUNK_BYTES_MAX, MESSAGE_BYTES_MAX, PAGE_SIZE_DEFAULT, REPLAY_DEFAULT};
+pub use reason::{ERROR_DOMAIN, ErrorReason};
+pub use time::{micros, timestamp};
 
 /// The messages, clients and servers of the package `gongkai.v1`.
 #[allow(missing_docs, unreachable_pub, clippy::all, clippy::pedantic, reason = "generated")]

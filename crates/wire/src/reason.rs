@@ -1,6 +1,6 @@
 //! The registry of error reasons: what a client may act upon, besides the canonical code.
 
-use crate::v1;
+use std::collections::HashMap;
 use std::time::Duration;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -47,15 +47,17 @@ reasons! {
     InvalidPageToken = "INVALID_PAGE_TOKEN", InvalidArgument;
     /// The document has no bytes. Nothing was accepted.
     EmptyDocument = "EMPTY_DOCUMENT", InvalidArgument;
-    /// The document has more bytes than its format may have; the metadata names the limit. Nothing was accepted.
+    /// The document has more bytes than are taken: `bytes_max` in the metadata. Nothing was accepted.
     DocumentTooLarge = "DOCUMENT_TOO_LARGE", InvalidArgument;
     /// The request id was used before with other content. Use a new id for a new request.
     RequestIdConflict = "REQUEST_ID_CONFLICT", AlreadyExists;
     /// There is no submission of this name.
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", NotFound;
-    /// There is no report of this name, or it is of another purpose.
+    /// There is no such report, or it is of another purpose.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
-    /// There is no document of this name.
+    /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.
+    ReportTooLarge = "REPORT_TOO_LARGE", ResourceExhausted;
+    /// There is no document of this name, or it was never sent for this purpose.
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NotFound;
     /// The submission has ended, so that it cannot be cancelled.
     SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
@@ -74,12 +76,18 @@ reasons! {
 impl ErrorReason {
     /// The status with this reason. `message` is for people and holds no internals.
     pub fn status(self, message: impl Into<String>) -> Status {
-        self.with(message, ErrorDetails::new())
+        self.with(message, &[], ErrorDetails::new())
     }
 
-    /// The status with this reason and further details.
-    pub fn with(self, message: impl Into<String>, mut details: ErrorDetails) -> Status {
-        details.set_error_info(self.name(), ERROR_DOMAIN, std::collections::HashMap::new());
+    /// The status with this reason, with metadata for programs (`bytes_max`, …) and with further details.
+    pub fn with(
+        self,
+        message: impl Into<String>,
+        metadata: &[(&str, &str)],
+        mut details: ErrorDetails,
+    ) -> Status {
+        let metadata = metadata.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        details.set_error_info(self.name(), ERROR_DOMAIN, metadata.collect::<HashMap<_, _>>());
         Status::with_error_details(self.code(), message, details)
     }
 
@@ -88,41 +96,20 @@ impl ErrorReason {
         let (field, description) = (field.into(), description.into());
         let mut details = ErrorDetails::new();
         details.add_bad_request_violation(field.clone(), description.clone());
-        self.with(format!("{field}: {description}"), details)
+        self.with(format!("{field}: {description}"), &[], details)
     }
 
     /// The status that tells when to try again.
     pub fn retry(self, message: impl Into<String>, after: Duration) -> Status {
         let mut details = ErrorDetails::new();
         details.set_retry_info(Some(after));
-        self.with(message, details)
+        self.with(message, &[], details)
     }
 
     /// The status that names a resource, such as `reports/…` of the type `report`.
     pub fn resource(self, kind: &str, name: &str, message: impl Into<String>) -> Status {
         let mut details = ErrorDetails::new();
         details.set_resource_info(kind, name, "", "");
-        self.with(message, details)
+        self.with(message, &[], details)
     }
-}
-
-/// A time as the wire carries it, from microseconds since 1970 in UTC.
-pub fn timestamp(micros: i64) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: micros.div_euclid(1_000_000),
-        nanos: (micros.rem_euclid(1_000_000) * 1_000) as i32,
-    }
-}
-
-/// Microseconds since 1970 in UTC from a time on the wire; `None` for times that do not fit.
-pub fn micros(time: &prost_types::Timestamp) -> Option<i64> {
-    time.seconds.checked_mul(1_000_000)?.checked_add(i64::from(time.nanos) / 1_000)
-}
-
-/// The name of a submission's state without prefix, or its number where it is not known here.
-pub fn state_name(state: i32) -> String {
-    v1::SubmissionState::try_from(state).map_or_else(
-        |_| state.to_string(),
-        |state| state.as_str_name().trim_start_matches("SUBMISSION_STATE_").to_owned(),
-    )
 }

@@ -49,7 +49,7 @@ fn example() -> model::Report {
     };
     let quoted = |text: &str| model::Quoted { text: text.into(), span: span(1) };
     model::Report {
-        extractor_version: 0,
+        extractor_version: 3,
         part: 1,
         parts: 2,
         title: quoted("title"),
@@ -121,7 +121,33 @@ fn typed_tables_hold_the_same_figures() {
     let granted = tables.requests.unwrap().granted.unwrap();
     assert_eq!(granted.total.unwrap().value.as_deref(), Some("3"));
     assert!(granted.business.is_none(), "a figure that the record lacks is absent, not zero");
-    assert!(sent.figures.iter().all(|figure| figure.raw.is_empty() && figure.span.is_none()));
+}
+
+#[test]
+fn a_view_holds_what_it_says_and_nothing_else() {
+    let view = |view| gongkai_wire::report(&example(), RecordParts::of(view), text);
+    let figures = view(v1::ReportView::Figures);
+    assert_eq!(figures.figures.len(), 5);
+    assert_eq!(figures.findings.len(), 1);
+    // No message of a view without evidence has a place in it, however deep.
+    assert!(!format!("{figures:?}").contains("Some(Span"));
+    assert!(figures.figures.iter().all(|figure| figure.raw.is_empty() && figure.candidates.is_empty()));
+    assert!(figures.sections.is_empty() && figures.statements.is_empty() && figures.page.is_none());
+
+    let basic = view(v1::ReportView::Basic);
+    assert!(basic.figures.is_empty() && basic.tables.is_none() && basic.findings.is_empty());
+    for report in [basic, figures, view(v1::ReportView::Full)] {
+        assert_eq!((report.findings_failing, report.figures_undetermined), (1, 1));
+        assert_eq!(report.subject.unwrap().name, "subject");
+    }
+}
+
+#[test]
+fn a_candidate_keeps_its_number_where_no_form_tells_the_unit() {
+    let report = example();
+    let undetermined = &report.figures[1];
+    let sent = gongkai_wire::figure(undetermined, None, true);
+    assert_eq!(&model::Figure::try_from(sent).unwrap(), undetermined);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use gongkai_wire::ErrorReason;
 use std::fmt::Write as _;
-use tonic_types::StatusExt as _;
+use tonic_types::{ErrorDetails, StatusExt as _};
 
 fn documented() -> String {
     let mut text = String::from(
@@ -25,6 +25,28 @@ fn every_reason_is_documented() {
         std::fs::write(path, documented()).unwrap();
     }
     assert_eq!(std::fs::read_to_string(path).unwrap_or_default(), documented(), "docs/errors.md is stale");
+}
+
+#[test]
+fn every_reason_stands_with_the_calls_that_give_it() {
+    let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/gongkai/v1");
+    let files =
+        ["ingest.proto", "query.proto"].map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
+    let comments = files.map(Result::unwrap).concat();
+    for reason in ErrorReason::ALL {
+        assert!(comments.contains(reason.name()), "no call mentions {}", reason.name());
+    }
+}
+
+#[test]
+fn a_status_carries_metadata_for_programs() {
+    let metadata = [("bytes_max", "67108864")];
+    let status = ErrorReason::DocumentTooLarge.with("too large", &metadata, ErrorDetails::new());
+    let info = status.get_details_error_info().unwrap();
+    assert_eq!((info.reason.as_str(), info.domain.as_str()), ("DOCUMENT_TOO_LARGE", "gongkai"));
+    assert_eq!(info.metadata["bytes_max"], "67108864");
+    let status = ErrorReason::ReportNotFound.resource("report", "reports/x", "reports/x does not exist");
+    assert_eq!(status.get_details_resource_info().unwrap().resource_name, "reports/x");
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub struct CellText<'a> {
 pub struct RecordParts {
     /// Figures, typed tables and findings.
     pub figures: bool,
-    /// Spans, raw text, candidates, proofs, sections, statements and page metadata.
+    /// Spans, raw text, source units, candidates, proofs, sections, statements and page metadata.
     pub evidence: bool,
 }
 
@@ -34,13 +34,21 @@ impl RecordParts {
     }
 }
 
-/// A report without what the store knows of it: name, revision, etag, purpose and form version stay empty.
+/// A report without what the store knows of it: name, etag, purpose, form version, and the revision but for its
+/// extractor version stay empty, for the caller to fill.
 pub fn report<'a>(
     report: &model::Report,
     parts: RecordParts,
     cell_text: impl Fn(&str) -> Option<CellText<'a>>,
 ) -> v1::Report {
     let evidence = parts.evidence;
+    let place = |span: &Option<model::Span>| span.as_ref().filter(|_| evidence).map(v1::Span::from);
+    let body = |body: &model::Body| v1::Body {
+        name: body.name.clone(),
+        rank: v1::Rank::from(body.rank).into(),
+        kind: v1::BodyKind::from(body.kind).into(),
+        span: place(&body.span),
+    };
     let figures: Vec<v1::Figure> = if parts.figures {
         report.figures.iter().map(|known| figure(known, cell_text(&known.key), evidence)).collect()
     } else {
@@ -52,22 +60,26 @@ pub fn report<'a>(
             scope: v1::ScopeKind::from(report.scope.kind).into(),
             year: year.into(),
         }),
+        revision: Some(v1::Revision {
+            extractor_version: report.extractor_version,
+            ..v1::Revision::default()
+        }),
         part: report.part,
         parts: report.parts,
-        title: Some(quoted(&report.title)),
+        title: Some(v1::Quoted { text: report.title.text.clone(), span: place(&report.title.span) }),
         year: report.year.map(i32::from),
         subject: Some(body(&report.subject)),
         scope: Some(v1::Scope {
             kind: v1::ScopeKind::from(report.scope.kind).into(),
             quote: report.scope.quote.clone(),
-            span: report.scope.span.as_ref().map(v1::Span::from),
+            span: place(&report.scope.span),
         }),
         signatory: Some(body(&report.signatory)),
         issuer: Some(body(&report.issuer)),
         region: Some(v1::Region {
             name: report.region.name.clone(),
             code: report.region.code.clone(),
-            span: report.region.span.as_ref().map(v1::Span::from),
+            span: place(&report.region.span),
         }),
         dates: Some(v1::Dates { stated: report.dates.stated.map(date), page: report.dates.page.map(date) }),
         form: v1::Form::from(report.form).into(),
@@ -88,8 +100,18 @@ pub fn report<'a>(
             index_number: report.page.index_number.as_ref().map(quoted),
             source: report.page.source.as_ref().map(quoted),
         }),
+        findings_failing: count(
+            report.findings.iter().filter(|finding| finding.outcome == model::Outcome::Fails),
+        ),
+        figures_undetermined: count(
+            report.figures.iter().filter(|figure| figure.state == model::State::Undetermined),
+        ),
         ..v1::Report::default()
     }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
 /// The typed tables of a form from its figures; none for forms that have no typed tables.
@@ -106,7 +128,9 @@ pub fn tables(form: model::FormId, figures: &[v1::Figure]) -> Option<v1::report:
 
 /// A figure, with or without its evidence.
 pub fn figure(figure: &model::Figure, text: Option<CellText<'_>>, evidence: bool) -> v1::Figure {
-    let unit = text.map(|text| text.unit).or(figure.value.map(model::Value::unit));
+    // Without the form's word, the values themselves tell: a reader needs the unit to understand them.
+    let values = figure.value.into_iter().chain(figure.candidates.iter().filter_map(|it| it.value));
+    let unit = text.map(|text| text.unit).or_else(|| values.map(model::Value::unit).next());
     v1::Figure {
         key: figure.key.to_string(),
         label_zh: text.map(|text| text.label_zh.to_owned()).unwrap_or_default(),
@@ -153,15 +177,6 @@ fn candidate(candidate: &model::Candidate) -> v1::Candidate {
         state: v1::State::from(candidate.state).into(),
         value: candidate.value.map(|value| value.to_string()),
         raw: candidate.raw.clone(),
-    }
-}
-
-fn body(body: &model::Body) -> v1::Body {
-    v1::Body {
-        name: body.name.clone(),
-        rank: v1::Rank::from(body.rank).into(),
-        kind: v1::BodyKind::from(body.kind).into(),
-        span: body.span.as_ref().map(v1::Span::from),
     }
 }
 

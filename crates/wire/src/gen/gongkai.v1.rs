@@ -307,423 +307,423 @@ impl FigureReason {
         }
     }
 }
-/// The tables of the form of 2019, every cell at its place.
+/// The tables of the form of 2019, every cell at its place: 政府信息公开工作年度报告格式（试行）（国办公开办函〔2019〕60号）.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019Tables {
-    /// `disclosure`.
+    /// `disclosure`: 主动公开政府信息情况 (Proactive disclosure).
     #[prost(message, optional, tag = "1")]
     pub disclosure: ::core::option::Option<Form2019Disclosure>,
-    /// `requests`.
+    /// `requests`: 收到和处理政府信息公开申请情况 (Requests received and handled).
     #[prost(message, optional, tag = "23")]
     pub requests: ::core::option::Option<Form2019Requests>,
-    /// `reviews`.
+    /// `reviews`: 政府信息公开行政复议、行政诉讼情况 (Reconsideration and litigation).
     #[prost(message, optional, tag = "184")]
     pub reviews: ::core::option::Option<Form2019Reviews>,
 }
 /// The cells of the form of 2019 whose keys begin with `disclosure.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019Disclosure {
-    /// `disclosure.regulations`.
+    /// `disclosure.regulations`: 规章.
     #[prost(message, optional, tag = "1")]
     pub regulations: ::core::option::Option<DisclosureMadePublishedTotal>,
-    /// `disclosure.normative_documents`.
+    /// `disclosure.normative_documents`: 规范性文件.
     #[prost(message, optional, tag = "4")]
     pub normative_documents: ::core::option::Option<DisclosureMadePublishedTotal>,
-    /// `disclosure.licensing`.
+    /// `disclosure.licensing`: 行政许可.
     #[prost(message, optional, tag = "7")]
     pub licensing: ::core::option::Option<DisclosureItemsLastYearChangeDecisions>,
-    /// `disclosure.other_services`.
+    /// `disclosure.other_services`: 其他对外管理服务事项.
     #[prost(message, optional, tag = "10")]
     pub other_services: ::core::option::Option<DisclosureItemsLastYearChangeDecisions>,
-    /// `disclosure.penalties`.
+    /// `disclosure.penalties`: 行政处罚.
     #[prost(message, optional, tag = "13")]
     pub penalties: ::core::option::Option<DisclosureItemsLastYearChangeDecisions>,
-    /// `disclosure.coercion`.
+    /// `disclosure.coercion`: 行政强制.
     #[prost(message, optional, tag = "16")]
     pub coercion: ::core::option::Option<DisclosureItemsLastYearChangeDecisions>,
-    /// `disclosure.fees`.
+    /// `disclosure.fees`: 行政事业性收费.
     #[prost(message, optional, tag = "19")]
     pub fees: ::core::option::Option<DisclosureItemsLastYearChange>,
-    /// `disclosure.procurement`.
+    /// `disclosure.procurement`: 政府集中采购.
     #[prost(message, optional, tag = "21")]
     pub procurement: ::core::option::Option<DisclosureProjectsAmount>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureMadePublishedTotal {
-    /// 本年新制作数量.
+    /// 本年新制作数量 (Newly made).
     #[prost(message, optional, tag = "1")]
     pub made: ::core::option::Option<Figure>,
-    /// 本年新公开数量.
+    /// 本年新公开数量 (Newly published).
     #[prost(message, optional, tag = "2")]
     pub published: ::core::option::Option<Figure>,
-    /// 对外公开总数量.
+    /// 对外公开总数量 (Published in total).
     #[prost(message, optional, tag = "3")]
     pub total: ::core::option::Option<Figure>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureItemsLastYearChangeDecisions {
-    /// 上一年项目数量.
+    /// 上一年项目数量 (Items last year).
     #[prost(message, optional, tag = "1")]
     pub items_last_year: ::core::option::Option<Figure>,
-    /// 本年增/减.
+    /// 本年增/减 (Change this year).
     #[prost(message, optional, tag = "2")]
     pub change: ::core::option::Option<Figure>,
-    /// 处理决定数量.
+    /// 处理决定数量 (Decisions).
     #[prost(message, optional, tag = "3")]
     pub decisions: ::core::option::Option<Figure>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureItemsLastYearChange {
-    /// 上一年项目数量.
+    /// 上一年项目数量 (Items last year).
     #[prost(message, optional, tag = "1")]
     pub items_last_year: ::core::option::Option<Figure>,
-    /// 本年增/减.
+    /// 本年增/减 (Change this year).
     #[prost(message, optional, tag = "2")]
     pub change: ::core::option::Option<Figure>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureProjectsAmount {
-    /// 采购项目数量.
+    /// 采购项目数量 (Projects).
     #[prost(message, optional, tag = "1")]
     pub projects: ::core::option::Option<Figure>,
-    /// 采购总金额.
+    /// 采购总金额 (Total amount); in yuan.
     #[prost(message, optional, tag = "2")]
     pub amount: ::core::option::Option<Figure>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019Requests {
-    /// `requests.received`.
+    /// `requests.received`: 一、本年新收政府信息公开申请数量.
     #[prost(message, optional, tag = "23")]
     pub received: ::core::option::Option<RequestsRow>,
-    /// `requests.carried_over`.
+    /// `requests.carried_over`: 二、上年结转政府信息公开申请数量.
     #[prost(message, optional, tag = "30")]
     pub carried_over: ::core::option::Option<RequestsRow>,
-    /// `requests.granted`.
+    /// `requests.granted`: 三、本年度办理结果 · （一）予以公开.
     #[prost(message, optional, tag = "37")]
     pub granted: ::core::option::Option<RequestsRow>,
-    /// `requests.partly_granted`.
+    /// `requests.partly_granted`: 三、本年度办理结果 · （二）部分公开（区分处理的，只计这一情形，不计其他情形）.
     #[prost(message, optional, tag = "44")]
     pub partly_granted: ::core::option::Option<RequestsRow>,
-    /// `requests.denied`.
+    /// `requests.denied`: 三、本年度办理结果 · （三）不予公开.
     #[prost(message, optional, tag = "51")]
     pub denied: ::core::option::Option<Form2019RequestsDenied>,
-    /// `requests.unavailable`.
+    /// `requests.unavailable`: 三、本年度办理结果 · （四）无法提供.
     #[prost(message, optional, tag = "107")]
     pub unavailable: ::core::option::Option<Form2019RequestsUnavailable>,
-    /// `requests.unprocessed`.
+    /// `requests.unprocessed`: 三、本年度办理结果 · （五）不予处理.
     #[prost(message, optional, tag = "128")]
     pub unprocessed: ::core::option::Option<Form2019RequestsUnprocessed>,
-    /// `requests.other`.
+    /// `requests.other`: 三、本年度办理结果 · （六）其他处理.
     #[prost(message, optional, tag = "163")]
     pub other: ::core::option::Option<RequestsRow>,
-    /// `requests.concluded`.
+    /// `requests.concluded`: 三、本年度办理结果 · （七）总计.
     #[prost(message, optional, tag = "170")]
     pub concluded: ::core::option::Option<RequestsRow>,
-    /// `requests.carried_forward`.
+    /// `requests.carried_forward`: 四、结转下年度继续办理.
     #[prost(message, optional, tag = "177")]
     pub carried_forward: ::core::option::Option<RequestsRow>,
 }
 /// The cells of a row of the table `requests`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RequestsRow {
-    /// 自然人.
+    /// 自然人 (Natural persons).
     #[prost(message, optional, tag = "1")]
     pub natural_person: ::core::option::Option<Figure>,
-    /// 商业企业.
+    /// 商业企业 (Businesses).
     #[prost(message, optional, tag = "2")]
     pub business: ::core::option::Option<Figure>,
-    /// 科研机构.
+    /// 科研机构 (Research institutions).
     #[prost(message, optional, tag = "3")]
     pub research: ::core::option::Option<Figure>,
-    /// 社会公益组织.
+    /// 社会公益组织 (Public-interest organisations).
     #[prost(message, optional, tag = "4")]
     pub public_interest: ::core::option::Option<Figure>,
-    /// 法律服务机构.
+    /// 法律服务机构 (Legal-service providers).
     #[prost(message, optional, tag = "5")]
     pub legal_service: ::core::option::Option<Figure>,
-    /// 其他.
+    /// 其他 (Other organisations).
     #[prost(message, optional, tag = "6")]
     pub other_org: ::core::option::Option<Figure>,
-    /// 总计.
+    /// 总计 (Total).
     #[prost(message, optional, tag = "7")]
     pub total: ::core::option::Option<Figure>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.denied.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019RequestsDenied {
-    /// `requests.denied.state_secret`.
+    /// `requests.denied.state_secret`: 三、本年度办理结果 · （三）不予公开 · 1.属于国家秘密.
     #[prost(message, optional, tag = "51")]
     pub state_secret: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.law_prohibits`.
+    /// `requests.denied.law_prohibits`: 三、本年度办理结果 · （三）不予公开 · 2.其他法律行政法规禁止公开.
     #[prost(message, optional, tag = "58")]
     pub law_prohibits: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.safety_stability`.
+    /// `requests.denied.safety_stability`: 三、本年度办理结果 · （三）不予公开 · 3.危及“三安全一稳定”.
     #[prost(message, optional, tag = "65")]
     pub safety_stability: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.third_party`.
+    /// `requests.denied.third_party`: 三、本年度办理结果 · （三）不予公开 · 4.保护第三方合法权益.
     #[prost(message, optional, tag = "72")]
     pub third_party: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.internal_affairs`.
+    /// `requests.denied.internal_affairs`: 三、本年度办理结果 · （三）不予公开 · 5.属于三类内部事务信息.
     #[prost(message, optional, tag = "79")]
     pub internal_affairs: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.process_information`.
+    /// `requests.denied.process_information`: 三、本年度办理结果 · （三）不予公开 · 6.属于四类过程性信息.
     #[prost(message, optional, tag = "86")]
     pub process_information: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.enforcement_files`.
+    /// `requests.denied.enforcement_files`: 三、本年度办理结果 · （三）不予公开 · 7.属于行政执法案卷.
     #[prost(message, optional, tag = "93")]
     pub enforcement_files: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.administrative_query`.
+    /// `requests.denied.administrative_query`: 三、本年度办理结果 · （三）不予公开 · 8.属于行政查询事项.
     #[prost(message, optional, tag = "100")]
     pub administrative_query: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.unavailable.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019RequestsUnavailable {
-    /// `requests.unavailable.not_held`.
+    /// `requests.unavailable.not_held`: 三、本年度办理结果 · （四）无法提供 · 1.本机关不掌握相关政府信息.
     #[prost(message, optional, tag = "107")]
     pub not_held: ::core::option::Option<RequestsRow>,
-    /// `requests.unavailable.needs_creation`.
+    /// `requests.unavailable.needs_creation`: 三、本年度办理结果 · （四）无法提供 · 2.没有现成信息需要另行制作.
     #[prost(message, optional, tag = "114")]
     pub needs_creation: ::core::option::Option<RequestsRow>,
-    /// `requests.unavailable.unclear`.
+    /// `requests.unavailable.unclear`: 三、本年度办理结果 · （四）无法提供 · 3.补正后申请内容仍不明确.
     #[prost(message, optional, tag = "121")]
     pub unclear: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.unprocessed.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019RequestsUnprocessed {
-    /// `requests.unprocessed.petition`.
+    /// `requests.unprocessed.petition`: 三、本年度办理结果 · （五）不予处理 · 1.信访举报投诉类申请.
     #[prost(message, optional, tag = "128")]
     pub petition: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.duplicate`.
+    /// `requests.unprocessed.duplicate`: 三、本年度办理结果 · （五）不予处理 · 2.重复申请.
     #[prost(message, optional, tag = "135")]
     pub duplicate: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.publications`.
+    /// `requests.unprocessed.publications`: 三、本年度办理结果 · （五）不予处理 · 3.要求提供公开出版物.
     #[prost(message, optional, tag = "142")]
     pub publications: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.excessive`.
+    /// `requests.unprocessed.excessive`: 三、本年度办理结果 · （五）不予处理 · 4.无正当理由大量反复申请.
     #[prost(message, optional, tag = "149")]
     pub excessive: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.reconfirmation`.
+    /// `requests.unprocessed.reconfirmation`: 三、本年度办理结果 · （五）不予处理 · 5.要求行政机关确认或重新出具已获取信息.
     #[prost(message, optional, tag = "156")]
     pub reconfirmation: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2019 whose keys begin with `reviews.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2019Reviews {
-    /// `reviews.reconsideration`.
+    /// `reviews.reconsideration`: 行政复议.
     #[prost(message, optional, tag = "184")]
     pub reconsideration: ::core::option::Option<ReviewsRow>,
-    /// `reviews.litigation_direct`.
+    /// `reviews.litigation_direct`: 行政诉讼 · 未经复议直接起诉.
     #[prost(message, optional, tag = "189")]
     pub litigation_direct: ::core::option::Option<ReviewsRow>,
-    /// `reviews.litigation_after`.
+    /// `reviews.litigation_after`: 行政诉讼 · 复议后起诉.
     #[prost(message, optional, tag = "194")]
     pub litigation_after: ::core::option::Option<ReviewsRow>,
 }
 /// The cells of a row of the table `reviews`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReviewsRow {
-    /// 结果维持.
+    /// 结果维持 (upheld).
     #[prost(message, optional, tag = "1")]
     pub upheld: ::core::option::Option<Figure>,
-    /// 结果纠正.
+    /// 结果纠正 (corrected).
     #[prost(message, optional, tag = "2")]
     pub corrected: ::core::option::Option<Figure>,
-    /// 其他结果.
+    /// 其他结果 (other result).
     #[prost(message, optional, tag = "3")]
     pub other: ::core::option::Option<Figure>,
-    /// 尚未审结.
+    /// 尚未审结 (pending).
     #[prost(message, optional, tag = "4")]
     pub pending: ::core::option::Option<Figure>,
-    /// 总计.
+    /// 总计 (total).
     #[prost(message, optional, tag = "5")]
     pub total: ::core::option::Option<Figure>,
 }
-/// The tables of the form of 2021, every cell at its place.
+/// The tables of the form of 2021, every cell at its place: 政府信息公开工作年度报告格式（国办公开办函〔2021〕30号）.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021Tables {
-    /// `disclosure`.
+    /// `disclosure`: 主动公开政府信息情况 (Proactive disclosure).
     #[prost(message, optional, tag = "1")]
     pub disclosure: ::core::option::Option<Form2021Disclosure>,
-    /// `requests`.
+    /// `requests`: 收到和处理政府信息公开申请情况 (Requests received and handled).
     #[prost(message, optional, tag = "11")]
     pub requests: ::core::option::Option<Form2021Requests>,
-    /// `reviews`.
+    /// `reviews`: 政府信息公开行政复议、行政诉讼情况 (Reconsideration and litigation).
     #[prost(message, optional, tag = "186")]
     pub reviews: ::core::option::Option<Form2021Reviews>,
 }
 /// The cells of the form of 2021 whose keys begin with `disclosure.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021Disclosure {
-    /// `disclosure.regulations`.
+    /// `disclosure.regulations`: 规章.
     #[prost(message, optional, tag = "1")]
     pub regulations: ::core::option::Option<DisclosureIssuedRepealedInForce>,
-    /// `disclosure.normative_documents`.
+    /// `disclosure.normative_documents`: 行政规范性文件.
     #[prost(message, optional, tag = "4")]
     pub normative_documents: ::core::option::Option<DisclosureIssuedRepealedInForce>,
-    /// `disclosure.licensing`.
+    /// `disclosure.licensing`: 行政许可.
     #[prost(message, optional, tag = "7")]
     pub licensing: ::core::option::Option<DisclosureDecisions>,
-    /// `disclosure.penalties`.
+    /// `disclosure.penalties`: 行政处罚.
     #[prost(message, optional, tag = "8")]
     pub penalties: ::core::option::Option<DisclosureDecisions>,
-    /// `disclosure.coercion`.
+    /// `disclosure.coercion`: 行政强制.
     #[prost(message, optional, tag = "9")]
     pub coercion: ::core::option::Option<DisclosureDecisions>,
-    /// `disclosure.fees`.
+    /// `disclosure.fees`: 行政事业性收费.
     #[prost(message, optional, tag = "10")]
     pub fees: ::core::option::Option<DisclosureAmount>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureIssuedRepealedInForce {
-    /// 本年制发件数.
+    /// 本年制发件数 (Issued).
     #[prost(message, optional, tag = "1")]
     pub issued: ::core::option::Option<Figure>,
-    /// 本年废止件数.
+    /// 本年废止件数 (Repealed).
     #[prost(message, optional, tag = "2")]
     pub repealed: ::core::option::Option<Figure>,
-    /// 现行有效件数.
+    /// 现行有效件数 (In force).
     #[prost(message, optional, tag = "3")]
     pub in_force: ::core::option::Option<Figure>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureDecisions {
-    /// 本年处理决定数量.
+    /// 本年处理决定数量 (Decisions).
     #[prost(message, optional, tag = "1")]
     pub decisions: ::core::option::Option<Figure>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureAmount {
-    /// 本年收费金额.
+    /// 本年收费金额 (Amount charged); in yuan.
     #[prost(message, optional, tag = "1")]
     pub amount: ::core::option::Option<Figure>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021Requests {
-    /// `requests.received`.
+    /// `requests.received`: 一、本年新收政府信息公开申请数量.
     #[prost(message, optional, tag = "11")]
     pub received: ::core::option::Option<RequestsRow>,
-    /// `requests.carried_over`.
+    /// `requests.carried_over`: 二、上年结转政府信息公开申请数量.
     #[prost(message, optional, tag = "18")]
     pub carried_over: ::core::option::Option<RequestsRow>,
-    /// `requests.granted`.
+    /// `requests.granted`: 三、本年度办理结果 · （一）予以公开.
     #[prost(message, optional, tag = "25")]
     pub granted: ::core::option::Option<RequestsRow>,
-    /// `requests.partly_granted`.
+    /// `requests.partly_granted`: 三、本年度办理结果 · （二）部分公开（区分处理的，只计这一情形，不计其他情形）.
     #[prost(message, optional, tag = "32")]
     pub partly_granted: ::core::option::Option<RequestsRow>,
-    /// `requests.denied`.
+    /// `requests.denied`: 三、本年度办理结果 · （三）不予公开.
     #[prost(message, optional, tag = "39")]
     pub denied: ::core::option::Option<Form2021RequestsDenied>,
-    /// `requests.unavailable`.
+    /// `requests.unavailable`: 三、本年度办理结果 · （四）无法提供.
     #[prost(message, optional, tag = "95")]
     pub unavailable: ::core::option::Option<Form2021RequestsUnavailable>,
-    /// `requests.unprocessed`.
+    /// `requests.unprocessed`: 三、本年度办理结果 · （五）不予处理.
     #[prost(message, optional, tag = "116")]
     pub unprocessed: ::core::option::Option<Form2021RequestsUnprocessed>,
-    /// `requests.other`.
+    /// `requests.other`: 三、本年度办理结果 · （六）其他处理.
     #[prost(message, optional, tag = "151")]
     pub other: ::core::option::Option<Form2021RequestsOther>,
-    /// `requests.concluded`.
+    /// `requests.concluded`: 三、本年度办理结果 · （七）总计.
     #[prost(message, optional, tag = "172")]
     pub concluded: ::core::option::Option<RequestsRow>,
-    /// `requests.carried_forward`.
+    /// `requests.carried_forward`: 四、结转下年度继续办理.
     #[prost(message, optional, tag = "179")]
     pub carried_forward: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.denied.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021RequestsDenied {
-    /// `requests.denied.state_secret`.
+    /// `requests.denied.state_secret`: 三、本年度办理结果 · （三）不予公开 · 1.属于国家秘密.
     #[prost(message, optional, tag = "39")]
     pub state_secret: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.law_prohibits`.
+    /// `requests.denied.law_prohibits`: 三、本年度办理结果 · （三）不予公开 · 2.其他法律行政法规禁止公开.
     #[prost(message, optional, tag = "46")]
     pub law_prohibits: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.safety_stability`.
+    /// `requests.denied.safety_stability`: 三、本年度办理结果 · （三）不予公开 · 3.危及“三安全一稳定”.
     #[prost(message, optional, tag = "53")]
     pub safety_stability: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.third_party`.
+    /// `requests.denied.third_party`: 三、本年度办理结果 · （三）不予公开 · 4.保护第三方合法权益.
     #[prost(message, optional, tag = "60")]
     pub third_party: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.internal_affairs`.
+    /// `requests.denied.internal_affairs`: 三、本年度办理结果 · （三）不予公开 · 5.属于三类内部事务信息.
     #[prost(message, optional, tag = "67")]
     pub internal_affairs: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.process_information`.
+    /// `requests.denied.process_information`: 三、本年度办理结果 · （三）不予公开 · 6.属于四类过程性信息.
     #[prost(message, optional, tag = "74")]
     pub process_information: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.enforcement_files`.
+    /// `requests.denied.enforcement_files`: 三、本年度办理结果 · （三）不予公开 · 7.属于行政执法案卷.
     #[prost(message, optional, tag = "81")]
     pub enforcement_files: ::core::option::Option<RequestsRow>,
-    /// `requests.denied.administrative_query`.
+    /// `requests.denied.administrative_query`: 三、本年度办理结果 · （三）不予公开 · 8.属于行政查询事项.
     #[prost(message, optional, tag = "88")]
     pub administrative_query: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.unavailable.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021RequestsUnavailable {
-    /// `requests.unavailable.not_held`.
+    /// `requests.unavailable.not_held`: 三、本年度办理结果 · （四）无法提供 · 1.本机关不掌握相关政府信息.
     #[prost(message, optional, tag = "95")]
     pub not_held: ::core::option::Option<RequestsRow>,
-    /// `requests.unavailable.needs_creation`.
+    /// `requests.unavailable.needs_creation`: 三、本年度办理结果 · （四）无法提供 · 2.没有现成信息需要另行制作.
     #[prost(message, optional, tag = "102")]
     pub needs_creation: ::core::option::Option<RequestsRow>,
-    /// `requests.unavailable.unclear`.
+    /// `requests.unavailable.unclear`: 三、本年度办理结果 · （四）无法提供 · 3.补正后申请内容仍不明确.
     #[prost(message, optional, tag = "109")]
     pub unclear: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.unprocessed.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021RequestsUnprocessed {
-    /// `requests.unprocessed.petition`.
+    /// `requests.unprocessed.petition`: 三、本年度办理结果 · （五）不予处理 · 1.信访举报投诉类申请.
     #[prost(message, optional, tag = "116")]
     pub petition: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.duplicate`.
+    /// `requests.unprocessed.duplicate`: 三、本年度办理结果 · （五）不予处理 · 2.重复申请.
     #[prost(message, optional, tag = "123")]
     pub duplicate: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.publications`.
+    /// `requests.unprocessed.publications`: 三、本年度办理结果 · （五）不予处理 · 3.要求提供公开出版物.
     #[prost(message, optional, tag = "130")]
     pub publications: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.excessive`.
+    /// `requests.unprocessed.excessive`: 三、本年度办理结果 · （五）不予处理 · 4.无正当理由大量反复申请.
     #[prost(message, optional, tag = "137")]
     pub excessive: ::core::option::Option<RequestsRow>,
-    /// `requests.unprocessed.reconfirmation`.
+    /// `requests.unprocessed.reconfirmation`: 三、本年度办理结果 · （五）不予处理 · 5.要求行政机关确认或重新出具已获取信息.
     #[prost(message, optional, tag = "144")]
     pub reconfirmation: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.other.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021RequestsOther {
-    /// `requests.other.uncorrected`.
+    /// `requests.other.uncorrected`: 三、本年度办理结果 · （六）其他处理 · 1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请.
     #[prost(message, optional, tag = "151")]
     pub uncorrected: ::core::option::Option<RequestsRow>,
-    /// `requests.other.fee_unpaid`.
+    /// `requests.other.fee_unpaid`: 三、本年度办理结果 · （六）其他处理 · 2.申请人逾期未按收费通知要求缴纳费用、行政机关不再处理其政府信息公开申请.
     #[prost(message, optional, tag = "158")]
     pub fee_unpaid: ::core::option::Option<RequestsRow>,
-    /// `requests.other.other`.
+    /// `requests.other.other`: 三、本年度办理结果 · （六）其他处理 · 3.其他.
     #[prost(message, optional, tag = "165")]
     pub other: ::core::option::Option<RequestsRow>,
 }
 /// The cells of the form of 2021 whose keys begin with `reviews.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Form2021Reviews {
-    /// `reviews.reconsideration`.
+    /// `reviews.reconsideration`: 行政复议.
     #[prost(message, optional, tag = "186")]
     pub reconsideration: ::core::option::Option<ReviewsRow>,
-    /// `reviews.litigation_direct`.
+    /// `reviews.litigation_direct`: 行政诉讼 · 未经复议直接起诉.
     #[prost(message, optional, tag = "191")]
     pub litigation_direct: ::core::option::Option<ReviewsRow>,
-    /// `reviews.litigation_after`.
+    /// `reviews.litigation_after`: 行政诉讼 · 复议后起诉.
     #[prost(message, optional, tag = "196")]
     pub litigation_after: ::core::option::Option<ReviewsRow>,
 }
@@ -834,7 +834,7 @@ pub struct FormEvidence {
 /// A heading with its text.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct Section {
-    /// 1 for 一、, 2 for （一）, 3 for 1., 4 for （1）.
+    /// 1 for 一、, 2 for （一）, 3 for 1., 4 for 一是.
     #[prost(uint32, tag = "1")]
     pub level: u32,
     /// The heading as written.
@@ -952,15 +952,20 @@ pub struct Revision {
     /// When it became known here.
     #[prost(message, optional, tag = "4")]
     pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// The document it was read from: `documents/{sha256}`.
+    /// The document it was first read from: `documents/{sha256}`.
     #[prost(string, tag = "5")]
     pub document: ::prost::alloc::string::String,
     /// The extractor that read it.
     #[prost(uint32, tag = "6")]
     pub extractor_version: u32,
-    /// Digest of the record: equal records have equal digests. Lower-case hexadecimal.
+    /// Digest of what the record says: who, when, what, and every cell; not where it stands or how it was obtained. Equal
+    /// records have equal digests. Lower-case hexadecimal.
     #[prost(string, tag = "7")]
     pub digest: ::prost::alloc::string::String,
+    /// Every document that says the same (HTML, PDF, 图片版 of one publication): `documents/{sha256}`, in the order they
+    /// were read, `document` included. Empty in lists.
+    #[prost(string, repeated, tag = "8")]
+    pub renditions: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
 }
 /// The report of one subject and scope for one year.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1035,6 +1040,12 @@ pub struct Report {
     /// What the page around the report says.
     #[prost(message, optional, tag = "25")]
     pub page: ::core::option::Option<PageMetadata>,
+    /// How many rules fail; in every view.
+    #[prost(uint32, tag = "26")]
+    pub findings_failing: u32,
+    /// How many figures are STATE_UNDETERMINED; in every view.
+    #[prost(uint32, tag = "27")]
+    pub figures_undetermined: u32,
     /// The same figures by their place on the form.
     #[prost(oneof = "report::Tables", tags = "21, 22")]
     pub tables: ::core::option::Option<report::Tables>,
@@ -1277,8 +1288,8 @@ pub enum ReportView {
     Unspecified = 0,
     /// Who, where, when, form and revision; no figures, sections, statements or findings.
     Basic = 1,
-    /// REPORT_VIEW_BASIC with figures, typed tables and findings, without evidence: no spans, raw text, candidates,
-    /// proofs, sections or statements.
+    /// REPORT_VIEW_BASIC with figures, typed tables and findings. Like REPORT_VIEW_BASIC without evidence: no spans, raw
+    /// text, source units, candidates, proofs, sections, statements or page metadata.
     Figures = 2,
     /// Everything.
     Full = 3,
@@ -1811,7 +1822,7 @@ pub struct GetDeadLetterResponse {
 /// Asks for dead letters to be tried again.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ReplayDeadLettersRequest {
-    /// Only these: `submissions/{uuid}`; empty for all that match.
+    /// Only these: `submissions/{uuid}`, at most 1,000; empty for all that match.
     #[prost(string, repeated, tag = "1")]
     pub names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Whose latest failure is of this class; empty for any.
@@ -1949,6 +1960,10 @@ pub mod ingest_service_client {
     use tonic::codegen::http::Uri;
     /// Takes documents in and tells how far they are. An accepted submission is never lost, never "not found", and never
     /// moves backwards.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug, Clone)]
     pub struct IngestServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -2029,11 +2044,12 @@ pub mod ingest_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// Accepts a document whose bytes fit into one message (at most 1 MiB; send larger ones by UploadDocument). When this
-        /// returns, the submission survives whatever dies.
+        /// Accepts a document of at most 1,000,000 bytes; send larger ones by UploadDocument. When this returns, the submission
+        /// survives whatever dies.
         ///
-        /// INVALID_ARGUMENT: no bytes, or a field that makes no sense. ALREADY_EXISTS: `request_id` was used with other
-        /// content. UNAVAILABLE with RetryInfo: too much waits already.
+        /// INVALID_ARGUMENT (EMPTY_DOCUMENT, DOCUMENT_TOO_LARGE): no bytes, or more than `bytes_max` in the metadata.
+        /// ALREADY_EXISTS (REQUEST_ID_CONFLICT): `request_id` was used with other content. UNAVAILABLE with RetryInfo
+        /// (OVERLOADED): too much waits already.
         pub async fn submit_document(
             &mut self,
             request: impl tonic::IntoRequest<super::SubmitDocumentRequest>,
@@ -2059,7 +2075,7 @@ pub mod ingest_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Accepts a document in pieces: first a message with `metadata`, then messages with `chunk`. The same promises and
-        /// errors as SubmitDocument.
+        /// errors as SubmitDocument; 8 MiB of text or HTML and 64 MiB of other formats are taken.
         pub async fn upload_document(
             &mut self,
             request: impl tonic::IntoStreamingRequest<
@@ -2086,7 +2102,7 @@ pub mod ingest_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.IngestService", "UploadDocument"));
             self.inner.client_streaming(req, path, codec).await
         }
-        /// A submission as it stands. NOT_FOUND only for what was never accepted.
+        /// A submission as it stands. NOT_FOUND (SUBMISSION_NOT_FOUND) only for what was never accepted.
         pub async fn get_submission(
             &mut self,
             request: impl tonic::IntoRequest<super::GetSubmissionRequest>,
@@ -2111,7 +2127,7 @@ pub mod ingest_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.IngestService", "GetSubmission"));
             self.inner.unary(req, path, codec).await
         }
-        /// Submissions, the latest accepted first.
+        /// Submissions, the latest accepted first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be read.
         pub async fn list_submissions(
             &mut self,
             request: impl tonic::IntoRequest<super::ListSubmissionsRequest>,
@@ -2137,7 +2153,9 @@ pub mod ingest_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Submissions as they change. Ordered by position and resumable: a submission that changed several times between
-        /// two messages is told once, as it stands; none is skipped.
+        /// two messages is told once, as it stands; none is skipped. After UNAVAILABLE go on from the last `position`.
+        /// INVALID_ARGUMENT (INVALID_FIELD): `until_final` without `filter.names`. UNAVAILABLE with RetryInfo (OVERLOADED): too
+        /// many are watching.
         pub async fn watch_submissions(
             &mut self,
             request: impl tonic::IntoRequest<super::WatchSubmissionsRequest>,
@@ -2163,7 +2181,7 @@ pub mod ingest_service_client {
             self.inner.server_streaming(req, path, codec).await
         }
         /// Withdraws a submission that is not final; the result of a running attempt will be refused. Cancelling again
-        /// changes nothing. FAILED_PRECONDITION when it ended otherwise.
+        /// changes nothing. NOT_FOUND (SUBMISSION_NOT_FOUND). FAILED_PRECONDITION (SUBMISSION_FINAL) when it ended otherwise.
         pub async fn cancel_submission(
             &mut self,
             request: impl tonic::IntoRequest<super::CancelSubmissionRequest>,
@@ -2188,7 +2206,8 @@ pub mod ingest_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.IngestService", "CancelSubmission"));
             self.inner.unary(req, path, codec).await
         }
-        /// Submissions that were given up, with the reason, the latest accepted first.
+        /// Submissions that were given up, with the reason, the latest accepted first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN)
+        /// where the token cannot be read.
         pub async fn list_dead_letters(
             &mut self,
             request: impl tonic::IntoRequest<super::ListDeadLettersRequest>,
@@ -2213,7 +2232,8 @@ pub mod ingest_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.IngestService", "ListDeadLetters"));
             self.inner.unary(req, path, codec).await
         }
-        /// One submission that was given up. FAILED_PRECONDITION when it is not dead.
+        /// One submission that was given up. NOT_FOUND (SUBMISSION_NOT_FOUND). FAILED_PRECONDITION (SUBMISSION_NOT_DEAD) when
+        /// it is not dead.
         pub async fn get_dead_letter(
             &mut self,
             request: impl tonic::IntoRequest<super::GetDeadLetterRequest>,
@@ -2238,7 +2258,8 @@ pub mod ingest_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.IngestService", "GetDeadLetter"));
             self.inner.unary(req, path, codec).await
         }
-        /// Begins a new epoch for submissions that were given up: they are tried again from the start.
+        /// Begins a new epoch for submissions that were given up: they are tried again from the start, the longest accepted
+        /// first. Names that are not dead are left out. Repeating it is safe: what is tried again is not dead any more.
         pub async fn replay_dead_letters(
             &mut self,
             request: impl tonic::IntoRequest<super::ReplayDeadLettersRequest>,
@@ -2280,11 +2301,12 @@ pub mod ingest_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with IngestServiceServer.
     #[async_trait]
     pub trait IngestService: std::marker::Send + std::marker::Sync + 'static {
-        /// Accepts a document whose bytes fit into one message (at most 1 MiB; send larger ones by UploadDocument). When this
-        /// returns, the submission survives whatever dies.
+        /// Accepts a document of at most 1,000,000 bytes; send larger ones by UploadDocument. When this returns, the submission
+        /// survives whatever dies.
         ///
-        /// INVALID_ARGUMENT: no bytes, or a field that makes no sense. ALREADY_EXISTS: `request_id` was used with other
-        /// content. UNAVAILABLE with RetryInfo: too much waits already.
+        /// INVALID_ARGUMENT (EMPTY_DOCUMENT, DOCUMENT_TOO_LARGE): no bytes, or more than `bytes_max` in the metadata.
+        /// ALREADY_EXISTS (REQUEST_ID_CONFLICT): `request_id` was used with other content. UNAVAILABLE with RetryInfo
+        /// (OVERLOADED): too much waits already.
         async fn submit_document(
             &self,
             request: tonic::Request<super::SubmitDocumentRequest>,
@@ -2293,7 +2315,7 @@ pub mod ingest_service_server {
             tonic::Status,
         >;
         /// Accepts a document in pieces: first a message with `metadata`, then messages with `chunk`. The same promises and
-        /// errors as SubmitDocument.
+        /// errors as SubmitDocument; 8 MiB of text or HTML and 64 MiB of other formats are taken.
         async fn upload_document(
             &self,
             request: tonic::Request<tonic::Streaming<super::UploadDocumentRequest>>,
@@ -2301,7 +2323,7 @@ pub mod ingest_service_server {
             tonic::Response<super::UploadDocumentResponse>,
             tonic::Status,
         >;
-        /// A submission as it stands. NOT_FOUND only for what was never accepted.
+        /// A submission as it stands. NOT_FOUND (SUBMISSION_NOT_FOUND) only for what was never accepted.
         async fn get_submission(
             &self,
             request: tonic::Request<super::GetSubmissionRequest>,
@@ -2309,7 +2331,7 @@ pub mod ingest_service_server {
             tonic::Response<super::GetSubmissionResponse>,
             tonic::Status,
         >;
-        /// Submissions, the latest accepted first.
+        /// Submissions, the latest accepted first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be read.
         async fn list_submissions(
             &self,
             request: tonic::Request<super::ListSubmissionsRequest>,
@@ -2327,7 +2349,9 @@ pub mod ingest_service_server {
             + std::marker::Send
             + 'static;
         /// Submissions as they change. Ordered by position and resumable: a submission that changed several times between
-        /// two messages is told once, as it stands; none is skipped.
+        /// two messages is told once, as it stands; none is skipped. After UNAVAILABLE go on from the last `position`.
+        /// INVALID_ARGUMENT (INVALID_FIELD): `until_final` without `filter.names`. UNAVAILABLE with RetryInfo (OVERLOADED): too
+        /// many are watching.
         async fn watch_submissions(
             &self,
             request: tonic::Request<super::WatchSubmissionsRequest>,
@@ -2336,7 +2360,7 @@ pub mod ingest_service_server {
             tonic::Status,
         >;
         /// Withdraws a submission that is not final; the result of a running attempt will be refused. Cancelling again
-        /// changes nothing. FAILED_PRECONDITION when it ended otherwise.
+        /// changes nothing. NOT_FOUND (SUBMISSION_NOT_FOUND). FAILED_PRECONDITION (SUBMISSION_FINAL) when it ended otherwise.
         async fn cancel_submission(
             &self,
             request: tonic::Request<super::CancelSubmissionRequest>,
@@ -2344,7 +2368,8 @@ pub mod ingest_service_server {
             tonic::Response<super::CancelSubmissionResponse>,
             tonic::Status,
         >;
-        /// Submissions that were given up, with the reason, the latest accepted first.
+        /// Submissions that were given up, with the reason, the latest accepted first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN)
+        /// where the token cannot be read.
         async fn list_dead_letters(
             &self,
             request: tonic::Request<super::ListDeadLettersRequest>,
@@ -2352,7 +2377,8 @@ pub mod ingest_service_server {
             tonic::Response<super::ListDeadLettersResponse>,
             tonic::Status,
         >;
-        /// One submission that was given up. FAILED_PRECONDITION when it is not dead.
+        /// One submission that was given up. NOT_FOUND (SUBMISSION_NOT_FOUND). FAILED_PRECONDITION (SUBMISSION_NOT_DEAD) when
+        /// it is not dead.
         async fn get_dead_letter(
             &self,
             request: tonic::Request<super::GetDeadLetterRequest>,
@@ -2360,7 +2386,8 @@ pub mod ingest_service_server {
             tonic::Response<super::GetDeadLetterResponse>,
             tonic::Status,
         >;
-        /// Begins a new epoch for submissions that were given up: they are tried again from the start.
+        /// Begins a new epoch for submissions that were given up: they are tried again from the start, the longest accepted
+        /// first. Names that are not dead are left out. Repeating it is safe: what is tried again is not dead any more.
         async fn replay_dead_letters(
             &self,
             request: tonic::Request<super::ReplayDeadLettersRequest>,
@@ -2371,6 +2398,10 @@ pub mod ingest_service_server {
     }
     /// Takes documents in and tells how far they are. An accepted submission is never lost, never "not found", and never
     /// moves backwards.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug)]
     pub struct IngestServiceServer<T> {
         inner: Arc<T>,
@@ -2953,7 +2984,8 @@ pub struct BatchGetReportsResponse {
 /// Asks for a list of reports.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListReportsRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given.
+    /// At most so many a page, up to 1,000; 100 where none is given. A page may have fewer, so that it stays below 1 MiB;
+    /// only an empty `next_page_token` says that it is the last.
     #[prost(int32, tag = "1")]
     pub page_size: i32,
     /// `next_page_token` of the page before; empty for the first. Bound to filter, order and purpose.
@@ -3019,6 +3051,10 @@ pub struct GetDocumentRequest {
     /// `documents/{sha256}`.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
+    /// Which purpose is read; published where none is given. A document that was sent as a draft alone does not show in
+    /// published reads.
+    #[prost(enumeration = "Purpose", tag = "2")]
+    pub purpose: i32,
 }
 /// A document as received.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3032,10 +3068,10 @@ pub struct Document {
     /// The media type it was first sent with; empty where none was.
     #[prost(string, tag = "3")]
     pub media_type: ::prost::alloc::string::String,
-    /// The file names it was sent with.
+    /// The different file names it was sent with, in order; the first 100.
     #[prost(string, repeated, tag = "4")]
     pub file_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The addresses it was fetched from.
+    /// The different addresses it was fetched from, in order; the first 100.
     #[prost(string, repeated, tag = "5")]
     pub source_uris: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// When it was first received.
@@ -3083,7 +3119,7 @@ pub struct ListFindingsRequest {
     /// Not after this reporting year.
     #[prost(int32, optional, tag = "6")]
     pub year_max: ::core::option::Option<i32>,
-    /// At most so many a page, up to 1,000; 100 where none is given.
+    /// At most so many a page, up to 1,000; 100 where none is given. A page may have fewer, so that it stays below 1 MiB.
     #[prost(int32, tag = "7")]
     pub page_size: i32,
     /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request.
@@ -3131,6 +3167,10 @@ pub mod query_service_client {
     use tonic::codegen::*;
     use tonic::codegen::http::Uri;
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug, Clone)]
     pub struct QueryServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -3211,7 +3251,8 @@ pub mod query_service_client {
             self.inner = self.inner.max_encoding_message_size(limit);
             self
         }
-        /// A report. NOT_FOUND where it is not there, or is of another purpose.
+        /// A report. NOT_FOUND (REPORT_NOT_FOUND) where it is not there, was not there at `as_of`, or is of another purpose.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where the view does not fit into one message.
         pub async fn get_report(
             &mut self,
             request: impl tonic::IntoRequest<super::GetReportRequest>,
@@ -3237,7 +3278,7 @@ pub mod query_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// Several reports, one message each, in the order of the request. A report that GetReport would not find comes as a
-        /// message with its name and no report.
+        /// message with its name and no report. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) as for GetReport, after those before it.
         pub async fn batch_get_reports(
             &mut self,
             request: impl tonic::IntoRequest<super::BatchGetReportsRequest>,
@@ -3263,6 +3304,7 @@ pub mod query_service_client {
             self.inner.server_streaming(req, path, codec).await
         }
         /// Reports in pages. All pages of a list show one state of the store, that of the first page.
+        /// INVALID_ARGUMENT (INVALID_FILTER, INVALID_PAGE_TOKEN) where filter or token cannot be read.
         pub async fn list_reports(
             &mut self,
             request: impl tonic::IntoRequest<super::ListReportsRequest>,
@@ -3288,7 +3330,7 @@ pub mod query_service_client {
             self.inner.unary(req, path, codec).await
         }
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
-        /// NOT_FOUND where there is none.
+        /// NOT_FOUND (REPORT_NOT_FOUND) where there is none.
         pub async fn resolve_report(
             &mut self,
             request: impl tonic::IntoRequest<super::ResolveReportRequest>,
@@ -3313,7 +3355,8 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "ResolveReport"));
             self.inner.unary(req, path, codec).await
         }
-        /// A document's original bytes: first a message with `document`, then messages with `chunk`.
+        /// A document's original bytes: first a message with `document`, then messages with `chunk`. NOT_FOUND
+        /// (DOCUMENT_NOT_FOUND) where it is not there, or was never sent for the purpose that is read.
         pub async fn get_document(
             &mut self,
             request: impl tonic::IntoRequest<super::GetDocumentRequest>,
@@ -3339,6 +3382,7 @@ pub mod query_service_client {
             self.inner.server_streaming(req, path, codec).await
         }
         /// Outcomes of rules over current reports. Those that hold are not listed; read them with their report.
+        /// INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be read.
         pub async fn list_findings(
             &mut self,
             request: impl tonic::IntoRequest<super::ListFindingsRequest>,
@@ -3378,7 +3422,8 @@ pub mod query_service_server {
     /// Generated trait containing gRPC methods that should be implemented for use with QueryServiceServer.
     #[async_trait]
     pub trait QueryService: std::marker::Send + std::marker::Sync + 'static {
-        /// A report. NOT_FOUND where it is not there, or is of another purpose.
+        /// A report. NOT_FOUND (REPORT_NOT_FOUND) where it is not there, was not there at `as_of`, or is of another purpose.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where the view does not fit into one message.
         async fn get_report(
             &self,
             request: tonic::Request<super::GetReportRequest>,
@@ -3393,7 +3438,7 @@ pub mod query_service_server {
             + std::marker::Send
             + 'static;
         /// Several reports, one message each, in the order of the request. A report that GetReport would not find comes as a
-        /// message with its name and no report.
+        /// message with its name and no report. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) as for GetReport, after those before it.
         async fn batch_get_reports(
             &self,
             request: tonic::Request<super::BatchGetReportsRequest>,
@@ -3402,6 +3447,7 @@ pub mod query_service_server {
             tonic::Status,
         >;
         /// Reports in pages. All pages of a list show one state of the store, that of the first page.
+        /// INVALID_ARGUMENT (INVALID_FILTER, INVALID_PAGE_TOKEN) where filter or token cannot be read.
         async fn list_reports(
             &self,
             request: tonic::Request<super::ListReportsRequest>,
@@ -3410,7 +3456,7 @@ pub mod query_service_server {
             tonic::Status,
         >;
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
-        /// NOT_FOUND where there is none.
+        /// NOT_FOUND (REPORT_NOT_FOUND) where there is none.
         async fn resolve_report(
             &self,
             request: tonic::Request<super::ResolveReportRequest>,
@@ -3424,7 +3470,8 @@ pub mod query_service_server {
             >
             + std::marker::Send
             + 'static;
-        /// A document's original bytes: first a message with `document`, then messages with `chunk`.
+        /// A document's original bytes: first a message with `document`, then messages with `chunk`. NOT_FOUND
+        /// (DOCUMENT_NOT_FOUND) where it is not there, or was never sent for the purpose that is read.
         async fn get_document(
             &self,
             request: tonic::Request<super::GetDocumentRequest>,
@@ -3433,6 +3480,7 @@ pub mod query_service_server {
             tonic::Status,
         >;
         /// Outcomes of rules over current reports. Those that hold are not listed; read them with their report.
+        /// INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be read.
         async fn list_findings(
             &self,
             request: tonic::Request<super::ListFindingsRequest>,
@@ -3442,6 +3490,10 @@ pub mod query_service_server {
         >;
     }
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug)]
     pub struct QueryServiceServer<T> {
         inner: Arc<T>,

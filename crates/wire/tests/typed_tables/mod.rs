@@ -1,31 +1,40 @@
 //! The typed tables of each form, as messages and as the conversion into them, from the forms' data.
 //!
 //! A cell's key is its path: `requests.denied.state_secret.total` is the field `total` of the field `state_secret`
-//! of … Rows with the same columns share a message. A field that leads to several cells has the smallest of their
-//! field numbers, so that numbers are as stable as those of the cells.
+//! of … Rows with the same columns share a message, whose fields are numbered from 1. A field that leads to several
+//! cells has the smallest of their field numbers, so that numbers are as stable as those of the cells.
 
-use gongkai_forms::Form;
+use gongkai_forms::{CellDefinition, Form};
+use gongkai_model::Unit;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// A step of the path: either it goes on, or it is a cell.
-enum Node {
-    Cell { key: String, label: String, number: u32 },
-    Branch(Vec<(String, Node)>),
+enum Node<'a> {
+    Cell(&'a CellDefinition),
+    Branch(Vec<(String, Node<'a>)>),
 }
 
-fn tree(form: &Form) -> Vec<(String, Node)> {
+impl Node<'_> {
+    /// The cells it leads to, in the form's order.
+    fn cells(&self) -> Vec<&CellDefinition> {
+        match self {
+            Node::Cell(cell) => vec![cell],
+            Node::Branch(children) => children.iter().flat_map(|(_, child)| child.cells()).collect(),
+        }
+    }
+}
+
+fn tree(form: &Form) -> Vec<(String, Node<'_>)> {
     let mut root = Vec::new();
     for cell in &form.cells {
         let steps: Vec<&str> = cell.key.split('.').collect();
-        let leaf =
-            Node::Cell { key: cell.key.to_string(), label: cell.label_zh.clone(), number: cell.field_number };
-        insert(&mut root, &steps, leaf);
+        insert(&mut root, &steps, Node::Cell(cell));
     }
     root
 }
 
-fn insert(children: &mut Vec<(String, Node)>, steps: &[&str], leaf: Node) {
+fn insert<'a>(children: &mut Vec<(String, Node<'a>)>, steps: &[&str], leaf: Node<'a>) {
     let (first, rest) = steps.split_first().expect("keys are not empty");
     if rest.is_empty() {
         children.push(((*first).to_owned(), leaf));
@@ -37,15 +46,48 @@ fn insert(children: &mut Vec<(String, Node)>, steps: &[&str], leaf: Node) {
     });
     match &mut children[at].1 {
         Node::Branch(inner) => insert(inner, rest, leaf),
-        Node::Cell { key, .. } => panic!("{key} is a cell and a group"),
+        Node::Cell(cell) => panic!("{} is a cell and a group", cell.key),
     }
 }
 
-fn first_number(node: &Node) -> u32 {
-    match node {
-        Node::Cell { number, .. } => *number,
-        Node::Branch(children) => children.iter().map(|(_, child)| first_number(child)).min().unwrap_or(0),
+fn first_number(node: &Node<'_>) -> u32 {
+    node.cells().iter().map(|cell| cell.field_number).min().expect("a branch has cells")
+}
+
+/// What a field says of the cells it leads to: the words of the form that stand over all of them.
+fn meaning(form: &Form, path: &[&str], node: &Node<'_>) -> String {
+    let cells = node.cells();
+    let table = &form.tables[cells[0].place.table];
+    if path.len() == 1 {
+        return format!("`{}`: {} ({}).", path[0], table.headings[0], table.label_en);
     }
+    let words = |cell: &CellDefinition| {
+        let (row, column) = (form.row(cell), form.column(cell));
+        let label = row.labels.first().cloned();
+        row.banners.iter().cloned().chain(label).chain(column.groups.iter().cloned()).collect::<Vec<_>>()
+    };
+    let mut shared = words(cells[0]);
+    for cell in &cells[1..] {
+        let same = shared.iter().zip(&words(cell)).take_while(|(left, right)| left == right).count();
+        shared.truncate(same);
+    }
+    format!("`{}`: {}.", path.join("."), shared.join(" · "))
+}
+
+/// What the field of a single cell says: the words over its column.
+fn column(form: &Form, cell: &CellDefinition) -> String {
+    let column = form.column(cell);
+    let unit = match cell.unit {
+        Unit::Count => "",
+        Unit::Yuan => "; in yuan",
+    };
+    // Columns of a block are named after it (Reconsideration: upheld); here the field that leads to them says it.
+    let label_en = column.label_en.rsplit(": ").next().unwrap_or_default();
+    format!("{} ({label_en}){unit}.", column.labels[0])
+}
+
+fn is_row(children: &[(String, Node<'_>)]) -> bool {
+    children.iter().all(|(_, child)| matches!(child, Node::Cell(_)))
 }
 
 fn camel(name: &str) -> String {
@@ -60,9 +102,10 @@ fn camel(name: &str) -> String {
 }
 
 /// The name of a branch's message.
-fn message(form: &str, path: &[&str], children: &[(String, Node)]) -> String {
+fn message(form: &Form, path: &[&str], children: &[(String, Node<'_>)]) -> String {
     const NAMED_COLUMNS_MAX: usize = 3;
-    let all_cells = children.iter().all(|(_, child)| matches!(child, Node::Cell { .. }));
+    let form = form.id.name();
+    let all_cells = is_row(children);
     let table = path.first().map_or(String::new(), |table| camel(table));
     if all_cells && children.len() <= NAMED_COLUMNS_MAX {
         table + &children.iter().map(|(name, _)| camel(name)).collect::<String>()
@@ -75,48 +118,51 @@ fn message(form: &str, path: &[&str], children: &[(String, Node)]) -> String {
     }
 }
 
-fn messages(form: &str, path: &[&str], children: &[(String, Node)], out: &mut Vec<(String, String)>) {
+fn messages(form: &Form, path: &[&str], children: &[(String, Node<'_>)], out: &mut Vec<(String, String)>) {
     let name = message(form, path, children);
-    if out.iter().any(|(known, _)| *known == name) {
-        return;
-    }
-    let at = out.len();
-    out.push((name.clone(), String::new()));
-    let all_cells = children.iter().all(|(_, child)| matches!(child, Node::Cell { .. }));
+    let at = out.iter().position(|(known, _)| *known == name).unwrap_or_else(|| {
+        out.push((name.clone(), String::new()));
+        out.len() - 1
+    });
     let mut text = String::new();
     match path {
-        [] => writeln!(text, "// The tables of the form of {form}, every cell at its place.").unwrap(),
-        _ if all_cells => writeln!(text, "// The cells of a row of the table `{}`.", path[0]).unwrap(),
+        [] => writeln!(
+            text,
+            "// The tables of the form of {}, every cell at its place: {}.",
+            form.id.name(),
+            form.title_zh
+        ),
+        _ if is_row(children) => writeln!(text, "// The cells of a row of the table `{}`.", path[0]),
         _ => {
-            writeln!(text, "// The cells of the form of {form} whose keys begin with `{}.`.", path.join("."))
-                .unwrap()
+            let (form, path) = (form.id.name(), path.join("."));
+            writeln!(text, "// The cells of the form of {form} whose keys begin with `{path}.`.")
         }
     }
+    .unwrap();
     writeln!(text, "message {name} {{").unwrap();
     for (index, (field, child)) in children.iter().enumerate() {
         let (kind, number, comment) = match child {
-            Node::Cell { label, .. } => {
-                let column = label.rsplit(" · ").next().unwrap_or(label);
-                ("Figure".to_owned(), index as u32 + 1, format!("{column}."))
-            }
+            Node::Cell(cell) => ("Figure".to_owned(), index as u32 + 1, column(form, cell)),
             Node::Branch(inner) => {
                 let mut path = path.to_vec();
                 path.push(field);
                 messages(form, &path, inner, out);
-                (message(form, &path, inner), first_number(child), format!("`{}`.", path.join(".")))
+                (message(form, &path, inner), first_number(child), meaning(form, &path, child))
             }
         };
         writeln!(text, "  // {comment}\n  {kind} {field} = {number};").unwrap();
     }
     writeln!(text, "}}").unwrap();
-    out[at].1 = text;
+    let known = &mut out[at].1;
+    assert!(known.is_empty() || *known == text, "{name} would stand for two different rows");
+    *known = text;
 }
 
 /// The file of the typed tables.
 pub(crate) fn proto(forms: &[Form]) -> String {
     let mut out = Vec::new();
     for form in forms {
-        messages(form.id.name(), &[], &tree(form), &mut out);
+        messages(form, &[], &tree(form), &mut out);
     }
     let mut text = String::from(
         "// Generated from the forms' data files by the tests of crates/wire; do not edit.\nsyntax = \"proto3\";\n\n\
@@ -130,12 +176,12 @@ pub(crate) fn proto(forms: &[Form]) -> String {
     text
 }
 
-fn literal(form: &str, path: &[&str], children: &[(String, Node)], out: &mut String, indent: usize) {
+fn literal(form: &Form, path: &[&str], children: &[(String, Node<'_>)], out: &mut String, indent: usize) {
     let pad = "    ".repeat(indent);
     writeln!(out, "{} {{", message(form, path, children)).unwrap();
     for (field, child) in children {
         match child {
-            Node::Cell { key, .. } => writeln!(out, "{pad}    {field}: take(\"{key}\"),").unwrap(),
+            Node::Cell(cell) => writeln!(out, "{pad}    {field}: take(\"{}\"),", cell.key).unwrap(),
             Node::Branch(inner) => {
                 let mut path = path.to_vec();
                 path.push(field);
@@ -152,7 +198,7 @@ pub(crate) fn rust(forms: &[Form]) -> String {
     let mut names = BTreeMap::new();
     for form in forms {
         let mut out = Vec::new();
-        messages(form.id.name(), &[], &tree(form), &mut out);
+        messages(form, &[], &tree(form), &mut out);
         names.extend(out);
     }
     let mut text = String::from(
@@ -170,7 +216,7 @@ pub(crate) fn rust(forms: &[Form]) -> String {
              pub fn form_{id}(mut take: impl FnMut(&str) -> Option<Figure>) -> Form{id}Tables {{\n    "
         )
         .unwrap();
-        literal(id, &[], &tree(form), &mut text, 1);
+        literal(form, &[], &tree(form), &mut text, 1);
         text.push_str("    }\n}\n");
     }
     text

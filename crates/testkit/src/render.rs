@@ -287,3 +287,80 @@ impl About {
         self.parts.iter().map(|part: &Part| &*part.heading)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RecordOptions;
+
+    fn options(seed: u64, extent: Extent) -> RenderOptions {
+        RenderOptions { seed, extent, wording: Wording::Official }
+    }
+
+    #[test]
+    fn where_no_cell_is_empty_only_joined_text_leaves_cells_open() {
+        let record = Record::random(FormId::Form2021, 1, RecordOptions::CONSISTENT);
+        for rendering in Rendering::ALL {
+            for seed in 0..8 {
+                let rendered = rendering.render(&record, options(seed, Extent::TablesOnly));
+                let open = rendered.expectations.iter().any(|expected| expected.may_be_undetermined);
+                assert_eq!(open, !rendering.separates_cells(), "{rendering:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_cell_leaves_at_most_its_own_row_open() {
+        let record = Record::random(FormId::Form2019, 2, RecordOptions::CONSISTENT);
+        let row = |key: &str| key.rsplit_once('.').map(|(row, _)| row.to_owned());
+        for cell in (22..183).step_by(13) {
+            let record = record.with_blank(cell);
+            for rendering in Rendering::ALL.into_iter().filter(|rendering| rendering.separates_cells()) {
+                let rendered = rendering.render(&record, options(cell as u64, Extent::TablesOnly));
+                for expected in rendered.expectations.iter().filter(|expected| expected.may_be_undetermined) {
+                    assert_eq!(row(&expected.key), row(&record.form.cells[cell].key), "{rendering:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pages_and_lines_of_one_cell_show_every_empty_cell() {
+        let record = Record::random(FormId::Form2019, 3, RecordOptions { empty_percent: 90, mistakes: 0 });
+        for rendering in [Rendering::Html, Rendering::HtmlWord, Rendering::TabLines] {
+            let rendered = rendering.render(&record, options(1, Extent::Whole));
+            assert!(rendered.expectations.iter().all(|expected| !expected.may_be_undetermined));
+        }
+    }
+
+    #[test]
+    fn a_whole_document_holds_its_parts_and_a_bare_one_only_its_tables() {
+        let record = Record::random(FormId::Form2021, 4, RecordOptions::CONSISTENT);
+        for rendering in Rendering::ALL {
+            let whole = rendering.render(&record, options(5, Extent::Whole));
+            let about = whole.about.as_ref().unwrap();
+            assert!(whole.text.contains(&about.title), "{rendering:?}");
+            assert!(about.headings().all(|heading| whole.text.contains(heading)), "{rendering:?}");
+            let bare = rendering.render(&record, options(5, Extent::TablesOnly));
+            assert!(!bare.text.contains(&record.about.title), "{rendering:?}");
+            assert!(bare.about.is_none());
+        }
+    }
+
+    #[test]
+    fn the_same_options_give_the_same_document() {
+        let record = Record::random(FormId::Form2019, 6, RecordOptions { empty_percent: 10, mistakes: 1 });
+        for rendering in Rendering::ALL {
+            let [first, again] = [7, 7].map(|seed| rendering.render(&record, options(seed, Extent::Whole)));
+            assert_eq!(first.text, again.text);
+        }
+    }
+
+    #[test]
+    fn a_page_declares_the_encoding_it_is_written_in() {
+        let record = Record::random(FormId::Form2021, 8, RecordOptions::CONSISTENT);
+        let page = Rendering::Html.render(&record, options(1, Extent::Whole));
+        let bytes = page.bytes(Encoding::Gb18030);
+        assert!(bytes.windows(7).any(|window| window == b"gb18030"));
+    }
+}

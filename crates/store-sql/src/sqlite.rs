@@ -18,6 +18,7 @@ mod writer;
 
 pub use queue::SqliteQueue;
 
+use gongkai_store::packed::{Layout, LayoutId};
 use gongkai_store::{Clock, Limits, StoreError, Timestamp};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
@@ -25,10 +26,12 @@ use sqlx::sqlite::{
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Connection, SqlSafeStr};
+use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
+use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use writer::Writer;
 
@@ -142,8 +145,14 @@ impl SqliteEngine {
             .await
             .map_err(sql)?;
         let writer = Writer::start(connection, options.clock.clone()).await.map_err(sql)?;
-        let shared =
-            Arc::new(Shared { readers, writer, clock: options.clock, limits: options.limits, _lock: lock });
+        let shared = Arc::new(Shared {
+            readers,
+            writer,
+            clock: options.clock,
+            limits: options.limits,
+            layouts: RwLock::default(),
+            _lock: lock,
+        });
         Ok(Self {
             queue: Arc::new(SqliteQueue::new(
                 shared.clone(),
@@ -202,6 +211,8 @@ struct Shared {
     writer: Writer,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    /// Layouts of records that have been read.
+    layouts: RwLock<HashMap<LayoutId, Layout>>,
     _lock: File,
 }
 
@@ -211,6 +222,13 @@ async fn read<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T,
         Ok(result) => result,
         Err(elapsed) => Err(StoreError::Unavailable(elapsed.into())),
     }
+}
+
+/// Does what takes the processor away from the async threads.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.into()))?
 }
 
 /// What an error of SQLite means to the caller.

@@ -44,7 +44,7 @@ pub struct NewRevision {
     extractor_version: gongkai_model::ExtractorVersion,
     keys: ReportKeys,
     digest: RecordDigest,
-    findings: Vec<PackedFinding>,
+    findings: Vec<FindingKey>,
     figures_undetermined: u32,
 }
 
@@ -71,17 +71,17 @@ pub struct Layout {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LayoutId(pub [u8; 16]);
 
-/// A finding in a row of its own.
+/// What a finding is found by, without what it says: that is read from its report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackedFinding {
+pub struct FindingKey {
+    /// Its place among all findings of its report, counted from 0.
+    pub ordinal: u32,
     /// The rule's id.
-    pub rule: String,
+    pub rule: Arc<str>,
     /// What came of it; never [`Outcome::Holds`].
     pub outcome: Outcome,
     /// How much it matters.
     pub severity: Severity,
-    /// The finding.
-    pub body: Vec<u8>,
 }
 
 impl NewRevision {
@@ -91,7 +91,13 @@ impl NewRevision {
     /// [`StoreError::TooLarge`] where the record is larger than a record may be, [`StoreError::Corrupt`] where a cell
     /// has a value without being a number, or the other way round.
     pub fn pack(report: &Report) -> Result<Self, StoreError> {
-        let findings = report.findings.iter().filter(|finding| finding.outcome != Outcome::Holds);
+        let findings = (0..).zip(&report.findings).filter(|(_, finding)| finding.outcome != Outcome::Holds);
+        let finding_key = |(ordinal, finding): (u32, &Finding)| FindingKey {
+            ordinal,
+            rule: finding.rule.clone(),
+            outcome: finding.outcome,
+            severity: finding.severity,
+        };
         let undetermined = report.figures.iter().filter(|figure| figure.state == State::Undetermined).count();
         Ok(Self {
             packed: PackedReport::pack(report)?,
@@ -99,7 +105,7 @@ impl NewRevision {
             extractor_version: report.extractor_version,
             keys: ReportKeys::of(report),
             digest: RecordDigest::of(report),
-            findings: findings.map(PackedFinding::pack).collect(),
+            findings: findings.map(finding_key).collect(),
             figures_undetermined: u32::try_from(undetermined).unwrap_or(u32::MAX),
         })
     }
@@ -129,8 +135,8 @@ impl NewRevision {
         self.digest
     }
 
-    /// Its findings, those that hold excepted, in order.
-    pub fn findings(&self) -> &[PackedFinding] {
+    /// What its findings are found by, those that hold excepted, in order.
+    pub fn findings(&self) -> &[FindingKey] {
         &self.findings
     }
 
@@ -184,29 +190,6 @@ impl Layout {
             Ok(Self::new(read_code(layout.form)?, layout.keys.into_iter().map(Arc::from).collect()))
         };
         read().map_err(|damage| StoreError::corrupt("layout of a record", damage))
-    }
-}
-
-impl PackedFinding {
-    fn pack(finding: &Finding) -> Self {
-        let mut body = parts::finding(finding);
-        body.keys = finding.figures.iter().map(|key| key.to_string()).collect();
-        Self {
-            rule: finding.rule.to_string(),
-            outcome: finding.outcome,
-            severity: finding.severity,
-            body: body.encode_to_vec(),
-        }
-    }
-
-    /// Reads the stored form of a finding.
-    pub fn unpack(body: &[u8]) -> Result<Finding, StoreError> {
-        let read = || -> Result<Finding, Damage> {
-            let mut finding = m::Finding::decode(body)?;
-            let keys = std::mem::take(&mut finding.keys).into_iter().map(Arc::from).collect();
-            parts::read_finding(finding, keys)
-        };
-        read().map_err(|damage| StoreError::corrupt("finding", damage))
     }
 }
 

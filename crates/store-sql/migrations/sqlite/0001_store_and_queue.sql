@@ -118,6 +118,7 @@ CREATE TABLE layouts (
     bytes BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE revisions (
+    id                   INTEGER PRIMARY KEY,
     report               BLOB NOT NULL,
     revision             INTEGER NOT NULL,
     cause                INTEGER NOT NULL,
@@ -143,13 +144,11 @@ CREATE TABLE revisions (
     figures_undetermined INTEGER NOT NULL,
     layout               BLOB NOT NULL,
     figures              BLOB NOT NULL,
-    PRIMARY KEY (report, revision)
+    UNIQUE (report, revision)
 );
 CREATE TABLE evidence (
-    report   BLOB NOT NULL,
-    revision INTEGER NOT NULL,
-    bytes    BLOB NOT NULL,
-    PRIMARY KEY (report, revision)
+    revision_id INTEGER PRIMARY KEY,
+    bytes       BLOB NOT NULL
 );
 
 -- In which documents a revision was found.
@@ -175,6 +174,7 @@ CREATE TABLE currents (
     from_position INTEGER NOT NULL,
     to_position   INTEGER NOT NULL,
     revision      INTEGER NOT NULL,
+    revision_id   INTEGER NOT NULL,
     purpose       INTEGER NOT NULL,
     year          INTEGER NOT NULL,
     form          INTEGER NOT NULL,
@@ -192,16 +192,18 @@ CREATE INDEX currents_issuer ON currents (purpose, issuer, year);
 CREATE INDEX currents_region_name ON currents (purpose, region_name, year);
 CREATE INDEX currents_region_code ON currents (purpose, region_code, year);
 
--- What does not hold; what holds is read with its report.
+-- What the findings that do not hold are found by. What they say, and what holds, is in the evidence.
+CREATE TABLE rules (
+    id   INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
 CREATE TABLE findings (
-    report   BLOB NOT NULL,
-    revision INTEGER NOT NULL,
-    ordinal  INTEGER NOT NULL,
-    rule     TEXT NOT NULL,
-    outcome  INTEGER NOT NULL,
-    severity INTEGER NOT NULL,
-    body     BLOB NOT NULL,
-    PRIMARY KEY (report, revision, ordinal)
+    revision_id INTEGER NOT NULL,
+    ordinal     INTEGER NOT NULL,
+    rule        INTEGER NOT NULL,
+    outcome     INTEGER NOT NULL,
+    severity    INTEGER NOT NULL,
+    PRIMARY KEY (revision_id, ordinal)
 ) WITHOUT ROWID;
 
 -- The queue. A message that is with a receiver has a time at which it comes back.

@@ -2,7 +2,7 @@
 
 use super::rows::{self, Key, code, get, get_number, get_submission_id};
 use super::writer::Transaction;
-use super::{SqliteStore, sql};
+use super::{SqliteStore, off_thread, sql};
 use async_trait::async_trait;
 use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
@@ -12,7 +12,6 @@ use gongkai_store::{
     Swept,
 };
 use sha2::{Digest, Sha256};
-use tokio::task::spawn_blocking;
 
 const ZSTD_LEVEL: i32 = 3;
 
@@ -98,12 +97,6 @@ async fn prepare(bytes: Bytes) -> Result<Prepared, StoreError> {
         })
     };
     off_thread(work).await
-}
-
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.into()))?
 }
 
 fn compress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -39,21 +39,32 @@ const FAIL: &str = "UPDATE submissions SET failure_class = ?2, failure_message =
 const WAIT: &str =
     "UPDATE submissions SET lease_until = NULL, next_attempt_at = ?2, changed_at = ?3, position = ?4
     WHERE id = ?1";
-const SET_REPORTS: &str = "UPDATE submissions SET reports = ?2 WHERE id = ?1";
-const SET_REJECTION: &str =
-    "UPDATE submissions SET rejection_reason = ?2, rejection_message = ?3 WHERE id = ?1";
+/// Completed by the columns of the submission, so that it need not be read again.
 const FINISH: &str =
     "UPDATE submissions SET state = ?2, lease_until = NULL, next_attempt_at = NULL, changed_at = ?3,
-    position = ?4 WHERE id = ?1";
+    position = ?4, reports = coalesce(?5, reports), rejection_reason = coalesce(?6, rejection_reason),
+    rejection_message = coalesce(?7, rejection_message) WHERE id = ?1 RETURNING ";
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
-pub(super) const FREQUENT: &[&str] = &[FIND_TO_BEGIN, BEGIN, RENEW, FIND_LEASED, FIND_READING, FINISH];
+pub(super) const FREQUENT: &[&str] = &[FIND_TO_BEGIN, BEGIN, RENEW, FIND_LEASED, FIND_READING];
 
 /// How the reading of a document ended.
-enum Reading {
+pub(super) enum Reading {
     Reports(Vec<ReportRevision>),
     Rejected(Rejection),
+}
+
+impl Reading {
+    /// Its columns: reports, reason and message.
+    fn columns(&self) -> (Option<Vec<u8>>, Option<i64>, Option<String>) {
+        match self {
+            Self::Reports(reports) => (Some(pack_reports(reports)), None, None),
+            Self::Rejected(rejection) => {
+                (None, Some(code(rejection.reason)), Some(rejection.message.clone()))
+            }
+        }
+    }
 }
 
 /// What is known of a submission whose attempt ends.
@@ -134,7 +145,7 @@ impl Transaction {
             self.note_failure(id, NewFailure { class: LEASE_EXPIRED.to_owned(), message }).await?;
         }
         if beginning == Beginning::GiveUp {
-            self.finish(id, SubmissionState::Dead).await?;
+            self.finish(id, SubmissionState::Dead, None).await?;
             return Ok(None);
         }
         let lease_until = self.now.after(lease);
@@ -229,30 +240,15 @@ impl Transaction {
                 return self.fail(&leased, failure, Some(Duration::ZERO)).await;
             }
         };
-        match reading {
+        match &reading {
             Reading::Reports(reports) => {
-                sqlx::query(SET_REPORTS)
-                    .bind(leased.id.key())
-                    .bind(pack_reports(&reports))
-                    .execute(&mut self.connection)
-                    .await
-                    .map_err(sql)?;
-                let submission = self.finish(leased.id, SubmissionState::Done).await?;
+                let submission = self.finish(leased.id, SubmissionState::Done, Some(&reading)).await?;
                 for (part, report) in (1..).zip(reports) {
-                    self.capture(report, &submission, leased.accepted, part, extractor_version).await?;
+                    self.capture(*report, &submission, leased.accepted, part, extractor_version).await?;
                 }
                 Ok(submission)
             }
-            Reading::Rejected(rejection) => {
-                sqlx::query(SET_REJECTION)
-                    .bind(leased.id.key())
-                    .bind(code(rejection.reason))
-                    .bind(rejection.message)
-                    .execute(&mut self.connection)
-                    .await
-                    .map_err(sql)?;
-                self.finish(leased.id, SubmissionState::Rejected).await
-            }
+            Reading::Rejected(_) => self.finish(leased.id, SubmissionState::Rejected, Some(&reading)).await,
         }
     }
 
@@ -303,17 +299,14 @@ impl Transaction {
         extractor_version: ExtractorVersion,
         reading: Reading,
     ) -> Result<Reading, StoreError> {
-        let (reports, rejection) = match &reading {
-            Reading::Reports(reports) => (Some(pack_reports(reports)), None),
-            Reading::Rejected(rejection) => (None, Some(rejection)),
-        };
+        let (reports, reason, message) = reading.columns();
         sqlx::query(ADD_READING)
             .bind(leased.document.key())
             .bind(code(leased.purpose))
             .bind(extractor_version)
             .bind(reports)
-            .bind(rejection.map(|rejection| code(rejection.reason)))
-            .bind(rejection.map(|rejection| rejection.message.clone()))
+            .bind(reason)
+            .bind(message)
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;
@@ -329,7 +322,7 @@ impl Transaction {
     ) -> Result<Submission, StoreError> {
         self.note_failure(leased.id, failure).await?;
         let Some(delay) = delay.filter(|_| leased.attempts < ATTEMPTS_MAX) else {
-            return self.finish(leased.id, SubmissionState::Dead).await;
+            return self.finish(leased.id, SubmissionState::Dead, None).await;
         };
         let due = self.now.after(delay);
         let position = self.next_position();
@@ -357,23 +350,28 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends a submission's epoch.
+    /// Ends a submission's epoch, with what came of it where anything did.
     pub(super) async fn finish(
         &mut self,
         id: SubmissionId,
         state: SubmissionState,
+        reading: Option<&Reading>,
     ) -> Result<Submission, StoreError> {
+        self.withdraw(id).await?;
         let position = self.next_position();
-        sqlx::query(FINISH)
+        let (reports, reason, message) = reading.map(Reading::columns).unwrap_or_default();
+        let row = sqlx::query(AssertSqlSafe(format!("{FINISH} {SUBMISSION_COLUMNS}")))
             .bind(id.key())
             .bind(code(state))
             .bind(self.now.micros())
             .bind(position)
-            .execute(&mut self.connection)
+            .bind(reports)
+            .bind(reason)
+            .bind(message)
+            .fetch_optional(&mut self.connection)
             .await
             .map_err(sql)?;
-        self.withdraw(id).await?;
-        self.submission(id).await
+        rows::submission(&row.ok_or(StoreError::NotFound(Missing::Submission(id)))?)
     }
 
     /// The submission as it stands in this transaction.

@@ -2,12 +2,13 @@
 
 use super::revisions::OPEN;
 use super::rows::{
-    self, KEY_COLUMNS, Key, REVISION_COLUMNS, code, get, get_document, get_number, get_report, read_year,
+    self, KEY_COLUMNS, Key, REVISION_COLUMNS, code, get, get_bytes, get_document, get_number, get_report,
+    read_year,
 };
-use super::{SqliteStore, read, sql};
+use super::{SqliteStore, off_thread, read, sql};
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
-use gongkai_store::packed::{Layout, PackedFinding, PackedReport};
+use gongkai_store::packed::{Layout, LayoutId, PackedReport};
 use gongkai_store::{
     BATCH_MAX, Cursor, FindingQuery, Missing, Page, PageRequest, Position, ReadAt, ReportKey, ReportOrder,
     ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError, StoredFinding,
@@ -15,25 +16,31 @@ use gongkai_store::{
 };
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder};
-use tokio::task::spawn_blocking;
+use std::collections::HashMap;
+use std::sync::PoisonError;
 use uuid::Uuid;
 
+/// Layouts that are kept in memory: far more than there are forms.
+const LAYOUTS_MAX: usize = 1000;
+
 /// A whole revision, to be narrowed to one.
-const WHOLE: &str = "l.bytes AS layout, r.figures, e.bytes AS evidence FROM revisions r
-    JOIN evidence e ON e.report = r.report AND e.revision = r.revision
-    JOIN layouts l ON l.id = r.layout";
+const WHOLE: &str = "r.layout, r.figures, e.bytes AS evidence FROM revisions r
+    JOIN evidence e ON e.revision_id = r.id";
+const LAYOUT: &str = "SELECT bytes FROM layouts WHERE id = ?1";
 /// The revision that is current after a position: `to_position` tells the end, which is open for the present one.
-const CURRENT: &str = "JOIN currents c ON c.report = r.report AND c.revision = r.revision
+const CURRENT: &str = "JOIN currents c ON c.revision_id = r.id
     WHERE c.report = ?1 AND +c.purpose = ?2 AND c.from_position <= ?3 AND ?3 < c.to_position";
 const ONE: &str = "WHERE r.report = ?1 AND r.purpose = ?2 AND r.revision = ?3";
 const RENDITIONS: &str =
     "SELECT document FROM captures WHERE report = ?1 AND revision = ?2 AND position <= ?3
     GROUP BY document ORDER BY min(rowid)";
-const RESOLVE: &str = "SELECT report FROM currents WHERE purpose = ?1 AND subject = ?2 AND year = ?3
+const RESOLVE: &str = "SELECT report FROM currents INDEXED BY currents_subject
+    WHERE purpose = ?1 AND subject = ?2 AND year = ?3
     AND +from_position <= ?4 AND ?4 < to_position AND (?5 IS NULL OR scope = ?5) ORDER BY report";
 const POSITION_AT: &str = "SELECT coalesce(max(position), 0) FROM captures WHERE at <= ?1";
-const FINDINGS: &str = "SELECT c.report, c.revision, c.year, f.ordinal, f.body FROM currents c
-    JOIN findings f ON f.report = c.report AND f.revision = c.revision";
+const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.ordinal FROM currents c
+    JOIN findings f ON f.revision_id = c.revision_id";
+const BY_ID: &str = "WHERE r.id = ?1";
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
@@ -176,17 +183,8 @@ impl Reports for SqliteStore {
             Some(_) => Some(place.after(&text, &rows[size - 1], "ordinal")?),
             None => None,
         };
-        let finding = |row| {
-            Ok(StoredFinding {
-                revision: ReportRevision {
-                    report: get_report(row, "report")?,
-                    revision: get_number(row, "revision")?,
-                },
-                year: read_year(get(row, "year")?)?,
-                finding: PackedFinding::unpack(get(row, "body")?)?,
-            })
-        };
-        Ok(Page { items: rows.iter().take(size).map(finding).collect::<Result<_, StoreError>>()?, next })
+        let items = self.expand(&rows[..rows.len().min(size)]).await?;
+        Ok(Page { items, next })
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
@@ -199,23 +197,16 @@ impl Reports for SqliteStore {
 struct Packed {
     info: RevisionInfo,
     renditions: Vec<DocumentId>,
-    layout: Vec<u8>,
-    figures: Vec<u8>,
-    evidence: Vec<u8>,
+    parts: PackedReport,
 }
 
 /// Unpacks away from the async threads.
 async fn unpack(packed: Vec<Packed>) -> Result<Vec<StoredReport>, StoreError> {
     let unpack_one = |packed: Packed| {
-        let parts = PackedReport {
-            layout: Layout::from_bytes(&packed.layout)?,
-            figures: packed.figures,
-            evidence: packed.evidence,
-        };
-        Ok(StoredReport { info: packed.info, renditions: packed.renditions, report: parts.unpack()? })
+        let report = packed.parts.unpack()?;
+        Ok(StoredReport { info: packed.info, renditions: packed.renditions, report })
     };
-    let unpacked = spawn_blocking(move || packed.into_iter().map(unpack_one).collect());
-    unpacked.await.map_err(|error| StoreError::Unavailable(error.into()))?
+    off_thread(move || packed.into_iter().map(unpack_one).collect()).await
 }
 
 /// The position for which a read asks; without one, that of what has not ended.
@@ -253,10 +244,71 @@ impl SqliteStore {
                 .map(|row| get_document(row, "document"))
                 .collect::<Result<_, _>>()?,
             info,
-            layout: get(row, "layout")?,
+            parts: self.parts(row).await?,
+        })
+    }
+
+    /// The packed record of a row of [`WHOLE`].
+    async fn parts(&self, row: &SqliteRow) -> Result<PackedReport, StoreError> {
+        Ok(PackedReport {
+            layout: self.layout(LayoutId(get_bytes(row, "layout")?)).await?,
             figures: get(row, "figures")?,
             evidence: get(row, "evidence")?,
         })
+    }
+
+    /// A layout, from memory where it has been read before: there are few, and they never change.
+    async fn layout(&self, id: LayoutId) -> Result<Layout, StoreError> {
+        if let Some(layout) = self.0.layouts.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return Ok(layout.clone());
+        }
+        let bytes: Vec<u8> =
+            sqlx::query_scalar(LAYOUT).bind(id.0.to_vec()).fetch_one(&self.0.readers).await.map_err(sql)?;
+        let layout = Layout::from_bytes(&bytes)?;
+        let mut layouts = self.0.layouts.write().unwrap_or_else(PoisonError::into_inner);
+        if LAYOUTS_MAX <= layouts.len() {
+            layouts.clear();
+        }
+        layouts.insert(id, layout.clone());
+        Ok(layout)
+    }
+
+    /// The findings of rows of [`FINDINGS`], which are ordered by report: read from the evidence, each report once.
+    async fn expand(&self, rows: &[SqliteRow]) -> Result<Vec<StoredFinding>, StoreError> {
+        let mut packed: Vec<(i64, PackedReport)> = Vec::new();
+        read(async {
+            for row in rows {
+                let id: i64 = get(row, "revision_id")?;
+                if packed.last().is_none_or(|(last, _)| *last != id) {
+                    let find = format!("SELECT {WHOLE} {BY_ID}");
+                    let found = sqlx::query(AssertSqlSafe(find)).bind(id).fetch_one(&self.0.readers).await;
+                    packed.push((id, self.parts(&found.map_err(sql)?).await?));
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        let unpacked = off_thread(move || {
+            let findings = |(id, parts): (i64, PackedReport)| Ok((id, parts.unpack()?.findings));
+            packed.into_iter().map(findings).collect::<Result<HashMap<_, _>, StoreError>>()
+        });
+        let unpacked = unpacked.await?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, ordinal): (i64, usize) = (get(row, "revision_id")?, get_number(row, "ordinal")?);
+            let finding = unpacked.get(&id).and_then(|findings| findings.get(ordinal));
+            items.push(StoredFinding {
+                revision: ReportRevision {
+                    report: get_report(row, "report")?,
+                    revision: get_number(row, "revision")?,
+                },
+                year: read_year(get(row, "year")?)?,
+                finding: finding
+                    .cloned()
+                    .ok_or_else(|| StoreError::corrupt("finding", "its report has it not"))?,
+            });
+        }
+        Ok(items)
     }
 
     fn place(&self, query: &str, at: ReadAt, page: &PageRequest) -> Result<Place, StoreError> {
@@ -295,7 +347,7 @@ fn select_reports(query: &ReportQuery, place: &Place) -> QueryBuilder<Sqlite> {
     };
     let mut statement = QueryBuilder::new(format!(
         "SELECT {rank} AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined
-        FROM currents c JOIN revisions r ON r.report = c.report AND r.revision = c.revision"
+        FROM currents c JOIN revisions r ON r.id = c.revision_id"
     ));
     push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);
     push_years(&mut statement, query.year_min, query.year_max);
@@ -329,7 +381,7 @@ fn select_findings(query: &FindingQuery, place: &Place) -> QueryBuilder<Sqlite> 
     push_current(&mut statement, "+c.purpose", query.at.purpose, place.snapshot);
     push_years(&mut statement, query.year_min, query.year_max);
     if let Some(rule) = &query.rule {
-        statement.push(" AND f.rule = ").push_bind(rule.clone());
+        statement.push(" AND f.rule = (SELECT id FROM rules WHERE name = ").push_bind(rule.clone()).push(")");
     }
     if let Some(outcome) = query.outcome {
         statement.push(" AND f.outcome = ").push_bind(code(outcome));

@@ -4,7 +4,7 @@ use super::rows::{Key, code, get, get_number, get_report, year};
 use super::sql;
 use super::writer::Transaction;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId};
-use gongkai_store::packed::{PackedFinding, day_number};
+use gongkai_store::packed::{FindingKey, Layout, day_number};
 use gongkai_store::{Cause, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::Sqlite;
@@ -16,7 +16,8 @@ const ROWS_MAX: usize = 500;
 
 const FIND_PART: &str = "SELECT report FROM captures WHERE document = ?1 AND purpose = ?2 AND part = ?3
     ORDER BY report LIMIT 1";
-const FIND_SAME_KEYS: &str = "SELECT report FROM currents WHERE purpose = ?1 AND subject = ?2 AND year = ?3
+const FIND_SAME_KEYS: &str = "SELECT report FROM currents INDEXED BY currents_subject
+    WHERE purpose = ?1 AND subject = ?2 AND year = ?3
     AND scope = ?4 AND region_name = ?5 AND region_code = ?6 AND to_position = 9223372036854775807
     AND report NOT IN (SELECT report FROM captures WHERE document = ?7)
     ORDER BY report LIMIT ?8";
@@ -28,28 +29,35 @@ const ADD_LAYOUT: &str = "INSERT INTO layouts (id, bytes) VALUES (?1, ?2) ON CON
 const ADD_REVISION: &str = "INSERT INTO revisions (report, revision, cause, document, part, extractor_version, digest,
     purpose, recorded_at, position, year, form, region_name, region_code, issuer, subject, scope, title, published,
     findings_failing, figures_undetermined, layout, figures)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)";
-const ADD_EVIDENCE: &str = "INSERT INTO evidence (report, revision, bytes) VALUES (?1, ?2, ?3)";
-const ADD_FINDINGS: &str = "INSERT INTO findings (report, revision, ordinal, rule, outcome, severity, body) ";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
+    RETURNING id";
+const ADD_EVIDENCE: &str = "INSERT INTO evidence (revision_id, bytes) VALUES (?1, ?2)";
+const ADD_RULE: &str =
+    "INSERT INTO rules (name) VALUES (?1) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id";
+const ADD_FINDINGS: &str = "INSERT INTO findings (revision_id, ordinal, rule, outcome, severity) ";
 const ADD_CAPTURE: &str = "INSERT INTO captures
     (report, revision, document, part, purpose, accepted, extractor_version, position, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-/// What the highest extractor version found in the document that was captured last.
-const FIND_BEST: &str = "SELECT revision FROM captures WHERE report = ?1
-    AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
-    ORDER BY extractor_version DESC, accepted DESC LIMIT 1";
-/// Ends the current revision unless it is the best.
-const END_CURRENT: &str = "UPDATE currents SET to_position = ?3
-    WHERE report = ?1 AND to_position = 9223372036854775807 AND revision <> ?2";
-const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_position, revision, purpose, year, form,
-    region_name, region_code, issuer, subject, scope)
-    SELECT report, ?3, 9223372036854775807, revision, purpose, year, form, region_name, region_code, issuer, subject,
-    scope FROM revisions WHERE report = ?1 AND revision = ?2
-    AND NOT EXISTS (SELECT 1 FROM currents WHERE report = ?1 AND to_position = 9223372036854775807)";
+/// Ends the current revision unless it is the best: what the highest extractor version found in the document that was
+/// captured last.
+const END_CURRENT: &str = "UPDATE currents SET to_position = ?2
+    WHERE report = ?1 AND to_position = 9223372036854775807 AND revision <>
+    (SELECT revision FROM captures WHERE report = ?1
+        AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
+        ORDER BY extractor_version DESC, accepted DESC LIMIT 1)";
+/// Makes the best revision current where none is.
+const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
+    year, form, region_name, region_code, issuer, subject, scope)
+    SELECT report, ?2, 9223372036854775807, revision, id, purpose, year, form, region_name, region_code, issuer,
+    subject, scope FROM revisions WHERE report = ?1
+    AND NOT EXISTS (SELECT 1 FROM currents WHERE report = ?1 AND to_position = 9223372036854775807)
+    AND revision = (SELECT revision FROM captures WHERE report = ?1
+        AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
+        ORDER BY extractor_version DESC, accepted DESC LIMIT 1)";
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
-pub(super) const FREQUENT: &[&str] = &[FIND_PART, FIND_SAME_KEYS, FIND_REVISIONS, END_CURRENT, BEGIN_CURRENT];
+pub(super) const FREQUENT: &[&str] = &[FIND_PART, FIND_SAME_KEYS, FIND_REVISIONS];
 
 impl Transaction {
     /// Stores one report of a document, unless its report has a revision that says the same. `taken` are the reports of
@@ -62,8 +70,10 @@ impl Transaction {
         new: NewRevision,
         taken: &[ReportRevision],
     ) -> Result<ReportRevision, StoreError> {
-        let known = self.report_of(document, purpose, part, new.keys(), taken).await?;
-        let report = known.unwrap_or_else(ReportId::generate);
+        let Some(report) = self.report_of(document, purpose, part, new.keys(), taken).await? else {
+            let revision = ReportRevision { report: ReportId::generate(), revision: 1 };
+            return self.add_revision(revision, Cause::Received, document, purpose, part, &new).await;
+        };
         let row = sqlx::query(FIND_REVISIONS)
             .bind(report.key())
             .bind(new.digest().0.to_vec())
@@ -74,19 +84,9 @@ impl Transaction {
         if get::<Option<i64>>(&row, "same")?.is_some() {
             return Ok(ReportRevision { report, revision: get_number(&row, "same")? });
         }
-        let latest: u32 = match get::<Option<i64>>(&row, "latest")? {
-            Some(_) => get_number(&row, "latest")?,
-            None => 0,
-        };
-        let cause = match latest {
-            0 => Cause::Received,
-            _ if get(&row, "read_before")? => Cause::Reparsed,
-            _ => Cause::Republished,
-        };
-        let revision = ReportRevision { report, revision: latest + 1 };
-        self.add_revision(revision, cause, document, purpose, part, &new).await?;
-        self.add_findings(revision, new.findings()).await?;
-        Ok(revision)
+        let cause = if get(&row, "read_before")? { Cause::Reparsed } else { Cause::Republished };
+        let revision = ReportRevision { report, revision: get_number::<u32>(&row, "latest")? + 1 };
+        self.add_revision(revision, cause, document, purpose, part, &new).await
     }
 
     /// The report that this part of the document was found to be before, else the one with the same keys that no part
@@ -135,23 +135,18 @@ impl Transaction {
 
     async fn add_revision(
         &mut self,
-        ReportRevision { report, revision }: ReportRevision,
+        added: ReportRevision,
         cause: Cause,
         document: DocumentId,
         purpose: Purpose,
         part: u32,
         new: &NewRevision,
-    ) -> Result<(), StoreError> {
+    ) -> Result<ReportRevision, StoreError> {
         let (packed, keys) = (new.packed(), new.keys());
-        sqlx::query(ADD_LAYOUT)
-            .bind(packed.layout.id().0.to_vec())
-            .bind(packed.layout.to_bytes())
-            .execute(&mut self.connection)
-            .await
-            .map_err(sql)?;
-        sqlx::query(ADD_REVISION)
-            .bind(report.key())
-            .bind(revision)
+        self.add_layout(&packed.layout).await?;
+        let revision_id: i64 = sqlx::query_scalar(ADD_REVISION)
+            .bind(added.report.key())
+            .bind(added.revision)
             .bind(code(cause))
             .bind(document.key())
             .bind(part)
@@ -174,40 +169,64 @@ impl Transaction {
             .bind(new.figures_undetermined())
             .bind(packed.layout.id().0.to_vec())
             .bind(packed.figures.clone())
-            .execute(&mut self.connection)
+            .fetch_one(&mut self.connection)
             .await
             .map_err(sql)?;
         sqlx::query(ADD_EVIDENCE)
-            .bind(report.key())
-            .bind(revision)
+            .bind(revision_id)
             .bind(packed.evidence.clone())
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;
+        self.add_findings(revision_id, new.findings()).await?;
+        Ok(added)
+    }
+
+    async fn add_layout(&mut self, layout: &Layout) -> Result<(), StoreError> {
+        if self.known.layouts.contains(&layout.id()) {
+            return Ok(());
+        }
+        sqlx::query(ADD_LAYOUT)
+            .bind(layout.id().0.to_vec())
+            .bind(layout.to_bytes())
+            .execute(&mut self.connection)
+            .await
+            .map_err(sql)?;
+        self.known.layouts.insert(layout.id());
         Ok(())
     }
 
-    async fn add_findings(
-        &mut self,
-        ReportRevision { report, revision }: ReportRevision,
-        findings: &[PackedFinding],
-    ) -> Result<(), StoreError> {
-        let mut first = 0_i64;
+    async fn add_findings(&mut self, revision_id: i64, findings: &[FindingKey]) -> Result<(), StoreError> {
         for findings in findings.chunks(ROWS_MAX) {
+            let mut rules = Vec::with_capacity(findings.len());
+            for finding in findings {
+                rules.push(self.rule(&finding.rule).await?);
+            }
             let mut insert = QueryBuilder::<Sqlite>::new(ADD_FINDINGS);
-            insert.push_values((first..).zip(findings), |mut row, (ordinal, finding)| {
-                row.push_bind(report.key())
-                    .push_bind(revision)
-                    .push_bind(ordinal)
-                    .push_bind(finding.rule.clone())
+            insert.push_values(rules.iter().zip(findings), |mut row, (rule, finding)| {
+                row.push_bind(revision_id)
+                    .push_bind(finding.ordinal)
+                    .push_bind(*rule)
                     .push_bind(code(finding.outcome))
-                    .push_bind(code(finding.severity))
-                    .push_bind(finding.body.clone());
+                    .push_bind(code(finding.severity));
             });
             insert.build().execute(&mut self.connection).await.map_err(sql)?;
-            first += findings.len() as i64;
         }
         Ok(())
+    }
+
+    /// The number of a rule, given to it when it is first seen.
+    async fn rule(&mut self, name: &str) -> Result<i64, StoreError> {
+        if let Some(id) = self.known.rules.get(name) {
+            return Ok(*id);
+        }
+        let id = sqlx::query_scalar(ADD_RULE)
+            .bind(name.to_owned())
+            .fetch_one(&mut self.connection)
+            .await
+            .map_err(sql)?;
+        self.known.rules.insert(name.to_owned(), id);
+        Ok(id)
     }
 
     /// Notes that a revision was found in the document of a submission that is done with it, and finds out anew which
@@ -233,15 +252,9 @@ impl Transaction {
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;
-        let best: i64 = sqlx::query_scalar(FIND_BEST)
-            .bind(report.key())
-            .fetch_one(&mut self.connection)
-            .await
-            .map_err(sql)?;
         for statement in [END_CURRENT, BEGIN_CURRENT] {
             sqlx::query(statement)
                 .bind(report.key())
-                .bind(best)
                 .bind(submission.position.0)
                 .execute(&mut self.connection)
                 .await

@@ -42,7 +42,7 @@ pub(super) fn get_time(row: &SqliteRow, column: &str) -> Result<Timestamp, Store
     get(row, column).map(Timestamp::from_micros)
 }
 
-fn get_bytes<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], StoreError> {
+pub(super) fn get_bytes<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], StoreError> {
     let bytes: &[u8] = get(row, column)?;
     bytes.try_into().map_err(|error: std::array::TryFromSliceError| StoreError::corrupt(column, error))
 }

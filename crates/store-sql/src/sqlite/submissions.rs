@@ -127,7 +127,7 @@ impl Transaction {
         let submission = self.submission(id).await?;
         match submission.state {
             SubmissionState::Received | SubmissionState::Queued | SubmissionState::Parsing => {
-                self.finish(id, SubmissionState::Cancelled).await
+                self.finish(id, SubmissionState::Cancelled, None).await
             }
             SubmissionState::Cancelled => Ok(submission),
             state @ (SubmissionState::Done | SubmissionState::Rejected | SubmissionState::Dead) => {

@@ -2,9 +2,11 @@
 //! disk; each piece of work has a savepoint of its own, so that one that is refused leaves the others alone.
 
 use super::sql;
+use gongkai_store::packed::LayoutId;
 use gongkai_store::{Clock, StoreError, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -57,10 +59,24 @@ impl Counters {
     }
 }
 
+/// Rows that many records share: known here because nobody else writes. Forgotten when anything is undone.
+#[derive(Default)]
+pub(super) struct Known {
+    pub layouts: HashSet<LayoutId>,
+    pub rules: HashMap<String, i64>,
+}
+
+impl Known {
+    /// Rows of either kind that are remembered: far more than there are forms and rules.
+    const MAX: usize = 10_000;
+}
+
 /// The transaction in which a piece of work writes.
 pub(super) struct Transaction {
     pub connection: SqliteConnection,
     pub counters: Counters,
+    /// What is known to be in the database, so that it need not be looked up.
+    pub known: Known,
     /// The time of this piece of work; never before that of an earlier one.
     pub now: Timestamp,
 }
@@ -96,7 +112,8 @@ impl Writer {
         };
         let (work, waiting) = mpsc::channel(QUEUE_LENGTH);
         let (committed_sender, committed) = watch::channel(counters);
-        let transaction = Transaction { connection, counters, now: Timestamp::from_micros(counters.time) };
+        let now = Timestamp::from_micros(counters.time);
+        let transaction = Transaction { connection, counters, known: Known::default(), now };
         let task = tokio::spawn(run(transaction, clock, waiting, committed_sender));
         Ok(Self { work: Mutex::new(Some(work)), task: Mutex::new(Some(task)), committed })
     }
@@ -165,6 +182,7 @@ async fn run(
             Err(error) => {
                 warn!(error = &error as &dyn std::error::Error, "a transaction could not be committed");
                 transaction.counters = before;
+                transaction.known = Known::default();
                 // Fails where the transaction never began or has ended by itself.
                 let _ = sqlx::query(ROLLBACK).execute(&mut transaction.connection).await;
             }
@@ -183,6 +201,9 @@ async fn commit(
 ) -> Result<Vec<Answer>, StoreError> {
     transaction.execute(BEGIN).await?;
     let stored = transaction.counters;
+    if Known::MAX < transaction.known.layouts.len().max(transaction.known.rules.len()) {
+        transaction.known = Known::default();
+    }
     let mut answers = Vec::new();
     for work in batch {
         transaction.now = Timestamp::from_micros(transaction.counters.time).max(clock.now());
@@ -224,6 +245,7 @@ impl Transaction {
     pub(super) async fn release(&mut self, savepoint: Savepoint, counts: bool) -> Result<(), StoreError> {
         if !counts {
             self.counters = savepoint.0;
+            self.known = Known::default();
             self.execute(ROLLBACK_TO).await?;
         }
         self.execute(RELEASE).await

@@ -1,5 +1,5 @@
 use super::{Contents, History, MemoryStore};
-use crate::packed::PackedFinding;
+use crate::packed::FindingKey;
 use crate::{
     BATCH_MAX, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest, Position, ReadAt, ReportKey,
     ReportKeys, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError,
@@ -128,21 +128,25 @@ impl Reports for MemoryStore {
             {
                 continue;
             }
-            for (ordinal, finding) in (0_i64..).zip(new.findings()) {
-                let tie = id.uuid().to_string();
-                if !query.admits(finding)
-                    || after.as_ref().is_some_and(|(rank, after)| (&tie, ordinal) <= (after, *rank))
-                {
-                    continue;
-                }
+            let tie = id.uuid().to_string();
+            let wanted = new.findings().iter().filter(|key| {
+                let place = (&tie, i64::from(key.ordinal));
+                query.admits(key) && after.as_ref().is_none_or(|(rank, after)| (after, *rank) < place)
+            });
+            let wanted: Vec<_> = wanted.collect();
+            if wanted.is_empty() {
+                continue;
+            }
+            let findings = new.packed().unpack()?.findings;
+            for key in wanted {
                 if items.len() == size {
                     return Ok(Page { items, next: last });
                 }
-                last = Some(Cursor::after(&text, snapshot, ordinal, &tie));
+                last = Some(Cursor::after(&text, snapshot, i64::from(key.ordinal), &tie));
                 items.push(StoredFinding {
                     revision: ReportRevision { report: *id, revision: info.revision },
                     year: new.keys().year,
-                    finding: PackedFinding::unpack(&finding.body)?,
+                    finding: findings[key.ordinal as usize].clone(),
                 });
             }
         }
@@ -212,8 +216,8 @@ impl ReportQuery {
 }
 
 impl FindingQuery {
-    fn admits(&self, finding: &PackedFinding) -> bool {
-        self.rule.as_ref().is_none_or(|rule| *rule == finding.rule)
+    fn admits(&self, finding: &FindingKey) -> bool {
+        self.rule.as_ref().is_none_or(|rule| **rule == *finding.rule)
             && self.outcome.is_none_or(|outcome| outcome == finding.outcome)
             && self.severity_min.is_none_or(|severity| severity <= finding.severity)
     }

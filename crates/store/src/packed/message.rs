@@ -303,9 +303,6 @@ pub(super) struct Finding {
     pub message_zh: String,
     #[prost(string, tag = "12")]
     pub message_en: String,
-    /// The keys of the figures themselves, in a finding that stands alone.
-    #[prost(string, repeated, tag = "13")]
-    pub keys: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]

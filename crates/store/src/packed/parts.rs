@@ -331,7 +331,6 @@ pub(super) fn finding(finding: &Finding) -> m::Finding {
         derivation: finding.derivation.code().into(),
         message_zh: finding.message_zh.clone(),
         message_en: finding.message_en.clone(),
-        keys: Vec::new(),
     }
 }
 

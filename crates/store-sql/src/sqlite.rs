@@ -19,7 +19,7 @@ mod writer;
 pub use queue::SqliteQueue;
 
 use gongkai_store::packed::{Layout, LayoutId};
-use gongkai_store::{Clock, Limits, StoreError, Timestamp};
+use gongkai_store::{Clock, Limits, StoreError, SystemClock, Timestamp};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
@@ -69,6 +69,20 @@ pub struct SqliteOptions {
     pub queue_lease: Duration,
     /// Messages that the queue holds at most.
     pub queue_messages_max: u64,
+}
+
+impl SqliteOptions {
+    /// What an embedded system uses, with its file at `path`.
+    pub fn standard(path: PathBuf) -> Self {
+        Self {
+            path,
+            clock: Arc::new(SystemClock),
+            limits: Limits::STANDARD,
+            readers: 4,
+            queue_lease: Duration::from_secs(120),
+            queue_messages_max: 1_000_000,
+        }
+    }
 }
 
 /// Why an engine cannot be opened.

@@ -2,7 +2,7 @@
 
 use super::rows::{self, Key, code, get, get_number, get_submission_id};
 use super::writer::Transaction;
-use super::{SqliteStore, off_thread, sql};
+use super::{SqliteStore, off_thread, read, sql};
 use async_trait::async_trait;
 use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
@@ -68,7 +68,7 @@ impl Intake for SqliteStore {
     async fn accept(&self, new: NewSubmission) -> Result<Accepted, StoreError> {
         let prepared = match &new.content {
             Content::Bytes(bytes) => prepare(bytes.clone()).await?,
-            Content::Staged(id) => self.prepare_upload(*id).await?,
+            Content::Staged(id) => read(self.prepare_upload(*id)).await?,
         };
         let limits = self.0.limits;
         self.0.writer.write(move |transaction| Box::pin(transaction.accept(new, prepared, limits))).await

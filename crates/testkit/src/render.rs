@@ -250,7 +250,7 @@ fn rows_with_blanks(sheet: &Sheet, table: &mut TableText) {
 /// A row of fields with its empty fields visible, and where its values begin.
 struct Placed<'a> {
     row: &'a SheetRow,
-    /// Rows with the same key have their first value at the same place.
+    /// Rows with the same key look alike: their labels end, and their first values stand, at the same places.
     key: (usize, usize),
     /// Whether it has as many fields behind its labels as values.
     is_exact: bool,

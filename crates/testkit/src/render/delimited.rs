@@ -21,18 +21,22 @@ pub(super) fn tabs_grid(sheet: &Sheet) -> TableText {
     grid(sheet, |fields| fields.join("\t"))
 }
 
+/// The column in which a row's own label begins: rows that agree in it have as many empty fields behind it.
+fn depth(row: &SheetRow) -> usize {
+    row.labels().map(|label| label.column).max().unwrap_or_default()
+}
+
 /// Values stand under each other, but the empty fields behind a wide label could be values too.
 fn grid(sheet: &Sheet, line: impl Fn(&[&str]) -> String) -> TableText {
     let is_exact = |row: &SheetRow| {
-        let label_end = row.labels().map(|label| label.column + 1).max();
         let has_pad = row.cells.iter().any(|cell| cell.content == crate::Content::Pad);
-        label_end.is_none_or(|end| end == sheet.label_columns) && !has_pad
+        (sheet.label_columns == 0 || depth(row) + 1 == sheet.label_columns) && !has_pad
     };
     let placed: Vec<Placed<'_>> = sheet
         .rows
         .iter()
         .filter(|row| row.has_values())
-        .map(|row| Placed { row, key: (0, 0), is_exact: is_exact(row) })
+        .map(|row| Placed { row, key: (0, depth(row)), is_exact: is_exact(row) })
         .collect();
     TableText {
         text: lines(sheet.rows.iter().map(|row| line(&grid_fields(sheet, row)))),
@@ -107,21 +111,21 @@ pub(super) fn tabs(sheet: &Sheet, breaks: bool, rng: &mut Rng) -> TableText {
                 text.extend(header.map(|row| fields(sheet, row, true).0.join("\t")));
             }
         }
-        let (fields, lead, is_exact) = fields(sheet, row, is_behind);
+        let (fields, is_exact) = fields(sheet, row, is_behind);
         text.push(fields.join("\t"));
         if row.has_values() {
-            placed.push(Placed { row, key: (usize::from(is_behind), lead), is_exact });
+            placed.push(Placed { row, key: (usize::from(is_behind), depth(row)), is_exact });
         }
     }
     TableText { text: lines(text), open: unplaced(&placed), ..TableText::default() }
 }
 
-/// The fields of a row, where its values begin, and whether nothing but values stands behind the label.
-fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&'a str>, usize, bool) {
+/// The fields of a row, and whether nothing but values stands behind the label.
+fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&'a str>, bool) {
     let grid = grid_fields(sheet, row);
     let has_pad = row.cells.iter().any(|cell| cell.content == crate::Content::Pad);
     if sheet.label_columns < 3 {
-        return (grid, sheet.label_columns, !has_pad);
+        return (grid, !has_pad);
     }
     let (labels, values) = grid.split_at(sheet.label_columns);
     let is_deepest = row.labels().any(|label| label.column == sheet.label_columns - 1);
@@ -132,7 +136,7 @@ fn fields<'a>(sheet: &Sheet, row: &'a SheetRow, is_behind_break: bool) -> (Vec<&
         (false, false) => (&labels[..labels.len() - 1], &[""]),
     };
     let is_exact = pad.is_empty() && labels.last().is_some_and(|label| !label.is_empty());
-    ([labels, values, pad].concat(), labels.len(), is_exact)
+    ([labels, values, pad].concat(), is_exact)
 }
 
 fn lines(lines: impl IntoIterator<Item = String>) -> String {

@@ -265,13 +265,14 @@ fn unplaced(rows: &[Placed<'_>]) -> Vec<usize> {
         |row: &SheetRow| is_written(row, row.values().next()) && is_written(row, row.values().last());
     let is_empty = |row: &SheetRow| row.values().all(|cell| is_blank(row, cell));
     let is_full = |row: &SheetRow| row.values().all(|cell| !is_blank(row, cell));
-    let fixed: HashSet<(usize, usize)> =
-        rows.iter().filter(|placed| is_full(placed.row)).map(|placed| placed.key).collect();
+    let looks = |placed: &Placed<'_>| (placed.key, placed.row.values().count());
+    let fixed: HashSet<_> = rows.iter().filter(|placed| is_full(placed.row)).map(looks).collect();
     if rows.iter().all(|placed| placed.is_exact) {
         return Vec::new();
     }
     rows.iter()
-        .filter(|Placed { row, key, .. }| !ends_are_written(row) && !fixed.contains(key) && !is_empty(row))
+        .filter(|placed| !ends_are_written(placed.row) && !is_empty(placed.row))
+        .filter(|placed| !fixed.contains(&looks(placed)))
         .flat_map(|placed| placed.row.values())
         .collect()
 }

@@ -55,7 +55,8 @@ impl<'a> Folded<'a> {
 
     /// The folded words of adjacent fields in one.
     fn run(&self, fields: Range<usize>) -> &str {
-        let end = fields.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |words| words.end);
+        let end =
+            fields.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |words| words.end);
         self.words.get(fields.start).and_then(|first| self.text.get(first.start..end)).unwrap_or_default()
     }
 
@@ -151,18 +152,27 @@ pub(crate) fn match_rows(
 }
 
 /// A label that is wrapped may be whole, or known, before its last line: takes the words that go on with it, so that
-/// the values are looked for behind all of it.
+/// the values are looked for behind all of it. A piece of the banner beside it may stand between.
 fn take_rest_of_label(folded: &Folded<'_>, labels: &Labels, row: &mut RowMatch) {
     let fields = &folded.rows.fields;
-    while let Some(next) = fields.get(row.label.end) {
-        let goes_on = next.content.is_words()
-            && next.row <= fields[row.label.end - 1].row + 1
-            && !folded.words(row.label.end).is_empty()
-            && labels.begins(folded.run(row.label.start..row.label.end + 1), row.place);
-        if !goes_on {
+    let mut words = folded.run(row.label.clone()).to_owned();
+    loop {
+        let end = row.label.end;
+        let last_row = fields[end - 1].row;
+        let goes_on = |field: usize| {
+            let near = fields.get(field).is_some_and(|next| next.row <= last_row + 1);
+            near && !folded.words(field).is_empty()
+                && labels.begins(&format!("{words}{}", folded.words(field)), row.place)
+        };
+        let taken = if goes_on(end) {
+            end
+        } else if fields.get(end).is_some_and(|between| between.content.is_words()) && goes_on(end + 1) {
+            end + 1
+        } else {
             return;
-        }
-        row.label.end += 1;
+        };
+        words.push_str(folded.words(taken));
+        row.label.end = taken + 1;
     }
 }
 
@@ -364,7 +374,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
 }
 
 /// A header with fewer of its table's words is another table's, or a sentence.
-const HEADER_SCORE_MIN: usize = 5;
+const HEADER_SCORE_MIN: usize = 4;
 
 /// How many of the table's header words stand in these fields, one after the other.
 fn header_score(folded: &Folded<'_>, labels: &Labels, table: usize, fields: Range<usize>) -> usize {

@@ -108,6 +108,7 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
         let written = document.text.slice(&line.text);
         written.chars().count() <= TITLE_CHARS_MAX
             && names_report(&text(line))
+            && !is_navigation(written)
             && !written.ends_with(['。', '，', '：', '；'])
     })?;
     let mut first = at;
@@ -129,6 +130,12 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     }
     let (body, _) = parsed?;
     Some(Title { text: title, body, range: head[first].text.start..head[at].text.end })
+}
+
+/// A path through the site, or a line of links: 首页 > 政务公开 > 政府信息公开年报.
+fn is_navigation(line: &str) -> bool {
+    line.contains(['>', '»', '›', '|', '＞', '→'])
+        || ["首页", "当前位置", "您的位置", "您现在的位置"].iter().any(|word| line.starts_with(word))
 }
 
 /// Whether these words name an annual report on government information disclosure.

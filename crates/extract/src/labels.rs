@@ -211,7 +211,8 @@ impl Labels {
     /// Whether these folded words are the beginning of a label of `place`, or all of it, banners included.
     pub(crate) fn begins(&self, folded: &str, place: RowPlace) -> bool {
         let from = (std::ops::Bound::Included(folded), std::ops::Bound::Unbounded);
-        let mut known = self.prefixes.range::<str, _>(from).take_while(|(label, _)| label.starts_with(folded));
+        let mut known =
+            self.prefixes.range::<str, _>(from).take_while(|(label, _)| label.starts_with(folded));
         known.any(|(_, known)| *known == place) || self.exact(folded).iter().any(|(known, _)| *known == place)
     }
 

@@ -146,10 +146,11 @@ impl ValueRun {
     }
 }
 
-/// Rows that look alike: as many fields, the same first column behind the label, as many cells wanted. Their cells
+/// Rows that look alike: as many fields, as many behind the label, the same first column there, as many cells wanted. Their cells
 /// begin at the same field.
 struct Shape {
     row_fields: usize,
+    fields_behind_label: usize,
     label_end: u32,
     wanted: usize,
     /// Fields behind the label at which the cells may begin, for every row of the shape at once.
@@ -160,21 +161,39 @@ struct Shape {
 
 impl Shape {
     fn is_of(&self, run: &ValueRun, wanted: usize) -> bool {
-        (self.row_fields, self.label_end, self.wanted) == (run.row_fields, run.label_end, wanted)
+        (self.row_fields, self.fields_behind_label, self.label_end, self.wanted)
+            == (run.row_fields, run.fields.len(), run.label_end, wanted)
     }
 }
 
 /// What the shapes that are decided agree upon.
 #[derive(Default)]
 struct Habits {
+    /// The first column's header, where the decided rows follow it.
+    header: Option<HeaderPlace>,
+    /// Whether any decided row does follow it.
+    header_is_confirmed: bool,
     /// Physical column of the first cell.
     column: Agreement<u32>,
-    /// Fields between label and first cell.
+    /// Fields between label and first cell, where the label ends before the first column's header.
     lead: Agreement<usize>,
+    /// The same where the label reaches up to that header or past it.
+    lead_past_header: Agreement<usize>,
     /// Fields behind the last cell, by the number of cells wanted.
     trail: Vec<(usize, Agreement<usize>)>,
     /// Fields of a whole row, by the number of cells wanted.
     total: Vec<(usize, Agreement<usize>)>,
+}
+
+impl Habits {
+    /// Whether the labels of a shape reach up to the first column's header, so that its cells cannot begin before.
+    fn reaches_header(&self, shape: &Shape) -> bool {
+        self.header.is_some_and(|header| header.is_over(shape.row_fields) && header.column <= shape.label_end)
+    }
+
+    fn lead_of(&self, shape: &Shape) -> Option<usize> {
+        if self.reaches_header(shape) { self.lead_past_header.on() } else { self.lead.on() }
+    }
 }
 
 /// Whether all that was noted is the same.
@@ -222,6 +241,13 @@ pub(crate) struct HeaderPlace {
     pub(crate) in_grid: bool,
 }
 
+impl HeaderPlace {
+    /// Whether the header stands over a row of `row_fields` fields: in a grid, or in text in a row as long.
+    fn is_over(&self, row_fields: usize) -> bool {
+        self.in_grid || self.row_fields == row_fields
+    }
+}
+
 /// Places the cells of all rows of one table. `wanted` gives the number of cells of a form row, `header` the place of
 /// the first column's header.
 pub(crate) fn place(
@@ -232,7 +258,7 @@ pub(crate) fn place(
 ) -> Vec<Placement> {
     let fields = &folded.rows.fields;
     let shapes = shapes(fields, runs, &wanted);
-    let habits = habits(fields, runs, &shapes, &wanted);
+    let habits = habits(fields, runs, &shapes, header, &wanted);
     runs.iter()
         .map(|run| {
             let wanted = wanted(run.place);
@@ -246,7 +272,7 @@ pub(crate) fn place(
                 };
             }
             match shapes.iter().find(|shape| shape.is_of(run, wanted)) {
-                Some(shape) => place_row(fields, run, shape, written, &habits, header),
+                Some(shape) => place_row(fields, run, shape, written, &habits),
                 None if run.fields.is_empty() => Placement::Nothing,
                 None => Placement::Scattered(written),
             }
@@ -272,6 +298,7 @@ fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usi
             }
             None => shapes.push(Shape {
                 row_fields: run.row_fields,
+                fields_behind_label: run.fields.len(),
                 label_end: run.label_end,
                 wanted,
                 starts: windows,
@@ -282,7 +309,13 @@ fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usi
     shapes
 }
 
-fn habits(fields: &[Field], runs: &[ValueRun], shapes: &[Shape], wanted: &impl Fn(RowPlace) -> usize) -> Habits {
+fn habits(
+    fields: &[Field],
+    runs: &[ValueRun],
+    shapes: &[Shape],
+    header: Option<HeaderPlace>,
+    wanted: &impl Fn(RowPlace) -> usize,
+) -> Habits {
     // Rows in which every cell is written speak first: a row that fits only because it has as many fields as the
     // form has cells may have lost a cell and kept a pad. Those speak where no other row does.
     let any_full = shapes.iter().any(|shape| shape.has_full_row && shape.starts.len() == 1);
@@ -291,19 +324,30 @@ fn habits(fields: &[Field], runs: &[ValueRun], shapes: &[Shape], wanted: &impl F
         let run = runs.iter().find(|run| run.shows_blanks && shape.is_of(run, wanted(run.place)))?;
         run.fields.get(shape.starts[0]).map(|&field| fields[field].column)
     };
-    let usual_column = shapes.iter().filter(speaks).filter_map(column).min();
     let mut habits = Habits::default();
+    // A header that a row could follow and does not is out of line with the values.
+    let is_followed = |header: &HeaderPlace| {
+        let could = |shape: &&Shape| header.is_over(shape.row_fields) && shape.label_end <= header.column;
+        shapes.iter().filter(speaks).filter(could).all(|shape| column(shape) == Some(header.column))
+    };
+    habits.header = header.filter(is_followed);
+    habits.header_is_confirmed = habits.header.is_some_and(|header| {
+        shapes
+            .iter()
+            .filter(speaks)
+            .any(|shape| header.is_over(shape.row_fields) && column(shape) == Some(header.column))
+    });
+    // A row whose label reaches past the usual first column cannot follow it, and refutes nothing.
+    let usual_column = shapes.iter().filter(speaks).filter_map(column).min();
     for shape in shapes.iter().filter(speaks) {
         let start = shape.starts[0];
-        let behind_label = runs
-            .iter()
-            .find(|run| run.shows_blanks && shape.is_of(run, wanted(run.place)))
-            .map_or(0, |run| run.fields.len());
-        habits.lead.note(start);
-        note_for(&mut habits.trail, shape.wanted, behind_label.saturating_sub(shape.wanted + start));
+        note_for(&mut habits.trail, shape.wanted, shape.fields_behind_label - shape.wanted - start);
         note_for(&mut habits.total, shape.wanted, shape.row_fields);
-        // A row whose label reaches past the usual first column cannot follow it, and refutes nothing.
+        let past_header = habits.reaches_header(shape);
+        let lead = if past_header { &mut habits.lead_past_header } else { &mut habits.lead };
+        lead.note(start);
         if let Some(column) = column(shape)
+            && !past_header
             && usual_column.is_some_and(|usual| shape.label_end <= usual)
         {
             habits.column.note(column);
@@ -318,7 +362,6 @@ fn place_row(
     shape: &Shape,
     written: Vec<usize>,
     habits: &Habits,
-    header: Option<HeaderPlace>,
 ) -> Placement {
     let wanted = shape.wanted;
     let usual_total = on_for(&habits.total, wanted).is_some_and(|total| total == shape.row_fields);
@@ -332,8 +375,14 @@ fn place_row(
         [start] => {
             // Without a full row the one place left is theirs only if it agrees with how the full rows stand.
             let trail = run.fields.len() - wanted - start;
-            let agrees = habits.lead.on().is_none_or(|lead| lead == start)
-                && (usual_total || usual_trail.is_none_or(|usual| usual == trail));
+            // A cell that was lost leaves a pad more at the end, never a written field.
+            let ends_written = fields[run.fields[start + wanted - 1]].content != Content::Blank;
+            let under_header = habits.header.is_some_and(|header| {
+                header.is_over(run.row_fields) && fields[run.fields[start]].column == header.column
+            });
+            let agrees = under_header
+                || habits.lead_of(shape).is_none_or(|lead| lead == start)
+                    && (usual_total || ends_written || usual_trail.is_none_or(|usual| usual <= trail));
             if shape.has_full_row || agrees || written.is_empty() {
                 Placement::Fields(run.window(start, wanted))
             } else {
@@ -346,21 +395,26 @@ fn place_row(
                     run.fields.iter().position(|&field| fields[field].column == column).unwrap_or(usize::MAX)
                 })
             };
-            let by_header = header
-                .filter(|header| header.in_grid || header.row_fields == run.row_fields)
+            let by_header = habits
+                .header
+                .filter(|header| header.is_over(run.row_fields))
                 .and_then(|header| at_column(header.column));
-            // Where rows are equally long, their pads at the end are not.
-            let by_trail = usual_trail
-                .filter(|_| !usual_total)
-                .map(|trail| run.fields.len().checked_sub(wanted + trail).unwrap_or(usize::MAX));
-            let claims: Vec<usize> =
-                [habits.column.on().and_then(at_column), habits.lead.on(), by_trail, by_header]
-                    .into_iter()
-                    .flatten()
-                    .collect();
+            // With fewer pads at the end than usual the row may have lost a cell. Where rows are equally long, their
+            // pads are not, and say nothing.
+            let has_lost = !usual_total && usual_trail.is_some_and(|trail| run.fields.len() < wanted + trail);
+            let by_column = habits.column.on().and_then(at_column);
+            // Where full rows follow the header, the distance from labels of other lengths is no rival to it.
+            let by_lead =
+                habits.lead_of(shape).filter(|_| by_header.is_none() || !habits.header_is_confirmed);
+            let claims: Vec<usize> = [by_column, by_lead, by_header, has_lost.then_some(usize::MAX)]
+                .into_iter()
+                .flatten()
+                .collect();
             // A claim that no window meets refutes the others as well: the row has lost a cell.
             match claims.split_first() {
-                Some((first, others)) if several.contains(first) && others.iter().all(|other| other == first) => {
+                Some((first, others))
+                    if several.contains(first) && others.iter().all(|other| other == first) =>
+                {
                     Placement::Fields(run.window(*first, wanted))
                 }
                 _ => Placement::OneOf(several.iter().map(|&start| run.window(start, wanted)).collect()),

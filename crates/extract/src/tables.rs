@@ -168,7 +168,8 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
         }
         // A label with nothing behind it has empty cells only where the table shows that values stand behind their
         // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label.
-        let is_placed = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
+        let is_placed =
+            |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
         let all_placed = placements.iter().all(is_placed)
             && placements.iter().any(|placement| matches!(placement, Placement::Fields(_)))
             && !has_strays(folded, &runs);
@@ -212,7 +213,12 @@ fn mark_absent_rows(form: &Form, table: usize, runs: &[ValueRun], figures: &mut 
 }
 
 /// The place of the first column's header, looked for in the rows before the table's first row.
-fn header_place(folded: &Folded<'_>, labels: &Labels, table: usize, first: Option<&ValueRun>) -> Option<HeaderPlace> {
+fn header_place(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    table: usize,
+    first: Option<&ValueRun>,
+) -> Option<HeaderPlace> {
     const HEADER_ROWS: usize = 8;
     let first = first?;
     let fields = &folded.rows.fields;
@@ -225,7 +231,11 @@ fn header_place(folded: &Folded<'_>, labels: &Labels, table: usize, first: Optio
     };
     let field = &fields[(from..anchor).find(is_first_column)?];
     let row = &rows[field.row];
-    Some(HeaderPlace { column: field.column, row_fields: row.fields.len(), in_grid: row.shape == Shape::Grid })
+    Some(HeaderPlace {
+        column: field.column,
+        row_fields: row.fields.len(),
+        in_grid: row.shape == Shape::Grid,
+    })
 }
 
 /// Whether the headers above a row of a grid stand in another order than the form's: then its values do, too, and
@@ -234,7 +244,9 @@ fn columns_are_rearranged(folded: &Folded<'_>, labels: &Labels, runs: &[ValueRun
     const HEADER_ROWS: usize = 8;
     let fields = &folded.rows.fields;
     let rows = &folded.rows.rows;
-    let of_block = runs.iter().filter(|other| other.place.table == run.place.table && other.place.block == run.place.block);
+    let of_block = runs
+        .iter()
+        .filter(|other| other.place.table == run.place.table && other.place.block == run.place.block);
     let Some(first) = of_block.filter_map(|run| run.fields.first()).min() else { return false };
     let row = fields[*first].row;
     if rows[row].shape != Shape::Grid {
@@ -245,7 +257,8 @@ fn columns_are_rearranged(folded: &Folded<'_>, labels: &Labels, runs: &[ValueRun
     // From the row upwards: the nearest headers are the block's own.
     for above in above.rev() {
         for field in rows[above].fields.clone() {
-            let is_own = |header: &&Header| header.table == run.place.table && header.block == run.place.block;
+            let is_own =
+                |header: &&Header| header.table == run.place.table && header.block == run.place.block;
             // Headers that recur (结果维持 stands three times) say nothing of the order.
             let mut own = labels.headers(folded.words(field)).iter().filter(is_own);
             if let (Some(header), None) = (own.next(), own.next())

@@ -2,7 +2,7 @@
 
 use gongkai_model::{DocumentId, IdError, Purpose, ReportId, SubmissionId};
 use gongkai_store::{PAGE_SIZE_MAX, Timestamp};
-use gongkai_wire::{ConvertError, ErrorReason, FromNumber, PAGE_SIZE_DEFAULT};
+use gongkai_wire::{ConvertError, ErrorReason, FromNumber, PAGE_SIZE_DEFAULT, v1};
 use tonic::Status;
 use uuid::Uuid;
 
@@ -78,6 +78,15 @@ pub fn variant<T: FromNumber>(field: &str, number: i32) -> Result<Option<T>, Sta
 /// When the number is not known here.
 pub fn purpose(field: &str, number: i32) -> Result<Purpose, Status> {
     Ok(variant(field, number)?.unwrap_or_default())
+}
+
+/// How much of a report is wanted.
+///
+/// # Errors
+/// When the number is not known here.
+pub fn view(field: &str, number: i32) -> Result<v1::ReportView, Status> {
+    v1::ReportView::try_from(number)
+        .map_err(|_| invalid(field, format!("the number {number} is not known here")))
 }
 
 /// The size of a page: [`PAGE_SIZE_DEFAULT`] where none is given, [`PAGE_SIZE_MAX`] where it is larger.

@@ -1,0 +1,151 @@
+//! Lists of reports, page by page.
+
+use crate::convert;
+use crate::filter::Filter;
+use crate::page_token::Place;
+use crate::service::Handler;
+use gongkai_model::ReportId;
+use gongkai_serve::{fields, to_status};
+use gongkai_store::{PageRequest, ReadAt, ReportOrder, ReportQuery, ReportSummary, StoredReport};
+use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
+use prost::Message;
+use tonic::Status;
+
+/// Summaries that are looked at in one go where the store cannot tell which ones are wanted, and how often in one call.
+/// A page may then have fewer items than were asked for.
+const SCAN_SIZE: u32 = 1000;
+const SCANS_MAX: u32 = 20;
+/// Records that are loaded at once: in full view a few fill a message.
+const LOAD_SIZE: usize = 64;
+
+/// The orders in which reports are listed, by the names that callers use.
+const ORDERS: [(&str, ReportOrder); 7] = [
+    ("", ReportOrder::Changed),
+    ("position", ReportOrder::Changed),
+    ("position desc", ReportOrder::ChangedLast),
+    ("create_time", ReportOrder::Changed),
+    ("create_time desc", ReportOrder::ChangedLast),
+    ("year", ReportOrder::Year),
+    ("year desc", ReportOrder::YearLast),
+];
+
+pub(crate) async fn list(
+    handler: &Handler,
+    request: v1::ListReportsRequest,
+) -> Result<v1::ListReportsResponse, Status> {
+    let size = fields::page_size(request.page_size)? as usize;
+    let view = match fields::view("view", request.view)? {
+        v1::ReportView::Unspecified => v1::ReportView::Basic,
+        view => view,
+    };
+    let purpose = fields::purpose("purpose", request.purpose)?;
+    let order = order(&request.order_by)?;
+    let filter = Filter::parse(&request.filter)
+        .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
+    let of = format!("reports {:?} {order:?} {purpose:?} {:?}", request.filter, request.as_of);
+    let place = handler.place(&of, &request.page_token, request.as_of).await?;
+
+    let at = ReadAt { purpose, as_of: Some(place.snapshot) };
+    let mut query = ReportQuery { at, order, ..ReportQuery::default() };
+    let rest = filter.and_then(|filter| filter.push_into(&mut query));
+    let mut listing = Listing { handler, at, view, size, reports: Vec::new(), bytes: 0 };
+    let next = listing.fill(&query, rest.as_ref(), place).await?;
+    Ok(v1::ListReportsResponse {
+        reports: listing.reports,
+        next_page_token: next.map(|place| handler.token_key.seal(&of, &place)).unwrap_or_default(),
+    })
+}
+
+fn order(order_by: &str) -> Result<ReportOrder, Status> {
+    let words = order_by.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = words.strip_suffix(" asc").unwrap_or(&words);
+    let order = ORDERS.iter().find(|(name, _)| *name == words).map(|(_, order)| *order);
+    order.ok_or_else(|| {
+        fields::invalid("order_by", "expected position, create_time or year, perhaps with desc")
+    })
+}
+
+/// A page in the making.
+struct Listing<'a> {
+    handler: &'a Handler,
+    at: ReadAt,
+    view: v1::ReportView,
+    size: usize,
+    reports: Vec<v1::Report>,
+    bytes: usize,
+}
+
+impl Listing<'_> {
+    /// Fills the page from `place` on, and tells where the next one begins.
+    async fn fill(
+        &mut self,
+        query: &ReportQuery,
+        rest: Option<&Filter>,
+        mut place: Place,
+    ) -> Result<Option<Place>, Status> {
+        for _ in 0..SCANS_MAX {
+            let is_scan = rest.is_some() || 0 < place.skip;
+            let size = if is_scan { SCAN_SIZE } else { u32::try_from(self.size).unwrap_or(SCAN_SIZE) };
+            let page = PageRequest { size, cursor: place.cursor.clone() };
+            let page = self.handler.reports.reports(query, &page).await;
+            let page = page.map_err(|error| to_status(&error))?;
+            let is_wanted = |summary: &ReportSummary| rest.is_none_or(|filter| filter.admits(&summary.keys));
+            let wanted: Vec<(usize, ReportId)> = (0..)
+                .zip(&page.items)
+                .skip(place.skip)
+                .filter(|(_, summary)| is_wanted(summary))
+                .map(|(index, summary)| (index, summary.info.report))
+                .collect();
+            if let Some(skip) = self.add(&wanted).await? {
+                return Ok(Some(Place { skip, ..place }));
+            }
+            let Some(next) = page.next else { return Ok(None) };
+            place = Place { cursor: Some(next), skip: 0, ..place };
+            if self.reports.len() == self.size {
+                return Ok(Some(place));
+            }
+        }
+        Ok(Some(place))
+    }
+
+    /// Adds reports as long as there is room. Tells the index of the first one that had none.
+    async fn add(&mut self, wanted: &[(usize, ReportId)]) -> Result<Option<usize>, Status> {
+        for some in wanted.chunks(LOAD_SIZE) {
+            if let (true, Some((index, _))) = (self.reports.len() == self.size, some.first()) {
+                return Ok(Some(*index));
+            }
+            let room = self.size - self.reports.len();
+            let ids: Vec<ReportId> = some.iter().take(room).map(|(_, id)| *id).collect();
+            let loaded = self.handler.reports.reports_by_id(&ids, self.at).await;
+            let loaded = loaded.map_err(|error| to_status(&error))?;
+            for ((index, _), stored) in some.iter().zip(loaded) {
+                let Some(stored) = stored else { continue };
+                if !self.add_one(&stored)? {
+                    return Ok(Some(*index));
+                }
+            }
+            if let Some((index, _)) = some.get(ids.len()) {
+                return Ok(Some(*index));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Adds a report, unless the message would become too large.
+    fn add_one(&mut self, stored: &StoredReport) -> Result<bool, Status> {
+        let mut report = convert::report(stored, self.view);
+        if let Some(revision) = &mut report.revision {
+            revision.renditions.clear();
+        }
+        let bytes = report.encoded_len();
+        if CHUNK_BYTES_MAX < self.bytes + bytes {
+            return match self.reports.is_empty() {
+                true => Err(convert::too_large(stored.info.report)),
+                false => Ok(false),
+            };
+        }
+        self.bytes += bytes;
+        self.reports.push(report);
+        Ok(true)
+    }
+}

@@ -29,7 +29,7 @@ class Server:
         deadline = time.monotonic() + START_S
         while time.monotonic() < deadline:
             said = self.log.read_bytes()[begin:].decode(errors="replace")
-            found = re.search(r"listening on (?:http://)?(127\.0\.0\.1:\d+)", said)
+            found = re.search(r"^listening on http://(\S+)$", said, re.MULTILINE)
             if found:
                 self.address = found.group(1)
                 return self.address

@@ -161,7 +161,7 @@ fn every_cell_of_every_form_has_its_typed_field() {
         let mut taken = std::collections::BTreeSet::new();
         let mut take = |key: &str| {
             taken.insert(key.to_owned());
-            figures.iter().find(|figure| figure.key == key).cloned()
+            figures.iter().find(|figure| figure.key == key).cloned().map(Box::new)
         };
         match form.id {
             model::FormId::Form2019 => drop(gongkai_wire::typed::form_2019(&mut take)),

@@ -118,7 +118,7 @@ fn count<T>(items: impl Iterator<Item = T>) -> u32 {
 pub fn tables(form: model::FormId, figures: &[v1::Figure]) -> Option<v1::report::Tables> {
     let by_key: HashMap<&str, &v1::Figure> =
         figures.iter().map(|figure| (figure.key.as_str(), figure)).collect();
-    let take = |key: &str| by_key.get(key).map(|figure| (*figure).clone());
+    let take = |key: &str| by_key.get(key).map(|figure| Box::new((*figure).clone()));
     match form {
         model::FormId::Form2019 => Some(v1::report::Tables::Form2019(typed::form_2019(take))),
         model::FormId::Form2021 => Some(v1::report::Tables::Form2021(typed::form_2021(take))),

@@ -352,47 +352,47 @@ pub struct Form2019Disclosure {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureMadePublishedTotal {
     /// 本年新制作数量 (Newly made).
-    #[prost(message, optional, tag = "1")]
-    pub made: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub made: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 本年新公开数量 (Newly published).
-    #[prost(message, optional, tag = "2")]
-    pub published: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub published: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 对外公开总数量 (Published in total).
-    #[prost(message, optional, tag = "3")]
-    pub total: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub total: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureItemsLastYearChangeDecisions {
     /// 上一年项目数量 (Items last year).
-    #[prost(message, optional, tag = "1")]
-    pub items_last_year: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub items_last_year: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 本年增/减 (Change this year).
-    #[prost(message, optional, tag = "2")]
-    pub change: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub change: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 处理决定数量 (Decisions).
-    #[prost(message, optional, tag = "3")]
-    pub decisions: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub decisions: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureItemsLastYearChange {
     /// 上一年项目数量 (Items last year).
-    #[prost(message, optional, tag = "1")]
-    pub items_last_year: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub items_last_year: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 本年增/减 (Change this year).
-    #[prost(message, optional, tag = "2")]
-    pub change: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub change: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureProjectsAmount {
     /// 采购项目数量 (Projects).
-    #[prost(message, optional, tag = "1")]
-    pub projects: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub projects: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 采购总金额 (Total amount); in yuan.
-    #[prost(message, optional, tag = "2")]
-    pub amount: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub amount: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -432,26 +432,26 @@ pub struct Form2019Requests {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct RequestsRow {
     /// 自然人 (Natural persons).
-    #[prost(message, optional, tag = "1")]
-    pub natural_person: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub natural_person: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 商业企业 (Businesses).
-    #[prost(message, optional, tag = "2")]
-    pub business: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub business: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 科研机构 (Research institutions).
-    #[prost(message, optional, tag = "3")]
-    pub research: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub research: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 社会公益组织 (Public-interest organisations).
-    #[prost(message, optional, tag = "4")]
-    pub public_interest: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "4")]
+    pub public_interest: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 法律服务机构 (Legal-service providers).
-    #[prost(message, optional, tag = "5")]
-    pub legal_service: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "5")]
+    pub legal_service: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 其他 (Other organisations).
-    #[prost(message, optional, tag = "6")]
-    pub other_org: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "6")]
+    pub other_org: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 总计 (Total).
-    #[prost(message, optional, tag = "7")]
-    pub total: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "7")]
+    pub total: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of the form of 2019 whose keys begin with `requests.denied.`.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -530,20 +530,20 @@ pub struct Form2019Reviews {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReviewsRow {
     /// 结果维持 (upheld).
-    #[prost(message, optional, tag = "1")]
-    pub upheld: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub upheld: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 结果纠正 (corrected).
-    #[prost(message, optional, tag = "2")]
-    pub corrected: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub corrected: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 其他结果 (other result).
-    #[prost(message, optional, tag = "3")]
-    pub other: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub other: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 尚未审结 (pending).
-    #[prost(message, optional, tag = "4")]
-    pub pending: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "4")]
+    pub pending: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 总计 (total).
-    #[prost(message, optional, tag = "5")]
-    pub total: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "5")]
+    pub total: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The tables of the form of 2021, every cell at its place: 政府信息公开工作年度报告格式（国办公开办函〔2021〕30号）.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -584,28 +584,28 @@ pub struct Form2021Disclosure {
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureIssuedRepealedInForce {
     /// 本年制发件数 (Issued).
-    #[prost(message, optional, tag = "1")]
-    pub issued: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub issued: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 本年废止件数 (Repealed).
-    #[prost(message, optional, tag = "2")]
-    pub repealed: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "2")]
+    pub repealed: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
     /// 现行有效件数 (In force).
-    #[prost(message, optional, tag = "3")]
-    pub in_force: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "3")]
+    pub in_force: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureDecisions {
     /// 本年处理决定数量 (Decisions).
-    #[prost(message, optional, tag = "1")]
-    pub decisions: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub decisions: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of a row of the table `disclosure`.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DisclosureAmount {
     /// 本年收费金额 (Amount charged); in yuan.
-    #[prost(message, optional, tag = "1")]
-    pub amount: ::core::option::Option<Figure>,
+    #[prost(message, optional, boxed, tag = "1")]
+    pub amount: ::core::option::Option<::prost::alloc::boxed::Box<Figure>>,
 }
 /// The cells of the form of 2021 whose keys begin with `requests.`.
 #[derive(Clone, PartialEq, ::prost::Message)]

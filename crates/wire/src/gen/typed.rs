@@ -29,7 +29,7 @@ use super::v1::{
 };
 
 /// The tables of the form of 2019, each cell from `take`, which is asked by key.
-pub fn form_2019(mut take: impl FnMut(&str) -> Option<Figure>) -> Form2019Tables {
+pub fn form_2019(mut take: impl FnMut(&str) -> Option<Box<Figure>>) -> Form2019Tables {
     Form2019Tables {
         disclosure: Some(Form2019Disclosure {
             regulations: Some(DisclosureMadePublishedTotal {
@@ -313,7 +313,7 @@ pub fn form_2019(mut take: impl FnMut(&str) -> Option<Figure>) -> Form2019Tables
 }
 
 /// The tables of the form of 2021, each cell from `take`, which is asked by key.
-pub fn form_2021(mut take: impl FnMut(&str) -> Option<Figure>) -> Form2021Tables {
+pub fn form_2021(mut take: impl FnMut(&str) -> Option<Box<Figure>>) -> Form2021Tables {
     Form2021Tables {
         disclosure: Some(Form2021Disclosure {
             regulations: Some(DisclosureIssuedRepealedInForce {

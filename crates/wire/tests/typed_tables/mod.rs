@@ -6,6 +6,7 @@
 
 use gongkai_forms::{CellDefinition, Form};
 use gongkai_model::Unit;
+use prost_types::FileDescriptorSet;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -193,6 +194,18 @@ fn literal(form: &Form, path: &[&str], children: &[(String, Node<'_>)], out: &mu
     }
 }
 
+/// The full names of the fields that hold a cell.
+pub(crate) fn cell_fields(descriptors: &FileDescriptorSet) -> Vec<String> {
+    let file = descriptors.file.iter().find(|file| file.name() == "gongkai/v1/forms.proto");
+    let mut fields = Vec::new();
+    for message in &file.expect("the typed tables are among the files").message_type {
+        for field in message.field.iter().filter(|field| field.type_name() == ".gongkai.v1.Figure") {
+            fields.push(format!(".gongkai.v1.{}.{}", message.name(), field.name()));
+        }
+    }
+    fields
+}
+
 /// The conversion into the typed tables.
 pub(crate) fn rust(forms: &[Form]) -> String {
     let mut names = BTreeMap::new();
@@ -213,7 +226,7 @@ pub(crate) fn rust(forms: &[Form]) -> String {
         write!(
             text,
             "\n/// The tables of the form of {id}, each cell from `take`, which is asked by key.\n\
-             pub fn form_{id}(mut take: impl FnMut(&str) -> Option<Figure>) -> Form{id}Tables {{\n    "
+             pub fn form_{id}(mut take: impl FnMut(&str) -> Option<Box<Figure>>) -> Form{id}Tables {{\n    "
         )
         .unwrap();
         literal(form, &[], &tree(form), &mut text, 1);

@@ -146,7 +146,7 @@ impl Pieces for tonic::Streaming<v1::UploadDocumentRequest> {
     async fn next(&mut self) -> Result<Option<Bytes>, Status> {
         match self.message().await?.map(|message| message.part) {
             None => Ok(None),
-            Some(Some(v1::upload_document_request::Part::Chunk(chunk))) => Ok(Some(chunk.into())),
+            Some(Some(v1::upload_document_request::Part::Chunk(chunk))) => Ok(Some(chunk)),
             Some(Some(v1::upload_document_request::Part::Metadata(_))) => {
                 Err(invalid("metadata", "only the first message has it"))
             }

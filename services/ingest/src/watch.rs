@@ -213,3 +213,32 @@ pub(crate) async fn by_ids(
         None => Ok(found),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use gongkai_store::memory::MemoryStore;
+    use gongkai_store::{Limits, SystemClock};
+    use tokio::sync::Semaphore;
+    use tokio::time::Instant;
+    use tonic::metadata::MetadataMap;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_watcher_of_nothing_gets_signs_of_life() {
+        let store = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::STANDARD));
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let (request, deadline) = (v1::WatchSubmissionsRequest::default(), Deadline::of(&MetadataMap::new()));
+        let stop = CancellationToken::new();
+        let watch = Watch::begin(store, request, deadline, stop, place).await.unwrap();
+        let mut stream = Box::pin(watch.into_stream());
+        let begun = Instant::now();
+        let told = stream.next().await.unwrap().unwrap();
+        assert!(told.submissions.is_empty());
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        for count in 1..4 {
+            assert!(stream.next().await.unwrap().unwrap().submissions.is_empty());
+            assert!(begun.elapsed() <= Duration::from_secs(15) * count);
+        }
+    }
+}

@@ -213,7 +213,7 @@ async fn chunk(
     let Some(chunk) = chunk else {
         return Err(ErrorReason::Internal.status("the document is shorter than it should be"));
     };
-    let part = v1::get_document_response::Part::Chunk(chunk.into());
+    let part = v1::get_document_response::Part::Chunk(chunk);
     Ok(v1::GetDocumentResponse { part: Some(part) })
 }
 

@@ -44,6 +44,9 @@ const BODY_ENDINGS: [&str; 34] = [
 const VERTICAL: [&str; 8] =
     ["税务局", "海关", "气象局", "烟草专卖局", "邮政管理局", "海事局", "银保监", "消防救援"];
 
+/// Words of departments that begin as a division's name may end.
+const DEPARTMENT_OPENINGS: [&str; 8] = ["市场", "市政", "市容", "市民", "乡村", "乡镇", "区划", "区域"];
+
 /// Whether `name` ends as names of bodies do and holds nothing but a name.
 pub(crate) fn is_body_name(name: &str) -> bool {
     let chars = name.chars().count();
@@ -121,23 +124,21 @@ pub(crate) fn region_bytes(name: &str) -> usize {
         let here = &name[characters[begin_index].0..byte_after(index)];
         let is_unit = match character {
             '省' | '市' | '州' | '盟' | '县' | '旗' | '镇' | '乡' => true,
-            // 地区, 自治区, 开发区 and districts; 社区 and 区域 are none.
-            '区' => {
-                !here.ends_with("社区") && characters.get(index + 1).is_none_or(|(_, next)| *next != '域')
-            }
+            // 地区, 自治区, 开发区 and districts; 社区 is none.
+            '区' => !here.ends_with("社区"),
             '道' => here.ends_with("街道"),
             _ => false,
         };
-        // 杭州市, 兴城市: a division's name may hold the word of another kind; the longer one counts.
-        let next = characters.get(index + 1).map(|(_, next)| *next);
-        let next_is_unit = matches!(next, Some('市' | '县' | '区' | '州' | '旗' | '镇' | '乡'));
-        let long_enough = begin_index < index;
         // 县市场监督管理局 begins behind 县: 市 opens the department's name.
-        let opens_department = character == '市' && name[byte_after(index)..].starts_with("场")
-            || character == '区' && name[byte_after(index)..].starts_with('划')
-            || character == '乡' && name[byte_after(index)..].starts_with(['村', '镇']);
-        let goes_on = next_is_unit && !matches!((character, next), ('县', _) | ('市', Some('市')));
-        if is_unit && long_enough && !opens_department && !goes_on {
+        let opens_department = |rest: &str| DEPARTMENT_OPENINGS.iter().any(|words| rest.starts_with(words));
+        let behind = &name[byte_after(index)..];
+        // 杭州市, 兴城市: a division's name may hold the word of another kind; the longer one counts.
+        let goes_on = behind.starts_with(['市', '县', '区', '州', '旗', '镇', '乡'])
+            && !opens_department(behind)
+            && character != '县'
+            && !(character == '市' && behind.starts_with('市'));
+        let is_long_enough = begin_index < index;
+        if is_unit && is_long_enough && !opens_department(&name[characters[index].0..]) && !goes_on {
             end = byte_after(index);
             begin_index = index + 1;
         }
@@ -166,6 +167,7 @@ mod tests {
             ("高陵区通远街道办事处", "高陵区通远街道"),
             ("某县市场监督管理局", "某县"),
             ("某某市市场监督管理局", "某某市"),
+            ("望潮区市场监督管理局", "望潮区"),
             ("荆州市沙市区人民政府", "荆州市沙市区"),
             ("平潭综合实验区", "平潭综合实验区"),
             ("黔东南苗族侗族自治州人民政府", "黔东南苗族侗族自治州"),

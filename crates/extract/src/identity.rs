@@ -226,7 +226,7 @@ fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Option<Named> {
                 }
                 let (body, year) = parse_title(&without_spaces(said))?;
                 let body = body.trim_start_matches(['《', '了', '的']).to_owned();
-                let is_name = is_body_name(&body) || (0 < body.len() && region_bytes(&body) == body.len());
+                let is_name = is_body_name(&body) || (!body.is_empty() && region_bytes(&body) == body.len());
                 let start =
                     line.text.start + begin + rest.len() - rest.trim_start_matches(['《', '〈', ' ']).len();
                 Some(Named { body, year: year?, quote: start..line.text.start + begin + end })

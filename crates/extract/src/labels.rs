@@ -311,7 +311,7 @@ impl Pairs {
         if left.len() * 3 / 2 + 1 < right.len() || right.len() * 3 / 2 + 1 < left.len() {
             return 0;
         }
-        let (mut i, mut j, mut common) = (0, 0, 0);
+        let (mut i, mut j, mut common) = (0, 0, 0u32);
         while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
             match a.cmp(b) {
                 std::cmp::Ordering::Less => i += 1,
@@ -320,7 +320,7 @@ impl Pairs {
             }
         }
         let total = (left.len() + right.len()) as u32;
-        if total == 0 { 0 } else { 200 * common / total }
+        (200 * common).checked_div(total).unwrap_or(0)
     }
 }
 

@@ -155,7 +155,7 @@ struct Shape {
     wanted: usize,
     /// Fields behind the label at which the cells may begin, for every row of the shape at once.
     starts: Vec<usize>,
-    /// Whether every cell of some row is written, so that the row cannot have lost one.
+    /// Whether some row is written from its first cell to its last, so that it cannot have lost one.
     has_full_row: bool,
 }
 
@@ -192,7 +192,11 @@ impl Habits {
     }
 
     fn lead_of(&self, shape: &Shape) -> Option<usize> {
-        if self.reaches_header(shape) { self.lead_past_header.on() } else { self.lead.on() }
+        match self.lead {
+            Agreement::On(lead) if !self.reaches_header(shape) => Some(lead),
+            Agreement::Broken if !self.reaches_header(shape) => None,
+            Agreement::Unknown | Agreement::On(_) | Agreement::Broken => self.lead_past_header.on(),
+        }
     }
 }
 
@@ -288,9 +292,9 @@ fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usi
         if windows.is_empty() {
             continue;
         }
-        let is_full = windows.iter().any(|&start| {
-            run.fields[start..start + wanted].iter().all(|&field| fields[field].content != Content::Blank)
-        });
+        // First and last cell written, and as many fields apart as the form has cells: nothing was lost between.
+        let is_written = |at: usize| fields[run.fields[at]].content != Content::Blank;
+        let is_full = matches!(windows[..], [start] if is_written(start) && is_written(start + wanted - 1));
         match shapes.iter_mut().find(|shape| shape.is_of(run, wanted)) {
             Some(shape) => {
                 shape.starts.retain(|start| windows.contains(start));
@@ -316,7 +320,7 @@ fn habits(
     header: Option<HeaderPlace>,
     wanted: &impl Fn(RowPlace) -> usize,
 ) -> Habits {
-    // Rows in which every cell is written speak first: a row that fits only because it has as many fields as the
+    // Rows that are written from end to end speak first: a row that fits only because it has as many fields as the
     // form has cells may have lost a cell and kept a pad. Those speak where no other row does.
     let any_full = shapes.iter().any(|shape| shape.has_full_row && shape.starts.len() == 1);
     let speaks = |shape: &&Shape| shape.starts.len() == 1 && (shape.has_full_row || !any_full);

@@ -79,3 +79,70 @@ impl Drop for Held<'_> {
         self.leases.lock().remove(&self.lease);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gongkai_model::{Purpose, SubmissionId};
+    use gongkai_store::memory::MemoryStore;
+    use gongkai_store::{
+        Content, Intake, Limits, ManualClock, NewSubmission, Submissions, Timestamp, Worker,
+    };
+    use std::sync::Arc;
+
+    const LEASE: Duration = Duration::from_secs(30);
+
+    fn worker(name: &str) -> Worker {
+        Worker { name: name.to_owned(), extractor_version: 1 }
+    }
+
+    async fn begun() -> (Arc<ManualClock>, MemoryStore, SubmissionId, Lease) {
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(0)));
+        let store = MemoryStore::new(clock.clone(), Limits::STANDARD);
+        let new = NewSubmission {
+            caller: String::new(),
+            request_id: None,
+            purpose: Purpose::Published,
+            media_type: String::new(),
+            name: String::new(),
+            source: String::new(),
+            content: Content::Bytes("x".into()),
+        };
+        let id = store.accept(new).await.unwrap().submission.id;
+        let attempts = store.begin_attempts(&[id], &worker("one"), LEASE).await.unwrap();
+        (clock, store, id, attempts[0].lease)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_held_is_renewed_for_as_long_as_the_work_lasts() {
+        let (clock, store, id, lease) = begun().await;
+        let (leases, stop) = (Leases::default(), CancellationToken::new());
+        let held = leases.hold(lease);
+        let work = async {
+            for _ in 0..20 {
+                tokio::time::sleep(LEASE / 3).await;
+                clock.advance(LEASE / 3);
+                let taken = store.begin_attempts(&[id], &worker("other"), LEASE).await.unwrap();
+                assert!(taken.is_empty(), "the lease ran out while the work lasted");
+            }
+            drop(held);
+            tokio::time::sleep(LEASE).await;
+            clock.advance(LEASE);
+            assert_eq!(store.begin_attempts(&[id], &worker("other"), LEASE).await.unwrap().len(), 1);
+            stop.cancel();
+        };
+        tokio::join!(work, leases.renew(&store, LEASE, &stop));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn work_whose_lease_is_lost_is_told_so() {
+        let (_, store, id, lease) = begun().await;
+        let (leases, stop) = (Leases::default(), CancellationToken::new());
+        let held = leases.hold(lease);
+        store.cancel(id).await.unwrap();
+        tokio::select! {
+            () = held.lost() => {}
+            () = leases.renew(&store, LEASE, &stop) => panic!("nobody has stopped it"),
+        }
+    }
+}

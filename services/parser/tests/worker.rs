@@ -1,0 +1,302 @@
+//! The worker over the in-memory twins: what comes of documents, good and bad.
+
+use gongkai_document::{Hint, Limits};
+use gongkai_model::{Purpose, RejectReason, Report, SubmissionId, SubmissionState};
+use gongkai_parser::pipeline::{Rejection, read_reports};
+use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
+use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
+use gongkai_store::memory::MemoryStore;
+use gongkai_store::{
+    Content, Intake, NewSubmission, Outbox, PageRequest, ReportQuery, Reports, Submission, Submissions,
+    SystemClock,
+};
+use gongkai_testkit::{
+    Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Wording, wait_until,
+};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// A parser at work, with the part of ingest that announces what is due.
+struct Running {
+    store: Arc<MemoryStore>,
+    queue: Arc<MemoryQueue>,
+    stop: CancellationToken,
+    parser: JoinHandle<()>,
+    relay: JoinHandle<()>,
+}
+
+fn settings() -> Settings {
+    Settings {
+        retry_delay_first: Duration::from_millis(1),
+        document_patience: DEADLINE,
+        ..Settings::standard("test", NonZeroUsize::new(2).unwrap())
+    }
+}
+
+fn start(settings: Settings, pipeline: Pipeline) -> Running {
+    let store = Arc::new(MemoryStore::new(Arc::new(SystemClock), gongkai_store::Limits::STANDARD));
+    let queue = Arc::new(MemoryQueue::new(DEADLINE, 10_000));
+    let stop = CancellationToken::new();
+    let dependencies =
+        Dependencies { queue: queue.clone(), ledger: store.clone(), documents: store.clone(), pipeline };
+    let parser = tokio::spawn(gongkai_parser::run(dependencies, settings, stop.clone()));
+    let relay = tokio::spawn(relay(store.clone(), queue.clone()));
+    Running { store, queue, stop, parser, relay }
+}
+
+async fn relay(store: Arc<MemoryStore>, queue: Arc<MemoryQueue>) {
+    loop {
+        store.wait_for_due(DEADLINE).await.unwrap();
+        let due = store.claim_due(100, DEADLINE).await.unwrap();
+        if due.is_empty() {
+            continue;
+        }
+        let ids = due.iter().map(|announcement| announcement.submission).collect();
+        queue.publish(Message::new(ids, Priority::Normal).unwrap()).await.unwrap();
+        store.mark_published(&due).await.unwrap();
+    }
+}
+
+impl Running {
+    async fn submit(&self, content: impl Into<bytes::Bytes>) -> SubmissionId {
+        let new = NewSubmission {
+            caller: "test".to_owned(),
+            request_id: None,
+            purpose: Purpose::Published,
+            media_type: String::new(),
+            name: "report.txt".to_owned(),
+            source: String::new(),
+            content: Content::Bytes(content.into()),
+        };
+        self.store.accept(new).await.unwrap().submission.id
+    }
+
+    async fn submission(&self, id: SubmissionId) -> Submission {
+        self.store.submission(id).await.unwrap()
+    }
+
+    /// The submission once nothing more happens to it.
+    async fn ended(&self, id: SubmissionId) -> Submission {
+        wait_until("the submission is final", DEADLINE, || async {
+            self.submission(id).await.state.is_final()
+        })
+        .await;
+        self.submission(id).await
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        tokio::time::timeout(DEADLINE, self.parser).await.unwrap().unwrap();
+        self.relay.abort();
+    }
+}
+
+/// The real pipeline, but for what a document's first word asks for.
+fn pipeline(hook: impl Fn(&str) + Send + Sync + 'static) -> Pipeline {
+    Arc::new(move |source: &[u8], hint: &Hint<'_>, limits: &Limits| -> Result<Vec<Report>, Rejection> {
+        hook(&String::from_utf8_lossy(source));
+        read_reports(source, hint, limits)
+    })
+}
+
+fn real() -> Pipeline {
+    Arc::new(read_reports)
+}
+
+/// A report that can be read.
+fn report(seed: u64) -> Vec<u8> {
+    let record = Record::random(gongkai_model::FormId::Form2019, seed, RecordOptions::CONSISTENT);
+    let options = RenderOptions { seed, extent: Extent::Whole, wording: Wording::Official };
+    Rendering::Html.render(&record, options).bytes(Encoding::Utf8)
+}
+
+/// Keeps readers until it is opened.
+#[derive(Default)]
+struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+    waiting: AtomicUsize,
+}
+
+impl Gate {
+    fn pass(&self) {
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let is_open = self.is_open.lock().unwrap();
+        drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+    }
+
+    fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_read_and_stored() {
+    let running = start(settings(), real());
+    let id = running.submit(report(1)).await;
+    let ended = running.ended(id).await;
+    assert_eq!((ended.state, ended.reports.len(), ended.attempts), (SubmissionState::Done, 1, 1));
+    let stored = running.store.report(ended.reports[0].report, Default::default()).await.unwrap();
+    let expected =
+        read_reports(&report(1), &Hint { media_type: None, name: Some("report.txt") }, &Limits::STANDARD);
+    assert_eq!(stored.report, expected.unwrap()[0]);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_rejected_with_a_reason() {
+    let running = start(settings(), real());
+    let cases: [(&[u8], RejectReason); 4] = [
+        ("今天天气很好。".as_bytes(), RejectReason::NotAReport),
+        (b" \n\n ", RejectReason::Empty),
+        (b"%PDF-1.7 \0\0", RejectReason::UnsupportedFormat),
+        (&vec![b'x'; Limits::STANDARD.source_bytes_max + 1], RejectReason::TooLarge),
+    ];
+    for (content, reason) in cases {
+        let id = running.submit(content.to_vec()).await;
+        let ended = running.ended(id).await;
+        assert_eq!((ended.state, ended.attempts), (SubmissionState::Rejected, 1));
+        assert_eq!(ended.rejection.unwrap().reason, reason);
+    }
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_panic_costs_one_document_which_ends_among_the_dead() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = calls.clone();
+    let hook = move |text: &str| {
+        if text.starts_with("BAD") {
+            count.fetch_add(1, Ordering::SeqCst);
+            panic!("the reader has met {}", &text[..3]);
+        }
+    };
+    let running = start(settings(), pipeline(hook));
+    let mut good = Vec::new();
+    for seed in 0..5 {
+        good.push(running.submit(report(seed)).await);
+    }
+    let bad = running.submit("BAD").await;
+    for seed in 5..10 {
+        good.push(running.submit(report(seed)).await);
+    }
+    let ended = running.ended(bad).await;
+    assert_eq!((ended.state, ended.attempts), (SubmissionState::Dead, 3));
+    let failure = ended.failure.unwrap();
+    assert_eq!((&*failure.class, failure.attempt), (PANIC, 3));
+    assert!(failure.message.ends_with("the reader has met BAD"), "{}", failure.message);
+    assert_eq!(calls.load(Ordering::SeqCst), 3);
+    for id in good {
+        let ended = running.ended(id).await;
+        assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 1));
+    }
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_document_that_hangs_is_given_up_and_keeps_no_worker() {
+    let gate = Arc::new(Gate::default());
+    let passing = gate.clone();
+    let hook = move |text: &str| {
+        if text.starts_with("HANG") {
+            passing.pass();
+        }
+    };
+    let settings = Settings { document_patience: Duration::from_millis(50), ..settings() };
+    let running = start(settings, pipeline(hook));
+    let (one, other) = (running.submit("HANG 1").await, running.submit("HANG 2").await);
+    for id in [one, other] {
+        let ended = running.ended(id).await;
+        assert_eq!(ended.state, SubmissionState::Dead);
+        assert_eq!(ended.failure.unwrap().class, TIMEOUT);
+    }
+    // Six attempts hang with two workers, and the next document is read all the same: as what it is, no report.
+    assert_eq!(gate.waiting.load(Ordering::SeqCst), 6);
+    let next = running.submit("今天天气很好。").await;
+    assert_eq!(running.ended(next).await.state, SubmissionState::Rejected);
+    gate.open();
+    running.end().await;
+}
+
+#[tokio::test]
+async fn the_same_bytes_are_read_once() {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let count = calls.clone();
+    let running = start(settings(), pipeline(move |_| _ = count.fetch_add(1, Ordering::SeqCst)));
+    let first = running.submit(report(3)).await;
+    let first = running.ended(first).await;
+    let again = running.submit(report(3)).await;
+    let again = running.ended(again).await;
+    assert_eq!(again.state, SubmissionState::Done);
+    assert_eq!(first.reports, again.reports);
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn what_is_delivered_twice_has_one_effect() {
+    let running = start(settings(), real());
+    let id = running.submit(report(4)).await;
+    let done = running.ended(id).await;
+    let message = Message::new(vec![id, id, SubmissionId::generate()], Priority::High).unwrap();
+    running.queue.publish(message).await.unwrap();
+    let after = running.submit(report(5)).await;
+    running.ended(after).await;
+    assert_eq!(running.submission(id).await, done);
+    let reports = running.store.reports(&ReportQuery::default(), &PageRequest::first(10)).await.unwrap();
+    assert_eq!(reports.items.len(), 2);
+    running.end().await;
+}
+
+#[tokio::test]
+async fn the_result_of_a_cancelled_submission_is_refused() {
+    let gate = Arc::new(Gate::default());
+    let passing = gate.clone();
+    let running = start(settings(), pipeline(move |_| passing.pass()));
+    let id = running.submit(report(6)).await;
+    wait_until("the document is being read", DEADLINE, || async { 0 < gate.waiting.load(Ordering::SeqCst) })
+        .await;
+    running.store.cancel(id).await.unwrap();
+    gate.open();
+    let next = running.submit(report(7)).await;
+    running.ended(next).await;
+    let ended = running.submission(id).await;
+    assert_eq!((ended.state, ended.reports.len()), (SubmissionState::Cancelled, 0));
+    running.end().await;
+}
+
+#[tokio::test]
+async fn when_asked_to_stop_it_finishes_what_it_has_begun() {
+    let gate = Arc::new(Gate::default());
+    let passing = gate.clone();
+    let running = start(settings(), pipeline(move |_| passing.pass()));
+    let id = running.submit(report(9)).await;
+    wait_until("the document is being read", DEADLINE, || async { 0 < gate.waiting.load(Ordering::SeqCst) })
+        .await;
+    running.stop.cancel();
+    gate.open();
+    let store = running.store.clone();
+    running.end().await;
+    assert_eq!(store.submission(id).await.unwrap().state, SubmissionState::Done);
+}
+
+#[tokio::test]
+async fn a_backlog_is_read_to_the_last() {
+    let running = start(settings(), real());
+    let mut ids = Vec::new();
+    for seed in 0..200 {
+        ids.push(running.submit(report(seed)).await);
+    }
+    for id in ids {
+        let ended = running.ended(id).await;
+        assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 1));
+    }
+    running.end().await;
+}

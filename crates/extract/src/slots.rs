@@ -192,11 +192,7 @@ impl Habits {
     }
 
     fn lead_of(&self, shape: &Shape) -> Option<usize> {
-        match self.lead {
-            Agreement::On(lead) if !self.reaches_header(shape) => Some(lead),
-            Agreement::Broken if !self.reaches_header(shape) => None,
-            Agreement::Unknown | Agreement::On(_) | Agreement::Broken => self.lead_past_header.on(),
-        }
+        if self.reaches_header(shape) { self.lead_past_header.on() } else { self.lead.on() }
     }
 }
 

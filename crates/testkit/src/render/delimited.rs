@@ -74,7 +74,8 @@ pub(super) fn pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
         if row.has_values() {
             placed.push(Placed {
                 row,
-                key: (0, 0),
+                // Where pads come in any number, rows with more of them than others do not look alike.
+                key: if is_ragged { (pads, depth(row)) } else { (0, 0) },
                 is_exact: pads <= 1 && (sheet.label_columns != 0 || !has_leading_pipe),
             });
         }

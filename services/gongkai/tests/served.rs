@@ -1,0 +1,236 @@
+//! The command line as its users meet it, with a server of its own on a free port.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "what fails in a test fails the test")]
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Far more than anything here takes; only a server that hangs reaches it.
+const DEADLINE: Duration = Duration::from_secs(120);
+
+/// `gongkai up` over an empty folder; ended when dropped.
+struct Server {
+    process: Child,
+    address: String,
+    folder: tempfile::TempDir,
+}
+
+impl Server {
+    fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (process, address) = up(folder.path());
+        Self { process, address, folder }
+    }
+
+    /// Ends the process at once, as a crash would, and starts it again over the same folder.
+    fn crash_and_restart(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+        (self.process, self.address) = up(self.folder.path());
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ran {
+        let output = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+            .args(arguments)
+            .env("GONGKAI_SERVER", &self.address)
+            .env_remove("GONGKAI_LANG")
+            .output()
+            .unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Names of all reports.
+    fn reports(&self) -> Vec<String> {
+        let ran = self.run(&["report", "list", "--format", "names"]);
+        assert_eq!(ran.code, 0, "{}", ran.err);
+        ran.out.lines().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn up(folder: &Path) -> (Child, String) {
+    let log = folder.join("log");
+    let append = || File::options().create(true).append(true).open(&log).unwrap();
+    // What an earlier process said is not what this one says.
+    let said_before = fs::read_to_string(&log).unwrap_or_default().len();
+    let process = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+        .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(folder.join("data"))
+        .stdin(Stdio::null())
+        .stdout(append())
+        .stderr(append())
+        .spawn()
+        .unwrap();
+    let begin = Instant::now();
+    loop {
+        let said = fs::read_to_string(&log).unwrap();
+        if let Some((_, rest)) = said[said_before..].split_once("listening on ")
+            && let Some((address, _)) = rest.split_once(char::is_whitespace)
+        {
+            return (process, address.to_owned());
+        }
+        assert!(begin.elapsed() < DEADLINE, "the server did not start: {said}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+struct Ran {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+fn samples() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let mut samples: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    samples.sort();
+    samples
+}
+
+fn texts(paths: &[PathBuf]) -> Vec<&str> {
+    paths.iter().map(|path| path.to_str().unwrap()).collect()
+}
+
+fn write(folder: &Path, name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = folder.join(name);
+    fs::write(&path, content).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// Records by their year and subject, without what names their origin.
+fn records(out: &str) -> BTreeMap<String, Value> {
+    let mut records = BTreeMap::new();
+    for line in out.lines() {
+        let mut record: Value = serde_json::from_str(line).unwrap();
+        record.as_object_mut().unwrap().remove("path");
+        records.insert(format!("{} {}", record["year"], record["subject"]), record);
+    }
+    records
+}
+
+#[test]
+fn what_was_submitted_comes_out_as_what_is_parsed() {
+    let server = Server::start();
+    let samples = samples();
+    let ran = server.run(&[&["submit"], texts(&samples).as_slice()].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    assert!(ran.out.ends_with(&format!("{0} accepted, {0} done\n", samples.len())), "{}", ran.out);
+
+    let names = server.reports();
+    assert_eq!(names.len(), samples.len());
+    let stored: String = names
+        .iter()
+        .map(|name| {
+            let ran = server.run(&["report", "show", "--format", "json", name]);
+            assert_eq!(ran.code, 0, "{}", ran.err);
+            ran.out
+        })
+        .collect();
+    let parsed = server.run(&[&["parse"], texts(&samples).as_slice()].concat());
+    assert_eq!(records(&stored), records(&parsed.out));
+
+    let table = server.run(&["report", "show", &names[0]]);
+    assert!(table.out.contains(&names[0]) && table.out.contains("年度 / Year"), "{}", table.out);
+    let bare = names[0].strip_prefix("reports/").unwrap();
+    assert_eq!(server.run(&["report", "show", bare]).out, table.out);
+    let findings = server.run(&["report", "findings", &names[0]]);
+    assert!(findings.out.starts_with(&names[0]), "{}", findings.out);
+}
+
+#[test]
+fn a_list_is_filtered_and_a_filter_that_makes_no_sense_is_explained() {
+    let server = Server::start();
+    let samples = samples();
+    server.run(&[&["submit"], texts(&samples).as_slice()].concat());
+    let parsed = records(&server.run(&[&["parse"], texts(&samples).as_slice()].concat()).out);
+    let year = &parsed.values().next().unwrap()["year"];
+    let expected = parsed.values().filter(|record| record["year"] == *year).count();
+    let ran = server.run(&["report", "list", "--format", "json", "--filter", &format!("year = {year}")]);
+    assert_eq!(ran.out.lines().count(), expected, "{}{}", ran.out, ran.err);
+    assert_eq!(server.run(&["report", "list", "--format", "names", "--limit", "1"]).out.lines().count(), 1);
+
+    let ran = server.run(&["report", "list", "--filter", "yeer = 2020"]);
+    assert_eq!(ran.code, 3);
+    assert!(ran.err.contains("the server refused"), "{}", ran.err);
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_reason_and_counts() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let good = write(folder.path(), "1.txt", fs::read(&samples()[0]).unwrap());
+    let other = write(folder.path(), "2.txt", "今天天气很好。\n");
+    let gone = folder.path().join("3.txt");
+    let ran = server.run(&["submit", &good, &other, gone.to_str().unwrap()]);
+    assert_eq!(ran.code, 1);
+    let line = |file: &str| ran.out.lines().find(|line| line.starts_with(file)).unwrap_or_default();
+    assert!(line(&good).contains("DONE") && line(&good).contains("reports/"), "{}", ran.out);
+    assert!(line(&other).contains("REJECTED") && line(&other).contains("NOT_A_REPORT"), "{}", ran.out);
+    assert!(line(gone.to_str().unwrap()).contains("REFUSED"), "{}", ran.out);
+    assert!(ran.out.ends_with("2 accepted, 1 done, 1 rejected, 1 refused\n"), "{}", ran.out);
+
+    assert_eq!(server.run(&["dead", "list"]).out, "none\n");
+    let ran = server.run(&["dead", "show", "submissions/00000000-0000-7000-8000-000000000000"]);
+    assert_eq!(ran.code, 3, "{}{}", ran.out, ran.err);
+    assert_eq!(server.run(&["dead", "replay", "--all", "--dry-run"]).code, 0);
+}
+
+#[test]
+fn the_same_file_again_is_no_other_report_and_a_draft_never_shows() {
+    let server = Server::start();
+    let samples = samples();
+    let first = samples[0].to_str().unwrap();
+    for _ in 0..2 {
+        assert_eq!(server.run(&["submit", first]).code, 0);
+    }
+    let names = server.reports();
+    assert_eq!(names.len(), 1);
+    let draft = server.run(&["submit", "--draft", samples[1].to_str().unwrap()]);
+    assert_eq!(draft.code, 0, "{}{}", draft.out, draft.err);
+    assert_eq!(server.reports(), names);
+}
+
+#[test]
+fn a_file_of_several_messages_arrives_whole_and_folders_are_walked() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let mut large = fs::read_to_string(&samples()[0]).unwrap();
+    large.push_str(&"附件说明。\n".repeat(200_000));
+    assert!(2_000_000 < large.len());
+    write(folder.path(), "large.txt", &large);
+    write(folder.path(), "small.txt", fs::read(&samples()[1]).unwrap());
+    let ran = server.run(&["submit", folder.path().to_str().unwrap()]);
+    assert!(ran.code == 0 && ran.out.ends_with("2 accepted, 2 done\n"), "{}{}", ran.out, ran.err);
+}
+
+#[test]
+fn what_was_accepted_is_read_although_the_server_crashed() {
+    let mut server = Server::start();
+    let samples = samples();
+    let ran = server.run(&[&["submit", "--no-wait"], texts(&samples).as_slice()].concat());
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    server.crash_and_restart();
+    let begin = Instant::now();
+    while server.reports().len() < samples.len() {
+        assert!(begin.elapsed() < DEADLINE, "{} of {} are there", server.reports().len(), samples.len());
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -12,9 +12,9 @@ use std::time::{Duration, Instant};
 /// Far more than anything here takes; only a server that hangs reaches it.
 const DEADLINE: Duration = Duration::from_secs(120);
 
-/// `gongkai up` over an empty folder; ended when dropped.
+/// `gongkai up` over an empty folder.
 struct Server {
-    process: Child,
+    process: Process,
     address: String,
     folder: tempfile::TempDir,
 }
@@ -28,8 +28,7 @@ impl Server {
 
     /// Ends the process at once, as a crash would, and starts it again over the same folder.
     fn crash_and_restart(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.process.end();
         (self.process, self.address) = up(self.folder.path());
     }
 
@@ -55,26 +54,36 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// A process that does not outlive its test.
+struct Process(Child);
+
+impl Process {
+    fn end(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
-fn up(folder: &Path) -> (Child, String) {
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Starts the server, and waits until it says where it listens.
+fn up(folder: &Path) -> (Process, String) {
     let log = folder.join("log");
     let append = || File::options().create(true).append(true).open(&log).unwrap();
     // What an earlier process said is not what this one says.
     let said_before = fs::read_to_string(&log).unwrap_or_default().len();
-    let process = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_gongkai"));
+    command
         .args(["up", "--listen", "127.0.0.1:0", "--data-dir"])
         .arg(folder.join("data"))
         .stdin(Stdio::null())
         .stdout(append())
-        .stderr(append())
-        .spawn()
-        .unwrap();
+        .stderr(append());
+    let process = Process(command.spawn().unwrap());
     let begin = Instant::now();
     loop {
         let said = fs::read_to_string(&log).unwrap();
@@ -166,6 +175,9 @@ fn a_list_is_filtered_and_a_filter_that_makes_no_sense_is_explained() {
     let ran = server.run(&["report", "list", "--format", "json", "--filter", &format!("year = {year}")]);
     assert_eq!(ran.out.lines().count(), expected, "{}{}", ran.out, ran.err);
     assert_eq!(server.run(&["report", "list", "--format", "names", "--limit", "1"]).out.lines().count(), 1);
+
+    let ran = server.run(&["report", "list", "--limit", "1"]);
+    assert!(ran.out.ends_with("1 份报告，还有更多：见 --limit 和 --filter\n"), "{}", ran.out);
 
     let ran = server.run(&["report", "list", "--filter", "yeer = 2020"]);
     assert_eq!(ran.code, 3);

@@ -33,7 +33,7 @@ pub(crate) fn run(command: &ReportCommand, global: &Global) -> anyhow::Result<Ve
 }
 
 async fn list(client: &Client, args: &ReportListArgs, style: Style) -> anyhow::Result<String> {
-    let reports = pages(client, &args.filter, args.limit.get()).await?;
+    let (reports, is_all) = pages(client, &args.filter, args.limit.get()).await?;
     let mut text = String::new();
     match args.format {
         ListFormat::Names => reports.iter().for_each(|report| {
@@ -47,13 +47,13 @@ async fn list(client: &Client, args: &ReportListArgs, style: Style) -> anyhow::R
                 let _ = writeln!(text, "{}", serde_json::Value::Object(head));
             }
         }
-        ListFormat::Table => text = list_table(reports, style)?,
+        ListFormat::Table => text = list_table(reports, is_all, style)?,
     }
     Ok(text)
 }
 
-/// Up to `limit` reports, a page at a time.
-async fn pages(client: &Client, filter: &str, limit: usize) -> anyhow::Result<Vec<v1::Report>> {
+/// Up to `limit` reports, a page at a time, and whether these are all.
+async fn pages(client: &Client, filter: &str, limit: usize) -> anyhow::Result<(Vec<v1::Report>, bool)> {
     let mut reports = Vec::new();
     let mut page_token = String::new();
     loop {
@@ -73,12 +73,12 @@ async fn pages(client: &Client, filter: &str, limit: usize) -> anyhow::Result<Ve
         reports.truncate(limit);
         page_token = page.next_page_token;
         if page_token.is_empty() || limit <= reports.len() {
-            return Ok(reports);
+            return Ok((reports, page_token.is_empty()));
         }
     }
 }
 
-fn list_table(reports: Vec<v1::Report>, style: Style) -> anyhow::Result<String> {
+fn list_table(reports: Vec<v1::Report>, is_all: bool, style: Style) -> anyhow::Result<String> {
     let count = reports.len();
     let mut columns = Columns::new(vec![Align::Left; 6]);
     let header = [
@@ -105,7 +105,12 @@ fn list_table(reports: Vec<v1::Report>, style: Style) -> anyhow::Result<String> 
         ];
         columns.push(texts.iter().map(|text| Cell::new(printable(text), Tone::Plain)).collect());
     }
-    let total = style.words(&format!("{count} 份报告"), &format!("{count} reports")).into_owned();
+    let (mut zh, mut en) = (format!("{count} 份报告"), format!("{count} reports"));
+    if !is_all {
+        zh.push_str("，还有更多：见 --limit 和 --filter");
+        en.push_str(", and there are more: see --limit and --filter");
+    }
+    let total = style.words(&zh, &en).into_owned();
     Ok(format!("{}{}\n", columns.render(style, 0), style.paint(Tone::Strong, total)))
 }
 

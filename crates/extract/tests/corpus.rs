@@ -126,7 +126,7 @@ fn another_record_needs_another_extractor_version() {
 #[test]
 fn a_report_that_has_been_through_a_text_converter_is_read_or_left_open_but_never_misread() {
     for (mode, determined_min) in [("", 100), ("-raw", 200), ("-layout", 200)] {
-        let path = corpus().join(format!("rendered/huaian-2024{mode}.txt"));
+        let path = corpus().join(format!("../rendered/huaian-2024{mode}.txt"));
         let labels: Json =
             serde_json::from_slice(&std::fs::read(path.with_extension("json")).unwrap()).unwrap();
         let report = extract(&path);

@@ -1,5 +1,12 @@
 //! Dead letters: listed, explained, tried again.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 mod support;
 
 use gongkai_wire::v1;

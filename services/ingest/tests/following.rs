@@ -1,5 +1,12 @@
 //! Following submissions: lists, watches, cancelling.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 mod support;
 
 use gongkai_wire::v1;

@@ -1,5 +1,12 @@
 //! Accepting documents: whole, in pieces, again, and not at all.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 mod support;
 
 use gongkai_model::DocumentId;

@@ -1,5 +1,12 @@
 //! What is due is handed to the queue, whatever happens in between.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 mod support;
 
 use gongkai_queue::Queue;

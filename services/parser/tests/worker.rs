@@ -1,5 +1,12 @@
 //! The worker over the in-memory twins: what comes of documents, good and bad.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{Purpose, RejectReason, Report, SubmissionId, SubmissionState};
 use gongkai_parser::pipeline::{Rejection, read_reports};

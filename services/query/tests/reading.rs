@@ -1,5 +1,12 @@
 //! Reading reports and documents one by one.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
 mod support;
 
 use gongkai_model::{FormId, Purpose};

@@ -1,5 +1,11 @@
 //! Ingest on a free port, over the in-memory twins.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
 
 use gongkai_ingest::Dependencies;
 use gongkai_queue::MemoryQueue;

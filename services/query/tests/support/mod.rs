@@ -1,5 +1,11 @@
 //! Query on a free port, over the in-memory twin.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test file uses its part")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
 
 use gongkai_model::{
     Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, PageMetadata, Purpose, Quoted, Rank,

@@ -2,6 +2,7 @@
 //! due again, and an announcement too many does no harm.
 
 use crate::Dependencies;
+use futures::StreamExt;
 use gongkai_queue::{Message, Priority, Queue, QueueError, SUBMISSIONS_MAX};
 use gongkai_store::{Announcement, Outbox, StoreError};
 use std::time::Duration;
@@ -14,6 +15,8 @@ const CLAIM_MAX: u32 = 1024;
 const CLAIM_LEASE: Duration = Duration::from_secs(30);
 /// How long to wait for news of something due before looking for oneself.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// Messages on their way to the queue at the same time.
+const MESSAGES_AT_ONCE_MAX: usize = 16;
 /// How long the queue may take for one message.
 const PUBLISH_PATIENCE: Duration = Duration::from_secs(5);
 /// How long to leave a queue or a store alone that has failed; doubled with each failure in a row.
@@ -76,20 +79,26 @@ async fn rest(pause: Duration, stop: &CancellationToken) {
 async fn turn(dependencies: &Dependencies) -> Result<usize, RelayError> {
     let due = dependencies.outbox.claim_due(CLAIM_MAX, CLAIM_LEASE).await?;
     let mut published = Vec::with_capacity(due.len());
+    let mut left = Vec::new();
     let mut failed = Ok(());
-    for batch in batches(&due) {
-        match publish(&*dependencies.queue, &batch).await {
+    // Several at once: an engine confirms them together at the cost of one.
+    let publishing = batches(&due).into_iter().map(|batch| async {
+        let result = publish(&*dependencies.queue, &batch).await;
+        (batch, result)
+    });
+    let mut publishing = futures::stream::iter(publishing).buffer_unordered(MESSAGES_AT_ONCE_MAX);
+    while let Some((batch, result)) = publishing.next().await {
+        match result {
             Ok(()) => published.extend(batch.announcements),
             Err(error) => {
+                left.extend(batch.announcements);
                 failed = Err(error);
-                break;
             }
         }
     }
+    drop(publishing);
     dependencies.outbox.mark_published(&published).await?;
     if let Err(error) = failed {
-        let left: Vec<Announcement> =
-            due.into_iter().filter(|announcement| !published.contains(announcement)).collect();
         dependencies.outbox.postpone(&left, dependencies.clock.now().after(PAUSE_FIRST)).await?;
         return Err(error.into());
     }

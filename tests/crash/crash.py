@@ -209,14 +209,19 @@ def play_round(number, server, link, ledger, fresh, arguments, rng):
         again = [senders.submit(submit, link, ledger, *job) for job in rng.sample(jobs, max(1, len(jobs) // 20))]
         for result in [*sent, *again]:
             result.result()
+    accepted_s = time.monotonic()
     wait_until_final(link, [ledger.names[request_id] for request_id, _ in jobs])
+    final_s = time.monotonic()
     lost, duplicated = audit(link, ledger)
+    audited_s = time.monotonic()
     link.cut()
     if server.stop() != 0:
         raise RuntimeError("the server did not end well")
     print(
         f"round {number}: killed {moment_s:.3f} s after {acknowledged} of {len(jobs)} were acknowledged; "
-        f"{len(ledger)} in all; lost {len(lost)}, duplicated {len(duplicated)}; {time.monotonic() - begin_s:.1f} s",
+        f"{len(ledger)} in all; lost {len(lost)}, duplicated {len(duplicated)}; "
+        f"accepted in {accepted_s - begin_s:.1f} s, final {final_s - accepted_s:.1f} s later, "
+        f"audited in {audited_s - final_s:.1f} s",
         flush=True,
     )
     return lost, duplicated

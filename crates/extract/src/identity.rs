@@ -132,6 +132,18 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
     Some(Title { text: title, body, range: head[first].text.start..head[at].text.end })
 }
 
+/// The title of a notice, a plan or a rule about such reports: 关于做好…政府信息公开工作年度报告编制工作的通知.
+pub(crate) fn is_notice(line: &str) -> bool {
+    const KINDS: [&str; 12] =
+        ["通知", "公告", "方案", "办法", "意见", "指南", "规定", "细则", "函", "通报", "要点", "格式"];
+    let words = without_spaces(line);
+    words.chars().count() <= TITLE_CHARS_MAX
+        && names_report(&words)
+        && !words.contains(['《', '。', '，'])
+        && KINDS.iter().any(|kind| words.trim_end_matches(['）', ')']).ends_with(kind))
+        && !words.contains('：')
+}
+
 /// A path through the site, or a line of links: 首页 > 政务公开 > 政府信息公开年报.
 fn is_navigation(line: &str) -> bool {
     line.contains(['>', '»', '›', '|', '＞', '→'])

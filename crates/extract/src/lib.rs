@@ -21,7 +21,7 @@ mod tables;
 pub use explain::{ExplainedRow, Explanation};
 
 use align::Folded;
-use gongkai_document::{BlockKind, Document};
+use gongkai_document::Document;
 use gongkai_model::{ExtractorVersion, FormId, Report};
 use rows::Rows;
 use std::collections::HashSet;
@@ -123,10 +123,15 @@ fn is_report(
             .iter()
             .take(HEAD_LINES)
             .any(|line| identity::names_report(&lines::without_spaces(document.text.slice(&line.text))));
-    let has_content = has_tables
-        || 2 <= parts
-        || document.blocks.iter().any(|block| matches!(block.kind, BlockKind::Table(_)))
-        || 3 <= sections::parts_named(document.text.as_str());
+    // A notice about such reports names them, too, and has numbered parts.
+    if !has_tables
+        && lines.iter().take(HEAD_LINES).any(|line| identity::is_notice(document.text.slice(&line.text)))
+    {
+        return Err(NotAReport { missing: "it is a notice or a rule about such reports, not one" });
+    }
+    let text = document.text.as_str();
+    let has_content =
+        has_tables || 2 <= parts || 3 <= sections::parts_named(text) || 4 <= sections::parts_numbered(text);
     match (named, has_content) {
         (true, true) => Ok(()),
         (false, true) if has_tables => Ok(()),

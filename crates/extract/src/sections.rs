@@ -170,6 +170,20 @@ pub(crate) fn parts_named(text: &str) -> usize {
     })
 }
 
+/// How many parts are numbered one after the other anywhere in `text`: 一、 then 二、 and so on.
+pub(crate) fn parts_numbered(text: &str) -> usize {
+    let mut at = 0;
+    let numbers = ["一、", "二、", "三、", "四、", "五、", "六、"];
+    numbers
+        .iter()
+        .take_while(|number| {
+            let found = text[at..].find(**number);
+            at += found.map_or(0, |found| found + number.len());
+            found.is_some()
+        })
+        .count()
+}
+
 /// The position of the prescribed heading that these words reword slightly.
 fn reworded(words: &str) -> Option<usize> {
     const SIMILARITY_MIN: u32 = 78;

@@ -143,3 +143,21 @@ fn a_report_that_has_been_through_a_text_converter_is_read_or_left_open_but_neve
         assert!(determined_min <= determined.len(), "{mode}: only {} cells are read", determined.len());
     }
 }
+
+#[test]
+fn what_only_speaks_of_such_reports_is_none() {
+    let refused = |text: &str| {
+        let hint = Hint { media_type: None, name: Some("page.txt") };
+        let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+        gongkai_extract::extract(&document).is_err()
+    };
+    let parts = "一、总体要求\n要高度重视。\n二、报送时间\n1月31日前。\n三、其他\n无。\n";
+    assert!(refused(&format!("关于做好2020年政府信息公开工作年度报告编制发布工作的通知\n{parts}")));
+    assert!(refused(
+        "政府信息公开年报\n某某县2020年政府信息公开工作年度报告\n某某县2019年政府信息公开工作年度报告\n"
+    ));
+    assert!(refused("某某县2020年国民经济和社会发展统计公报\n一、综合\n增长3%。\n二、农业\n增长2%。\n"));
+    // A report without tables, on a page with links to other columns of the site.
+    let report = format!("政府信息公开指南\n某某县2018年政府信息公开工作年度报告\n{parts}");
+    assert!(!refused(&report));
+}

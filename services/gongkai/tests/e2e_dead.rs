@@ -65,7 +65,13 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
         documents: store.clone(),
         token_key: gongkai_query::TokenKey::new([7; 32]),
     };
-    let parser = gongkai_parser::Dependencies { queue, ledger: store.clone(), documents: store, pipeline };
+    let parser = gongkai_parser::Dependencies {
+        queue,
+        ledger: store.clone(),
+        submissions: store.clone(),
+        documents: store,
+        pipeline,
+    };
     let settings = Settings {
         document_patience,
         retry_delay_first: Duration::from_millis(1),

@@ -5,7 +5,8 @@ use crate::watch::failure_class;
 use gongkai_model::SubmissionState;
 use gongkai_serve::{fields, page_within, to_status};
 use gongkai_store::{Cursor, PageRequest, REPLAY_MAX, Replay, SubmissionFilter, Submissions};
-use gongkai_wire::{ErrorReason, REPLAY_DEFAULT, v1};
+use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, REPLAY_DEFAULT, v1};
+use prost::Message;
 use std::time::Duration;
 use tonic::Status;
 use tracing::info;
@@ -71,7 +72,24 @@ pub(crate) async fn replay(
     if !replay.dry_run {
         info!(submissions = replayed.len(), "replaying {} dead letters", replayed.len());
     }
-    Ok(v1::ReplayDeadLettersResponse { submissions: replayed.iter().map(convert::submission).collect() })
+    let submissions = replayed.iter().map(convert::submission).collect();
+    Ok(fitting(v1::ReplayDeadLettersResponse { submissions }))
+}
+
+/// The same in one message, however many there are: where they do not fit, which ones and how far is all that is told.
+fn fitting(mut response: v1::ReplayDeadLettersResponse) -> v1::ReplayDeadLettersResponse {
+    if MESSAGE_BYTES_MAX < response.encoded_len() {
+        for submission in &mut response.submissions {
+            *submission = v1::Submission {
+                name: std::mem::take(&mut submission.name),
+                epoch: submission.epoch,
+                state: submission.state,
+                position: submission.position,
+                ..v1::Submission::default()
+            };
+        }
+    }
+    response
 }
 
 fn interval(interval: Option<prost_types::Duration>) -> Result<Duration, Status> {
@@ -95,4 +113,28 @@ pub(crate) fn cursor(page_token: String) -> Option<Cursor> {
 /// The token of the next page. The store's cursor is bound to its query already.
 pub(crate) fn token(next: Option<Cursor>) -> String {
     next.map(|cursor| cursor.as_str().to_owned()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_as_may_be_replayed_at_once_fit_into_one_answer() {
+        let submission = v1::Submission {
+            name: format!("submissions/{}", "0".repeat(36)),
+            document: format!("documents/{}", "0".repeat(64)),
+            epoch: u32::MAX,
+            state: v1::SubmissionState::Received.into(),
+            failure: Some(v1::Failure { message: "x".repeat(1024), ..Default::default() }),
+            position: i64::MAX,
+            ..Default::default()
+        };
+        let few = v1::ReplayDeadLettersResponse { submissions: vec![submission.clone(); 100] };
+        assert_eq!(fitting(few.clone()), few);
+        let many = v1::ReplayDeadLettersResponse { submissions: vec![submission; REPLAY_MAX as usize] };
+        let told = fitting(many);
+        assert_eq!(told.submissions.len(), REPLAY_MAX as usize);
+        assert!(told.encoded_len() <= MESSAGE_BYTES_MAX);
+    }
 }

@@ -18,7 +18,7 @@ pub use worker::run;
 use gongkai_document::Limits;
 use gongkai_model::ExtractorVersion;
 use gongkai_queue::Queue;
-use gongkai_store::{Documents, Ledger};
+use gongkai_store::{Documents, Ledger, Submissions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub struct Dependencies {
     pub queue: Arc<dyn Queue>,
     /// Knows who works on what.
     pub ledger: Arc<dyn Ledger>,
+    /// Tells how far submissions are.
+    pub submissions: Arc<dyn Submissions>,
     /// Gives the documents' bytes.
     pub documents: Arc<dyn Documents>,
     /// Reads a document. A function, so that a test can put a bad one in its place.

@@ -6,12 +6,13 @@ use crate::leases::Leases;
 use crate::reading::Reading;
 use crate::verdict::Backoff;
 use crate::{Dependencies, Settings, completions};
+use gongkai_model::SubmissionState;
 use gongkai_queue::Queue;
-use gongkai_store::{Attempt, Ledger, StoreError, Worker};
+use gongkai_store::{Attempt, Ledger, StoreError, Submissions, Worker};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{RwLock, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +35,7 @@ const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
 
 /// Parses until `stop`; then takes nothing new, and returns when what was begun is completed.
 pub async fn run(dependencies: Dependencies, settings: Settings, stop: CancellationToken) {
-    let Dependencies { queue, ledger, documents, pipeline } = dependencies;
+    let Dependencies { queue, ledger, submissions, documents, pipeline } = dependencies;
     let (completions, completing) = completions::channel();
     let bytes_max = BYTES_IN_WORK_MAX.max(settings.limits.source_bytes_max);
     let attempting = Attempting {
@@ -50,9 +51,11 @@ pub async fn run(dependencies: Dependencies, settings: Settings, stop: Cancellat
     let parser = Arc::new(Parser {
         queue,
         ledger: ledger.clone(),
+        submissions,
         attempting,
         worker: Worker { name: settings.name, extractor_version: settings.extractor_version },
         lease: settings.lease,
+        suspicion: RwLock::new(()),
         lanes: Arc::new(Semaphore::new(settings.workers.get() * PORTIONS_PER_WORKER)),
     });
     let drained = CancellationToken::new();
@@ -74,9 +77,12 @@ pub async fn run(dependencies: Dependencies, settings: Settings, stop: Cancellat
 struct Parser {
     queue: Arc<dyn Queue>,
     ledger: Arc<dyn Ledger>,
+    submissions: Arc<dyn Submissions>,
     attempting: Attempting,
     worker: Worker,
     lease: Duration,
+    /// Held by one alone who may be a killer, and shared by all others.
+    suspicion: RwLock<()>,
     lanes: Arc<Semaphore>,
 }
 
@@ -134,6 +140,14 @@ impl Parser {
     }
 
     async fn work_off(self: &Arc<Self>, portion: Portion) {
+        // An attempt counts when it begins. Were a document that kills the process read beside others, they would lose
+        // their attempts with it, again and again.
+        let (_alone, _beside);
+        if self.is_suspect(&portion).await {
+            _alone = self.suspicion.write().await;
+        } else {
+            _beside = self.suspicion.read().await;
+        }
         match self.begin(&portion).await {
             Ok(attempts) => {
                 let mut working = JoinSet::new();
@@ -156,6 +170,21 @@ impl Parser {
                 tokio::time::sleep(PAUSE_FIRST).await;
                 portion.give_back(&*self.queue).await;
             }
+        }
+    }
+
+    /// Whether the last attempt on the one submission of a portion ended without a word, perhaps because the document
+    /// has killed its reader. Such a submission is announced alone.
+    async fn is_suspect(&self, portion: &Portion) -> bool {
+        let [id] = portion.submissions.as_slice() else { return false };
+        match timeout(BEGIN_PATIENCE, self.submissions.submission(*id)).await {
+            Ok(Ok(submission)) => {
+                submission.state == SubmissionState::Parsing
+                    && 0 < submission.attempts
+                    && submission.next_attempt_at.is_none()
+            }
+            // Beginning it will meet the same failure, and tell.
+            Ok(Err(_)) | Err(_) => false,
         }
     }
 

@@ -14,8 +14,8 @@ use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
 use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    Content, Intake, NewSubmission, Outbox, PageRequest, ReportQuery, Reports, Submission, Submissions,
-    SystemClock,
+    Content, Intake, Ledger, NewSubmission, Outbox, PageRequest, ReportQuery, Reports, Submission,
+    Submissions, SystemClock, Worker,
 };
 use gongkai_testkit::{
     Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Wording, wait_until,
@@ -47,11 +47,23 @@ fn settings() -> Settings {
 }
 
 fn start(settings: Settings, pipeline: Pipeline) -> Running {
-    let store = Arc::new(MemoryStore::new(Arc::new(SystemClock), gongkai_store::Limits::STANDARD));
+    start_over(empty(), settings, pipeline)
+}
+
+fn empty() -> Arc<MemoryStore> {
+    Arc::new(MemoryStore::new(Arc::new(SystemClock), gongkai_store::Limits::STANDARD))
+}
+
+fn start_over(store: Arc<MemoryStore>, settings: Settings, pipeline: Pipeline) -> Running {
     let queue = Arc::new(MemoryQueue::new(DEADLINE, 10_000));
     let stop = CancellationToken::new();
-    let dependencies =
-        Dependencies { queue: queue.clone(), ledger: store.clone(), documents: store.clone(), pipeline };
+    let dependencies = Dependencies {
+        queue: queue.clone(),
+        ledger: store.clone(),
+        submissions: store.clone(),
+        documents: store.clone(),
+        pipeline,
+    };
     let parser = tokio::spawn(gongkai_parser::run(dependencies, settings, stop.clone()));
     let relay = tokio::spawn(relay(store.clone(), queue.clone()));
     Running { store, queue, stop, parser, relay }
@@ -70,18 +82,22 @@ async fn relay(store: Arc<MemoryStore>, queue: Arc<MemoryQueue>) {
     }
 }
 
+async fn submit_to(store: &MemoryStore, content: impl Into<bytes::Bytes>) -> SubmissionId {
+    let new = NewSubmission {
+        caller: "test".to_owned(),
+        request_id: None,
+        purpose: Purpose::Published,
+        media_type: String::new(),
+        name: "report.txt".to_owned(),
+        source: String::new(),
+        content: Content::Bytes(content.into()),
+    };
+    store.accept(new).await.unwrap().submission.id
+}
+
 impl Running {
     async fn submit(&self, content: impl Into<bytes::Bytes>) -> SubmissionId {
-        let new = NewSubmission {
-            caller: "test".to_owned(),
-            request_id: None,
-            purpose: Purpose::Published,
-            media_type: String::new(),
-            name: "report.txt".to_owned(),
-            source: String::new(),
-            content: Content::Bytes(content.into()),
-        };
-        self.store.accept(new).await.unwrap().submission.id
+        submit_to(&self.store, content).await
     }
 
     async fn submission(&self, id: SubmissionId) -> Submission {
@@ -305,5 +321,36 @@ async fn a_backlog_is_read_to_the_last() {
         let ended = running.ended(id).await;
         assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 1));
     }
+    running.end().await;
+}
+
+#[tokio::test]
+async fn those_among_whom_a_killer_may_be_are_read_one_at_a_time() {
+    let store = empty();
+    let mut suspects = Vec::new();
+    for seed in 0..6 {
+        suspects.push(submit_to(&store, report(seed)).await);
+    }
+    // The process that had begun them is gone, and its leases are over.
+    let gone = Worker { name: "gone".to_owned(), extractor_version: 1 };
+    assert_eq!(store.begin_attempts(&suspects, &gone, Duration::ZERO).await.unwrap().len(), 6);
+    let (reading, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, seen) = (reading.clone(), most.clone());
+    let pipeline: Pipeline = Arc::new(move |source: &[u8], hint: &Hint<'_>, limits: &Limits| {
+        seen.fetch_max(count.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+        let reports = read_reports(source, hint, limits);
+        count.fetch_sub(1, Ordering::SeqCst);
+        reports
+    });
+    let settings = Settings { workers: NonZeroUsize::new(4).unwrap(), ..settings() };
+    let running = start_over(store, settings, pipeline);
+    for id in &suspects {
+        running.queue.publish(Message::new(vec![*id], Priority::Normal).unwrap()).await.unwrap();
+    }
+    for id in suspects {
+        let ended = running.ended(id).await;
+        assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 2));
+    }
+    assert_eq!(most.load(Ordering::SeqCst), 1);
     running.end().await;
 }

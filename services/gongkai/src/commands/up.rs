@@ -119,6 +119,7 @@ fn start(
     let parser = gongkai_parser::Dependencies {
         queue,
         ledger: store.clone(),
+        submissions: store.clone(),
         documents: store,
         pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
     };

@@ -253,6 +253,10 @@ const DISTANT_ROW_COST: i64 = 8;
 /// What speaks for a label that values follow, and for one that the right number of them follows.
 const VALUES_FOLLOW: i64 = 30;
 const ALL_VALUES_FOLLOW: i64 = 20;
+/// Farther apart two rows cannot belong to one chain: the distance costs more than the longest chain is worth.
+const DISTANCE_ROWS_MAX: usize = 600;
+/// As many matches before a match are looked at, so that a flood of labels costs no more than linear time.
+const PREDECESSORS_MAX: usize = 512;
 /// A chain of less is chance: one certain row with its values, or two rows.
 const CHAIN_SCORE_MIN: i64 = 130;
 
@@ -277,12 +281,17 @@ fn best_chain(
     let mut best: Vec<(i64, Option<usize>)> = Vec::with_capacity(ordered.len());
     for (index, this) in ordered.iter().enumerate() {
         let mut choice = (own[index], None);
-        for (before_index, before) in ordered[..index].iter().enumerate() {
+        let row = folded.rows.fields[this.label.start].row;
+        for (before_index, before) in ordered[..index].iter().enumerate().rev().take(PREDECESSORS_MAX) {
+            if folded.rows.fields[before.label.start].row + DISTANCE_ROWS_MAX < row {
+                break;
+            }
             if this.place <= before.place || this.label.start < before.label.end {
                 continue;
             }
             let score = best[before_index].0 + own[index] - gap_cost(folded, before, this);
-            if choice.0 < score {
+            // Of equal scores the first predecessor wins.
+            if choice.0 < score || (choice.0 == score && choice.1.is_some()) {
                 choice = (score, Some(before_index));
             }
         }

@@ -41,6 +41,9 @@ pub(crate) enum Placement {
     Nothing,
 }
 
+/// A row with more fields than this beyond its cells is no row of the table.
+const SLACK_MAX: usize = 64;
+
 impl ValueRun {
     /// Collects what stands behind the label of `row`. `next` is where the next label of the table begins.
     pub(crate) fn behind(folded: &Folded<'_>, row: &RowMatch, wanted: usize, next: usize) -> Self {
@@ -133,7 +136,8 @@ impl ValueRun {
         let written = |&at: &usize| fields[self.fields[at]].content != Content::Blank;
         let first = (0..self.fields.len()).find(written);
         let last = (0..self.fields.len()).rfind(written);
-        let Some(slack) = self.fields.len().checked_sub(wanted) else { return Vec::new() };
+        let slack = self.fields.len().checked_sub(wanted).filter(|slack| *slack <= SLACK_MAX);
+        let Some(slack) = slack else { return Vec::new() };
         (0..=slack)
             .filter(|&start| {
                 first.is_none_or(|first| start <= first) && last.is_none_or(|last| last < start + wanted)

@@ -147,21 +147,31 @@ def wait_until_final(link, names):
         time.sleep(0.2)
 
 
-def audit(link, ledger):
-    """Compares the server's books with ours. Gives what is lost, and what is there more than once."""
-    lost, duplicated = [], list(ledger.contradictions)
-    listed = ingest_pb2.ListSubmissionsRequest(page_size=PAGE)
-    submissions = {found.name: found for found in pages(link.ingest.ListSubmissions, listed, "submissions")}
+def audit(link, ledger, since=0):
+    """Compares the server's books with ours. Gives what is lost, and what is there more than once.
 
-    by_document = {}
-    for submission in submissions.values():
+    Lists come newest first, so that with `since` only what was acknowledged after the first so many is looked at.
+    """
+    lost, duplicated = [], list(ledger.contradictions)
+    ours = list(ledger.samples.items())
+    earlier_names = {name for name, _ in ours[:since]}
+    earlier_documents = {f"documents/{sample.digest}" for _, sample in ours[:since]}
+
+    submissions, by_document = {}, {}
+    listed = ingest_pb2.ListSubmissionsRequest(page_size=PAGE)
+    for submission in pages(link.ingest.ListSubmissions, listed, "submissions"):
+        if submission.name in earlier_names:
+            break
+        submissions[submission.name] = submission
         by_document.setdefault(submission.document, []).append(submission.name)
     reports = {}
-    everything = query_pb2.ListReportsRequest(page_size=PAGE)
+    everything = query_pb2.ListReportsRequest(page_size=PAGE, order_by="position desc")
     for report in pages(link.query.ListReports, everything, "reports"):
+        if report.revision.document in earlier_documents:
+            break
         reports.setdefault(report.revision.document, []).append(report)
 
-    for name, sample in ledger.samples.items():
+    for name, sample in ours[since:]:
         document = f"documents/{sample.digest}"
         submission = submissions.get(name)
         if submission is None:
@@ -212,7 +222,8 @@ def play_round(number, server, link, ledger, fresh, arguments, rng):
     accepted_s = time.monotonic()
     wait_until_final(link, [ledger.names[request_id] for request_id, _ in jobs])
     final_s = time.monotonic()
-    lost, duplicated = audit(link, ledger)
+    # The last round looks at all of them once more.
+    lost, duplicated = audit(link, ledger, 0 if number == arguments.rounds else begin)
     audited_s = time.monotonic()
     link.cut()
     if server.stop() != 0:

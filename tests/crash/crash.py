@@ -77,7 +77,7 @@ class Ledger:
     def __init__(self):
         self._lock = threading.Lock()
         self.names = {}  # request id → submission
-        self.samples = {}  # submission → sample
+        self.samples = {}  # submission → sample, without its content
         self.contradictions = []
         self.broken = threading.Event()  # a sender met an answer that no repetition mends
 
@@ -86,7 +86,7 @@ class Ledger:
             known = self.names.setdefault(request_id, name)
             if known != name:
                 self.contradictions.append(f"request {request_id} was answered with {known} and with {name}")
-            self.samples.setdefault(name, sample)
+            self.samples.setdefault(name, sample.without_content())
 
     def __len__(self):
         with self._lock:

@@ -13,10 +13,14 @@ SYLLABLES = "安平清河新阳东山西林南江北川永宁长泰和丰云石�
 class Sample:
     """One document to send."""
 
-    def __init__(self, name, content):
+    def __init__(self, name, content, digest=None):
         self.name = name
         self.content = content
-        self.digest = hashlib.sha256(content).hexdigest()
+        self.digest = digest or hashlib.sha256(content).hexdigest()
+
+    def without_content(self):
+        """What is worth remembering of it: tens of thousands of documents would not fit."""
+        return Sample(self.name, None, self.digest)
 
 
 def _stems():

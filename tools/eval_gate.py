@@ -1,4 +1,4 @@
-"""Holds an evaluation against what must never get worse: python3 tools/eval_gate.py GONGKAI FOLDER
+"""Holds an evaluation against what must never get worse: python3 tools/eval_gate.py GONGKAI FOLDER…
 
 Real documents: every label is right. Rendered ones (texts that a converter has mangled, so that not every cell can be
 known): nothing that is given as certain is wrong. Only Python's own library is used.
@@ -23,8 +23,8 @@ def complaints(evaluation):
     for name, share in shares(real):
         if share["right"] != share["all"]:
             yield f"real documents: {name} {share['right']} of {share['all']}"
-    if not real["documents"] or not real["cells"]["all"]:
-        yield "real documents: there are none with labelled cells"
+    if not any(tally["cells"]["all"] for tally in (real, rendered)):
+        yield "there are no labelled cells"
     for kind, tally in ("real", real), ("rendered", rendered):
         if tally["false_certain"]:
             yield f"{kind} documents: {tally['false_certain']} values are certain and wrong"
@@ -32,20 +32,27 @@ def complaints(evaluation):
             yield f"{kind} documents: {tally['unreadable']} cannot be read"
 
 
-def main():
-    gongkai, folder = sys.argv[1:]
+def hold(gongkai, folder):
+    """Evaluates a folder, prints its counts, and tells whether all is as it must be."""
     # The exit code tells of any difference, expected ones included; the counts tell more.
     run = subprocess.run([gongkai, "eval", "--format", "json", folder], stdout=subprocess.PIPE, check=False)
     evaluation = json.loads(run.stdout)
     for kind in "real", "rendered":
-        counts = ", ".join(f"{name} {share['right']}/{share['all']}" for name, share in shares(evaluation[kind]))
-        print(f"{kind}: {counts}; false certain {evaluation[kind]['false_certain']}")
+        tally = evaluation[kind]
+        if tally["documents"]:
+            counts = ", ".join(f"{name} {share['right']}/{share['all']}" for name, share in shares(tally))
+            print(f"{folder}, {kind}: {counts}; false certain {tally['false_certain']}")
     found = list(complaints(evaluation))
     for complaint in found:
-        print(f"error: {complaint}", file=sys.stderr)
+        print(f"error: {folder}: {complaint}", file=sys.stderr)
     if found:
         print(f"for each difference with its place: {gongkai} eval {folder}", file=sys.stderr)
-    return 1 if found else 0
+    return not found
+
+
+def main():
+    gongkai, *folders = sys.argv[1:]
+    return 0 if all([hold(gongkai, folder) for folder in folders]) else 1
 
 
 if __name__ == "__main__":

@@ -62,8 +62,8 @@ class Client:
 
 def check(client, folder):
     """Prints a line a document, and gives the number of differences."""
-    request_ids = {path: str(uuid.uuid4()) for path in sorted(folder.glob("*.txt"))}
-    request_ids = {path: id for path, id in request_ids.items() if path.with_suffix(".json").exists()}
+    files = [path for path in sorted(folder.rglob("*")) if path.suffix != ".json" and path.is_file()]
+    request_ids = {path: str(uuid.uuid4()) for path in files if path.with_suffix(".json").exists()}
     if not request_ids:
         print(f"{folder} holds no labelled documents")
         return 1
@@ -114,7 +114,7 @@ def main():
     which = parser.add_mutually_exclusive_group(required=True)
     which.add_argument("--binary", help="the program to start")
     which.add_argument("--server", help="address of a running server, such as 127.0.0.1:7411")
-    parser.add_argument("folder", type=pathlib.Path, help="folder of documents with labels")
+    parser.add_argument("folder", type=pathlib.Path, help="folder of documents with labels, and those below")
     arguments = parser.parse_args()
     with contextlib.ExitStack() as stack:
         address = arguments.server

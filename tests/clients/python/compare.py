@@ -54,14 +54,14 @@ def differences(report, labels):
 
 
 def _metadata(report, labels):
-    stated = report.dates.stated
+    date = report.dates.stated if report.dates.HasField("stated") else report.dates.page
     said = {
         "year": report.year,
         "issuer": report.issuer.name,
         "region": report.region.name,
         "adcode": report.region.code,
         "level": level_of(report),
-        "published": f"{stated.year:04}-{stated.month:02}-{stated.day:02}" if stated.year else "",
+        "published": f"{date.year:04}-{date.month:02}-{date.day:02}" if date.year else "",
         "template": report_pb2.Form.Name(report.form).removeprefix("FORM_").lower(),
         "sections": [section.title for section in report.sections if section.level == 1],
     }
@@ -69,13 +69,14 @@ def _metadata(report, labels):
     if not report.region.code or not labels.get("adcode"):
         del said["adcode"]
     for field, value in said.items():
-        if field in labels and labels[field] != value:
+        if field in labels and field not in labels.get("unscored", ()) and labels[field] != value:
             yield f"{field} is {value!r}, not {labels[field]!r}"
 
 
 def _cells(report, labels):
-    expected = labels.get("cells", {})
-    open_keys = set(labels.get("unscored", ())) | set(labels.get("recoverable", ()))
+    unscored = set(labels.get("unscored", ()))
+    expected = {key: label for key, label in labels.get("cells", {}).items() if key not in unscored}
+    open_keys = unscored | set(labels.get("recoverable", ()))
     figures = {figure.key: figure for figure in report.figures}
     if len(figures) != len(report.figures):
         yield "a cell of the form has two figures"
@@ -96,7 +97,8 @@ def _identities(report, labels):
     for finding in report.findings:
         name = f"{finding.rule}.{finding.subject}" if finding.subject else finding.rule
         outcome = report_pb2.Outcome.Name(finding.outcome).removeprefix("OUTCOME_")
-        said[name] = outcome.replace("_", " ").lower()
+        # What served to infer a figure holds; it only confirms nothing.
+        said[name] = "holds" if outcome == "USED" else outcome.replace("_", " ").lower()
     for name, outcome in labels.get("identities", {}).items():
         if said.get(name) != outcome:
             yield f"{name} {said.get(name, 'was not checked')}, not {outcome}"

@@ -108,12 +108,13 @@ impl<'a> Folded<'a> {
     }
 }
 
-/// Finds the rows of each table of a form.
+/// Finds the rows of each table of a form. A table that stands in the document more than once gives a chain each, the
+/// best first; a second chain is one that says about as much.
 pub(crate) fn match_rows(
     folded: &Folded<'_>,
     labels: &Labels,
     values_of: impl Fn(RowPlace) -> usize,
-) -> Vec<RowMatch> {
+) -> Vec<Vec<Vec<RowMatch>>> {
     let mut candidates = Vec::new();
     for last in 0..folded.rows.fields.len() {
         if folded.words(last).is_empty() {
@@ -131,25 +132,45 @@ pub(crate) fn match_rows(
         }
     }
     let tables = labels.places.iter().map(|place| place.table).max().map_or(0, |last| last + 1);
-    let mut matches = Vec::new();
-    for table in 0..tables {
-        let mut of_table: Vec<RowMatch> =
-            candidates.iter().filter(|m| m.place.table == table).cloned().collect();
-        let chain = best_chain(folded, &of_table, &values_of);
-        let places: Vec<RowPlace> =
-            labels.places.iter().copied().filter(|place| place.table == table).collect();
-        if chain.is_empty() || chain.len() == places.len() {
-            matches.extend(chain);
-            continue;
-        }
-        add_loose_matches(folded, labels, &places, &chain, &mut of_table);
-        matches.extend(best_chain(folded, &of_table, &values_of));
-    }
-    for row in &mut matches {
-        take_rest_of_label(folded, labels, row);
-    }
-    matches
+    (0..tables)
+        .map(|table| {
+            let mut of_table: Vec<RowMatch> =
+                candidates.iter().filter(|m| m.place.table == table).cloned().collect();
+            let places: Vec<RowPlace> =
+                labels.places.iter().copied().filter(|place| place.table == table).collect();
+            let mut chains: Vec<Vec<RowMatch>> = Vec::new();
+            let mut best_score = 0;
+            while chains.len() < CHAINS_MAX {
+                let (mut chain, score) = best_chain(folded, &of_table, &values_of);
+                if chain.is_empty() || (!chains.is_empty() && score * 2 < best_score) {
+                    break;
+                }
+                best_score = best_score.max(score);
+                if chain.len() < places.len() {
+                    let mut with_loose = of_table.clone();
+                    add_loose_matches(folded, labels, &places, &chain, &mut with_loose);
+                    chain = best_chain(folded, &with_loose, &values_of).0;
+                }
+                // The next one stands before or behind this one, not among its rows.
+                let extent =
+                    chain.first().zip(chain.last()).map(|(first, last)| first.label.start..last.label.end);
+                of_table.retain(|m| {
+                    extent
+                        .as_ref()
+                        .is_some_and(|extent| m.label.end <= extent.start || extent.end <= m.label.start)
+                });
+                for row in &mut chain {
+                    take_rest_of_label(folded, labels, row);
+                }
+                chains.push(chain);
+            }
+            chains
+        })
+        .collect()
 }
+
+/// Tables of a kind that are told apart; what differs between two is uncertain already.
+const CHAINS_MAX: usize = 2;
 
 /// A label that is wrapped may be whole, or known, before its last line: takes the words that go on with it, so that
 /// the values are looked for behind all of it. A piece of the banner beside it may stand between.
@@ -265,7 +286,7 @@ fn best_chain(
     folded: &Folded<'_>,
     candidates: &[RowMatch],
     values_of: &impl Fn(RowPlace) -> usize,
-) -> Vec<RowMatch> {
+) -> (Vec<RowMatch>, i64) {
     let mut ordered: Vec<&RowMatch> = candidates.iter().collect();
     // Of equal ends the longer label comes first, so that it wins a tie.
     ordered.sort_by_key(|m| (m.label.end, m.label.start, m.place));
@@ -298,9 +319,12 @@ fn best_chain(
         best.push(choice);
     }
     // Of equal scores the first wins: a repeated table adds nothing.
-    let Some(mut at) = (0..best.len()).rev().max_by_key(|&index| best[index].0) else { return Vec::new() };
-    if best[at].0 < CHAIN_SCORE_MIN {
-        return Vec::new();
+    let Some(mut at) = (0..best.len()).rev().max_by_key(|&index| best[index].0) else {
+        return (Vec::new(), 0);
+    };
+    let score = best[at].0;
+    if score < CHAIN_SCORE_MIN {
+        return (Vec::new(), 0);
     }
     let mut chain = vec![ordered[at].clone()];
     while let Some(before) = best[at].1 {
@@ -308,7 +332,7 @@ fn best_chain(
         at = before;
     }
     chain.reverse();
-    chain
+    (chain, score)
 }
 
 fn gap_cost(folded: &Folded<'_>, before: &RowMatch, this: &RowMatch) -> i64 {
@@ -322,12 +346,13 @@ fn gap_cost(folded: &Folded<'_>, before: &RowMatch, this: &RowMatch) -> i64 {
     skipped * SKIPPED_ROW_COST + distance.saturating_sub(USUAL_DISTANCE_ROWS) as i64 * DISTANT_ROW_COST
 }
 
-/// The values of a row without label: the fields after the last row of its table's header.
+/// The values of a row without label, for each place where its table stands: the fields after the last row of the
+/// table's header.
 ///
 /// The header is found by its words. Narrow headers come out one character a line, so what counts is that a run of
 /// rows is made of nothing but the header's characters and names the table's groups.
-pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Option<Range<usize>> {
-    let characters = labels.header_characters.get(table)?;
+pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Vec<Range<usize>> {
+    let Some(characters) = labels.header_characters.get(table) else { return Vec::new() };
     let rows = &folded.rows.rows;
     let fields = &folded.rows.fields;
     let is_header = |row: usize| {
@@ -347,7 +372,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
         }
         Some(any)
     };
-    let mut best: Option<(usize, Range<usize>)> = None;
+    let mut all: Vec<(usize, Range<usize>)> = Vec::new();
     let mut row = 0;
     while row < rows.len() {
         if is_header(row) != Some(true) {
@@ -365,7 +390,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
             row += 1;
         }
         let headers = header_score(folded, labels, table, rows[first].fields.start..rows[last].fields.end);
-        if best.as_ref().is_none_or(|(score, _)| *score < headers) && HEADER_SCORE_MIN <= headers {
+        if HEADER_SCORE_MIN <= headers {
             let begin = rows[last].fields.end;
             let mut end = begin;
             for row in &rows[last + 1..] {
@@ -375,11 +400,13 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
                 }
                 end = row.fields.end;
             }
-            best = Some((headers, begin..end));
+            all.push((headers, begin..end));
         }
         row = row.max(last + 1);
     }
-    best.map(|(_, fields)| fields)
+    // The best first; of equal ones the first in the document.
+    all.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    all.into_iter().map(|(_, fields)| fields).filter(|fields| !fields.is_empty()).take(CHAINS_MAX).collect()
 }
 
 /// A header with fewer of its table's words is another table's, or a sentence.

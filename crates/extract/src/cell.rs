@@ -43,9 +43,29 @@ pub(crate) struct Number {
 }
 
 /// Units that may stand behind a number in a cell; longer ones first.
-const UNITS: [&str; 19] = [
-    "亿元", "万元", "千元", "人次", "场次", "元", "件", "条", "项", "个", "次", "部", "篇", "宗", "起", "份",
-    "人", "家", "期",
+const UNITS: [&str; 22] = [
+    "亿元",
+    "千万元",
+    "百万元",
+    "十万元",
+    "万元",
+    "千元",
+    "人次",
+    "场次",
+    "元",
+    "件",
+    "条",
+    "项",
+    "个",
+    "次",
+    "部",
+    "篇",
+    "宗",
+    "起",
+    "份",
+    "人",
+    "家",
+    "期",
 ];
 
 /// Marks for "not applicable", without white space.
@@ -72,6 +92,20 @@ const MARKS: [&str; 18] = [
 
 /// Longer texts are no cell values; they need not be looked at closely.
 const VALUE_BYTES_MAX: usize = 96;
+
+/// Stands for a unit of money in a header that is not known here, or for two at once.
+const UNKNOWN_UNIT: &str = "?";
+
+/// The unit that the folded rest of a header says (`单位万元`, `万元`); none where it says nothing of money.
+pub(crate) fn header_unit(rest: &str) -> Option<&'static str> {
+    const MONEY: [&str; 8] = ["亿元", "千万元", "百万元", "十万元", "万元", "千元", "百元", "元"];
+    let rest = rest.trim_start_matches("单位").trim_start_matches("人民币").trim_start_matches('为');
+    if rest.is_empty() {
+        return None;
+    }
+    let known = MONEY.into_iter().find(|unit| rest == *unit || rest.strip_suffix("人民币") == Some(*unit));
+    known.or_else(|| (rest.contains(['元', '万', '萬', '亿'])).then_some(UNKNOWN_UNIT))
+}
 
 /// Whether `text` is a unit and nothing else.
 pub(crate) fn is_unit(text: &str) -> bool {
@@ -232,9 +266,14 @@ fn amount(number: &Number, header_unit: &'static str) -> CellReading {
     let unit = if number.unit.is_empty() { header_unit } else { number.unit };
     let factor = match unit {
         "亿元" => 100_000_000,
+        "千万元" => 10_000_000,
+        "百万元" => 1_000_000,
+        "十万元" => 100_000,
         "万元" => 10_000,
         "千元" => 1_000,
+        "百元" => 100,
         "元" | "" => 1,
+        UNKNOWN_UNIT => return CellReading::of(State::Undetermined),
         // A count's unit behind an amount of money.
         _ => return CellReading::of(State::Text),
     };

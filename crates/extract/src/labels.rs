@@ -49,6 +49,8 @@ pub(crate) struct Labels {
     columns: HashMap<String, Vec<Header>>,
     /// Every word that only a header, a banner or a heading has.
     pub(crate) furniture: HashSet<String>,
+    /// Headers over several columns → table, block and first column.
+    groups: HashMap<String, (usize, usize, usize)>,
     /// Per table, the characters its headers are made of: narrow headers come out one character at a time.
     pub(crate) header_characters: Vec<HashSet<char>>,
     /// Per table, the official words of its headers.
@@ -76,6 +78,7 @@ impl Labels {
             endings: Endings::default(),
             columns: HashMap::new(),
             furniture: HashSet::new(),
+            groups: HashMap::new(),
             header_characters: Vec::new(),
             header_words: Vec::new(),
             places: Vec::new(),
@@ -109,6 +112,9 @@ impl Labels {
                     column: column_index,
                     distinctive: column.distinctive,
                 };
+                for group in &column.groups {
+                    self.groups.entry(fold(group)).or_insert((table_index, block_index, column_index));
+                }
                 for words in column.groups.iter().chain(column.labels.first()) {
                     let folded = fold(words);
                     if !words_of_table.contains(&folded) {
@@ -230,6 +236,16 @@ impl Labels {
             let best = self.similar.get(&place)?.iter().map(|label| words.similarity(label)).max()?;
             (SIMILARITY_MIN <= best).then_some((place, SIMILAR * best / 100))
         })
+    }
+
+    /// The columns of a block that this folded header may stand over: those it heads, or the first of its group's.
+    pub(crate) fn columns_under(&self, folded: &str, table: usize, block: usize) -> Vec<usize> {
+        let own = self.headers(folded).iter().filter(|header| (header.table, header.block) == (table, block));
+        let mut columns: Vec<usize> = own.map(|header| header.column).collect();
+        columns.extend(
+            self.groups.get(folded).filter(|group| (group.0, group.1) == (table, block)).map(|group| group.2),
+        );
+        columns
     }
 
     /// The columns with this folded header.

@@ -8,6 +8,7 @@ mod align;
 mod bodies;
 mod cell;
 mod dates;
+mod doubts;
 mod explain;
 mod fold;
 mod identity;

@@ -26,6 +26,10 @@ pub(crate) struct ValueRun {
     pub(crate) row_fields: usize,
     /// The first physical column after the label.
     pub(crate) label_end: u32,
+    /// Whether lines of different make were put together, so that one of them may be a page's number.
+    pub(crate) is_patched: bool,
+    /// Whether its values stand on the line of its label.
+    pub(crate) is_beside_label: bool,
 }
 
 /// Where a row's cells stand.
@@ -61,6 +65,8 @@ impl ValueRun {
             shows_blanks: shows_blanks(rows[physical].shape),
             row_fields: rows[physical].fields.len(),
             label_end: label_field.column_end.max(rows[physical].covered_until),
+            is_patched: false,
+            is_beside_label: !own.is_empty(),
         };
         if run.shows_blanks && (written(&own) || wanted <= own.len()) {
             return run;
@@ -76,6 +82,8 @@ impl ValueRun {
             run.fields.clear();
         }
         // The label stands alone, or its line holds too few values: what follows on lines without words is its own.
+        let mut lines = usize::from(!run.fields.is_empty());
+        let mut single = run.fields.len() <= 1;
         while let Some(row) = rows.get(physical + 1) {
             let stops = row.fields.start >= next
                 || fields[row.fields.clone()].iter().any(|f| f.content.is_words())
@@ -92,8 +100,15 @@ impl ValueRun {
             }
             run.shows_blanks &= shows_blanks(row.shape);
             run.fields.extend(row.fields.clone());
+            if written(&row.fields) {
+                lines += 1;
+                single &= row.fields.len() == 1;
+            }
             physical += 1;
         }
+        run.is_beside_label &= 0 < lines && !own.is_empty() && !run.fields.is_empty();
+        // One cell a line, or one line of cells; a line that makes up what another lacks may be no part of the row.
+        run.is_patched = 1 < lines && (!single || run.is_beside_label);
         run
     }
 
@@ -113,6 +128,8 @@ impl ValueRun {
             shows_blanks: true,
             row_fields: found.len(),
             label_end: 0,
+            is_patched: false,
+            is_beside_label: false,
         };
         let spans = fields.get(found.start).map_or(0..0, |first| first.row..fields[found.end - 1].row + 1);
         run.shows_blanks = rows[spans.clone()].iter().all(|row| shows_blanks(row.shape));
@@ -129,6 +146,8 @@ impl ValueRun {
             }
         }
         run.row_fields = run.fields.len();
+        let is_single = |row: &usize| rows[*row].fields.len() == 1;
+        run.is_patched = 1 < rows_with_values.len() && !rows_with_values.iter().all(is_single);
         run
     }
 

@@ -2,11 +2,15 @@
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
 use crate::cell::{self, CellReading, Content};
-use crate::labels::{Header, Labels, RowPlace};
+use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
+use crate::fold::fold_without_notes;
+use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{HeaderPlace, Placement, ValueRun, place};
-use gongkai_forms::{Form, Row as FormRow};
-use gongkai_model::{Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit};
+use gongkai_forms::{Axis, Form, Row as FormRow};
+use gongkai_model::{
+    Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit, Value,
+};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -129,65 +133,163 @@ fn cells_of(row: &FormRow) -> impl Iterator<Item = usize> + '_ {
 fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
     let (form, labels) = (indexed.form, &indexed.labels);
     let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
-    let matches = match_rows(folded, labels, wanted);
+    let chains = match_rows(folded, labels, wanted);
     let mut figures: Vec<Figure> =
         form.cells.iter().map(|cell| Figure::missing(cell.key.clone(), Reason::TableAbsent)).collect();
     let mut rows = Vec::new();
     for table in 0..form.tables.len() {
-        let of_table: Vec<&RowMatch> = matches.iter().filter(|m| m.place.table == table).collect();
-        let mut runs: Vec<ValueRun> = of_table
+        // A table without row labels is found by its header alone.
+        let unlabelled = labels
+            .places
             .iter()
-            .enumerate()
-            .map(|(index, row)| {
-                let next = of_table.get(index + 1).map_or(folded.rows.fields.len(), |next| next.label.start);
-                ValueRun::behind(folded, row, wanted(row.place), next)
-            })
-            .collect();
-        let mut header = header_place(folded, labels, table, runs.first());
-        for place in labels.places.iter().filter(|place| place.table == table) {
-            if form_row(form, *place).labels.is_empty()
-                && let Some(found) = unlabelled_values(folded, labels, table)
-                && !found.is_empty()
-            {
-                let run = ValueRun::without_label(folded, *place, found, wanted(*place));
-                header = header_place(folded, labels, table, Some(&run));
-                runs.push(run);
+            .find(|place| place.table == table && form_row(form, **place).labels.is_empty())
+            .map(|place| (*place, unlabelled_values(folded, labels, table)));
+        let chains = chains.get(table).map_or(&[][..], Vec::as_slice);
+        let copies = chains.len().max(unlabelled.as_ref().map_or(0, |(_, found)| found.len()));
+        for copy in 0..copies {
+            let matches = chains.get(copy).map_or(&[][..], Vec::as_slice);
+            let values =
+                unlabelled.as_ref().and_then(|(place, found)| Some((*place, found.get(copy)?.clone())));
+            let mut read = figures.clone();
+            let found = read_table(folded, indexed, table, matches, values, &mut read);
+            if copy == 0 {
+                figures = read;
+                rows.extend(found);
+            } else {
+                contradict(&mut figures, &read);
             }
-        }
-        if runs.is_empty() {
-            continue;
-        }
-        mark_absent_rows(form, table, &runs, &mut figures);
-        let mut placements = place(folded, &runs, header, wanted);
-        for (run, placement) in runs.iter().zip(&mut placements) {
-            if let Placement::Fields(fields) = placement
-                && columns_are_rearranged(folded, labels, &runs, run)
-            {
-                *placement = Placement::Scattered(std::mem::take(fields));
-            }
-        }
-        // A label with nothing behind it has empty cells only where the table shows that values stand behind their
-        // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label.
-        let is_placed =
-            |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
-        let all_placed = placements.iter().all(is_placed)
-            && placements.iter().any(|placement| matches!(placement, Placement::Fields(_)))
-            && !has_strays(folded, &runs);
-        for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
-            let after =
-                if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
-            let header_unit = header_unit(folded, after..run.label.start.max(after));
-            fill(folded, form, run, placement, header_unit, all_placed, &mut figures);
-            rows.push(FoundRow {
-                place: run.place,
-                quality: of_table.get(index).map_or(0, |row| row.quality),
-                label: run.label.clone(),
-                fields: run.fields.clone(),
-                how: how(placement),
-            });
         }
     }
     Found { form, figures, rows }
+}
+
+/// Reads one table where it stands. Returns its rows; `figures` are those of the whole form.
+fn read_table(
+    folded: &Folded<'_>,
+    indexed: &IndexedForm,
+    table: usize,
+    matches: &[RowMatch],
+    unlabelled: Option<(RowPlace, Range<usize>)>,
+    figures: &mut [Figure],
+) -> Vec<FoundRow> {
+    let (form, labels) = (indexed.form, &indexed.labels);
+    let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
+    let mut runs: Vec<ValueRun> = matches
+        .iter()
+        .enumerate()
+        .map(|(index, row)| {
+            let next = matches.get(index + 1).map_or(folded.rows.fields.len(), |next| next.label.start);
+            ValueRun::behind(folded, row, wanted(row.place), next)
+        })
+        .collect();
+    let mut header = header_place(folded, labels, table, runs.first());
+    if let Some((place, found)) = unlabelled {
+        let run = ValueRun::without_label(folded, place, found, wanted(place));
+        header = header_place(folded, labels, table, Some(&run));
+        runs.push(run);
+    }
+    if runs.is_empty() {
+        return Vec::new();
+    }
+    mark_absent_rows(form, table, &runs, figures);
+    let mut placements = place(folded, &runs, header, wanted);
+    let lacks_headers = lacks_headers(folded, labels, form, table, &runs);
+    let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
+        .map(|block| BlockHeaders::of(folded, labels, &runs, table, block))
+        .collect();
+    let doubtful: Vec<bool> = runs
+        .iter()
+        .zip(&placements)
+        .map(|(run, placement)| {
+            lacks_headers || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
+        })
+        .collect();
+    for (placement, doubtful) in placements.iter_mut().zip(doubtful) {
+        if let Placement::Fields(fields) = placement
+            && doubtful
+        {
+            *placement = Placement::Scattered(std::mem::take(fields));
+        }
+    }
+    // A label with nothing behind it has empty cells only where the table shows that values stand behind their
+    // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label. The
+    // last row that is there may be cut off before its values.
+    let is_placed = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
+    let all_placed = placements.iter().all(is_placed)
+        && placements.iter().any(|placement| matches!(placement, Placement::Fields(_)))
+        && !has_strays(folded, &runs);
+    let last_of_form = labels.places.iter().rfind(|place| place.table == table).copied();
+    let mut found = Vec::new();
+    for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
+        let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
+        let header_unit = header_unit(folded, form, run.place, after..run.label.start.max(after));
+        let may_be_cut = index + 1 == runs.len() && Some(run.place) != last_of_form
+            || folded.rows.fields.len() <= run.label.end;
+        fill(folded, form, run, placement, header_unit, all_placed && !may_be_cut, figures);
+        found.push(FoundRow {
+            place: run.place,
+            quality: matches.get(index).map_or(0, |row| row.quality),
+            label: run.label.clone(),
+            fields: run.fields.clone(),
+            how: how(placement),
+        });
+    }
+    doubt_failing_sums(form, table, figures);
+    found
+}
+
+/// The table stands in the document twice: where the second says something else, neither is certain.
+fn contradict(figures: &mut [Figure], second: &[Figure]) {
+    for (figure, other) in figures.iter_mut().zip(second) {
+        let is_read = |figure: &Figure| !matches!(figure.state, State::Missing | State::Undetermined);
+        let differs = (figure.state, figure.value) != (other.state, other.value);
+        if !is_read(figure) || !is_read(other) || !differs {
+            continue;
+        }
+        let candidate =
+            |figure: &Figure| Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() };
+        figure.candidates = vec![candidate(figure), candidate(other)];
+        figure.state = State::Undetermined;
+        figure.value = None;
+        figure.reason = Some(Reason::Contradicted);
+    }
+}
+
+/// Where row after row the kinds of applicants do not add up to the total, the columns are not the form's: a publisher
+/// errs in a row or two. Such rows are uncertain; nothing else follows.
+fn doubt_failing_sums(form: &Form, table: usize, figures: &mut [Figure]) {
+    const FAILING_ROWS_MIN: usize = 3;
+    let count = |figures: &[Figure], cell: usize| match figures[cell].value {
+        Some(Value::Count(count)) => Some(i128::from(count)),
+        _ => None,
+    };
+    let sum = |figures: &[Figure], cells: &[usize]| {
+        cells.iter().map(|&cell| count(figures, cell)).sum::<Option<i128>>()
+    };
+    let mut failing = Vec::new();
+    let mut holding = 0;
+    for identity in
+        form.identities.iter().filter(|identity| identity.table == table && identity.axis == Axis::Row)
+    {
+        if let (Some(left), Some(right)) = (sum(figures, &identity.left), sum(figures, &identity.right)) {
+            match (left == right, left == 0) {
+                (true, true) => {}
+                (true, false) => holding += 1,
+                (false, _) => failing.push(identity),
+            }
+        }
+    }
+    if failing.len() < FAILING_ROWS_MIN || failing.len() <= 2 * holding {
+        return;
+    }
+    for cell in failing.iter().flat_map(|identity| identity.terms()).collect::<Vec<_>>() {
+        let figure = &mut figures[cell];
+        figure.candidates =
+            vec![Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() }];
+        figure.state = State::Undetermined;
+        figure.value = None;
+        figure.reason = Some(Reason::PlacementAmbiguous);
+    }
 }
 
 fn how(placement: &Placement) -> &'static str {
@@ -238,52 +340,31 @@ fn header_place(
     })
 }
 
-/// Whether the headers above a row of a grid stand in another order than the form's: then its values do, too, and
-/// nothing says that they follow the form.
-fn columns_are_rearranged(folded: &Folded<'_>, labels: &Labels, runs: &[ValueRun], run: &ValueRun) -> bool {
-    const HEADER_ROWS: usize = 8;
-    let fields = &folded.rows.fields;
-    let rows = &folded.rows.rows;
-    let of_block = runs
+/// The unit of money that stands over the amounts of a row: in their own column's header, or for the whole table
+/// (单位：万元). What another column's header says is no concern of theirs. A unit that is not known makes them uncertain.
+fn header_unit(folded: &Folded<'_>, form: &Form, place: RowPlace, fields: Range<usize>) -> &'static str {
+    let block = &form.tables[place.table].blocks[place.block];
+    let amounts: Vec<String> = block
+        .columns
         .iter()
-        .filter(|other| other.place.table == run.place.table && other.place.block == run.place.block);
-    let Some(first) = of_block.filter_map(|run| run.fields.first()).min() else { return false };
-    let row = fields[*first].row;
-    if rows[row].shape != Shape::Grid {
-        return false;
+        .zip(&form.tables[place.table].blocks[place.block].rows[place.row].cells)
+        .filter(|(_, cell)| cell.is_some_and(|cell| form.cells[cell].unit == Unit::Yuan))
+        .flat_map(|(column, _)| column.labels.iter().map(|label| fold_without_notes(label)))
+        .collect();
+    if amounts.is_empty() {
+        return "";
     }
-    let above = (row.saturating_sub(HEADER_ROWS)..row).filter(|&above| rows[above].block == rows[row].block);
-    let mut found: Vec<(u32, usize)> = Vec::new();
-    // From the row upwards: the nearest headers are the block's own.
-    for above in above.rev() {
-        for field in rows[above].fields.clone() {
-            let is_own =
-                |header: &&Header| header.table == run.place.table && header.block == run.place.block;
-            // Headers that recur (结果维持 stands three times) say nothing of the order.
-            let mut own = labels.headers(folded.words(field)).iter().filter(is_own);
-            if let (Some(header), None) = (own.next(), own.next())
-                && !found.iter().any(|(_, column)| *column == header.column)
-            {
-                found.push((fields[field].column, header.column));
-            }
-        }
-    }
-    found.sort_unstable();
-    !found.is_sorted_by_key(|(_, column)| *column)
-}
-
-/// The unit of money that a header in `fields` prints, for bare numbers beneath it.
-fn header_unit(folded: &Folded<'_>, fields: Range<usize>) -> &'static str {
     for field in fields.rev() {
-        // Folded: a narrow header is broken inside 万元.
-        let words = folded.words(field);
-        for unit in ["亿元", "万元", "千元"] {
-            if words.contains(unit) {
+        // Folded, and with the words before it: a narrow header is broken anywhere, even inside 万元.
+        for (_, words) in folded.runs_ending_with(field).take(3) {
+            let own = amounts
+                .iter()
+                .filter_map(|label| words.strip_prefix(label.as_str()))
+                .min_by_key(|rest| rest.len());
+            let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
+            if let Some(unit) = own.or(of_table).and_then(cell::header_unit) {
                 return unit;
             }
-        }
-        if words.contains("单位元") || words.ends_with("金额元") {
-            return "元";
         }
     }
     ""

@@ -1,0 +1,174 @@
+//! What speaks against a row that could be placed: headers that are not the form's, lines that are put together, sums
+//! that fail throughout. A doubt never gives a value; it only takes certainty away.
+
+use crate::align::Folded;
+use crate::fold::fold;
+use crate::labels::Labels;
+use crate::rows::Shape;
+use crate::slots::{Placement, ValueRun};
+use gongkai_forms::Form;
+
+/// Rows above a block's first row in which its header is looked for.
+const HEADER_ROWS: usize = 8;
+
+/// Whether anything speaks against `placement`. `headers` are those of the row's block.
+pub(crate) fn is_doubtful(
+    folded: &Folded<'_>,
+    form: &Form,
+    runs: &[ValueRun],
+    run: &ValueRun,
+    placement: &Placement,
+    headers: &BlockHeaders,
+) -> bool {
+    let Placement::Fields(fields) = placement else { return false };
+    run.is_patched
+        || may_be_page_number(folded, runs, run)
+        || headers.are_rearranged
+        || headers.say_another_time(folded, form, run, fields)
+}
+
+/// Where the table's values stand beside their labels, a lone number on the line below a label is as well the
+/// number of the page.
+fn may_be_page_number(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
+    let fields = &folded.rows.fields;
+    let [only] = run.fields[..] else { return false };
+    let stands_below = !run.label.is_empty() && fields[only].row != fields[run.label.end - 1].row;
+    stands_below
+        && folded.rows.rows[fields[only].row].fields.len() == 1
+        && runs.iter().any(|other| other.is_beside_label)
+}
+
+/// The header rows above a block.
+#[derive(Debug, Default)]
+pub(crate) struct BlockHeaders {
+    /// Whether they are in another order than the form's.
+    are_rearranged: bool,
+    /// Words among them that are none of the form's.
+    strange: Vec<usize>,
+}
+
+impl BlockHeaders {
+    /// Finds the headers above the first row of a block.
+    pub(crate) fn of(
+        folded: &Folded<'_>,
+        labels: &Labels,
+        runs: &[ValueRun],
+        table: usize,
+        block: usize,
+    ) -> Self {
+        let fields = &folded.rows.fields;
+        let rows = &folded.rows.rows;
+        let of_block = runs.iter().filter(|run| (run.place.table, run.place.block) == (table, block));
+        let first = of_block.filter_map(|run| {
+            if run.label.is_empty() { run.fields.first().copied() } else { Some(run.label.start) }
+        });
+        let Some(row) = first.min().map(|field| fields[field].row) else { return Self::default() };
+        let mut headers = Self::default();
+        for above in (row.saturating_sub(HEADER_ROWS)..row).rev() {
+            let other_grid = rows[row].shape == Shape::Grid && rows[above].block != rows[row].block;
+            // A row of values belongs to the block above; so does what stands above that row.
+            if other_grid || rows[above].fields.clone().any(|field| fields[field].content.is_written_value())
+            {
+                break;
+            }
+            let words = || rows[above].fields.clone().filter(|&field| !folded.words(field).is_empty());
+            let known: Vec<Vec<usize>> = words()
+                .map(|field| labels.columns_under(folded.words(field), table, block))
+                .filter(|under| !under.is_empty())
+                .collect();
+            headers.are_rearranged |= are_rearranged(&known, rows[above].shape);
+            headers.strange.extend(words().filter(|&field| !labels.furniture.contains(folded.words(field))));
+        }
+        headers
+    }
+
+    /// Whether above the very column of a value words stand that speak of another time than the form's header.
+    fn say_another_time(&self, folded: &Folded<'_>, form: &Form, run: &ValueRun, values: &[usize]) -> bool {
+        let fields = &folded.rows.fields;
+        let rows = &folded.rows.rows;
+        let stands_over = |field: usize, value: usize| {
+            let (above, row) = (&rows[fields[field].row], &rows[fields[value].row]);
+            match (above.shape, row.shape) {
+                (Shape::Grid, Shape::Grid) => {
+                    (fields[field].column..fields[field].column_end).contains(&fields[value].column)
+                }
+                (Shape::Delimited, Shape::Delimited) => {
+                    above.fields.len() == row.fields.len() && fields[field].column == fields[value].column
+                }
+                _ => false,
+            }
+        };
+        let columns = &form.tables[run.place.table].blocks[run.place.block].columns;
+        columns.iter().zip(values).any(|(column, &value)| {
+            self.strange.iter().any(|&field| {
+                stands_over(field, value)
+                    && column
+                        .labels
+                        .first()
+                        .is_some_and(|own| says_another_time(folded.words(field), &fold(own)))
+            })
+        })
+    }
+}
+
+/// Whether headers, each with the columns that it may stand over, are not in the form's order. A header that recurs
+/// (结果维持 stands three times) goes on to the right; a full round of such headers begins with the first.
+fn are_rearranged(known: &[Vec<usize>], shape: Shape) -> bool {
+    const ROUND_MIN: usize = 4;
+    let recurring: Vec<&Vec<usize>> = known.iter().filter(|under| 1 < under.len()).collect();
+    let begins_late = recurring.first().and_then(|under| under.first()).is_some_and(|&first| first != 0);
+    // Lines of tokens hold pieces of wrapped headers: their first whole one may be any.
+    if shape != Shape::Loose && ROUND_MIN <= recurring.len() && begins_late {
+        return true;
+    }
+    let mut last = None;
+    for under in known {
+        let next = under.iter().copied().find(|column| last.is_none_or(|last| last <= *column));
+        if next.is_none() {
+            return true;
+        }
+        last = next;
+    }
+    false
+}
+
+/// Whether a table of several blocks stands in the document without any header of its own: then other lists with the
+/// same row labels may have been taken for it.
+pub(crate) fn lacks_headers(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    form: &Form,
+    table: usize,
+    runs: &[ValueRun],
+) -> bool {
+    if form.tables[table].blocks.len() < 2 {
+        return false;
+    }
+    let fields = &folded.rows.fields;
+    let rows = &folded.rows.rows;
+    let of_runs = || runs.iter().flat_map(|run| run.label.clone()).map(|field| fields[field].row);
+    let (Some(first), Some(last)) = (of_runs().min(), of_runs().max()) else { return false };
+    let region = rows[first.saturating_sub(HEADER_ROWS)].fields.start..rows[last].fields.end;
+    !region.filter(|&field| !folded.words(field).is_empty()).any(|field| {
+        folded
+            .runs_ending_with(field)
+            .take(4)
+            .any(|(_, words)| labels.headers(words).iter().any(|header| header.table == table))
+    })
+}
+
+/// Whether words that are no header of the form speak of another year than the form's own words, or of no year's work
+/// at all: 上年 over a column of this year, a sum of some columns, a remark.
+pub(crate) fn says_another_time(words: &str, own: &str) -> bool {
+    const OTHER: [&str; 9] = ["累计", "小计", "备注", "说明", "序号", "行次", "占比", "同比", "增长率"];
+    let time = |words: &str| {
+        let last = ["上年", "上一年", "去年", "上期"].iter().any(|word| words.contains(word));
+        let this = ["本年", "本期", "当年", "今年"].iter().any(|word| words.contains(word));
+        let next = ["下年", "下一年", "明年"].iter().any(|word| words.contains(word));
+        (last, this, next)
+    };
+    let (found, expected) = (time(words), time(own));
+    (found != (false, false, false) && expected != (false, false, false) && found != expected)
+        || (found.0 && !expected.0)
+        || OTHER.iter().any(|other| words.contains(other) && !own.contains(other))
+}

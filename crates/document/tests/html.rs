@@ -392,3 +392,17 @@ fn a_real_page_comes_out_as_three_clean_grids() {
     assert_eq!(source_of(&document, &source, &received.text), b"23");
     assert_eq!(page(&document)[1..], [Some("2020-01-20 15:22"), None, None, Some("平潭县人民政府")]);
 }
+
+#[test]
+fn what_is_struck_out_raised_or_drawn_makes_no_number() {
+    let table = "<table><tr><td>11<sup>1</sup></td><td><s>15</s>11</td><td><img src=a.png></td><td></td></tr></table>";
+    let document = gongkai_document::read(
+        table.as_bytes(),
+        &gongkai_document::Hint { media_type: Some("text/html"), name: None },
+        &gongkai_document::Limits::STANDARD,
+    )
+    .unwrap();
+    let gongkai_document::BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
+    let cells: Vec<&str> = grid.cells.iter().map(|cell| document.text.slice(&cell.text)).collect();
+    assert_eq!(cells, ["11\n1", "11", "\u{fffc}", ""]);
+}

@@ -7,7 +7,9 @@
 pub(crate) enum Tag {
     /// Formatting and unknown elements: their tags do not interrupt a line.
     Inline,
-    /// Elements without content that do not interrupt a line, and tags that are ignored: `<img>`, `<body>`.
+    /// Pictures: they do not interrupt a line, and are something where a cell would else be empty.
+    Picture,
+    /// Elements without content that do not interrupt a line, and tags that are ignored: `<wbr>`, `<body>`.
     Ignored,
     Br,
     /// Elements without content, or whose structure does not matter, that end a line: `<hr>`, `<option>`.
@@ -99,9 +101,9 @@ impl Tag {
             b"svg" => Self::Svg,
             b"pre" | b"listing" => Self::Pre,
             b"hr" | b"option" | b"optgroup" => Self::Break,
-            b"html" | b"head" | b"body" | b"img" | b"input" | b"link" | b"base" | b"area" | b"embed"
-            | b"col" | b"colgroup" | b"param" | b"source" | b"track" | b"wbr" | b"frame" | b"bgsound"
-            | b"basefont" => Self::Ignored,
+            b"img" | b"embed" => Self::Picture,
+            b"html" | b"head" | b"body" | b"input" | b"link" | b"base" | b"area" | b"col" | b"colgroup"
+            | b"param" | b"source" | b"track" | b"wbr" | b"frame" | b"bgsound" | b"basefont" => Self::Ignored,
             b"address" => Self::Address,
             b"article" => Self::Article,
             b"aside" => Self::Aside,

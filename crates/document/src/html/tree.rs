@@ -163,7 +163,20 @@ impl<'a> Reader<'a> {
     fn start(&mut self, tag: StartTag<'a>) -> Result<(), ReadError> {
         let kind = Tag::from_name(tag.name);
         match kind {
-            Tag::Inline => self.start_inline(&tag),
+            Tag::Inline => {
+                // 11<sup>1</sup> is eleven with a note: what is raised or lowered is no digit of the number.
+                let is_shifted = ["sup", "sub"].iter().any(|name| tag.name.eq_ignore_ascii_case(name));
+                if is_shifted && self.in_cell() && !self.look().is_hidden() {
+                    self.writer.line_break(tag.at..self.tokenizer.position(), self.manner());
+                }
+                self.start_inline(&tag);
+            }
+            Tag::Picture => {
+                // A cell with a picture is not empty, though nothing of it can be read.
+                if self.in_cell() && !self.look().is_hidden() {
+                    self.writer.picture(tag.at..self.tokenizer.position(), self.manner());
+                }
+            }
             Tag::Ignored => {}
             Tag::Br => {
                 if !self.look().is_hidden() {
@@ -206,8 +219,15 @@ impl<'a> Reader<'a> {
     }
 
     /// A formatting element is kept only if it changes how text is shown.
+    /// Whether a cell of a table is being written.
+    fn in_cell(&self) -> bool {
+        self.tables.last().is_some_and(|table| table.open_cell.is_some())
+    }
+
     fn start_inline(&mut self, tag: &StartTag<'a>) {
-        let look = self.look_of(&tag.attributes);
+        let mut look = self.look_of(&tag.attributes);
+        // What is struck out is not said any more.
+        look.gone |= ["s", "strike", "del"].iter().any(|name| tag.name.eq_ignore_ascii_case(name));
         if look != self.look() {
             if let Some(index) = self.push(Tag::Inline, look, self.manner().heading, tag.at) {
                 self.open[index].inline = Some(Inline { name: tag.name, inside: 0 });

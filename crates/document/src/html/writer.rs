@@ -103,6 +103,11 @@ impl<'a> Writer<'a> {
         }
     }
 
+    /// A picture: U+FFFC, the character that stands for what is no text.
+    pub(super) fn picture(&mut self, range: Range<usize>, manner: Manner) {
+        self.character('\u{fffc}', range, manner);
+    }
+
     /// Ends the block that is being written, if there is one, at `at` of the markup.
     pub(super) fn end_block(&mut self, at: usize) {
         let written = self.close();

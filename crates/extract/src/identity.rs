@@ -55,9 +55,11 @@ pub(crate) fn identity(
     identity.year = statistics_year(document, &preamble)
         .or_else(|| first_year(&identity.title.text))
         .or_else(|| named.as_ref().map(|named| named.year))
-        .or_else(|| preamble.iter().find_map(|line| first_year(text(line))));
+        .or_else(|| opening_year(document, lines));
 
-    let (signatory, stated) = signature(document, lines, last_section);
+    let (signatory, stated) = signature(document, lines, last_section, &title_body);
+    // A date before the end of the year that is reported on is that of something else.
+    let stated = stated.filter(|date| identity.year.is_none_or(|year| year < date.year()));
     identity.dates = Dates {
         stated,
         page: document.page.published.as_ref().and_then(|published| first_date(&published.text)),
@@ -194,22 +196,29 @@ fn page_title(title: &Quoted) -> Option<Quoted> {
 
 /// The year of the statistics period: 统计期限自2019年1月1日起至2019年12月31日止.
 fn statistics_year(document: &Document, preamble: &[&Line]) -> Option<u16> {
+    const PERIOD: [&str; 8] =
+        ["统计期限", "统计时限", "统计期间", "统计时段", "数据统计", "统计起止", "统计时间", "数据期限"];
     preamble.iter().find_map(|line| {
         let text = without_spaces(document.text.slice(&line.text));
-        let period =
-            ["统计期限", "统计时限", "统计期间", "统计时段", "数据统计", "统计起止", "统计时间", "数据期限"]
-                .iter()
-                .find_map(|words| text.find(words))
-                .or_else(|| text.find("1月1日").map(|at| floor_boundary(&text, at.saturating_sub(12))))?;
-        first_year(&text[period..])
+        text.split(['。', '；', ';']).find_map(|sentence| {
+            // A law comes into force on 1 January, too; a period also has an end.
+            let named = PERIOD.iter().find_map(|words| sentence.find(words));
+            let whole_year = || (sentence.contains("1月1日") && sentence.contains("12月31日")).then_some(0);
+            let from = named.or_else(whole_year)?;
+            if sentence[from..].contains("施行") { None } else { first_year(&sentence[from..]) }
+        })
     })
 }
 
-fn floor_boundary(text: &str, mut at: usize) -> usize {
-    while !text.is_char_boundary(at) {
-        at -= 1;
-    }
-    at
+/// The year that the paragraphs open with (2019年，…), where they all open with the same.
+fn opening_year(document: &Document, lines: &[Line]) -> Option<u16> {
+    let mut years = lines.iter().filter_map(|line| {
+        let text = without_spaces(document.text.slice(&line.text)).chars().take(6).collect::<String>();
+        first_year(&text)
+            .filter(|_| text.starts_with(|c: char| c.is_ascii_digit()) && text.find('年') == Some(4))
+    });
+    let first = years.next()?;
+    years.all(|year| year == first).then_some(first)
 }
 
 /// A body and year that the preamble says the report is of: 现公布某县2020年度政府信息公开工作年度报告.
@@ -253,6 +262,7 @@ fn signature(
     document: &Document,
     lines: &[Line],
     last_section: Option<usize>,
+    title_body: &str,
 ) -> (Option<(String, Range<usize>)>, Option<Date>) {
     let from = last_section
         .map_or(lines.len().saturating_sub(SIGNATURE_LINES), |section| section + 1)
@@ -283,6 +293,13 @@ fn signature(
             return (Some((name, line.text.clone())), Some(day));
         }
     }
+    // A name without a date may be a link below the report: it signs only if it is of the title's own region.
+    let region = &title_body[..region_bytes(title_body)];
+    let is_dated =
+        matches!((&found, &date), (Some((name, ..)), Some((dated, _))) if dated.abs_diff(*name) <= 2);
+    let found = found.filter(|(_, name, _)| {
+        is_dated || title_body == name || (!region.is_empty() && name.starts_with(region))
+    });
     // A date far from any signature is the page's or an attachment's.
     let date = date
         .filter(|(at, _)| found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= 2));
@@ -436,9 +453,9 @@ fn scope(document: &Document, preamble: &[&Line], subject: &Body, area_quote: Op
             let at = words.iter().filter_map(|word| text.find(word)).min()?;
             // Only where the sentence speaks of the figures or of how the report was put together.
             let quote = sentence_around(text, at);
-            let speaks = ["涵盖", "综合", "汇总", "包括", "编制", "结合", "数据", "统计", "包含"]
-                .iter()
-                .any(|verb| text[quote.clone()].contains(verb));
+            let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
+            let speaks = says(&["涵盖", "综合", "汇总", "包括", "编制", "结合", "数据", "统计", "包含"])
+                && !says(&["不包括", "不包含", "不含", "未包括", "未包含", "另行", "除外", "请"]);
             speaks.then(|| line.text.start + quote.start..line.text.start + quote.end)
         })
     };

@@ -1,5 +1,6 @@
 //! What a form's labels look like when folded: built once a form, looked up for every field of every document.
 
+use crate::doubts::says_another_time;
 use crate::fold::{fold, fold_without_notes, is_numeral};
 use gongkai_forms::{Form, Row as FormRow, Table, TableBlock};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -31,6 +32,10 @@ const CLIPPED_CHARS_MIN: usize = 4;
 /// Less similar words (in hundredths) are other words.
 const SIMILARITY_MIN: u32 = 70;
 
+/// Labels shorter than this must be more similar.
+const SHORT_LABEL_CHARS: usize = 8;
+const SHORT_SIMILARITY_MIN: u32 = 85;
+
 /// Longer words are no label. In bytes of folded text.
 pub(crate) const LABEL_BYTES_MAX: usize = 360;
 
@@ -41,6 +46,8 @@ pub(crate) struct Labels {
     rows: HashMap<String, Vec<(RowPlace, Quality)>>,
     /// All labels in order, for those that are clipped.
     prefixes: BTreeMap<String, RowPlace>,
+    /// Per row, its official label without number.
+    official: HashMap<RowPlace, String>,
     /// Per row, its labels as sets of adjacent characters, for those that are reworded.
     similar: HashMap<RowPlace, Vec<Pairs>>,
     /// Which lengths and last bytes the labels and headers have: most words are none of them, and need no hashing.
@@ -74,6 +81,7 @@ impl Labels {
         let mut labels = Self {
             rows: HashMap::new(),
             prefixes: BTreeMap::new(),
+            official: HashMap::new(),
             similar: HashMap::new(),
             endings: Endings::default(),
             columns: HashMap::new(),
@@ -174,6 +182,9 @@ impl Labels {
                 self.add_words(format!("{tail}{bare}"), place, PLAIN);
                 self.add_words(format!("{tail}{plain}"), place, PLAIN - 5);
             }
+            if index == 0 {
+                self.official.insert(place, bare.clone());
+            }
             self.prefixes.entry(numbered).or_insert(place);
             self.prefixes.entry(bare.clone()).or_insert(place);
             self.similar.entry(place).or_default().push(Pairs::of(&bare));
@@ -231,10 +242,22 @@ impl Labels {
         let bare = folded.trim_start_matches(|c: char| c.is_ascii_digit());
         let chars = bare.chars().count();
         let words = (CLIPPED_CHARS_MIN <= chars).then(|| Pairs::of(bare));
+        let bare = bare.to_owned();
         places.iter().filter_map(move |&place| {
             let words = words.as_ref()?;
-            let best = self.similar.get(&place)?.iter().map(|label| words.similarity(label)).max()?;
-            (SIMILARITY_MIN <= best).then_some((place, SIMILAR * best / 100))
+            // 上年新收 is similar to 本年新收, and is something else.
+            if self.official.get(&place).is_some_and(|own| says_another_time(&bare, own)) {
+                return None;
+            }
+            let alike = |label: &Pairs| {
+                let similarity = words.similarity(label);
+                // In a short label one other word makes another thing: 其他规范性文件.
+                let enough =
+                    if label.chars() < SHORT_LABEL_CHARS { SHORT_SIMILARITY_MIN } else { SIMILARITY_MIN };
+                (enough <= similarity).then_some(similarity)
+            };
+            let best = self.similar.get(&place)?.iter().filter_map(alike).max()?;
+            Some((place, SIMILAR * best / 100))
         })
     }
 

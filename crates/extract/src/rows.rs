@@ -211,6 +211,13 @@ impl Rows {
             while let Some(cell) = cells.next_if(|cell| cell.row == grid_row) {
                 let end = cell.column + cell.column_span;
                 self.push_field(document, cell.text.clone(), row, cell.column, end);
+                // A number over several rows may be each row's, their sum, or one row's.
+                if 1 < cell.row_span
+                    && let Some(field) = self.fields.last_mut()
+                    && field.content.is_written_value()
+                {
+                    field.content = Content::Numbers;
+                }
                 let is_words = self.fields.last().is_some_and(|field| field.content.is_words());
                 if is_words && 1 < cell.row_span {
                     for until in covered.iter_mut().take(end as usize).skip(cell.column as usize) {

@@ -63,7 +63,8 @@ pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explana
     let top: Vec<usize> =
         sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();
     let identity = identity::identity(document, &lines, top.first().copied(), top.last().copied());
-    if let Err(error) = is_report(document, &lines, &identity, found.is_some(), top.len()) {
+    let tables = found.as_ref().map_or(0, tables::Found::tables);
+    if let Err(error) = is_report(document, &lines, &identity, tables, top.len()) {
         return (Err(error), explanation);
     }
     let report = Report {
@@ -115,10 +116,11 @@ fn is_report(
     document: &Document,
     lines: &[lines::Line],
     identity: &identity::Identity,
-    has_tables: bool,
+    tables: usize,
     parts: usize,
 ) -> Result<(), NotAReport> {
     const HEAD_LINES: usize = 40;
+    let has_tables = 0 < tables;
     let named = !identity.title.text.is_empty()
         || lines
             .iter()
@@ -135,7 +137,8 @@ fn is_report(
         has_tables || 2 <= parts || 3 <= sections::parts_named(text) || 4 <= sections::parts_numbered(text);
     match (named, has_content) {
         (true, true) => Ok(()),
-        (false, true) if has_tables => Ok(()),
+        // Tables alone are a report's if there are several, or if anything else of one is there.
+        (false, true) if 2 <= tables || (0 < tables && (identity.year.is_some() || 0 < parts)) => Ok(()),
         (true, false) => {
             Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" })
         }

@@ -11,6 +11,7 @@ use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{
     Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit, Value,
 };
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -21,6 +22,13 @@ pub(crate) struct Found {
     pub(crate) figures: Vec<Figure>,
     /// The rows found, for `--explain` and to tell tables from running text.
     pub(crate) rows: Vec<FoundRow>,
+}
+
+impl Found {
+    /// Number of the form's tables that were found.
+    pub(crate) fn tables(&self) -> usize {
+        self.rows.iter().map(|row| row.place.table).collect::<HashSet<_>>().len()
+    }
 }
 
 /// A row of the form where it was found.

@@ -157,7 +157,7 @@ impl Limits {
         source_bytes_max: 8 << 20,
         text_bytes_max: 24 << 20,
         blocks_max: 1_000_000,
-        cells_max: 1_000_000,
+        cells_max: 200_000,
         nesting_max: 512,
     };
 }

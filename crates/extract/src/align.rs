@@ -277,7 +277,7 @@ const ALL_VALUES_FOLLOW: i64 = 20;
 /// Farther apart two rows cannot belong to one chain: the distance costs more than the longest chain is worth.
 const DISTANCE_ROWS_MAX: usize = 600;
 /// As many matches before a match are looked at, so that a flood of labels costs no more than linear time.
-const PREDECESSORS_MAX: usize = 512;
+const PREDECESSORS_MAX: usize = 128;
 /// A chain of less is chance: one certain row with its values, or two rows.
 const CHAIN_SCORE_MIN: i64 = 130;
 

@@ -1,5 +1,8 @@
+use gongkai_wire::ErrorReason;
 use std::convert::Infallible;
 use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -9,6 +12,7 @@ use tonic::codegen::http::{Request, Response};
 use tonic::server::NamedService;
 use tonic::service::RoutesBuilder;
 use tonic::transport::server::{Server, TcpIncoming};
+use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::info;
@@ -77,8 +81,15 @@ impl Services {
             + 'static,
         S::Future: Send + 'static,
     {
-        self.routes.add_service(service);
+        self.routes.add_service(Explained(service));
         self.names.push(S::NAME);
+        self
+    }
+
+    /// These, with a part under `name` in their health that takes no calls, such as `gongkai.parser`.
+    #[must_use]
+    pub fn with_part(mut self, name: &'static str) -> Self {
+        self.names.push(name);
         self
     }
 
@@ -88,6 +99,49 @@ impl Services {
             self.health.set_service_status(name, status).await;
         }
     }
+}
+
+/// A service whose oversized requests are refused in our words: the transport refuses them before any handler sees
+/// them, and without details.
+#[derive(Clone)]
+struct Explained<S>(S);
+
+impl<S: NamedService> NamedService for Explained<S> {
+    const NAME: &'static str = S::NAME;
+}
+
+impl<S> Service<Request<Body>> for Explained<S>
+where
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let answer = self.0.call(request);
+        Box::pin(async move { Ok(explained(answer.await?)) })
+    }
+}
+
+/// `answer`, or the same refusal with its reason where the transport has refused an oversized message.
+fn explained(answer: Response<Body>) -> Response<Body> {
+    let refused = Status::from_header_map(answer.headers())
+        .is_some_and(|status| status.code() == Code::OutOfRange && status.details().is_empty());
+    if !refused {
+        return answer;
+    }
+    ErrorReason::DocumentTooLarge
+        .status(
+            "a message of the request is larger than this server takes; send a document by UploadDocument, in pieces \
+             of at most 1,000,000 bytes",
+        )
+        .into_http()
 }
 
 /// Serves `services` on `listener` until `stop`; then takes no more calls, and returns when those under way have ended.

@@ -8,6 +8,9 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
 
 const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// How often a server that says nothing is asked whether it is still there, and how long it may take to answer.
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(20);
+const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// How often a call is made that may pass the next time, and how long to wait before the second time; then twice as
 /// long each time.
 pub(crate) const ATTEMPTS_MAX: u32 = 7;
@@ -29,6 +32,10 @@ impl Client {
         let endpoint = Endpoint::from_shared(url.clone())
             .with_context(|| format!("{server} is no address of a server, such as http://127.0.0.1:7411"))?
             .connect_timeout(CONNECT_MAX)
+            // A server that hangs is found out even while a call waits for it.
+            .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+            .keep_alive_while_idle(true)
             .tcp_nodelay(true);
         let channel = endpoint.connect().await.map_err(|error| {
             let cause = innermost(&error);

@@ -296,7 +296,7 @@ async fn health_and_reflection_tell_of_both_services() {
     let server = Server::start(folder.path());
     let channel = server.clients().await.channel;
     let mut health = HealthClient::new(channel.clone());
-    for service in ["", SERVICES[0], SERVICES[1]] {
+    for service in ["", SERVICES[0], SERVICES[1], "gongkai.parser"] {
         let request = HealthCheckRequest { service: service.to_owned() };
         let status = health.check(request).await.unwrap().into_inner().status();
         assert_eq!(status, ServingStatus::Serving, "{service:?}");

@@ -167,7 +167,7 @@ fn every_label_of_the_samples_is_right() {
         let ran = gongkai(&["eval", folder.path().to_str().unwrap()]);
         assert_eq!(ran.code, 0, "{}", ran.out);
         assert!(ran.out.contains("false certain 0, undetermined 0, missing 0"), "{}", ran.out);
-        assert!(ran.out.contains("Everything is as labelled."), "{}", ran.out);
+        assert!(ran.out.contains("Everything compared is as labelled."), "{}", ran.out);
     }
 }
 

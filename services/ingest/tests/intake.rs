@@ -112,6 +112,9 @@ async fn what_does_not_fit_into_one_message_has_to_come_in_pieces() {
     let status = running.try_submit(metadata(), vec![b'x'; 1_000_001]).await.unwrap_err();
     assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "DOCUMENT_TOO_LARGE".to_owned()));
     assert_eq!(status.get_details_error_info().unwrap().metadata["bytes_max"], "1000000");
+    // What the transport refuses before a handler sees it tells its reason all the same.
+    let status = running.try_submit(metadata(), vec![b'x'; 9_000_000]).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "DOCUMENT_TOO_LARGE".to_owned()));
 }
 
 #[tokio::test]

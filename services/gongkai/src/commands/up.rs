@@ -126,7 +126,8 @@ fn start(
     let settings = gongkai_parser::Settings::standard(format!("embedded/{}", process::id()), workers);
     let services = Services::new()?
         .with(gongkai_ingest::service(&ingest, stop.clone()))
-        .with(gongkai_query::service(&query));
+        .with(gongkai_query::service(&query))
+        .with_part("gongkai.parser");
 
     let mut tasks = JoinSet::new();
     let until = stop.clone();

@@ -45,7 +45,7 @@ pub(crate) fn table(documents: &[Evaluated], style: Style) -> String {
         }
     }
     if wrong.is_empty() {
-        let _ = writeln!(text, "{}", style.paint(Tone::Good, "Everything is as labelled."));
+        let _ = writeln!(text, "{}", style.paint(Tone::Good, "Everything compared is as labelled."));
     }
     text
 }
@@ -64,7 +64,7 @@ fn summary(tally: &Tally, style: Style) -> String {
     let mut row = |label: &str, count: Count| {
         let tone = if count.wrong() == 0 { Tone::Good } else { Tone::Bad };
         let (rate, bound) = if count.all == 0 {
-            (String::new(), "none labelled".to_owned())
+            (String::new(), "nothing to compare".to_owned())
         } else {
             let bound = percent(upper(count.wrong(), count.all));
             (percent(share(count.right, count.all)), format!("errors below {bound}"))

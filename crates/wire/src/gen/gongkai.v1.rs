@@ -1841,7 +1841,8 @@ pub struct ReplayDeadLettersRequest {
 /// The dead letters that are tried again.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReplayDeadLettersResponse {
-    /// The submissions, in their new epoch, or as they stand in a dry run.
+    /// The submissions, in their new epoch, or as they stand in a dry run. Where they would not fit into one message, each
+    /// has its name, epoch, state and position alone.
     #[prost(message, repeated, tag = "1")]
     pub submissions: ::prost::alloc::vec::Vec<Submission>,
 }
@@ -2991,12 +2992,14 @@ pub struct ListReportsRequest {
     /// `next_page_token` of the page before; empty for the first. Bound to filter, order and purpose.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
-    /// Which reports, in the grammar of AIP-160: comparisons of `year` (=, \<, \<=, >, >=), `form`, `region`, `issuer` and
-    /// `subject` (=), joined by AND: `year >= 2019 AND form = "2019" AND region = "临沧市"`. `region` is a name or a
-    /// code. An error names the column.
+    /// Which reports, in the grammar of AIP-160: `year >= 2019 AND form = "2019" AND region = "临沧市"`. `year` compares
+    /// by =, !=, \<, \<=, > and >=; `form` and `scope` by = and !=; `region` (a name or a code), `region.name`,
+    /// `region.code`, `issuer`, `subject` and `title` by =, != and : (contains). AND, OR, NOT and parentheses join them; OR
+    /// binds tighter than AND. An error names the column.
     #[prost(string, tag = "3")]
     pub filter: ::prost::alloc::string::String,
-    /// `position`, `position desc` (in the order of changes), `year`, `year desc`; `position` where none is given.
+    /// `position` (in the order of changes, which is that of `create_time`) or `year`, each perhaps with `desc`; `position`
+    /// where none is given.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
     /// How much of each; REPORT_VIEW_BASIC where none is given.

@@ -138,6 +138,10 @@ fn find_title(document: &Document, head: &[Line]) -> Option<Title> {
 pub(crate) fn is_notice(line: &str) -> bool {
     const KINDS: [&str; 12] =
         ["通知", "公告", "方案", "办法", "意见", "指南", "规定", "细则", "函", "通报", "要点", "格式"];
+    // Most lines are paragraphs: their length tells that they are no title.
+    if TITLE_CHARS_MAX * 6 < line.len() {
+        return false;
+    }
     let words = without_spaces(line);
     words.chars().count() <= TITLE_CHARS_MAX
         && names_report(&words)

@@ -158,13 +158,12 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
             let matches = chains.get(copy).map_or(&[][..], Vec::as_slice);
             let values =
                 unlabelled.as_ref().and_then(|(place, found)| Some((*place, found.get(copy)?.clone())));
-            let mut read = figures.clone();
-            let found = read_table(folded, indexed, table, matches, values, &mut read);
             if copy == 0 {
-                figures = read;
-                rows.extend(found);
+                rows.extend(read_table(folded, indexed, table, matches, values, &mut figures));
             } else {
-                contradict(&mut figures, &read);
+                let mut second = figures.clone();
+                read_table(folded, indexed, table, matches, values, &mut second);
+                contradict(&mut figures, &second);
             }
         }
     }

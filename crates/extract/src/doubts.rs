@@ -22,9 +22,22 @@ pub(crate) fn is_doubtful(
 ) -> bool {
     let Placement::Fields(fields) = placement else { return false };
     run.is_patched
+        || is_split_below(folded, runs, run)
         || may_be_page_number(folded, runs, run)
         || headers.are_rearranged
         || headers.say_another_time(folded, form, run, fields)
+}
+
+/// Whether a row is empty and rows that are no row of the form stand below it with values: 上年 and 本年 of the same
+/// label. Then its cells are theirs.
+fn is_split_below(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
+    let fields = &folded.rows.fields;
+    let (Some(last), false) = (run.fields.last(), run.label.is_empty()) else { return false };
+    if run.fields.iter().any(|&field| fields[field].content.is_written_value()) {
+        return false;
+    }
+    let next = runs.iter().map(|other| other.label.start).filter(|start| last < start).min();
+    fields[last + 1..next.unwrap_or(last + 1)].iter().any(|field| field.content.is_written_value())
 }
 
 /// Where the table's values stand beside their labels, a lone number on the line below a label is as well the

@@ -1,0 +1,121 @@
+//! Documents that invite a wrong figure: what they do not determine must stay open.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits};
+use gongkai_model::{Report, State};
+
+fn read(text: &str) -> Report {
+    let name = if text.starts_with('<') { "report.html" } else { "report.txt" };
+    let hint = Hint { media_type: None, name: Some(name) };
+    let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+    gongkai_extract::extract(&document).unwrap().remove(0)
+}
+
+/// The cell's number, or the name of its state.
+fn cell(report: &Report, key: &str) -> String {
+    let figure = report.figure(key).unwrap();
+    figure.value.map_or(figure.state.name().to_owned(), |value| value.to_string())
+}
+
+const HEAD: &str =
+    "某某县2022年政府信息公开工作年度报告\n本报告数据统计期限自2022年1月1日起至2022年12月31日止。\n";
+
+const DISCLOSURE: &str = "二、主动公开政府信息情况\n第二十条第（一）项\n信息内容 本年制发件数 本年废止件数 现行有效件数\n\
+    规章 0 0 0\n行政规范性文件 12 4 28\n第二十条第（五）项\n信息内容 本年处理决定数量\n行政许可 4511\n\
+    第二十条第（六）项\n信息内容 本年处理决定数量\n行政处罚 226\n行政强制 11\n第二十条第（八）项\n";
+
+const HEADER: &str = "\t自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\t总计\n";
+
+fn requests(header: &str, received: &str, granted: &str) -> String {
+    format!(
+        "{HEAD}三、收到和处理政府信息公开申请情况\n{header}一、本年新收政府信息公开申请数量\t{received}\n\
+         二、上年结转政府信息公开申请数量\t0\t0\t0\t0\t0\t0\t0\n（一）予以公开\t{granted}\n"
+    )
+}
+
+#[test]
+fn a_page_number_fills_no_gap() {
+    let fees = "信息内容 本年收费金额（单位：万元）\n行政事业性收费\n\n4\n\n三、其他\n";
+    assert_eq!(cell(&read(&format!("{HEAD}{DISCLOSURE}{fees}")), "disclosure.fees.amount"), "UNDETERMINED");
+    let fees = "信息内容 本年收费金额（单位：万元）\n行政事业性收费 99.1\n三、其他\n";
+    assert_eq!(cell(&read(&format!("{HEAD}{DISCLOSURE}{fees}")), "disclosure.fees.amount"), "991000");
+}
+
+#[test]
+fn where_a_table_stands_twice_only_what_both_say_is_certain() {
+    let first = requests(HEADER, "5\t1\t0\t0\t0\t0\t6", "5\t1\t0\t0\t0\t0\t6");
+    let second = requests(HEADER, "7\t2\t0\t0\t0\t0\t9", "7\t2\t0\t0\t0\t0\t9").replace(HEAD, "");
+    let report = read(&format!("{first}上年情况如下。\n{second}"));
+    let figure = report.figure("requests.received.total").unwrap();
+    assert_eq!(figure.state, State::Undetermined);
+    let candidates: Vec<String> = figure.candidates.iter().map(|candidate| candidate.raw.clone()).collect();
+    assert_eq!(candidates, ["6", "9"]);
+    assert_eq!(cell(&report, "requests.received.research"), "0");
+}
+
+#[test]
+fn columns_in_another_order_are_not_read_in_the_forms() {
+    let header = "\t总计\t自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\n";
+    let report = read(&requests(header, "6\t5\t1\t0\t0\t0\t0", "6\t5\t1\t0\t0\t0\t0"));
+    assert_eq!(cell(&report, "requests.received.natural_person"), "UNDETERMINED");
+    let report = read(&requests(HEADER, "5\t1\t0\t0\t0\t0\t6", "5\t1\t0\t0\t0\t0\t6"));
+    assert_eq!(cell(&report, "requests.received.natural_person"), "5");
+}
+
+#[test]
+fn last_years_column_is_not_this_years() {
+    let row = |header: &str, values: &str| {
+        format!(
+            "<h1>某某县2022年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>\
+             <tr><td>信息内容<td>本年制发件数<td>本年废止件数<td>现行有效件数<tr><td>规章<td>0<td>0<td>0</table>\
+             <table><tr><td>信息内容{header}<tr><td>行政许可{values}</table>"
+        )
+    };
+    let report = read(&row("<td>上年处理决定数量<td>本年处理决定数量", "<td>4400<td>4511"));
+    assert_ne!(cell(&report, "disclosure.licensing.decisions"), "4400");
+    let report = read(&row("<td>本年处理决定数量", "<td>4511"));
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "4511");
+}
+
+#[test]
+fn a_unit_holds_for_its_own_column() {
+    let amount = |header: &str| {
+        let text = format!("{HEAD}{DISCLOSURE}信息内容\t{header}\n行政事业性收费\t5\t无\n三、其他\n");
+        cell(&read(&text), "disclosure.fees.amount")
+    };
+    assert_eq!(amount("本年收费金额（单位：万元）\t备注").as_str(), "UNDETERMINED", "one column too many");
+    let single = |header: &str| {
+        let text = format!("{HEAD}{DISCLOSURE}信息内容\t{header}\n行政事业性收费\t5\n三、其他\n");
+        cell(&read(&text), "disclosure.fees.amount")
+    };
+    assert_eq!(single("本年收费金额（单位：万元）"), "50000");
+    assert_eq!(single("本年收费金额（单位：百万元）"), "5000000");
+    assert_eq!(single("本年收费金额（单位：元）"), "5");
+    assert_eq!(single("本年收费金额（单位：美元）"), "UNDETERMINED");
+}
+
+#[test]
+fn a_laws_date_is_no_year_of_the_report() {
+    let report = read(&format!(
+        "根据2019年5月15日起施行的《中华人民共和国政府信息公开条例》，《优化营商环境条例》自2020年1月1日起施行，\
+         特编制本年度政府信息公开工作年度报告。\n一、总体情况\n无。\n{}",
+        requests(HEADER, "5\t1\t0\t0\t0\t0\t6", "5\t1\t0\t0\t0\t0\t6").replace(HEAD, "")
+    ));
+    assert_eq!(report.year, None);
+}
+
+#[test]
+fn sums_that_fail_row_after_row_take_certainty_away() {
+    let shifted = "1\t5\t0\t0\t0\t0\t1";
+    let text = requests("", shifted, shifted)
+        + "（二）部分公开（区分处理的，只计这一情形，不计其他情形）\t1\t5\t0\t0\t0\t0\t1\n";
+    assert_eq!(cell(&read(&text), "requests.granted.total"), "UNDETERMINED");
+}
+
+#[test]
+fn a_label_above_two_rows_of_values_has_no_empty_cells() {
+    let text = requests(HEADER, "\t\t\t\t\t\t", "5\t1\t0\t0\t0\t0\t6")
+        .replace("二、上年结转", "本期\t5\t1\t0\t0\t0\t0\t6\n去年同期\t4\t1\t0\t0\t0\t0\t5\n二、上年结转");
+    let total = cell(&read(&text), "requests.received.total");
+    assert!(["MISSING", "UNDETERMINED"].contains(&total.as_str()), "{total}");
+}

@@ -2992,7 +2992,7 @@ pub struct ListReportsRequest {
     /// `next_page_token` of the page before; empty for the first. Bound to filter, order and purpose.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
-    /// Which reports, in the grammar of AIP-160: `year >= 2019 AND form = "2019" AND region = "临沧市"`. `year` compares
+    /// Which reports, in the grammar of AIP-160: `year >= 2019 AND form = "2019" AND region = "杭州市"`. `year` compares
     /// by =, !=, \<, \<=, > and >=; `form` and `scope` by = and !=; `region` (a name or a code), `region.name`,
     /// `region.code`, `issuer`, `subject` and `title` by =, != and : (contains). AND, OR, NOT and parentheses join them; OR
     /// binds tighter than AND. An error names the column.

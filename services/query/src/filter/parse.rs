@@ -381,7 +381,7 @@ mod tests {
         assert_eq!(error("year = 2019 AND"), "column 16: expected a field, found the end");
         assert_eq!(error("year >= MMXIX"), "column 9: expected a year from 1 to 9999");
         assert_eq!(
-            error("区域 = 临沧市"),
+            error("区域 = 杭州市"),
             "column 1: there is no field `区域`; there are year, form, region, region.name, region.code, issuer, subject, scope, title"
         );
         assert_eq!(error("year 2019"), "column 6: expected =, !=, <, <=, >, >= or :, found `2019`");

@@ -18,6 +18,8 @@ pub(crate) struct RowMatch {
     pub(crate) label: Range<usize>,
     /// How well the words match.
     pub(crate) quality: Quality,
+    /// Whether the same label stands again among the table's rows, with values of its own.
+    pub(crate) is_repeated: bool,
 }
 
 /// A document's fields, folded once for all forms and tables.
@@ -127,7 +129,7 @@ pub(crate) fn match_rows(
                 {
                     continue;
                 }
-                candidates.push(RowMatch { place, label: label.clone(), quality });
+                candidates.push(RowMatch { place, label: label.clone(), quality, is_repeated: false });
             }
         }
     }
@@ -154,6 +156,17 @@ pub(crate) fn match_rows(
                 // The next one stands before or behind this one, not among its rows.
                 let extent =
                     chain.first().zip(chain.last()).map(|(first, last)| first.label.start..last.label.end);
+                for row in &mut chain {
+                    row.is_repeated = of_table.iter().any(|other| {
+                        other.place == row.place
+                            && NUMBERED <= other.quality
+                            && (other.label.end <= row.label.start || row.label.end <= other.label.start)
+                            && extent
+                                .as_ref()
+                                .is_some_and(|e| e.start <= other.label.start && other.label.end <= e.end)
+                            && folded.has_values_in_row(other.label.end - 1)
+                    });
+                }
                 of_table.retain(|m| {
                     extent
                         .as_ref()
@@ -228,7 +241,7 @@ fn add_loose_matches(
                 if let Some((place, quality)) =
                     labels.clipped(words).filter(|(place, _)| missing.contains(place))
                 {
-                    candidates.push(RowMatch { place, label, quality });
+                    candidates.push(RowMatch { place, label, quality, is_repeated: false });
                     continue;
                 }
                 let similar = labels.similar(words, &missing);
@@ -236,6 +249,7 @@ fn add_loose_matches(
                     place,
                     label: label.clone(),
                     quality,
+                    is_repeated: false,
                 }));
             }
         }

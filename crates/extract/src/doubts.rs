@@ -2,8 +2,8 @@
 //! that fail throughout. A doubt never gives a value; it only takes certainty away.
 
 use crate::align::Folded;
-use crate::fold::fold;
-use crate::labels::Labels;
+use crate::fold::{fold, fold_without_notes};
+use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
 use crate::slots::{Placement, ValueRun};
 use gongkai_forms::Form;
@@ -24,8 +24,10 @@ pub(crate) fn is_doubtful(
     run.is_patched
         || is_split_below(folded, runs, run)
         || may_be_page_number(folded, runs, run)
+        || run.is_repeated
         || headers.are_rearranged
-        || headers.say_another_time(folded, form, run, fields)
+        || headers.lack_a_column()
+        || headers.are_others(folded, form, run, fields)
 }
 
 /// Whether a row is empty and rows that are no row of the form stand below it with values: 上年 and 本年 of the same
@@ -58,6 +60,12 @@ pub(crate) struct BlockHeaders {
     are_rearranged: bool,
     /// Words among them that are none of the form's.
     strange: Vec<usize>,
+    /// Columns that are named, where each name is one column's only.
+    named: Vec<usize>,
+    /// Number of columns that the block has.
+    columns: usize,
+    /// Whether some stand in lines of tokens, or one a line: then others may be farther above, or in pieces.
+    are_loose: bool,
 }
 
 impl BlockHeaders {
@@ -68,6 +76,7 @@ impl BlockHeaders {
         runs: &[ValueRun],
         table: usize,
         block: usize,
+        columns: usize,
     ) -> Self {
         let fields = &folded.rows.fields;
         let rows = &folded.rows.rows;
@@ -76,7 +85,7 @@ impl BlockHeaders {
             if run.label.is_empty() { run.fields.first().copied() } else { Some(run.label.start) }
         });
         let Some(row) = first.min().map(|field| fields[field].row) else { return Self::default() };
-        let mut headers = Self::default();
+        let mut headers = Self { columns, ..Self::default() };
         for above in (row.saturating_sub(HEADER_ROWS)..row).rev() {
             let other_grid = rows[row].shape == Shape::Grid && rows[above].block != rows[row].block;
             // A row of values belongs to the block above; so does what stands above that row.
@@ -90,35 +99,73 @@ impl BlockHeaders {
                 .filter(|under| !under.is_empty())
                 .collect();
             headers.are_rearranged |= are_rearranged(&known, rows[above].shape);
+            headers.are_loose |= !known.is_empty() && rows[above].shape == Shape::Loose;
+            headers.named.extend(words().filter_map(|field| {
+                let mut own = labels
+                    .headers(folded.words(field))
+                    .iter()
+                    .filter(|header| (header.table, header.block) == (table, block));
+                own.next().filter(|_| own.next().is_none()).map(|header| header.column)
+            }));
             headers.strange.extend(words().filter(|&field| !labels.furniture.contains(folded.words(field))));
         }
         headers
     }
 
-    /// Whether above the very column of a value words stand that speak of another time than the form's header.
-    fn say_another_time(&self, folded: &Folded<'_>, form: &Form, run: &ValueRun, values: &[usize]) -> bool {
+    fn names(&self, column: usize) -> bool {
+        self.named.contains(&column)
+    }
+
+    /// Whether each column of the form is named: then the values are the form's, whatever their sums say.
+    pub(crate) fn are_complete(&self) -> bool {
+        0 < self.columns && !self.are_rearranged && (0..self.columns).all(|column| self.names(column))
+    }
+
+    /// Whether every header is known, and one of the form's is not among them.
+    fn lack_a_column(&self) -> bool {
+        !self.are_loose
+            && self.strange.is_empty()
+            && !self.named.is_empty()
+            && !(0..self.columns).all(|column| self.names(column))
+    }
+
+    /// Whether above the very column of a value other words stand than the form's header, or the same of another year.
+    fn are_others(&self, folded: &Folded<'_>, form: &Form, run: &ValueRun, values: &[usize]) -> bool {
+        const SIMILARITY_MIN: u32 = 50;
         let fields = &folded.rows.fields;
         let rows = &folded.rows.rows;
+        let label_begins_row = |row: usize| {
+            fields[rows[row].fields.start].content.is_words()
+                && !folded.words(rows[row].fields.start).is_empty()
+        };
         let stands_over = |field: usize, value: usize| {
-            let (above, row) = (&rows[fields[field].row], &rows[fields[value].row]);
-            match (above.shape, row.shape) {
+            let (above, row) = (fields[field].row, fields[value].row);
+            match (rows[above].shape, rows[row].shape) {
                 (Shape::Grid, Shape::Grid) => {
                     (fields[field].column..fields[field].column_end).contains(&fields[value].column)
                 }
+                // Lines of fields stand under each other where they are as long, or both begin with a label.
                 (Shape::Delimited, Shape::Delimited) => {
-                    above.fields.len() == row.fields.len() && fields[field].column == fields[value].column
+                    fields[field].column == fields[value].column
+                        && (rows[above].fields.len() == rows[row].fields.len()
+                            || (label_begins_row(above) && label_begins_row(row)))
                 }
                 _ => false,
             }
         };
         let columns = &form.tables[run.place.table].blocks[run.place.block].columns;
-        columns.iter().zip(values).any(|(column, &value)| {
-            self.strange.iter().any(|&field| {
-                stands_over(field, value)
-                    && column
-                        .labels
-                        .first()
-                        .is_some_and(|own| says_another_time(folded.words(field), &fold(own)))
+        self.strange.iter().any(|&field| {
+            let under: Vec<usize> =
+                (0..columns.len().min(values.len())).filter(|&at| stands_over(field, values[at])).collect();
+            let words = fold_without_notes(folded.document.text.slice(&fields[field].text));
+            under.iter().any(|&at| {
+                let own = columns[at].labels.iter().map(|label| fold(label));
+                let official = columns[at].labels.first().map(|label| fold(label)).unwrap_or_default();
+                let pairs = Pairs::of(&words);
+                let is_similar =
+                    own.into_iter().any(|own| SIMILARITY_MIN <= pairs.similarity(&Pairs::of(&own)));
+                // Words over several columns are a banner or a group's.
+                says_another_time(&words, &official) || (under.len() == 1 && !words.is_empty() && !is_similar)
             })
         })
     }

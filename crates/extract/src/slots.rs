@@ -28,6 +28,8 @@ pub(crate) struct ValueRun {
     pub(crate) label_end: u32,
     /// Whether lines of different make were put together, so that one of them may be a page's number.
     pub(crate) is_patched: bool,
+    /// Whether its label stands again among the table's rows, with values of its own.
+    pub(crate) is_repeated: bool,
     /// Whether its values stand on the line of its label.
     pub(crate) is_beside_label: bool,
 }
@@ -66,6 +68,7 @@ impl ValueRun {
             row_fields: rows[physical].fields.len(),
             label_end: label_field.column_end.max(rows[physical].covered_until),
             is_patched: false,
+            is_repeated: row.is_repeated,
             is_beside_label: !own.is_empty(),
         };
         if run.shows_blanks && (written(&own) || wanted <= own.len()) {
@@ -129,6 +132,7 @@ impl ValueRun {
             row_fields: found.len(),
             label_end: 0,
             is_patched: false,
+            is_repeated: false,
             is_beside_label: false,
         };
         let spans = fields.get(found.start).map_or(0..0, |first| first.row..fields[found.end - 1].row + 1);

@@ -202,7 +202,10 @@ fn read_table(
     let mut placements = place(folded, &runs, header, wanted);
     let lacks_headers = lacks_headers(folded, labels, form, table, &runs);
     let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
-        .map(|block| BlockHeaders::of(folded, labels, &runs, table, block))
+        .map(|block| {
+            let columns = form.tables[table].blocks[block].columns.len();
+            BlockHeaders::of(folded, labels, &runs, table, block, columns)
+        })
         .collect();
     let doubtful: Vec<bool> = runs
         .iter()
@@ -241,7 +244,9 @@ fn read_table(
             how: how(placement),
         });
     }
-    doubt_failing_sums(form, table, figures);
+    if !headers.iter().all(BlockHeaders::are_complete) {
+        doubt_failing_sums(form, table, figures);
+    }
     found
 }
 
@@ -262,8 +267,8 @@ fn contradict(figures: &mut [Figure], second: &[Figure]) {
     }
 }
 
-/// Where row after row the kinds of applicants do not add up to the total, the columns are not the form's: a publisher
-/// errs in a row or two. Such rows are uncertain; nothing else follows.
+/// Where row after row the kinds of applicants do not add up to the total, and the headers do not tell, the columns may
+/// not be the form's. Such rows are uncertain; nothing else follows. Under the form's own headers what is printed stands.
 fn doubt_failing_sums(form: &Form, table: usize, figures: &mut [Figure]) {
     const FAILING_ROWS_MIN: usize = 3;
     let count = |figures: &[Figure], cell: usize| match figures[cell].value {

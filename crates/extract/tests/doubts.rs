@@ -119,3 +119,40 @@ fn a_label_above_two_rows_of_values_has_no_empty_cells() {
     let total = cell(&read(&text), "requests.received.total");
     assert!(["MISSING", "UNDETERMINED"].contains(&total.as_str()), "{total}");
 }
+
+/// A report on the form of 2019 with one block of the disclosure table, fields between tabs.
+fn licensing(header: &str, rows: &str) -> Report {
+    read(&format!(
+        "某某县2019年政府信息公开工作年度报告\n二、主动公开政府信息情况\n信息内容\t本年新制作数量\t本年新公开数量\t对外公开总数量\n\
+         规章\t0\t0\t0\n规范性文件\t12\t4\t77\n第二十条第（五）项\t\t\t\n{header}\n{rows}其他对外管理服务事项\t121\t39\t7\n三、其他\n"
+    ))
+}
+
+#[test]
+fn headers_that_are_others_or_too_few_leave_their_values_open() {
+    let own = "信息内容\t上一年项目数量\t本年增/减\t处理决定数量";
+    let row = "行政许可\t619\t-403\t45409\n";
+    assert_eq!(cell(&licensing(own, row), "disclosure.licensing.change"), "-403");
+    let other = "信息内容\t上一年项目数量\t本年项目数量\t处理决定数量\t";
+    assert_eq!(cell(&licensing(other, row), "disclosure.licensing.change"), "UNDETERMINED");
+    let lacking = "信息内容\t上一年项目数量\t处理决定数量\t";
+    let report = licensing(lacking, "行政许可\t619\t45409\t\n");
+    assert_eq!(cell(&report, "disclosure.licensing.change"), "UNDETERMINED");
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "UNDETERMINED");
+}
+
+#[test]
+fn a_row_that_stands_twice_is_open() {
+    let own = "信息内容\t上一年项目数量\t本年增/减\t处理决定数量";
+    let report = licensing(own, "行政许可\t1\t2\t3\n行政许可\t619\t-403\t45409\n");
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "UNDETERMINED");
+    assert_eq!(cell(&report, "disclosure.other_services.decisions"), "7");
+}
+
+#[test]
+fn what_a_publisher_adds_up_wrongly_under_the_forms_headers_stays_as_published() {
+    let wrong = "1\t5\t0\t0\t0\t0\t1";
+    let text = requests(HEADER, wrong, wrong)
+        + "（二）部分公开（区分处理的，只计这一情形，不计其他情形）\t1\t5\t0\t0\t0\t0\t1\n";
+    assert_eq!(cell(&read(&text), "requests.granted.total"), "1");
+}

@@ -60,6 +60,8 @@ pub(crate) struct BlockHeaders {
     are_rearranged: bool,
     /// Words among them that are none of the form's.
     strange: Vec<usize>,
+    /// Whether some of those may head a column: they stand behind a known header, or several in a row.
+    may_be_columns: bool,
     /// Columns that are named, where each name is one column's only.
     named: Vec<usize>,
     /// Number of columns that the block has.
@@ -107,7 +109,14 @@ impl BlockHeaders {
                     .filter(|header| (header.table, header.block) == (table, block));
                 own.next().filter(|_| own.next().is_none()).map(|header| header.column)
             }));
-            headers.strange.extend(words().filter(|&field| !labels.furniture.contains(folded.words(field))));
+            let is_strange = |field: &usize| !labels.furniture.contains(folded.words(*field));
+            let first_known = words().find(|field| !is_strange(field));
+            let beside = words()
+                .filter(is_strange)
+                .filter(|field| first_known.is_none_or(|first| first < *field))
+                .count();
+            headers.may_be_columns |= if first_known.is_some() { 0 < beside } else { 1 < beside };
+            headers.strange.extend(words().filter(is_strange));
         }
         headers
     }
@@ -124,7 +133,7 @@ impl BlockHeaders {
     /// Whether every header is known, and one of the form's is not among them.
     fn lack_a_column(&self) -> bool {
         !self.are_loose
-            && self.strange.is_empty()
+            && !self.may_be_columns
             && !self.named.is_empty()
             && !(0..self.columns).all(|column| self.names(column))
     }

@@ -158,10 +158,8 @@ fn is_navigation(line: &str) -> bool {
 
 /// Whether these words name an annual report on government information disclosure.
 pub(crate) fn names_report(words: &str) -> bool {
-    let subject = words.contains("信息公开")
-        || words.contains("政务公开")
-        || words.contains("資訊公開")
-        || words.contains("信息公開");
+    let subject =
+        ["信息公开", "政务公开", "信息公開", "資訊公開"].iter().any(|subject| words.contains(subject));
     let report = ["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"]
         .iter()
         .any(|kind| words.contains(kind));

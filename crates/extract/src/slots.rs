@@ -173,8 +173,8 @@ impl ValueRun {
     }
 }
 
-/// Rows that look alike: as many fields, as many behind the label, the same first column there, as many cells wanted. Their cells
-/// begin at the same field.
+/// Rows that look alike: as many fields, as many behind the label, the same first column there, as many cells wanted.
+/// Their cells begin at the same field.
 struct Shape {
     row_fields: usize,
     fields_behind_label: usize,

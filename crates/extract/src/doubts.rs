@@ -166,6 +166,10 @@ impl BlockHeaders {
         self.strange.iter().any(|&field| {
             let under: Vec<usize> =
                 (0..columns.len().min(values.len())).filter(|&at| stands_over(field, values[at])).collect();
+            // Most stand over the labels.
+            if under.is_empty() {
+                return false;
+            }
             let words = fold_without_notes(folded.document.text.slice(&fields[field].text));
             under.iter().any(|&at| {
                 let own = columns[at].labels.iter().map(|label| fold(label));

@@ -41,6 +41,7 @@ pub(crate) fn findings(audited: &Audited<'_>) -> Vec<Finding> {
                 derivation: evaluation.derivation,
                 message_zh: zh,
                 message_en: en,
+                proposals: Vec::new(),
             }
         })
         .collect()

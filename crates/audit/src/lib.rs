@@ -114,6 +114,7 @@ impl Audited<'_> {
             figures,
             message_zh: zh,
             message_en: en,
+            proposals: Vec::new(),
         }
     }
 }

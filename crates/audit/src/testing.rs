@@ -26,6 +26,8 @@ pub(crate) fn empty_report() -> Report {
         sections: Vec::new(),
         figures: Vec::new(),
         statements: Vec::new(),
+        problems: Vec::new(),
+        improvements: Vec::new(),
         findings: Vec::new(),
         page: PageMetadata::default(),
     }
@@ -50,7 +52,7 @@ pub(crate) fn report_on(id: FormId) -> Report {
             name: "甲县人民政府".to_owned(),
             rank: Rank::County,
             kind: BodyKind::Government,
-            span: None,
+            ..Body::default()
         },
         dates: Dates { stated: Some(Date::new(2023, 1, 20).unwrap()), page: None },
         sections: sections

@@ -84,7 +84,7 @@ pub(crate) fn identity(
 
 fn body(name: String, span: Option<gongkai_model::Span>) -> Body {
     let region = &name[..region_bytes(&name)];
-    Body { rank: rank(region), kind: kind(&name), span, name }
+    Body { rank: rank(region), kind: kind(&name), span, name, credit_code: String::new() }
 }
 
 struct Title {
@@ -347,7 +347,7 @@ fn region(
             }
         }
     }
-    RegionText { span: place.map(|range| document.text.span(&range)), name, code: String::new() }
+    RegionText { span: place.map(|range| document.text.span(&range)), name, ..RegionText::default() }
 }
 
 /// Whose work is counted, and the words that name an area instead of an organ.

@@ -28,7 +28,7 @@ use rows::Rows;
 use std::collections::HashSet;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 1;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 2;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +84,8 @@ pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explana
         sections: sections.into_iter().map(|(_, section)| section).collect(),
         figures: found.map(|found| found.figures).unwrap_or_default(),
         statements: Vec::new(),
+        problems: Vec::new(),
+        improvements: Vec::new(),
         findings: Vec::new(),
         page: document.page.clone(),
     };

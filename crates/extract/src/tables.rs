@@ -9,7 +9,7 @@ use crate::rows::Shape;
 use crate::slots::{HeaderPlace, Placement, ValueRun, place};
 use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{
-    Candidate, Derivation, Figure, FormEvidence, FormId, Reading, Reason, State, Unit, Value,
+    Candidate, Derivation, Figure, FormEvidence, FormId, Period, Portion, Reading, Reason, State, Unit, Value,
 };
 use std::collections::HashSet;
 use std::ops::Range;
@@ -509,6 +509,8 @@ impl Reader<'_> {
         let joined = place.content == Content::Numbers;
         Figure {
             key: self.form.cells[cell].key.clone(),
+            period: Period::ThisYear,
+            portion: Portion::All,
             state: reading.state,
             value: reading.value,
             raw: self.raw(field).to_owned(),
@@ -524,6 +526,8 @@ impl Reader<'_> {
     fn blank_at(&self, cell: usize, at: usize) -> Figure {
         Figure {
             key: self.form.cells[cell].key.clone(),
+            period: Period::ThisYear,
+            portion: Portion::All,
             state: State::Blank,
             value: None,
             raw: String::new(),
@@ -579,6 +583,8 @@ impl Reader<'_> {
         let end = run.fields.last().map_or(begin, |&field| all[field].text.end).max(begin);
         Figure {
             key: self.form.cells[cell].key.clone(),
+            period: Period::ThisYear,
+            portion: Portion::All,
             state: State::Undetermined,
             value: None,
             raw: self.folded.document.text.slice(&(begin..end)).to_owned(),

@@ -78,6 +78,9 @@ pub struct Body {
     pub kind: BodyKind,
     /// Where the name stands.
     pub span: Option<Span>,
+    /// Its unified social credit code (统一社会信用代码, GB 32100, 18 characters), where the text, its address or its
+    /// index number has one whose check character is right; empty otherwise.
+    pub credit_code: String,
 }
 
 /// What a report's figures cover. Sums never mix scopes.
@@ -117,13 +120,26 @@ pub struct Scope {
     pub span: Option<Span>,
 }
 
+/// A division of the official list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Division {
+    /// GB/T 2260, six digits, or nine digits for a township.
+    pub code: String,
+    /// Its official name, such as 思茅区.
+    pub name: String,
+}
+
 /// The administrative division that the text names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RegionText {
     /// The longest form in the text; empty where the text names none.
     pub name: String,
-    /// GB/T 2260 or nine-digit township code; empty where it is not certain.
+    /// GB/T 2260 or nine-digit township code, as valid at the end of the reporting year; empty where it is not certain.
     pub code: String,
+    /// The divisions that contain it, the province first; empty where `code` is.
+    pub parents: Vec<Division>,
+    /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.
+    pub candidates: Vec<Division>,
     /// Where the name stands.
     pub span: Option<Span>,
 }

@@ -1,4 +1,4 @@
-use crate::{Span, Value};
+use crate::{Period, Span, Value};
 use std::sync::Arc;
 
 /// What a cell of the form says. Exactly one holds for each cell of the form that the report follows.
@@ -113,11 +113,42 @@ pub struct Proof {
     pub statements: Vec<String>,
 }
 
+/// Whose part of the work a value column counts, where a table has several such columns beside each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Portion {
+    /// All that the report covers: the rule, and the column 合计.
+    #[default]
+    All,
+    /// The government itself with its office (政府, 本级政府).
+    Government,
+    /// Its departments (部门).
+    Departments,
+    /// The townships (乡镇, 街道).
+    Townships,
+}
+
+impl Portion {
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "ALL",
+            Self::Government => "GOVERNMENT",
+            Self::Departments => "DEPARTMENTS",
+            Self::Townships => "TOWNSHIPS",
+        }
+    }
+}
+
 /// One cell of a form, as the document shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Figure {
     /// The cell's key, such as `requests.received.total`: looked up whole, never split at its dots.
     pub key: Arc<str>,
+    /// The time that its column counts: [`Period::ThisYear`] but for columns such as 历年累计. A report may have a figure
+    /// of the same key for each period and portion that its table shows; those for this year and all come first.
+    pub period: Period,
+    /// Whose part of the work its column counts.
+    pub portion: Portion,
     /// What the cell says.
     pub state: State,
     /// Its number; present exactly when `state` is [`State::Number`].
@@ -143,6 +174,8 @@ impl Figure {
     pub fn missing(key: Arc<str>, reason: Reason) -> Self {
         Self {
             key,
+            period: Period::ThisYear,
+            portion: Portion::All,
             state: State::Missing,
             value: None,
             raw: String::new(),

@@ -97,6 +97,19 @@ impl NullPolicy {
     }
 }
 
+/// A correction of one cell that would mend every broken identity that the cell takes part in. Never applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// The cell.
+    pub figure: Arc<str>,
+    /// What stands there, where it is a number.
+    pub current: Option<Value>,
+    /// What would have to stand there.
+    pub proposed: Value,
+    /// Names of the broken identities that this would mend.
+    pub mends: Vec<String>,
+}
+
 /// The outcome of one rule on one subject of one report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -124,6 +137,9 @@ pub struct Finding {
     pub message_zh: String,
     /// The same in English.
     pub message_en: String,
+    /// Corrections of a single cell that would mend this and every other broken identity that the cell takes part in,
+    /// likeliest explanation first. Several are several explanations: the report does not tell which.
+    pub proposals: Vec<Proposal>,
 }
 
 impl Finding {

@@ -92,7 +92,7 @@ pub struct PageMetadata {
 }
 
 /// The record of one report: everything that one document, or one part of it, says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Report {
     /// The extractor that made the record.
     pub extractor_version: ExtractorVersion,
@@ -126,6 +126,10 @@ pub struct Report {
     pub figures: Vec<Figure>,
     /// The quantities of the running text.
     pub statements: Vec<Statement>,
+    /// The problems that the report admits (part five), one entry each, in its words.
+    pub problems: Vec<Quoted>,
+    /// The measures of improvement that it announces or reports (part five), one entry each, in its words.
+    pub improvements: Vec<Quoted>,
     /// The outcomes of all rules, those that hold included.
     pub findings: Vec<Finding>,
     /// What the page around the report says.

@@ -30,6 +30,32 @@ impl Period {
     }
 }
 
+/// Whose work a statement counts, seen from the report's subject.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Whose {
+    /// The subject's own, all that the report covers.
+    Subject,
+    /// A part of it: one department, one township, one topic's share (其中…).
+    Part,
+    /// Another body's: the level above, the country.
+    Other,
+    /// The text does not say.
+    #[default]
+    Unknown,
+}
+
+impl Whose {
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Subject => "SUBJECT",
+            Self::Part => "PART",
+            Self::Other => "OTHER",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+}
+
 /// A quantity in the running text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Statement {
@@ -45,8 +71,10 @@ pub struct Statement {
     pub approximate: bool,
     /// The time it speaks of.
     pub period: Period,
-    /// Whose work it counts.
+    /// What its count covers, where the sentence says so.
     pub scope: ScopeKind,
+    /// Whose work it counts.
+    pub whose: Whose,
     /// The words as they stand in the text.
     pub quote: String,
     /// The top-level heading it stands under.

@@ -3,8 +3,8 @@
 
 use crate::Cause;
 use gongkai_model::{
-    Basis, BodyKind, Derivation, FormId, Outcome, Period, Purpose, Rank, Reason, RejectReason, ScopeKind,
-    Severity, State, SubmissionState,
+    Basis, BodyKind, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Reason, RejectReason,
+    ScopeKind, Severity, State, SubmissionState, Whose,
 };
 
 /// A number that stands for nothing here: written by a later version, or damaged.
@@ -70,6 +70,8 @@ codes! {
     ScopeKind { Unknown = 0, Organ = 1, OwnLevel = 2, WholeArea = 3 }
     FormId { None = 0, Form2014 = 1, Form2019 = 2, Form2021 = 3 }
     Period { Unknown = 0, ThisYear = 1, Earlier = 2, Cumulative = 3, Future = 4 }
+    Portion { All = 0, Government = 1, Departments = 2, Townships = 3 }
+    Whose { Unknown = 0, Subject = 1, Part = 2, Other = 3 }
     Outcome { Holds = 1, Fails = 2, NotAssessable = 3, Used = 4 }
     Severity { Info = 1, Warning = 2, Error = 3 }
     Basis { Printed = 1, Structural = 2, OfficialReply = 3, LocalStandard = 4, Ours = 5 }

@@ -10,7 +10,8 @@ mod tests;
 use crate::codes::Code;
 use crate::{BoxError, RecordDigest, ReportKeys, StoreError};
 use gongkai_model::{
-    Date, Dates, Derivation, Figure, Finding, FormId, Outcome, Reason, Report, Severity, Span, State, Value,
+    Date, Dates, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Reason, Report, Severity,
+    Span, State, Value,
 };
 use message as m;
 use parts::read_code;
@@ -305,6 +306,8 @@ fn pack_evidence(report: &Report, layout: &Layout) -> m::Evidence {
         sections: report.sections.iter().map(Into::into).collect(),
         statements: report.statements.iter().map(Into::into).collect(),
         page: (&report.page).into(),
+        problems: report.problems.iter().map(Into::into).collect(),
+        improvements: report.improvements.iter().map(Into::into).collect(),
         ..Default::default()
     };
     pack_cells(&report.figures, &mut evidence);
@@ -330,6 +333,8 @@ fn pack_cells(figures: &[Figure], evidence: &mut m::Evidence) {
             reason: figure.reason.map_or(0, |reason| reason.code().into()),
             candidates: figure.candidates.iter().map(Into::into).collect(),
             proof: figure.proof.as_ref().map(Into::into),
+            period: (figure.period != Period::ThisYear).then(|| figure.period.code().into()),
+            portion: (figure.portion != Portion::All).then(|| figure.portion.code().into()),
         };
         match range {
             Some(range) => {
@@ -391,6 +396,8 @@ fn unpack_report(layout: &Layout, figures: m::Figures, mut evidence: m::Evidence
         sections: all(evidence.sections)?,
         figures,
         statements: all(evidence.statements)?,
+        problems: all(evidence.problems)?,
+        improvements: all(evidence.improvements)?,
         findings,
         page: evidence.page.try_into()?,
     })
@@ -426,6 +433,8 @@ fn unpack_cells(
         };
         unpacked.push(Figure {
             key: key.clone(),
+            period: details.period.map_or(Ok(Period::ThisYear), read_code)?,
+            portion: details.portion.map_or(Ok(Portion::All), read_code)?,
             state,
             value,
             raw: details.raw.unwrap_or_else(|| raw_expected(value)),

@@ -89,6 +89,8 @@ enums! {
     Severity, "severity": Info, Warning, Error;
     Basis, "basis": Printed, Structural, OfficialReply, LocalStandard, Ours;
     Period, "period": ThisYear, Earlier, Cumulative, Future, Unknown;
+    Portion, "portion": All, Government, Departments, Townships;
+    Whose, "whose": Subject, Part, Other, Unknown;
     SubmissionState, "state": Received, Queued, Parsing, Done, Rejected, Dead, Cancelled;
     RejectReason, "reason": Empty, TooLarge, UndecodableText, UnsupportedFormat, LimitExceeded, NotAReport;
 }

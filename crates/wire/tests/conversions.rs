@@ -8,6 +8,8 @@ fn example() -> model::Report {
     let span = |at: u64| Some(model::Span::Bytes(at..at + 3));
     let figure = |key: &str, state, value, reason| model::Figure {
         key: key.into(),
+        period: model::Period::Cumulative,
+        portion: model::Portion::Townships,
         state,
         value,
         raw: "raw".into(),
@@ -46,6 +48,7 @@ fn example() -> model::Report {
         rank: model::Rank::County,
         kind: model::BodyKind::Government,
         span: Some(model::Span::Page { page: 2, area: [-1, 0, 5, 9] }),
+        credit_code: "11000000000000000X".into(),
     };
     let quoted = |text: &str| model::Quoted { text: text.into(), span: span(1) };
     model::Report {
@@ -58,7 +61,13 @@ fn example() -> model::Report {
         scope: model::Scope { kind: model::ScopeKind::WholeArea, quote: "所辖".into(), span: span(2) },
         signatory: body("signatory"),
         issuer: body("issuer"),
-        region: model::RegionText { name: "区".into(), code: "530802".into(), span: span(3) },
+        region: model::RegionText {
+            name: "区".into(),
+            code: "990802".into(),
+            parents: vec![model::Division { code: "990000".into(), name: "省".into() }],
+            candidates: vec![model::Division { code: "990803".into(), name: "区".into() }],
+            span: span(3),
+        },
         dates: model::Dates { stated: model::Date::new(2021, 1, 30).ok(), page: None },
         form: model::FormId::Form2019,
         form_evidence: vec![model::FormEvidence { form: model::FormId::Form2021, score: 4 }],
@@ -83,7 +92,10 @@ fn example() -> model::Report {
             quote: "3.7万余条".into(),
             section: "一、".into(),
             span: Some(model::Span::Part { part: "word/document.xml".into(), path: "p[3]".into() }),
+            whose: model::Whose::Part,
         }],
+        problems: vec![quoted("problem")],
+        improvements: vec![quoted("improvement")],
         findings: vec![model::Finding {
             rule: "requests.balance".into(),
             rule_version: 1,
@@ -97,6 +109,12 @@ fn example() -> model::Report {
             derivation: model::Derivation::Ocr,
             message_zh: "不等".into(),
             message_en: "differs".into(),
+            proposals: vec![model::Proposal {
+                figure: "requests.received.total".into(),
+                current: Some(model::Value::Count(3)),
+                proposed: model::Value::Count(4),
+                mends: vec!["requests.balance.total".into()],
+            }],
         }],
         page: model::PageMetadata { published: Some(quoted("2021-01-30")), ..Default::default() },
     }

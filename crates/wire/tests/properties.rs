@@ -71,12 +71,23 @@ fn figure() -> impl Strategy<Value = model::Figure> {
         };
         (
             (content(unit), text(), text(), span(), derivation()),
-            (vec(candidate, 0..3), option::of(select(reasons.clone())), option::of(proof.clone())),
+            (
+                vec(candidate, 0..3),
+                option::of(select(reasons.clone())),
+                option::of(proof.clone()),
+                select(vec![model::Period::ThisYear, model::Period::Cumulative]),
+                select(vec![model::Portion::All, model::Portion::Government, model::Portion::Departments]),
+            ),
         )
             .prop_map(
-                move |(((state, value), raw, source_unit, span, derivation), (candidates, reason, proof))| {
+                move |(
+                    ((state, value), raw, source_unit, span, derivation),
+                    (candidates, reason, proof, period, portion),
+                )| {
                     model::Figure {
                         key: key.into(),
+                        period,
+                        portion,
                         state,
                         value,
                         raw,
@@ -98,14 +109,23 @@ fn finding() -> impl Strategy<Value = model::Finding> {
     use model::Severity::{Error, Info, Warning};
     let sides = unit().prop_flat_map(|unit| (option::of(value(unit)), option::of(value(unit))));
     (
-        (text(), any::<u32>(), text(), vec(text(), 0..3), derivation(), text(), text()),
+        (
+            text(),
+            any::<u32>(),
+            text(),
+            vec(text(), 0..3),
+            derivation(),
+            text(),
+            text(),
+            vec(proposal(), 0..2),
+        ),
         select(vec![Holds, Fails, NotAssessable, Used]),
         select(vec![Info, Warning, Error]),
         select(vec![Printed, Structural, OfficialReply, LocalStandard, Ours]),
         sides,
     )
         .prop_map(|(words, outcome, severity, basis, (left, right))| {
-            let (rule, rule_version, subject, figures, derivation, message_zh, message_en) = words;
+            let (rule, rule_version, subject, figures, derivation, message_zh, message_en, proposals) = words;
             model::Finding {
                 rule: rule.into(),
                 rule_version,
@@ -119,8 +139,26 @@ fn finding() -> impl Strategy<Value = model::Finding> {
                 derivation,
                 message_zh,
                 message_en,
+                proposals,
             }
         })
+}
+
+fn proposal() -> impl Strategy<Value = model::Proposal> {
+    unit().prop_flat_map(|unit| {
+        (text(), option::of(value(unit)), value(unit), vec(text(), 0..2)).prop_map(
+            |(figure, current, proposed, mends)| model::Proposal {
+                figure: figure.into(),
+                current,
+                proposed,
+                mends,
+            },
+        )
+    })
+}
+
+fn division() -> impl Strategy<Value = model::Division> {
+    (text(), text()).prop_map(|(code, name)| model::Division { code, name })
 }
 
 fn statement() -> impl Strategy<Value = model::Statement> {
@@ -130,9 +168,9 @@ fn statement() -> impl Strategy<Value = model::Statement> {
         (text(), number(), number(), text(), any::<bool>()),
         select(vec![ThisYear, Earlier, Cumulative, Future, Unknown]),
         scope_kind(),
-        (text(), text(), span()),
+        (text(), text(), span(), select(vec![model::Whose::Subject, model::Whose::Unknown])),
     )
-        .prop_map(|(quantity, period, scope, (quote, section, span))| {
+        .prop_map(|(quantity, period, scope, (quote, section, span, whose))| {
             let (indicator, value, value_max, unit, approximate) = quantity;
             model::Statement {
                 indicator,
@@ -145,6 +183,7 @@ fn statement() -> impl Strategy<Value = model::Statement> {
                 quote,
                 section,
                 span,
+                whose,
             }
         })
 }
@@ -167,12 +206,8 @@ fn body() -> impl Strategy<Value = model::Body> {
         Kind::Other,
     ];
     let ranks = vec![National, Province, Prefecture, County, Township, Unknown];
-    (text(), select(ranks), select(kinds), span()).prop_map(|(name, rank, kind, span)| model::Body {
-        name,
-        rank,
-        kind,
-        span,
-    })
+    (text(), select(ranks), select(kinds), span(), text())
+        .prop_map(|(name, rank, kind, span, credit_code)| model::Body { name, rank, kind, span, credit_code })
 }
 
 fn quoted() -> impl Strategy<Value = model::Quoted> {
@@ -204,13 +239,13 @@ fn report() -> impl Strategy<Value = model::Report> {
     let evidence = (form(), any::<u32>()).prop_map(|(form, score)| model::FormEvidence { form, score });
     (
         (any::<u32>(), any::<u32>(), any::<u32>(), quoted(), option::of(any::<u16>())),
-        (body(), body(), body(), scope_kind(), quoted(), quoted(), text()),
+        (body(), body(), body(), scope_kind(), quoted(), quoted(), (text(), vec(division(), 0..3))),
         (date(), date(), form(), vec(evidence, 0..3), page),
         (vec(section, 0..3), vec(figure(), 0..4), vec(statement(), 0..3), vec(finding(), 0..3)),
     )
         .prop_map(|(head, who, form, parts)| {
             let (extractor_version, part, parts_count, title, year) = head;
-            let (subject, signatory, issuer, kind, scope, region, code) = who;
+            let (subject, signatory, issuer, kind, scope, region, (code, divisions)) = who;
             let (stated, page_date, form, form_evidence, page) = form;
             let (sections, figures, statements, findings) = parts;
             model::Report {
@@ -223,13 +258,21 @@ fn report() -> impl Strategy<Value = model::Report> {
                 scope: model::Scope { kind, quote: scope.text, span: scope.span },
                 signatory,
                 issuer,
-                region: model::RegionText { name: region.text, code, span: region.span },
+                region: model::RegionText {
+                    name: region.text.clone(),
+                    code,
+                    parents: divisions.clone(),
+                    candidates: divisions,
+                    span: region.span.clone(),
+                },
                 dates: model::Dates { stated, page: page_date },
                 form,
                 form_evidence,
                 sections,
                 figures,
                 statements,
+                problems: vec![region.clone()],
+                improvements: vec![region],
                 findings,
                 page,
             }

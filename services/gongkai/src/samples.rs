@@ -2,8 +2,8 @@
 
 use gongkai_model::{
     Basis, Body, BodyKind, Candidate, Date, Dates, Derivation, Figure, Finding, FormEvidence, FormId,
-    Outcome, PageMetadata, Proof, Quoted, Rank, Reason, RegionText, Report, Scope, ScopeKind, Section,
-    Severity, Span, State, Value,
+    Outcome, Proof, Quoted, Rank, Reason, RegionText, Report, Scope, ScopeKind, Section, Severity, Span,
+    State, Value,
 };
 
 /// A county's report for 2022 on its form: zeros but for one cell of each kind.
@@ -19,7 +19,7 @@ pub(crate) fn report() -> Report {
         scope: Scope { kind: ScopeKind::WholeArea, quote: "全县".to_owned(), span: None },
         signatory: body("甲县人民政府办公室", BodyKind::GeneralOffice),
         issuer: body("甲县人民政府办公室", BodyKind::GeneralOffice),
-        region: RegionText { name: "甲县".to_owned(), code: String::new(), span: None },
+        region: RegionText { name: "甲县".to_owned(), ..RegionText::default() },
         dates: Dates { stated: Date::new(2023, 1, 20).ok(), page: Date::new(2023, 1, 21).ok() },
         form: FormId::Form2021,
         form_evidence: vec![FormEvidence { form: FormId::Form2021, score: 4 }],
@@ -30,9 +30,8 @@ pub(crate) fn report() -> Report {
             section(1, "二、主动公开政府信息情况"),
         ],
         figures: form.cells.iter().map(|cell| number(&cell.key, 0)).collect(),
-        statements: Vec::new(),
         findings: vec![finding(Outcome::Fails), finding(Outcome::Holds), finding(Outcome::NotAssessable)],
-        page: PageMetadata::default(),
+        ..Report::default()
     };
     let amount = Value::Amount("15677600.5".parse().unwrap());
     set(
@@ -111,11 +110,12 @@ pub(crate) fn finding(outcome: Outcome) -> Finding {
         derivation: Derivation::Read,
         message_zh: "左右不等".to_owned(),
         message_en: "the sides differ".to_owned(),
+        proposals: Vec::new(),
     }
 }
 
 fn body(name: &str, kind: BodyKind) -> Body {
-    Body { name: name.to_owned(), rank: Rank::County, kind, span: None }
+    Body { name: name.to_owned(), rank: Rank::County, kind, ..Body::default() }
 }
 
 fn section(level: u8, title: &str) -> Section {

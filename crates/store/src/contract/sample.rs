@@ -2,14 +2,16 @@
 
 use crate::{AttemptOutcome, NewRevision};
 use gongkai_model::{
-    Basis, Body, BodyKind, Date, Dates, Derivation, Figure, Finding, FormId, Outcome, PageMetadata, Quoted,
-    Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
+    Basis, Body, BodyKind, Date, Dates, Derivation, Figure, Finding, FormId, Outcome, Period, Portion,
+    Quoted, Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
 };
 
 /// A report of `subject` for `year` whose first cell counts `count`.
 pub fn report(subject: &str, year: u16, count: i64) -> Report {
     let figure = |key: &str, state, value: Option<Value>| Figure {
         key: key.into(),
+        period: Period::ThisYear,
+        portion: Portion::All,
         state,
         value,
         raw: value.map(|value| value.to_string()).unwrap_or_default(),
@@ -25,6 +27,7 @@ pub fn report(subject: &str, year: u16, count: i64) -> Report {
         rank: Rank::County,
         kind: BodyKind::Government,
         span: Some(Span::bytes(0, 6)),
+        credit_code: String::new(),
     };
     Report {
         extractor_version: 1,
@@ -35,7 +38,7 @@ pub fn report(subject: &str, year: u16, count: i64) -> Report {
         scope: Scope { kind: ScopeKind::WholeArea, quote: "全县".to_owned(), span: None },
         signatory: body.clone(),
         issuer: body.clone(),
-        region: RegionText { name: subject.to_owned(), code: String::new(), span: None },
+        region: RegionText { name: subject.to_owned(), ..RegionText::default() },
         subject: body,
         dates: Dates { stated: Some(Date::new(year + 1, 1, 30).unwrap()), page: None },
         form: FormId::Form2019,
@@ -51,14 +54,13 @@ pub fn report(subject: &str, year: u16, count: i64) -> Report {
             figure("requests.received.natural_person", State::Blank, None),
             figure("requests.received.unknown", State::Undetermined, None),
         ],
-        statements: Vec::new(),
         findings: vec![
             finding("requests.balance", "total", Outcome::Holds, Severity::Error),
             finding("requests.balance", "natural_person", Outcome::NotAssessable, Severity::Error),
             finding("requests.outcomes", "total", Outcome::Fails, Severity::Error),
             finding("dates.deadline", "", Outcome::Fails, Severity::Warning),
         ],
-        page: PageMetadata::default(),
+        ..Report::default()
     }
 }
 
@@ -77,6 +79,7 @@ pub fn finding(rule: &str, subject: &str, outcome: Outcome, severity: Severity) 
         derivation: Derivation::Read,
         message_zh: "不符".to_owned(),
         message_en: "differs".to_owned(),
+        proposals: Vec::new(),
     }
 }
 

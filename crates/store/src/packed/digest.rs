@@ -1,5 +1,5 @@
 use crate::{RecordDigest, ReportKeys};
-use gongkai_model::{Report, State};
+use gongkai_model::{Period, Portion, Report, State};
 use sha2::{Digest, Sha256};
 
 impl ReportKeys {
@@ -39,6 +39,10 @@ impl RecordDigest {
         fields.number(report.figures.len() as i64);
         for figure in &report.figures {
             fields.text(&figure.key);
+            if (figure.period, figure.portion) != (Period::ThisYear, Portion::All) {
+                fields.text(figure.period.name());
+                fields.text(figure.portion.name());
+            }
             fields.text(figure.state.name());
             fields.text(&figure.value.map(|value| value.to_string()).unwrap_or_default());
             fields.text(match figure.state {

@@ -102,6 +102,10 @@ pub(super) struct Evidence {
     /// Keys that findings name and that are no cell of the layout.
     #[prost(string, repeated, tag = "21")]
     pub other_keys: Vec<String>,
+    #[prost(message, repeated, tag = "22")]
+    pub problems: Vec<Quoted>,
+    #[prost(message, repeated, tag = "23")]
+    pub improvements: Vec<Quoted>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -124,6 +128,12 @@ pub(super) struct CellDetails {
     pub candidates: Vec<Candidate>,
     #[prost(message, optional, tag = "8")]
     pub proof: Option<Proof>,
+    /// The period, where it is not this year.
+    #[prost(uint32, optional, tag = "9")]
+    pub period: Option<u32>,
+    /// The portion, where it is not all.
+    #[prost(uint32, optional, tag = "10")]
+    pub portion: Option<u32>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -210,6 +220,8 @@ pub(super) struct Body {
     pub kind: u32,
     #[prost(message, optional, tag = "4")]
     pub span: Option<Span>,
+    #[prost(string, tag = "5")]
+    pub credit_code: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -230,6 +242,18 @@ pub(super) struct Region {
     pub code: String,
     #[prost(message, optional, tag = "3")]
     pub span: Option<Span>,
+    #[prost(message, repeated, tag = "4")]
+    pub parents: Vec<Division>,
+    #[prost(message, repeated, tag = "5")]
+    pub candidates: Vec<Division>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct Division {
+    #[prost(string, tag = "1")]
+    pub code: String,
+    #[prost(string, tag = "2")]
+    pub name: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -274,6 +298,8 @@ pub(super) struct Statement {
     pub section: String,
     #[prost(message, optional, tag = "10")]
     pub span: Option<Span>,
+    #[prost(uint32, tag = "11")]
+    pub whose: u32,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -303,6 +329,20 @@ pub(super) struct Finding {
     pub message_zh: String,
     #[prost(string, tag = "12")]
     pub message_en: String,
+    #[prost(message, repeated, tag = "13")]
+    pub proposals: Vec<Proposal>,
+}
+
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct Proposal {
+    #[prost(string, tag = "1")]
+    pub figure: String,
+    #[prost(message, optional, tag = "2")]
+    pub current: Option<Value>,
+    #[prost(message, required, tag = "3")]
+    pub proposed: Value,
+    #[prost(string, repeated, tag = "4")]
+    pub mends: Vec<String>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]

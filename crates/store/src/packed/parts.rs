@@ -4,9 +4,9 @@ use super::message as m;
 use super::{Damage, damaged};
 use crate::codes::Code;
 use gongkai_model::{
-    Basis, Body, BodyKind, Candidate, Date, Derivation, Finding, FormEvidence, FormId, Outcome, PageMetadata,
-    Period, Proof, Quoted, Rank, RegionText, Scope, ScopeKind, Section, Severity, Span, State, Statement,
-    Value,
+    Basis, Body, BodyKind, Candidate, Date, Derivation, Division, Finding, FormEvidence, FormId, Outcome,
+    PageMetadata, Period, Proof, Proposal, Quoted, Rank, RegionText, Scope, ScopeKind, Section, Severity,
+    Span, State, Statement, Value, Whose,
 };
 use rust_decimal::Decimal;
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl From<&Body> for m::Body {
             rank: body.rank.code().into(),
             kind: body.kind.code().into(),
             span: span(body.span.as_ref()),
+            credit_code: body.credit_code.clone(),
         }
     }
 }
@@ -134,6 +135,7 @@ impl TryFrom<m::Body> for Body {
             rank: read_code::<Rank>(body.rank)?,
             kind: read_code::<BodyKind>(body.kind)?,
             span: read_span(body.span)?,
+            credit_code: body.credit_code,
         })
     }
 }
@@ -154,7 +156,14 @@ impl TryFrom<m::Scope> for Scope {
 
 impl From<&RegionText> for m::Region {
     fn from(region: &RegionText) -> Self {
-        Self { name: region.name.clone(), code: region.code.clone(), span: span(region.span.as_ref()) }
+        let divisions = |divisions: &[Division]| divisions.iter().map(Into::into).collect();
+        Self {
+            name: region.name.clone(),
+            code: region.code.clone(),
+            span: span(region.span.as_ref()),
+            parents: divisions(&region.parents),
+            candidates: divisions(&region.candidates),
+        }
     }
 }
 
@@ -162,7 +171,26 @@ impl TryFrom<m::Region> for RegionText {
     type Error = Damage;
 
     fn try_from(region: m::Region) -> Result<Self, Damage> {
-        Ok(Self { name: region.name, code: region.code, span: read_span(region.span)? })
+        let divisions = |divisions: Vec<m::Division>| divisions.into_iter().map(Into::into).collect();
+        Ok(Self {
+            name: region.name,
+            code: region.code,
+            span: read_span(region.span)?,
+            parents: divisions(region.parents),
+            candidates: divisions(region.candidates),
+        })
+    }
+}
+
+impl From<&Division> for m::Division {
+    fn from(division: &Division) -> Self {
+        Self { code: division.code.clone(), name: division.name.clone() }
+    }
+}
+
+impl From<m::Division> for Division {
+    fn from(division: m::Division) -> Self {
+        Self { code: division.code, name: division.name }
     }
 }
 
@@ -227,6 +255,7 @@ impl From<&Statement> for m::Statement {
             quote: statement.quote.clone(),
             section: statement.section.clone(),
             span: span(statement.span.as_ref()),
+            whose: statement.whose.code().into(),
         }
     }
 }
@@ -246,6 +275,7 @@ impl TryFrom<m::Statement> for Statement {
             quote: statement.quote,
             section: statement.section,
             span: read_span(statement.span)?,
+            whose: read_code::<Whose>(statement.whose)?,
         })
     }
 }
@@ -331,6 +361,31 @@ pub(super) fn finding(finding: &Finding) -> m::Finding {
         derivation: finding.derivation.code().into(),
         message_zh: finding.message_zh.clone(),
         message_en: finding.message_en.clone(),
+        proposals: finding.proposals.iter().map(Into::into).collect(),
+    }
+}
+
+impl From<&Proposal> for m::Proposal {
+    fn from(proposal: &Proposal) -> Self {
+        Self {
+            figure: proposal.figure.to_string(),
+            current: proposal.current.map(Into::into),
+            proposed: proposal.proposed.into(),
+            mends: proposal.mends.clone(),
+        }
+    }
+}
+
+impl TryFrom<m::Proposal> for Proposal {
+    type Error = Damage;
+
+    fn try_from(proposal: m::Proposal) -> Result<Self, Damage> {
+        Ok(Self {
+            figure: proposal.figure.into(),
+            current: proposal.current.map(TryInto::try_into).transpose()?,
+            proposed: proposal.proposed.try_into()?,
+            mends: proposal.mends,
+        })
     }
 }
 
@@ -348,5 +403,6 @@ pub(super) fn read_finding(finding: m::Finding, figures: Vec<Arc<str>>) -> Resul
         derivation: read_code::<Derivation>(finding.derivation)?,
         message_zh: finding.message_zh,
         message_en: finding.message_en,
+        proposals: finding.proposals.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
     })
 }

@@ -1,7 +1,7 @@
 use super::*;
 use gongkai_model::{
-    Basis, Body, BodyKind, Candidate, FormEvidence, PageMetadata, Period, Proof, Quoted, Rank, RegionText,
-    Scope, ScopeKind, Section, Statement,
+    Basis, Body, BodyKind, Candidate, Division, FormEvidence, PageMetadata, Proof, Proposal, Quoted, Rank,
+    RegionText, Scope, ScopeKind, Section, Statement, Whose,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -74,7 +74,7 @@ fn proof() -> impl Strategy<Value = Proof> {
 
 fn figure() -> impl Strategy<Value = Figure> {
     (
-        (key(), one_of(STATES), value(), option::of(text()), text()),
+        (key(), one_of(STATES), value(), option::of(text()), text(), dimensions()),
         (
             span(),
             one_of(DERIVATIONS),
@@ -84,12 +84,44 @@ fn figure() -> impl Strategy<Value = Figure> {
         ),
     )
         .prop_map(
-            |((key, state, value, raw, source_unit), (span, derivation, candidates, reason, proof))| {
+            |(
+                (key, state, value, raw, source_unit, (period, portion)),
+                (span, derivation, candidates, reason, proof),
+            )| {
                 let value = (state == State::Number).then_some(value);
                 let raw = raw.unwrap_or_else(|| raw_expected(value));
-                Figure { key, state, value, raw, source_unit, span, derivation, candidates, reason, proof }
+                Figure {
+                    key,
+                    period,
+                    portion,
+                    state,
+                    value,
+                    raw,
+                    source_unit,
+                    span,
+                    derivation,
+                    candidates,
+                    reason,
+                    proof,
+                }
             },
         )
+}
+
+fn dimensions() -> impl Strategy<Value = (Period, Portion)> {
+    (
+        one_of(&[Period::ThisYear, Period::Cumulative, Period::Unknown]),
+        one_of(&[Portion::All, Portion::Townships]),
+    )
+}
+
+fn proposal() -> impl Strategy<Value = Proposal> {
+    (key(), option::of(value()), value(), vec(text(), 0..2))
+        .prop_map(|(figure, current, proposed, mends)| Proposal { figure, current, proposed, mends })
+}
+
+fn division() -> impl Strategy<Value = Division> {
+    (text(), text()).prop_map(|(code, name)| Division { code, name })
 }
 
 fn finding() -> impl Strategy<Value = Finding> {
@@ -101,12 +133,13 @@ fn finding() -> impl Strategy<Value = Finding> {
             one_of(&[Basis::Printed, Basis::Structural, Basis::Ours]),
             one_of(DERIVATIONS),
             text(),
+            vec(proposal(), 0..2),
         ),
     )
         .prop_map(
             |(
                 (rule, rule_version, subject, left, right, figures),
-                (outcome, severity, basis, derivation, message),
+                (outcome, severity, basis, derivation, message, proposals),
             )| {
                 Finding {
                     rule,
@@ -121,6 +154,7 @@ fn finding() -> impl Strategy<Value = Finding> {
                     derivation,
                     message_zh: message.clone(),
                     message_en: message,
+                    proposals,
                 }
             },
         )
@@ -136,8 +170,9 @@ fn body() -> impl Strategy<Value = Body> {
         one_of(&[Rank::Unknown, Rank::County, Rank::Township]),
         one_of(&[BodyKind::Other, BodyKind::GeneralOffice]),
         span(),
+        text(),
     )
-        .prop_map(|(name, rank, kind, span)| Body { name, rank, kind, span })
+        .prop_map(|(name, rank, kind, span, credit_code)| Body { name, rank, kind, span, credit_code })
 }
 
 fn date() -> impl Strategy<Value = Date> {
@@ -157,9 +192,14 @@ fn statement() -> impl Strategy<Value = Statement> {
     (
         (text(), option::of(decimal()), option::of(decimal()), text(), any::<bool>()),
         (one_of(&[Period::ThisYear, Period::Cumulative]), one_of(SCOPES), text(), text(), span()),
+        one_of(&[Whose::Unknown, Whose::Part]),
     )
         .prop_map(
-            |((indicator, value, value_max, unit, approximate), (period, scope, quote, section, span))| {
+            |(
+                (indicator, value, value_max, unit, approximate),
+                (period, scope, quote, section, span),
+                whose,
+            )| {
                 Statement {
                     indicator,
                     value,
@@ -171,6 +211,7 @@ fn statement() -> impl Strategy<Value = Statement> {
                     quote,
                     section,
                     span,
+                    whose,
                 }
             },
         )
@@ -191,14 +232,20 @@ fn page() -> impl Strategy<Value = PageMetadata> {
 fn report() -> impl Strategy<Value = Report> {
     (
         (any::<u32>(), any::<u32>(), quoted(), option::of(any::<u16>())),
-        (body(), body(), body(), (one_of(SCOPES), text(), span()), (text(), text(), span())),
+        (
+            body(),
+            body(),
+            body(),
+            (one_of(SCOPES), text(), span()),
+            (text(), text(), span(), vec(division(), 0..3)),
+        ),
         (option::of(date()), option::of(date()), one_of(FORMS)),
         (vec(section(), 0..3), vec(figure(), 0..12), vec(statement(), 0..3), vec(finding(), 0..6), page()),
     )
         .prop_map(
             |(
                 (extractor_version, part, title, year),
-                (subject, signatory, issuer, (kind, quote, scope_span), (name, code, region_span)),
+                (subject, signatory, issuer, (kind, quote, scope_span), (name, code, region_span, divisions)),
                 (stated, page_date, form),
                 (sections, figures, statements, findings, page),
             )| Report {
@@ -211,13 +258,21 @@ fn report() -> impl Strategy<Value = Report> {
                 scope: Scope { kind, quote, span: scope_span },
                 signatory,
                 issuer,
-                region: RegionText { name, code, span: region_span },
+                region: RegionText {
+                    name,
+                    code,
+                    span: region_span,
+                    parents: divisions.clone(),
+                    candidates: divisions,
+                },
                 dates: Dates { stated, page: page_date },
                 form,
                 form_evidence: vec![FormEvidence { form, score: 7 }],
                 sections,
                 figures,
                 statements,
+                problems: vec![Quoted { text: "问题".to_owned(), span: Some(Span::bytes(1, 2)) }],
+                improvements: vec![Quoted::default()],
                 findings,
                 page,
             },

@@ -27,7 +27,13 @@ impl TryFrom<v1::Report> for model::Report {
             },
             signatory: body(report.signatory)?,
             issuer: body(report.issuer)?,
-            region: model::RegionText { name: region.name, code: region.code, span: span(region.span)? },
+            region: model::RegionText {
+                name: region.name,
+                code: region.code,
+                parents: region.parents.into_iter().map(division).collect(),
+                candidates: region.candidates.into_iter().map(division).collect(),
+                span: span(region.span)?,
+            },
             dates: model::Dates {
                 stated: dates.stated.map(date).transpose()?,
                 page: dates.page.map(date).transpose()?,
@@ -46,6 +52,8 @@ impl TryFrom<v1::Report> for model::Report {
             sections: report.sections.into_iter().map(section).collect::<Result<_, _>>()?,
             figures: report.figures.into_iter().map(model::Figure::try_from).collect::<Result<_, _>>()?,
             statements: report.statements.into_iter().map(statement).collect::<Result<_, _>>()?,
+            problems: report.problems.into_iter().map(quoted).collect::<Result<_, _>>()?,
+            improvements: report.improvements.into_iter().map(quoted).collect::<Result<_, _>>()?,
             findings: report.findings.into_iter().map(model::Finding::try_from).collect::<Result<_, _>>()?,
             page: page(report.page.unwrap_or_default())?,
         })
@@ -71,6 +79,11 @@ impl TryFrom<v1::Figure> for model::Figure {
         let unit = figure.unit;
         Ok(Self {
             key: figure.key.into(),
+            period: figure_period(figure.period)?,
+            portion: match figure.portion {
+                0 => model::Portion::All,
+                number => model::Portion::from_number(number)?,
+            },
             state,
             value,
             raw: figure.raw,
@@ -119,8 +132,36 @@ impl TryFrom<v1::Finding> for model::Finding {
             derivation: model::Derivation::from_number(finding.derivation)?,
             message_zh: finding.message_zh,
             message_en: finding.message_en,
+            proposals: finding.proposals.into_iter().map(proposal).collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Servers before this field sent none, and knew no other columns than this year's.
+fn figure_period(number: i32) -> Result<model::Period, ConvertError> {
+    let period = v1::FigurePeriod::try_from(number)
+        .map_err(|_| ConvertError::UnknownNumber { field: "period", number })?;
+    Ok(match period {
+        v1::FigurePeriod::Unspecified | v1::FigurePeriod::ThisYear => model::Period::ThisYear,
+        v1::FigurePeriod::Earlier => model::Period::Earlier,
+        v1::FigurePeriod::Cumulative => model::Period::Cumulative,
+        v1::FigurePeriod::Future => model::Period::Future,
+        v1::FigurePeriod::Unknown => model::Period::Unknown,
+    })
+}
+
+fn proposal(proposal: v1::Proposal) -> Result<model::Proposal, ConvertError> {
+    let unit = proposal.unit;
+    Ok(model::Proposal {
+        figure: proposal.figure.into(),
+        current: proposal.current.map(|text| value(&text, unit, "proposals.current")).transpose()?,
+        proposed: value(&proposal.proposed, unit, "proposals.proposed")?,
+        mends: proposal.mends,
+    })
+}
+
+fn division(division: v1::Division) -> model::Division {
+    model::Division { code: division.code, name: division.name }
 }
 
 fn invalid(field: &'static str, found: impl std::fmt::Display) -> ConvertError {
@@ -152,6 +193,7 @@ fn body(body: Option<v1::Body>) -> Result<model::Body, ConvertError> {
         rank: model::Rank::from_number(body.rank)?,
         kind: model::BodyKind::from_number(body.kind)?,
         span: span(body.span)?,
+        credit_code: body.credit_code,
     })
 }
 
@@ -183,6 +225,11 @@ fn statement(statement: v1::Statement) -> Result<model::Statement, ConvertError>
         quote: statement.quote,
         section: statement.section,
         span: span(statement.span)?,
+        // Servers before this field did not say.
+        whose: match statement.whose {
+            0 => model::Whose::Unknown,
+            number => model::Whose::from_number(number)?,
+        },
     })
 }
 

@@ -48,6 +48,7 @@ pub fn report<'a>(
         rank: v1::Rank::from(body.rank).into(),
         kind: v1::BodyKind::from(body.kind).into(),
         span: place(&body.span),
+        credit_code: body.credit_code.clone(),
     };
     let figures: Vec<v1::Figure> = if parts.figures {
         report.figures.iter().map(|known| figure(known, cell_text(&known.key), evidence)).collect()
@@ -80,6 +81,8 @@ pub fn report<'a>(
             name: report.region.name.clone(),
             code: report.region.code.clone(),
             span: place(&report.region.span),
+            parents: report.region.parents.iter().map(division).collect(),
+            candidates: report.region.candidates.iter().map(division).collect(),
         }),
         dates: Some(v1::Dates { stated: report.dates.stated.map(date), page: report.dates.page.map(date) }),
         form: v1::Form::from(report.form).into(),
@@ -92,6 +95,8 @@ pub fn report<'a>(
         tables: if parts.figures { tables(report.form, &figures) } else { None },
         figures,
         statements: if evidence { report.statements.iter().map(statement).collect() } else { Vec::new() },
+        problems: if evidence { report.problems.iter().map(quoted).collect() } else { Vec::new() },
+        improvements: if evidence { report.improvements.iter().map(quoted).collect() } else { Vec::new() },
         findings: if parts.figures { report.findings.iter().map(finding).collect() } else { Vec::new() },
         page: evidence.then(|| v1::PageMetadata {
             title: report.page.title.as_ref().map(quoted),
@@ -116,8 +121,11 @@ fn count<T>(items: impl Iterator<Item = T>) -> u32 {
 
 /// The typed tables of a form from its figures; none for forms that have no typed tables.
 pub fn tables(form: model::FormId, figures: &[v1::Figure]) -> Option<v1::report::Tables> {
-    let by_key: HashMap<&str, &v1::Figure> =
-        figures.iter().map(|figure| (figure.key.as_str(), figure)).collect();
+    // Figures of other periods and portions come after those for this year and all.
+    let mut by_key: HashMap<&str, &v1::Figure> = HashMap::with_capacity(figures.len());
+    for figure in figures {
+        by_key.entry(figure.key.as_str()).or_insert(figure);
+    }
     let take = |key: &str| by_key.get(key).map(|figure| Box::new((*figure).clone()));
     match form {
         model::FormId::Form2019 => Some(v1::report::Tables::Form2019(typed::form_2019(take))),
@@ -149,6 +157,8 @@ pub fn figure(figure: &model::Figure, text: Option<CellText<'_>>, evidence: bool
             statements: proof.statements.clone(),
         }),
         reason: figure.reason.map_or(v1::FigureReason::Unspecified, v1::FigureReason::from).into(),
+        period: figure_period(figure.period).into(),
+        portion: v1::Portion::from(figure.portion).into(),
     }
 }
 
@@ -169,7 +179,32 @@ pub fn finding(finding: &model::Finding) -> v1::Finding {
         derivation: v1::Derivation::from(finding.derivation).into(),
         message_zh: finding.message_zh.clone(),
         message_en: finding.message_en.clone(),
+        proposals: finding.proposals.iter().map(proposal).collect(),
     }
+}
+
+fn figure_period(period: model::Period) -> v1::FigurePeriod {
+    match period {
+        model::Period::ThisYear => v1::FigurePeriod::ThisYear,
+        model::Period::Earlier => v1::FigurePeriod::Earlier,
+        model::Period::Cumulative => v1::FigurePeriod::Cumulative,
+        model::Period::Future => v1::FigurePeriod::Future,
+        model::Period::Unknown => v1::FigurePeriod::Unknown,
+    }
+}
+
+fn proposal(proposal: &model::Proposal) -> v1::Proposal {
+    v1::Proposal {
+        figure: proposal.figure.to_string(),
+        current: proposal.current.map(|value| value.to_string()),
+        proposed: proposal.proposed.to_string(),
+        mends: proposal.mends.clone(),
+        unit: v1::Unit::from(proposal.proposed.unit()).into(),
+    }
+}
+
+fn division(division: &model::Division) -> v1::Division {
+    v1::Division { code: division.code.clone(), name: division.name.clone() }
 }
 
 fn candidate(candidate: &model::Candidate) -> v1::Candidate {
@@ -205,6 +240,7 @@ fn statement(statement: &model::Statement) -> v1::Statement {
         quote: statement.quote.clone(),
         section: statement.section.clone(),
         span: statement.span.as_ref().map(v1::Span::from),
+        whose: v1::Whose::from(statement.whose).into(),
     }
 }
 

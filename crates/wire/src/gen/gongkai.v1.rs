@@ -130,6 +130,14 @@ pub struct Figure {
     /// Why it is undetermined or missing.
     #[prost(enumeration = "FigureReason", tag = "13")]
     pub reason: i32,
+    /// The time that its column counts: FIGURE_PERIOD_THIS_YEAR (also where it is not given) but for columns such as 历年累计. A
+    /// report may have a figure of the same key for each period and portion that its table shows; those for this year and
+    /// all come first.
+    #[prost(enumeration = "FigurePeriod", tag = "14")]
+    pub period: i32,
+    /// Whose part of the work its column counts.
+    #[prost(enumeration = "Portion", tag = "15")]
+    pub portion: i32,
 }
 /// What a cell of the form says. Treat unknown numbers as "not a number".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
@@ -303,6 +311,92 @@ impl FigureReason {
             "FIGURE_REASON_ROW_ABSENT" => Some(Self::RowAbsent),
             "FIGURE_REASON_TABLE_ABSENT" => Some(Self::TableAbsent),
             "FIGURE_REASON_CELL_ABSENT" => Some(Self::CellAbsent),
+            _ => None,
+        }
+    }
+}
+/// Whose part of the work a value column counts, where a table has several such columns beside each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Portion {
+    /// Not given: PORTION_ALL.
+    Unspecified = 0,
+    /// All that the report covers: the rule, and the column 合计.
+    All = 1,
+    /// The government itself with its office (政府, 本级政府).
+    Government = 2,
+    /// Its departments (部门).
+    Departments = 3,
+    /// The townships (乡镇, 街道).
+    Townships = 4,
+}
+impl Portion {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PORTION_UNSPECIFIED",
+            Self::All => "PORTION_ALL",
+            Self::Government => "PORTION_GOVERNMENT",
+            Self::Departments => "PORTION_DEPARTMENTS",
+            Self::Townships => "PORTION_TOWNSHIPS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PORTION_UNSPECIFIED" => Some(Self::Unspecified),
+            "PORTION_ALL" => Some(Self::All),
+            "PORTION_GOVERNMENT" => Some(Self::Government),
+            "PORTION_DEPARTMENTS" => Some(Self::Departments),
+            "PORTION_TOWNSHIPS" => Some(Self::Townships),
+            _ => None,
+        }
+    }
+}
+/// The time that a column of values counts, seen from the reporting year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FigurePeriod {
+    /// Not given: FIGURE_PERIOD_THIS_YEAR.
+    Unspecified = 0,
+    /// The reporting year.
+    ThisYear = 1,
+    /// An earlier year, given for comparison.
+    Earlier = 2,
+    /// All years so far (历年累计).
+    Cumulative = 3,
+    /// A plan or target.
+    Future = 4,
+    /// The text does not say.
+    Unknown = 5,
+}
+impl FigurePeriod {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FIGURE_PERIOD_UNSPECIFIED",
+            Self::ThisYear => "FIGURE_PERIOD_THIS_YEAR",
+            Self::Earlier => "FIGURE_PERIOD_EARLIER",
+            Self::Cumulative => "FIGURE_PERIOD_CUMULATIVE",
+            Self::Future => "FIGURE_PERIOD_FUTURE",
+            Self::Unknown => "FIGURE_PERIOD_UNKNOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FIGURE_PERIOD_UNSPECIFIED" => Some(Self::Unspecified),
+            "FIGURE_PERIOD_THIS_YEAR" => Some(Self::ThisYear),
+            "FIGURE_PERIOD_EARLIER" => Some(Self::Earlier),
+            "FIGURE_PERIOD_CUMULATIVE" => Some(Self::Cumulative),
+            "FIGURE_PERIOD_FUTURE" => Some(Self::Future),
+            "FIGURE_PERIOD_UNKNOWN" => Some(Self::Unknown),
             _ => None,
         }
     }
@@ -742,6 +836,10 @@ pub struct Body {
     /// Where the name stands.
     #[prost(message, optional, tag = "4")]
     pub span: ::core::option::Option<Span>,
+    /// Its unified social credit code (统一社会信用代码, GB 32100, 18 characters), where the text, its address or its index
+    /// number has one whose check character is right; empty otherwise.
+    #[prost(string, tag = "5")]
+    pub credit_code: ::prost::alloc::string::String,
 }
 /// What the figures cover, and the words this rests on.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -756,18 +854,34 @@ pub struct Scope {
     #[prost(message, optional, tag = "3")]
     pub span: ::core::option::Option<Span>,
 }
-/// The administrative division that the text names.
+/// A division of the official list.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Division {
+    /// GB/T 2260, six digits, or nine digits for a township.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Its official name, such as 思茅区.
+    #[prost(string, tag = "2")]
+    pub name: ::prost::alloc::string::String,
+}
+/// The administrative division that the text names.
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Region {
     /// The longest form in the text; empty where the text names none.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// GB/T 2260 or nine-digit township code; empty where it is not certain.
+    /// GB/T 2260 or nine-digit township code, as valid at the end of the reporting year; empty where it is not certain.
     #[prost(string, tag = "2")]
     pub code: ::prost::alloc::string::String,
     /// Where the name stands.
     #[prost(message, optional, tag = "3")]
     pub span: ::core::option::Option<Span>,
+    /// The divisions that contain it, the province first; empty where `code` is.
+    #[prost(message, repeated, tag = "4")]
+    pub parents: ::prost::alloc::vec::Vec<Division>,
+    /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.
+    #[prost(message, repeated, tag = "5")]
+    pub candidates: ::prost::alloc::vec::Vec<Division>,
 }
 /// A calendar day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -868,7 +982,7 @@ pub struct Statement {
     /// The time it speaks of.
     #[prost(enumeration = "Period", tag = "6")]
     pub period: i32,
-    /// Whose work it counts.
+    /// What its count covers, where the sentence says so.
     #[prost(enumeration = "ScopeKind", tag = "7")]
     pub scope: i32,
     /// The words as they stand in the text.
@@ -880,9 +994,31 @@ pub struct Statement {
     /// Where it stands.
     #[prost(message, optional, tag = "10")]
     pub span: ::core::option::Option<Span>,
+    /// Whose work it counts.
+    #[prost(enumeration = "Whose", tag = "11")]
+    pub whose: i32,
+}
+/// A correction of one cell that would mend every broken identity that the cell takes part in. Never applied.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Proposal {
+    /// The cell's key.
+    #[prost(string, tag = "1")]
+    pub figure: ::prost::alloc::string::String,
+    /// What stands there as a decimal number, where it is a number.
+    #[prost(string, optional, tag = "2")]
+    pub current: ::core::option::Option<::prost::alloc::string::String>,
+    /// What would have to stand there, as a decimal number.
+    #[prost(string, tag = "3")]
+    pub proposed: ::prost::alloc::string::String,
+    /// Names of the broken identities that this would mend.
+    #[prost(string, repeated, tag = "4")]
+    pub mends: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The unit of both values.
+    #[prost(enumeration = "Unit", tag = "5")]
+    pub unit: i32,
 }
 /// The outcome of one rule on one subject of one report.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct Finding {
     /// The rule's id, such as `requests.balance`.
     #[prost(string, tag = "1")]
@@ -923,6 +1059,10 @@ pub struct Finding {
     /// The same in English.
     #[prost(string, tag = "13")]
     pub message_en: ::prost::alloc::string::String,
+    /// Corrections of a single cell that would mend this and every other broken identity that the cell takes part in,
+    /// likeliest explanation first. Several are several explanations: the report does not tell which.
+    #[prost(message, repeated, tag = "14")]
+    pub proposals: ::prost::alloc::vec::Vec<Proposal>,
 }
 /// Which report: its subject, scope and year. May be absent, change or merge; the name does not.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -1046,6 +1186,12 @@ pub struct Report {
     /// How many figures are STATE_UNDETERMINED; in every view.
     #[prost(uint32, tag = "27")]
     pub figures_undetermined: u32,
+    /// The problems that the report admits (part five), one entry each, in its words.
+    #[prost(message, repeated, tag = "28")]
+    pub problems: ::prost::alloc::vec::Vec<Quoted>,
+    /// The measures of improvement that it announces or reports (part five), one entry each, in its words.
+    #[prost(message, repeated, tag = "29")]
+    pub improvements: ::prost::alloc::vec::Vec<Quoted>,
     /// The same figures by their place on the form.
     #[prost(oneof = "report::Tables", tags = "21, 22")]
     pub tables: ::core::option::Option<report::Tables>,
@@ -1523,6 +1669,47 @@ impl Period {
             "PERIOD_CUMULATIVE" => Some(Self::Cumulative),
             "PERIOD_FUTURE" => Some(Self::Future),
             "PERIOD_UNKNOWN" => Some(Self::Unknown),
+            _ => None,
+        }
+    }
+}
+/// Whose work a statement counts, seen from the report's subject.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Whose {
+    /// Not given.
+    Unspecified = 0,
+    /// The subject's own, all that the report covers.
+    Subject = 1,
+    /// A part of it: one department, one township, one topic's share (其中…).
+    Part = 2,
+    /// Another body's: the level above, the country.
+    Other = 3,
+    /// The text does not say.
+    Unknown = 4,
+}
+impl Whose {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "WHOSE_UNSPECIFIED",
+            Self::Subject => "WHOSE_SUBJECT",
+            Self::Part => "WHOSE_PART",
+            Self::Other => "WHOSE_OTHER",
+            Self::Unknown => "WHOSE_UNKNOWN",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "WHOSE_UNSPECIFIED" => Some(Self::Unspecified),
+            "WHOSE_SUBJECT" => Some(Self::Subject),
+            "WHOSE_PART" => Some(Self::Part),
+            "WHOSE_OTHER" => Some(Self::Other),
+            "WHOSE_UNKNOWN" => Some(Self::Unknown),
             _ => None,
         }
     }
@@ -3136,7 +3323,7 @@ pub struct ListFindingsRequest {
     pub purpose: i32,
 }
 /// A finding with the report it is about.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+#[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ReportFinding {
     /// The report: `reports/{uuid}`.
     #[prost(string, tag = "1")]

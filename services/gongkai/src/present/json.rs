@@ -3,7 +3,10 @@
 use super::Style;
 use crate::input::Unread;
 use gongkai_forms::Form;
-use gongkai_model::{Candidate, Date, Figure, Finding, Proof, Report, Section, Span, Statement};
+use gongkai_model::{
+    Candidate, Date, Division, Figure, Finding, Period, Portion, Proof, Proposal, Quoted, RegionText, Report,
+    Section, Span, Statement,
+};
 use serde_json::{Map, Value, json};
 
 /// One report. `path` is the file it was read from, or the name it has on a server.
@@ -14,6 +17,8 @@ pub(crate) fn report(path: &str, report: &Report, style: Style) -> Value {
         ("sections", Value::Array(sections(&report.sections))),
         ("figures", report.figures.iter().map(|it| figure(it, form, style)).collect()),
         ("statements", report.statements.iter().map(statement).collect()),
+        ("problems", quotes(&report.problems)),
+        ("improvements", quotes(&report.improvements)),
         ("findings", report.findings.iter().map(|it| finding(it, style)).collect()),
     ];
     object.extend(fields.map(|(name, value)| (name.to_owned(), value)));
@@ -32,13 +37,35 @@ pub(crate) fn head(path: &str, report: &Report) -> Map<String, Value> {
         ("year", json!(report.year)),
         ("issuer", json!(report.issuer.name)),
         ("subject", json!(report.subject.name)),
+        ("credit_code", json!(credit_code(report))),
         ("scope", json!(report.scope.kind.name())),
-        ("region", json!({ "name": report.region.name, "code": report.region.code })),
+        ("region", region(&report.region)),
         ("level", json!(report.level())),
         ("form", json!(report.form.name())),
         ("published", json!(published(report).map(|date| date.to_string()).unwrap_or_default())),
     ];
     object.extend(fields.map(|(name, value)| (name.to_owned(), value)));
+    object
+}
+
+/// The unified social credit code of the body that issued the report, else of the body whose work is counted.
+fn credit_code(report: &Report) -> Option<&str> {
+    let bodies = [&report.issuer, &report.subject];
+    bodies.into_iter().map(|body| body.credit_code.as_str()).find(|code| !code.is_empty())
+}
+
+/// A region: which it is, where that is certain, else which it may be.
+fn region(region: &RegionText) -> Value {
+    let divisions = |divisions: &[Division]| -> Value {
+        divisions.iter().map(|it| json!({ "name": it.name, "code": it.code })).collect()
+    };
+    let mut object = json!({ "name": region.name, "code": region.code });
+    if !region.parents.is_empty() {
+        object["parents"] = divisions(&region.parents);
+    }
+    if !region.candidates.is_empty() {
+        object["candidates"] = divisions(&region.candidates);
+    }
     object
 }
 
@@ -71,7 +98,7 @@ fn sections(sections: &[Section]) -> Vec<Value> {
 
 fn figure(figure: &Figure, form: Option<&Form>, style: Style) -> Value {
     let cell = form.and_then(|form| form.cells.get(form.cell_index(&figure.key)?));
-    json!({
+    let mut object = json!({
         "key": &*figure.key,
         "label": cell.map(|cell| style.words(&cell.label_zh, &cell.label_en)),
         "state": figure.state.name(),
@@ -83,7 +110,15 @@ fn figure(figure: &Figure, form: Option<&Form>, style: Style) -> Value {
         "candidates": figure.candidates.iter().map(candidate).collect::<Vec<_>>(),
         "proof": figure.proof.as_ref().map(proof),
         "reason": figure.reason.map(|reason| reason.name()),
-    })
+    });
+    // Most tables have one column of values for this year and the whole; what is not said is that.
+    if figure.period != Period::ThisYear {
+        object["period"] = json!(figure.period.name());
+    }
+    if figure.portion != Portion::All {
+        object["portion"] = json!(figure.portion.name());
+    }
+    object
 }
 
 fn candidate(candidate: &Candidate) -> Value {
@@ -110,15 +145,21 @@ fn statement(statement: &Statement) -> Value {
         "unit": statement.unit,
         "approximate": statement.approximate,
         "period": statement.period.name(),
+        "whose": statement.whose.name(),
+        "scope": statement.scope.name(),
         "quote": statement.quote,
         "section": statement.section,
         "span": statement.span.as_ref().map(span),
     })
 }
 
+fn quotes(quotes: &[Quoted]) -> Value {
+    quotes.iter().map(|it| json!({ "text": it.text, "span": it.span.as_ref().map(span) })).collect()
+}
+
 /// One finding.
 pub(crate) fn finding(finding: &Finding, style: Style) -> Value {
-    json!({
+    let mut object = json!({
         "rule": &*finding.rule,
         "subject": finding.subject,
         "status": finding.outcome.name(),
@@ -128,6 +169,19 @@ pub(crate) fn finding(finding: &Finding, style: Style) -> Value {
         "left": finding.left.map(|value| value.to_string()),
         "right": finding.right.map(|value| value.to_string()),
         "figures": finding.figures.iter().map(|key| &**key).collect::<Vec<_>>(),
+    });
+    if !finding.proposals.is_empty() {
+        object["proposals"] = finding.proposals.iter().map(proposal).collect();
+    }
+    object
+}
+
+fn proposal(proposal: &Proposal) -> Value {
+    json!({
+        "figure": &*proposal.figure,
+        "current": proposal.current.map(|value| value.to_string()),
+        "proposed": proposal.proposed.to_string(),
+        "mends": proposal.mends,
     })
 }
 
@@ -152,8 +206,8 @@ mod tests {
     fn a_record_has_the_promised_fields_in_their_order() {
         let json = report("a.txt", &samples::report(), STYLE);
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        let expected =
-            "path year issuer subject scope region level form published sections figures statements findings";
+        let expected = "path year issuer subject credit_code scope region level form published sections figures statements \
+             problems improvements findings";
         assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
         assert_eq!(json["year"], 2022);
         assert_eq!(json["level"], "county");

@@ -8,8 +8,8 @@
 )]
 
 use gongkai_model::{
-    Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, PageMetadata, Purpose, Quoted, Rank,
-    RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
+    Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Purpose, Quoted,
+    Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
 };
 use gongkai_query::{Dependencies, TokenKey};
 use gongkai_serve::ServeError;
@@ -114,11 +114,14 @@ pub fn report(county: &str, year: u16, form: FormId) -> Report {
         rank: Rank::County,
         kind: BodyKind::Government,
         span: Some(Span::bytes(0, 6)),
+        credit_code: String::new(),
     };
     let mut figures: Vec<Figure> = cells
         .iter()
         .map(|cell| Figure {
             key: cell.key.clone(),
+            period: Period::ThisYear,
+            portion: Portion::All,
             state: State::Number,
             value: Some(Value::Count(0)),
             raw: "0".to_owned(),
@@ -143,7 +146,7 @@ pub fn report(county: &str, year: u16, form: FormId) -> Report {
         signatory: body.clone(),
         issuer: body.clone(),
         subject: body,
-        region: RegionText { name: county.to_owned(), code: String::new(), span: None },
+        region: RegionText { name: county.to_owned(), ..RegionText::default() },
         dates: Default::default(),
         form,
         form_evidence: Vec::new(),
@@ -154,13 +157,12 @@ pub fn report(county: &str, year: u16, form: FormId) -> Report {
             text: "正文".to_owned(),
         }],
         figures,
-        statements: Vec::new(),
         findings: vec![
             finding("requests.balance", Outcome::Holds, Severity::Error),
             finding("requests.outcomes", Outcome::Fails, Severity::Error),
             finding("dates.deadline", Outcome::NotAssessable, Severity::Warning),
         ],
-        page: PageMetadata::default(),
+        ..Report::default()
     }
 }
 
@@ -178,6 +180,7 @@ fn finding(rule: &str, outcome: Outcome, severity: Severity) -> Finding {
         derivation: Derivation::Read,
         message_zh: "不符".to_owned(),
         message_en: "differs".to_owned(),
+        proposals: Vec::new(),
     }
 }
 

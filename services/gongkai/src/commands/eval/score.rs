@@ -409,7 +409,7 @@ fn described(figure: &Figure) -> String {
 mod tests {
     use super::*;
     use crate::samples;
-    use gongkai_model::{Date, Dates, Derivation, Period, Reason, ScopeKind, Statement};
+    use gongkai_model::{Date, Dates, Derivation, Period, Reason, ScopeKind, Statement, Whose};
     use serde_json::{Value, json};
 
     /// Labels that say what the sample says.
@@ -611,6 +611,7 @@ mod tests {
             quote: "公开政府信息 217条".to_owned(),
             section: String::new(),
             span: None,
+            whose: Whose::Subject,
         }];
         let fact = |value: i64| json!({"facts": [{ "indicator": "published.total", "value": value, "unit": "条", "quote": "累计公开政府信息217条" }]});
         assert_eq!(scored(&fact(217), &report).tally.facts, Count { right: 1, all: 1 });

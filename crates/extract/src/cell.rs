@@ -94,7 +94,7 @@ const MARKS: [&str; 18] = [
 const VALUE_BYTES_MAX: usize = 96;
 
 /// Stands for a unit of money in a header that is not known here, or for two at once.
-const UNKNOWN_UNIT: &str = "?";
+pub(crate) const UNKNOWN_UNIT: &str = "?";
 
 /// The unit that the folded rest of a header says (`单位万元`, `万元`); none where it says nothing of money.
 pub(crate) fn header_unit(rest: &str) -> Option<&'static str> {

@@ -2,11 +2,13 @@
 //! that fail throughout. A doubt never gives a value; it only takes certainty away.
 
 use crate::align::Folded;
+use crate::cell::Content;
 use crate::fold::{fold, fold_without_notes};
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
 use crate::slots::{Placement, ValueRun};
-use gongkai_forms::Form;
+use gongkai_forms::{Column, Form};
+use gongkai_model::Unit;
 
 /// Rows above a block's first row in which its header is looked for.
 const HEADER_ROWS: usize = 8;
@@ -22,12 +24,70 @@ pub(crate) fn is_doubtful(
 ) -> bool {
     let Placement::Fields(fields) = placement else { return false };
     run.is_patched
+        || goes_on_below(folded, form, runs, run, fields)
+        || is_apart(folded, runs, run, fields)
         || is_split_below(folded, runs, run)
         || may_be_page_number(folded, runs, run)
         || run.is_repeated
         || headers.are_rearranged
+        || headers.are_of_two_years
         || headers.lack_a_column()
         || headers.are_others(folded, form, run, fields)
+}
+
+/// Whether the last value of a row may go on in the line below, where a value stands that is no row's: `29262` and
+/// `58.34`. A whole number there may be the page's as well; after an amount of money even that is too much of a risk.
+fn goes_on_below(
+    folded: &Folded<'_>,
+    form: &Form,
+    runs: &[ValueRun],
+    run: &ValueRun,
+    values: &[usize],
+) -> bool {
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let Some(&last) = values.last() else { return false };
+    let Content::Number(_) = fields[last].content else { return false };
+    let Some(below) = rows.get(fields[last].row + 1).filter(|row| row.shape != Shape::Grid) else {
+        return false;
+    };
+    let mut written = below.fields.clone().filter(|&field| fields[field].content != Content::Blank);
+    let (Some(only), None) = (written.next(), written.next()) else { return false };
+    let Content::Number(rest) = &fields[only].content else { return false };
+    if runs.iter().any(|other| other.fields.contains(&only)) {
+        return false;
+    }
+    let cells = &form.tables[run.place.table].blocks[run.place.block].rows[run.place.row].cells;
+    let is_money = cells.iter().flatten().last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);
+    let is_fraction = !rest.unit.is_empty() || !rest.amount.fract().is_zero();
+    !rest.signed && (is_money || is_fraction)
+}
+
+/// Whether a row of one cell a line ends with a number that stands apart from the others, farther than any other cell
+/// of the table stands from the one before it: then it may be the page's number, and the row lacks a cell.
+fn is_apart(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    const CELLS_MIN: usize = 8;
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let block = |field: usize| rows[fields[field].row].block;
+    let is_line = |field: usize| {
+        let row = &rows[fields[field].row];
+        row.shape == Shape::Loose && row.fields.len() == 1
+    };
+    let [.., before, last] = *values else { return false };
+    if !is_line(before) || !is_line(last) {
+        return false;
+    }
+    let gap = block(last) - block(before);
+    if gap <= 1 {
+        return false;
+    }
+    let steps = || {
+        let own = |other: &&ValueRun| other.label != run.label || other.fields != run.fields;
+        runs.iter()
+            .filter(own)
+            .flat_map(|other| other.fields.windows(2))
+            .map(|pair| block(pair[1]) - block(pair[0]))
+    };
+    CELLS_MIN <= steps().count() && steps().all(|step| step < gap)
 }
 
 /// Whether a row is empty and rows that are no row of the form stand below it with values: 上年 and 本年 of the same
@@ -68,6 +128,8 @@ pub(crate) struct BlockHeaders {
     columns: usize,
     /// Whether some stand in lines of tokens, or one a line: then others may be farther above, or in pieces.
     are_loose: bool,
+    /// Whether a line of tokens has one of the form's headers for another year. Nothing tells over which values it stands.
+    are_of_two_years: bool,
 }
 
 impl BlockHeaders {
@@ -75,11 +137,12 @@ impl BlockHeaders {
     pub(crate) fn of(
         folded: &Folded<'_>,
         labels: &Labels,
+        form: &Form,
         runs: &[ValueRun],
         table: usize,
         block: usize,
-        columns: usize,
     ) -> Self {
+        let columns = form.tables[table].blocks[block].columns.len();
         let fields = &folded.rows.fields;
         let rows = &folded.rows.rows;
         let of_block = runs.iter().filter(|run| (run.place.table, run.place.block) == (table, block));
@@ -118,6 +181,10 @@ impl BlockHeaders {
             headers.may_be_columns |= if first_known.is_some() { 0 < beside } else { 1 < beside };
             headers.strange.extend(words().filter(is_strange));
         }
+        headers.are_of_two_years = headers.strange.iter().any(|&field| {
+            rows[fields[field].row].shape == Shape::Loose
+                && is_of_another_year(folded.words(field), &form.tables[table].blocks[block].columns)
+        });
         headers
     }
 
@@ -182,6 +249,16 @@ impl BlockHeaders {
             })
         })
     }
+}
+
+/// Whether folded words are a header of these columns for another year: 上年处理决定数量 where the form asks for 本年.
+fn is_of_another_year(words: &str, columns: &[Column]) -> bool {
+    const SIMILARITY_MIN: u32 = 70;
+    let speaks_of_a_year = ["上年", "上一年", "去年"].iter().any(|year| words.contains(year));
+    speaks_of_a_year
+        && columns.iter().flat_map(|column| &column.labels).map(|label| fold(label)).any(|own| {
+            says_another_time(words, &own) && SIMILARITY_MIN <= Pairs::of(words).similarity(&Pairs::of(&own))
+        })
 }
 
 /// Whether headers, each with the columns that it may stand over, are not in the form's order. A header that recurs

@@ -202,10 +202,7 @@ fn read_table(
     let mut placements = place(folded, &runs, header, wanted);
     let lacks_headers = lacks_headers(folded, labels, form, table, &runs);
     let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
-        .map(|block| {
-            let columns = form.tables[table].blocks[block].columns.len();
-            BlockHeaders::of(folded, labels, &runs, table, block, columns)
-        })
+        .map(|block| BlockHeaders::of(folded, labels, form, &runs, table, block))
         .collect();
     let doubtful: Vec<bool> = runs
         .iter()
@@ -232,7 +229,11 @@ fn read_table(
     let mut found = Vec::new();
     for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
         let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
-        let header_unit = header_unit(folded, form, run.place, after..run.label.start.max(after));
+        let above = after..run.label.start.max(after);
+        let header_unit = header_unit(folded, form, run.place, above).unwrap_or_else(|| {
+            let end = run.fields.last().map_or(run.label.end, |last| last + 1);
+            unit_below(folded, form, run.place, end)
+        });
         let may_be_cut = index + 1 == runs.len() && Some(run.place) != last_of_form
             || folded.rows.fields.len() <= run.label.end;
         fill(folded, form, run, placement, header_unit, all_placed && !may_be_cut, figures);
@@ -354,18 +355,23 @@ fn header_place(
 
 /// The unit of money that stands over the amounts of a row: in their own column's header, or for the whole table
 /// (单位：万元). What another column's header says is no concern of theirs. A unit that is not known makes them uncertain.
-fn header_unit(folded: &Folded<'_>, form: &Form, place: RowPlace, fields: Range<usize>) -> &'static str {
+fn header_unit(
+    folded: &Folded<'_>,
+    form: &Form,
+    place: RowPlace,
+    fields: Range<usize>,
+) -> Option<&'static str> {
+    if !has_amounts(form, place) {
+        return Some("");
+    }
     let block = &form.tables[place.table].blocks[place.block];
     let amounts: Vec<String> = block
         .columns
         .iter()
-        .zip(&form.tables[place.table].blocks[place.block].rows[place.row].cells)
+        .zip(&block.rows[place.row].cells)
         .filter(|(_, cell)| cell.is_some_and(|cell| form.cells[cell].unit == Unit::Yuan))
         .flat_map(|(column, _)| column.labels.iter().map(|label| fold_without_notes(label)))
         .collect();
-    if amounts.is_empty() {
-        return "";
-    }
     for field in fields.rev() {
         // Folded, and with the words before it: a narrow header is broken anywhere, even inside 万元.
         for (_, words) in folded.runs_ending_with(field).take(3) {
@@ -375,11 +381,37 @@ fn header_unit(folded: &Folded<'_>, form: &Form, place: RowPlace, fields: Range<
                 .min_by_key(|rest| rest.len());
             let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
             if let Some(unit) = own.or(of_table).and_then(cell::header_unit) {
-                return unit;
+                return Some(unit);
             }
         }
     }
-    ""
+    None
+}
+
+fn has_amounts(form: &Form, place: RowPlace) -> bool {
+    cells_of(form_row(form, place)).any(|cell| form.cells[cell].unit == Unit::Yuan)
+}
+
+/// The unit of amounts over which none stands: yuan, unless a note below the table speaks of one. Then it may be this
+/// table's or another's, and the amounts are uncertain.
+fn unit_below(folded: &Folded<'_>, form: &Form, place: RowPlace, begin: usize) -> &'static str {
+    const NOTE_ROWS: usize = 6;
+    const NOTE_BYTES_MAX: usize = 120;
+    if !has_amounts(form, place) {
+        return "";
+    }
+    let fields = folded.rows.fields.get(begin..).unwrap_or_default();
+    let first_row = fields.first().map_or(0, |field| field.row);
+    let is_note = |text: &str| {
+        text.len() <= NOTE_BYTES_MAX
+            && (text.contains("万元") || text.contains("萬元"))
+            && ["单位", "單位", "以万元", "计量", "金额"].iter().any(|word| text.contains(word))
+    };
+    let speaks_of_one = fields
+        .iter()
+        .take_while(|field| field.row < first_row + NOTE_ROWS)
+        .any(|field| field.content.is_words() && is_note(folded.document.text.slice(&field.text)));
+    if speaks_of_one { cell::UNKNOWN_UNIT } else { "" }
 }
 
 /// Whether values stand among the table's rows that no row took. Then a label without values may have lost them.

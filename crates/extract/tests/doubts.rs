@@ -156,3 +156,60 @@ fn what_a_publisher_adds_up_wrongly_under_the_forms_headers_stays_as_published()
         + "（二）部分公开（区分处理的，只计这一情形，不计其他情形）\t1\t5\t0\t0\t0\t0\t1\n";
     assert_eq!(cell(&read(&text), "requests.granted.total"), "1");
 }
+
+#[test]
+fn a_header_of_another_year_beside_the_forms_leaves_a_line_of_tokens_open() {
+    let lines = |header: &str, values: &str| {
+        let text = DISCLOSURE.replace(
+            "信息内容 本年处理决定数量\n行政许可 4511",
+            &format!("信息内容 {header}\n行政许可 {values}"),
+        );
+        cell(&read(&format!("{HEAD}{text}")), "disclosure.licensing.decisions")
+    };
+    assert_eq!(lines("本年处理决定数量", "4511"), "4511");
+    assert_eq!(lines("上年处理决定数量 本年处理决定数量", "4511"), "UNDETERMINED");
+}
+
+/// The form of 2019 with its last block, and lines behind it.
+fn procurement(lines: &str) -> Report {
+    read(&format!(
+        "某某县2019年政府信息公开工作年度报告\n二、主动公开政府信息情况\n信息内容 本年新制作数量 本年新公开数量 对外公开总数量\n\
+         规章 0 0 0\n规范性文件 12 4 77\n第二十条第（九）项\n信息内容 采购项目数量 采购总金额\n{lines}"
+    ))
+}
+
+#[test]
+fn an_amount_that_goes_on_in_the_next_line_is_open() {
+    let amount = |lines: &str| cell(&procurement(lines), "disclosure.procurement.amount");
+    assert_eq!(amount("政府集中采购 135 29262\n58.34\n三、其他\n"), "UNDETERMINED");
+    assert_eq!(amount("政府集中采购 135 29262\n58\n三、其他\n"), "UNDETERMINED");
+    assert_eq!(amount("政府集中采购 135 2926258.34\n三、其他\n"), "2926258.34");
+}
+
+#[test]
+fn a_unit_in_a_note_below_makes_bare_amounts_uncertain() {
+    let amount = |lines: &str| cell(&procurement(lines), "disclosure.procurement.amount");
+    assert_eq!(amount("政府集中采购 135 29262\n注：采购总金额单位为万元。\n三、其他\n"), "UNDETERMINED");
+    assert_eq!(amount("政府集中采购 135 29262万元\n注：采购总金额单位为万元。\n三、其他\n"), "292620000");
+    assert_eq!(amount("政府集中采购 135 29262\n三、其他\n"), "29262");
+}
+
+#[test]
+fn a_page_number_apart_from_the_cells_makes_up_for_none() {
+    let lines = |last: &str| {
+        let row = |label: &str, values: [&str; 7]| format!("{label}\n{}\n", values.join("\n"));
+        let text = format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n{}{}一、本年新收政府信息公开申请数量\n5\n1\n0\n0\n0\n0\n{last}\n\n",
+            HEADER.replace('\t', "\n"),
+            "",
+        );
+        let report = read(&format!(
+            "{text}{}{}",
+            row("二、上年结转政府信息公开申请数量", ["0"; 7]),
+            row("（一）予以公开", ["5", "1", "0", "0", "0", "0", "6"])
+        ));
+        cell(&report, "requests.received.total")
+    };
+    assert_eq!(lines("6"), "6");
+    assert_eq!(lines("\n\n6"), "UNDETERMINED");
+}

@@ -5,6 +5,10 @@ use gongkai_document::{Hint, Limits};
 use std::hint::black_box;
 use std::path::Path;
 
+/// The allocator of the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn pipeline(criterion: &mut Criterion) {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let mut group = criterion.benchmark_group("pipeline");

@@ -43,16 +43,24 @@ pub struct NotAReport {
 /// # Errors
 /// When the document holds no such report.
 pub fn extract(document: &Document) -> Result<Vec<Report>, NotAReport> {
-    explain(document).0
+    extract_and(document, |_, _| ()).0
 }
 
 /// Extracts the reports of `document` and says how each row of its form was found.
 pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explanation) {
+    extract_and(document, Explanation::of)
+}
+
+/// Extracts the reports of `document`, and what `tell` makes of how its form was found.
+fn extract_and<T>(
+    document: &Document,
+    tell: impl Fn(&Folded<'_>, Option<&tables::Found>) -> T,
+) -> (Result<Vec<Report>, NotAReport>, T) {
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
     let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
     let (found, form_evidence) = tables::read(&folded, year);
-    let explanation = Explanation::of(&folded, found.as_ref());
+    let explanation = tell(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines(document, |block| {

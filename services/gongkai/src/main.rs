@@ -14,6 +14,10 @@ mod samples;
 use clap::Parser;
 use std::process::ExitCode;
 
+/// Reading a report is a great many small allocations; the system's allocator takes a fifth of the time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     commands::run(cli::Cli::parse())
 }

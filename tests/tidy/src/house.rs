@@ -89,10 +89,12 @@ pub(crate) fn files() -> Vec<File> {
             let entry = entry.expect("an entry can be read");
             let path = entry.path();
             let kind = entry.file_type().expect("an entry has a type");
+            // A linked working tree has a file in the place of `.git`.
+            if MADE_BY_TOOLS.iter().any(|name| entry.file_name() == *name) {
+                continue;
+            }
             if kind.is_dir() {
-                if !MADE_BY_TOOLS.iter().any(|name| entry.file_name() == *name) {
-                    folders.push(path);
-                }
+                folders.push(path);
             } else if kind.is_file()
                 && let Ok(text) = fs::read_to_string(&path)
             {

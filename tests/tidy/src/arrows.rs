@@ -36,12 +36,19 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { name: "gongkai-model", role: Role::Heart, may_know: &[] },
     Place { name: "gongkai-forms", role: Role::Heart, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-regions", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-document", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-reconcile", role: Role::Heart, may_know: &["gongkai-forms", "gongkai-model"] },
     Place {
         name: "gongkai-extract",
         role: Role::Heart,
-        may_know: &["gongkai-document", "gongkai-forms", "gongkai-model", "gongkai-reconcile"],
+        may_know: &[
+            "gongkai-document",
+            "gongkai-forms",
+            "gongkai-model",
+            "gongkai-reconcile",
+            "gongkai-regions",
+        ],
     },
     Place {
         name: "gongkai-audit",

@@ -39,8 +39,8 @@ pub(crate) fn findings(audited: &Audited<'_>) -> Vec<Finding> {
                 right: evaluation.right,
                 figures: identity.terms().map(|cell| form.cells[cell].key.clone()).collect(),
                 derivation: evaluation.derivation,
-                message_zh: zh,
-                message_en: en,
+                message_zh: zh.into(),
+                message_en: en.into(),
                 proposals: Vec::new(),
             }
         })

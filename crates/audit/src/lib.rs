@@ -112,8 +112,8 @@ impl Audited<'_> {
             right,
             derivation: derivation.unwrap_or(Derivation::Read),
             figures,
-            message_zh: zh,
-            message_en: en,
+            message_zh: zh.into(),
+            message_en: en.into(),
             proposals: Vec::new(),
         }
     }

@@ -28,6 +28,7 @@ pub(crate) fn empty_report() -> Report {
         statements: Vec::new(),
         problems: Vec::new(),
         improvements: Vec::new(),
+        preamble: Quoted::default(),
         findings: Vec::new(),
         page: PageMetadata::default(),
     }
@@ -89,7 +90,11 @@ pub(crate) fn set(report: &mut Report, figure: Figure) {
 
 /// The Chinese messages of the findings that `of` admits.
 pub(crate) fn messages(report: &Report, of: impl Fn(&Finding) -> bool) -> Vec<String> {
-    audit(report).into_iter().filter(|finding| of(finding)).map(|finding| finding.message_zh).collect()
+    audit(report)
+        .into_iter()
+        .filter(|finding| of(finding))
+        .map(|finding| finding.message_zh.into_owned())
+        .collect()
 }
 
 /// The messages of this rule's failures.

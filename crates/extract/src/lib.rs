@@ -75,6 +75,8 @@ fn extract_and<T>(
     if let Err(error) = is_report(document, &lines, &identity, tables, top.len()) {
         return (Err(error), explanation);
     }
+    let first_heading = sections.first().map(|(line, _)| *line);
+    let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
     let report = Report {
         extractor_version: EXTRACTOR_VERSION,
         part: 1,
@@ -89,6 +91,7 @@ fn extract_and<T>(
         dates: identity.dates,
         form: found.as_ref().map_or(FormId::None, |found| found.form.id),
         form_evidence,
+        preamble,
         sections: sections.into_iter().map(|(_, section)| section).collect(),
         figures: found.map(|found| found.figures).unwrap_or_default(),
         statements: Vec::new(),

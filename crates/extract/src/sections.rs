@@ -5,7 +5,7 @@ use crate::labels::Pairs;
 use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use gongkai_document::Document;
-use gongkai_model::Section;
+use gongkai_model::{Quoted, Section, Span};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -121,6 +121,27 @@ pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Secti
     }
     drop_contents_list(&mut sections);
     sections
+}
+
+/// The text between the title and the first heading; all before the heading where the title stands elsewhere. A
+/// document without headings has none: its text would be all of it.
+pub(crate) fn preamble(
+    document: &Document,
+    lines: &[Line],
+    title: &Quoted,
+    first_heading: Option<usize>,
+) -> Quoted {
+    let end_of = |span: &Option<Span>| span.as_ref().and_then(Span::as_bytes).map_or(0, |bytes| bytes.end);
+    let title_end = end_of(&title.span);
+    let before = &lines[..first_heading.unwrap_or(0).min(lines.len())];
+    let first = before
+        .iter()
+        .position(|line| title_end < end_of(&Some(document.text.span(&line.text))))
+        .unwrap_or(before.len());
+    let own = &before[first..];
+    let (Some(begin), Some(end)) = (own.first(), own.last()) else { return Quoted::default() };
+    let texts: Vec<&str> = own.iter().map(|line| document.text.slice(&line.text)).collect();
+    Quoted { text: texts.join("\n"), span: Some(document.text.span(&(begin.text.start..end.text.end))) }
 }
 
 /// Headings of a list of contents: the same titles stand again below, with their text.

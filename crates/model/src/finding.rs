@@ -1,4 +1,5 @@
 use crate::{Derivation, Value};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What came of checking a rule.
@@ -133,10 +134,11 @@ pub struct Finding {
     pub figures: Vec<Arc<str>>,
     /// The weakest derivation among those figures.
     pub derivation: Derivation,
-    /// What is wrong, in Chinese, in words that a clerk can act on.
-    pub message_zh: String,
+    /// What is wrong, in Chinese, in words that a clerk can act on. What holds says the same in every report, so that
+    /// nothing is copied for it.
+    pub message_zh: Cow<'static, str>,
     /// The same in English.
-    pub message_en: String,
+    pub message_en: Cow<'static, str>,
     /// Corrections of a single cell that would mend this and every other broken identity that the cell takes part in,
     /// likeliest explanation first. Several are several explanations: the report does not tell which.
     pub proposals: Vec<Proposal>,

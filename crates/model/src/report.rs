@@ -120,6 +120,9 @@ pub struct Report {
     pub form: FormId,
     /// What spoke for each form.
     pub form_evidence: Vec<FormEvidence>,
+    /// The running text between the title and the first heading: legal basis, period of the statistics, parts announced.
+    /// Paragraphs are separated by a line feed.
+    pub preamble: Quoted,
     /// The headings in reading order.
     pub sections: Vec<Section>,
     /// One figure for each cell of the form, in the form's order.

@@ -308,6 +308,7 @@ fn pack_evidence(report: &Report, layout: &Layout) -> m::Evidence {
         page: (&report.page).into(),
         problems: report.problems.iter().map(Into::into).collect(),
         improvements: report.improvements.iter().map(Into::into).collect(),
+        preamble: Some((&report.preamble).into()),
         ..Default::default()
     };
     pack_cells(&report.figures, &mut evidence);
@@ -398,6 +399,7 @@ fn unpack_report(layout: &Layout, figures: m::Figures, mut evidence: m::Evidence
         statements: all(evidence.statements)?,
         problems: all(evidence.problems)?,
         improvements: all(evidence.improvements)?,
+        preamble: evidence.preamble.map_or_else(|| Ok(Default::default()), TryInto::try_into)?,
         findings,
         page: evidence.page.try_into()?,
     })

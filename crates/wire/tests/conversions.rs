@@ -96,6 +96,7 @@ fn example() -> model::Report {
         }],
         problems: vec![quoted("problem")],
         improvements: vec![quoted("improvement")],
+        preamble: quoted("preamble"),
         findings: vec![model::Finding {
             rule: "requests.balance".into(),
             rule_version: 1,

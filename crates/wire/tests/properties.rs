@@ -137,8 +137,8 @@ fn finding() -> impl Strategy<Value = model::Finding> {
                 right,
                 figures: figures.into_iter().map(Into::into).collect(),
                 derivation,
-                message_zh,
-                message_en,
+                message_zh: message_zh.into(),
+                message_en: message_en.into(),
                 proposals,
             }
         })
@@ -272,7 +272,8 @@ fn report() -> impl Strategy<Value = model::Report> {
                 figures,
                 statements,
                 problems: vec![region.clone()],
-                improvements: vec![region],
+                improvements: vec![region.clone()],
+                preamble: region,
                 findings,
                 page,
             }

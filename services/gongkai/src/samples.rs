@@ -108,8 +108,8 @@ pub(crate) fn finding(outcome: Outcome) -> Finding {
         right: Some(Value::Count(2)),
         figures: vec!["requests.received.total".into()],
         derivation: Derivation::Read,
-        message_zh: "左右不等".to_owned(),
-        message_en: "the sides differ".to_owned(),
+        message_zh: "左右不等".into(),
+        message_en: "the sides differ".into(),
         proposals: Vec::new(),
     }
 }

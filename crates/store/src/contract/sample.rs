@@ -77,8 +77,8 @@ pub fn finding(rule: &str, subject: &str, outcome: Outcome, severity: Severity) 
         right: None,
         figures: vec!["requests.received.total".into(), "elsewhere".into()],
         derivation: Derivation::Read,
-        message_zh: "不符".to_owned(),
-        message_en: "differs".to_owned(),
+        message_zh: "不符".into(),
+        message_en: "differs".into(),
         proposals: Vec::new(),
     }
 }

@@ -106,6 +106,8 @@ pub(super) struct Evidence {
     pub problems: Vec<Quoted>,
     #[prost(message, repeated, tag = "23")]
     pub improvements: Vec<Quoted>,
+    #[prost(message, optional, tag = "24")]
+    pub preamble: Option<Quoted>,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]

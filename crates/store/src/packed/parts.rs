@@ -359,8 +359,8 @@ pub(super) fn finding(finding: &Finding) -> m::Finding {
         right: finding.right.map(Into::into),
         cells: Vec::new(),
         derivation: finding.derivation.code().into(),
-        message_zh: finding.message_zh.clone(),
-        message_en: finding.message_en.clone(),
+        message_zh: finding.message_zh.clone().into_owned(),
+        message_en: finding.message_en.clone().into_owned(),
         proposals: finding.proposals.iter().map(Into::into).collect(),
     }
 }
@@ -401,8 +401,8 @@ pub(super) fn read_finding(finding: m::Finding, figures: Vec<Arc<str>>) -> Resul
         right: finding.right.map(TryInto::try_into).transpose()?,
         figures,
         derivation: read_code::<Derivation>(finding.derivation)?,
-        message_zh: finding.message_zh,
-        message_en: finding.message_en,
+        message_zh: finding.message_zh.into(),
+        message_en: finding.message_en.into(),
         proposals: finding.proposals.into_iter().map(TryInto::try_into).collect::<Result<_, _>>()?,
     })
 }

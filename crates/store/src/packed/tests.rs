@@ -152,8 +152,8 @@ fn finding() -> impl Strategy<Value = Finding> {
                     right,
                     figures,
                     derivation,
-                    message_zh: message.clone(),
-                    message_en: message,
+                    message_zh: message.clone().into(),
+                    message_en: message.into(),
                     proposals,
                 }
             },
@@ -273,6 +273,7 @@ fn report() -> impl Strategy<Value = Report> {
                 statements,
                 problems: vec![Quoted { text: "问题".to_owned(), span: Some(Span::bytes(1, 2)) }],
                 improvements: vec![Quoted::default()],
+                preamble: Quoted { text: "引言".to_owned(), span: Some(Span::bytes(3, 4)) },
                 findings,
                 page,
             },

@@ -54,6 +54,7 @@ impl TryFrom<v1::Report> for model::Report {
             statements: report.statements.into_iter().map(statement).collect::<Result<_, _>>()?,
             problems: report.problems.into_iter().map(quoted).collect::<Result<_, _>>()?,
             improvements: report.improvements.into_iter().map(quoted).collect::<Result<_, _>>()?,
+            preamble: quoted(report.preamble.unwrap_or_default())?,
             findings: report.findings.into_iter().map(model::Finding::try_from).collect::<Result<_, _>>()?,
             page: page(report.page.unwrap_or_default())?,
         })
@@ -130,8 +131,8 @@ impl TryFrom<v1::Finding> for model::Finding {
             right: finding.right.map(|text| value(&text, unit, "right")).transpose()?,
             figures: finding.figures.into_iter().map(Into::into).collect(),
             derivation: model::Derivation::from_number(finding.derivation)?,
-            message_zh: finding.message_zh,
-            message_en: finding.message_en,
+            message_zh: finding.message_zh.into(),
+            message_en: finding.message_en.into(),
             proposals: finding.proposals.into_iter().map(proposal).collect::<Result<_, _>>()?,
         })
     }

@@ -97,6 +97,7 @@ pub fn report<'a>(
         statements: if evidence { report.statements.iter().map(statement).collect() } else { Vec::new() },
         problems: if evidence { report.problems.iter().map(quoted).collect() } else { Vec::new() },
         improvements: if evidence { report.improvements.iter().map(quoted).collect() } else { Vec::new() },
+        preamble: evidence.then(|| quoted(&report.preamble)),
         findings: if parts.figures { report.findings.iter().map(finding).collect() } else { Vec::new() },
         page: evidence.then(|| v1::PageMetadata {
             title: report.page.title.as_ref().map(quoted),
@@ -177,8 +178,8 @@ pub fn finding(finding: &model::Finding) -> v1::Finding {
         unit: unit.map_or(v1::Unit::Unspecified, v1::Unit::from).into(),
         figures: finding.figures.iter().map(|key: &Arc<str>| key.to_string()).collect(),
         derivation: v1::Derivation::from(finding.derivation).into(),
-        message_zh: finding.message_zh.clone(),
-        message_en: finding.message_en.clone(),
+        message_zh: finding.message_zh.clone().into_owned(),
+        message_en: finding.message_en.clone().into_owned(),
         proposals: finding.proposals.iter().map(proposal).collect(),
     }
 }

@@ -1192,6 +1192,9 @@ pub struct Report {
     /// The measures of improvement that it announces or reports (part five), one entry each, in its words.
     #[prost(message, repeated, tag = "29")]
     pub improvements: ::prost::alloc::vec::Vec<Quoted>,
+    /// The running text between the title and the first heading: legal basis, period of the statistics, parts announced.
+    #[prost(message, optional, tag = "30")]
+    pub preamble: ::core::option::Option<Quoted>,
     /// The same figures by their place on the form.
     #[prost(oneof = "report::Tables", tags = "21, 22")]
     pub tables: ::core::option::Option<report::Tables>,

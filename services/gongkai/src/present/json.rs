@@ -14,6 +14,7 @@ pub(crate) fn report(path: &str, report: &Report, style: Style) -> Value {
     let form = gongkai_forms::form(report.form);
     let mut object = head(path, report);
     let fields = [
+        ("preamble", json!(report.preamble.text)),
         ("sections", Value::Array(sections(&report.sections))),
         ("figures", report.figures.iter().map(|it| figure(it, form, style)).collect()),
         ("statements", report.statements.iter().map(statement).collect()),
@@ -206,7 +207,7 @@ mod tests {
     fn a_record_has_the_promised_fields_in_their_order() {
         let json = report("a.txt", &samples::report(), STYLE);
         let names: Vec<_> = json.as_object().unwrap().keys().map(String::as_str).collect();
-        let expected = "path year issuer subject credit_code scope region level form published sections figures statements \
+        let expected = "path year issuer subject credit_code scope region level form published preamble sections figures statements \
              problems improvements findings";
         assert_eq!(names, expected.split(' ').collect::<Vec<_>>());
         assert_eq!(json["year"], 2022);

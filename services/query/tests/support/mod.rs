@@ -178,8 +178,8 @@ fn finding(rule: &str, outcome: Outcome, severity: Severity) -> Finding {
         right: Some(Value::Count(4)),
         figures: Vec::new(),
         derivation: Derivation::Read,
-        message_zh: "不符".to_owned(),
-        message_en: "differs".to_owned(),
+        message_zh: "不符".into(),
+        message_en: "differs".into(),
         proposals: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ mod labels;
 mod source_text;
 mod text;
 
-pub use source_text::{SourceMap, SourceText, SourceTextBuilder};
+pub use source_text::{Edit, Shift, SourceMap, SourceText, SourceTextBuilder};
 
 use gongkai_model::{PageMetadata, RejectReason};
 use std::ops::Range;

@@ -30,6 +30,97 @@ impl SourceText {
         let source = self.map.source_range(range.clone());
         Span::bytes(source.start, source.end)
     }
+
+    /// The piece of the text that has the place `span` in the source; nothing where no piece has exactly this place.
+    pub fn range_of(&self, span: &Span) -> Option<Range<usize>> {
+        let (Some(bytes), true) = (span.as_bytes(), self.map.runs.is_sorted_by_key(|run| run.source)) else {
+            return None;
+        };
+        let start = self.map.text_offset(bytes.start as usize, false)?;
+        let end = self.map.text_offset(bytes.end as usize, true)?.clamp(start, self.text.len().max(start));
+        let range = start..if bytes.start == bytes.end { start } else { end };
+        (self.text.is_char_boundary(start)
+            && self.text.is_char_boundary(range.end)
+            && self.span(&range) == *span)
+            .then_some(range)
+    }
+
+    /// This text with some of its characters written otherwise. `edits` are in the order of the text and apart from
+    /// each other; those that are not, or do not lie on character boundaries, are passed over. What is written
+    /// otherwise has the place of what it stands for. Also gives the way from offsets of this text to offsets of
+    /// that one.
+    pub fn rewritten(&self, edits: &[Edit]) -> (Self, Shift) {
+        let mut builder = SourceTextBuilder::with_capacity(self.text.len());
+        let mut shift = Shift::default();
+        let mut done = 0;
+        for edit in edits {
+            let Some(kept) = self.text.get(done..edit.range.start) else { continue };
+            if !self.text.is_char_boundary(edit.range.end) || edit.range.is_empty() {
+                continue;
+            }
+            builder.push_through(&self.map, kept, done);
+            let mut buffer = [0; 4];
+            let with = edit.with.map_or("", |with| &*with.encode_utf8(&mut buffer));
+            if with.len() == edit.range.len() {
+                // As long as what it stands for: the map goes on as it was.
+                builder.push_through(&self.map, with, edit.range.start);
+            } else {
+                let source = self.map.source_range(edit.range.clone());
+                builder.push_piece(with, source.start, source.len());
+            }
+            done = edit.range.end;
+            shift.note(done, builder.len());
+        }
+        builder.push_through(&self.map, self.text.get(done..).unwrap_or_default(), done);
+        (builder.finish(), shift)
+    }
+
+    /// A piece of this text as a text of its own, whose places are still those in the whole source.
+    pub fn part(&self, range: &Range<usize>) -> Self {
+        let mut builder = SourceTextBuilder::with_capacity(range.len());
+        builder.push_through(&self.map, self.slice(range), range.start);
+        builder.finish()
+    }
+}
+
+/// A change of one character, or of a few: what is written instead, or nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is changed, in bytes of the text.
+    pub range: Range<usize>,
+    /// What is written instead.
+    pub with: Option<char>,
+}
+
+/// Where the offsets of a text went when it was rewritten.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Shift {
+    /// For places behind an edit: the old offset and the new one. Ordered.
+    behind: Vec<(usize, usize)>,
+}
+
+impl Shift {
+    fn note(&mut self, old: usize, new: usize) {
+        let before = self.behind.last().map_or((0, 0), |&known| known);
+        // Edits that keep the length change no offset.
+        if old.wrapping_sub(before.0) != new.wrapping_sub(before.1) {
+            self.behind.push((old, new));
+        }
+    }
+
+    /// The new offset of what stood at `old`; for a place inside of an edit, the end of what replaced it.
+    pub fn offset(&self, old: usize) -> usize {
+        let index = self.behind.partition_point(|&(known, _)| known <= old);
+        let moved = index.checked_sub(1).and_then(|last| self.behind.get(last)).map_or(old, |&(from, to)| to + (old - from));
+        // Inside of an edit that made the text shorter: not beyond where the edit ends.
+        self.behind.get(index).map_or(moved, |&(_, next)| moved.min(next))
+    }
+
+    /// The new place of what stood at `old`.
+    pub fn range(&self, old: &Range<usize>) -> Range<usize> {
+        let start = self.offset(old.start);
+        start..self.offset(old.end).max(start)
+    }
 }
 
 /// A sparse map from text to source: runs of characters that have the same width in both.
@@ -71,6 +162,16 @@ impl SourceMap {
         self.run_at(offset).map_or(0, |run| {
             run.source + (offset - run.text) / run.text_step as usize * run.source_step as usize
         })
+    }
+
+    /// The text offset of the source's byte `source`, or of the end of the piece that ends there.
+    fn text_offset(&self, source: usize, is_end: bool) -> Option<usize> {
+        let byte = if is_end { source.checked_sub(1)? } else { source };
+        let index = self.runs.partition_point(|run| run.source <= byte);
+        // Pieces without a source of their own (separators) stand at the place of what follows them.
+        let run = self.runs.get(..index)?.iter().rev().find(|run| 0 < run.source_step)?;
+        let pieces = (byte - run.source) / run.source_step as usize + usize::from(is_end);
+        Some(run.text + pieces * run.text_step as usize)
     }
 
     /// The end of the source of the piece that holds the byte before `offset`.
@@ -219,5 +320,64 @@ mod tests {
             builder.push_piece(character, index * 2, 2);
         }
         assert_eq!(builder.finish().map.runs.len(), 1);
+    }
+
+    /// `ab&nbsp;中文c` in GB18030, two bytes of something between.
+    fn mixed() -> SourceText {
+        let mut builder = SourceTextBuilder::default();
+        builder.push_verbatim("ab", 10);
+        builder.push_piece("\u{a0}", 12, 6);
+        builder.push_pieces("中文", 3, 18, 2);
+        builder.push_piece("\n", 24, 0);
+        builder.push_verbatim("c", 30);
+        builder.finish()
+    }
+
+    #[test]
+    fn the_place_of_a_piece_leads_back_to_it() {
+        let text = mixed();
+        let boundaries: Vec<usize> =
+            (0..=text.as_str().len()).filter(|&at| text.as_str().is_char_boundary(at)).collect();
+        for (index, &start) in boundaries.iter().enumerate() {
+            for &end in &boundaries[index + 1..] {
+                let range = start..end;
+                let span = text.span(&range);
+                let found = text.range_of(&span);
+                let is_separator = |piece: &str| piece.starts_with('\n') || piece.ends_with('\n');
+                if is_separator(text.slice(&range)) {
+                    assert!(found.is_none_or(|found| text.span(&found) == span));
+                } else {
+                    assert_eq!(found, Some(range));
+                }
+            }
+        }
+        assert_eq!(text.range_of(&Span::bytes(13, 18)), None);
+        assert_eq!(text.range_of(&Span::bytes(0, 5)), None);
+        assert_eq!(SourceText::default().range_of(&Span::bytes(0, 1)), None);
+    }
+
+    #[test]
+    fn what_is_rewritten_has_the_place_of_what_it_stands_for() {
+        let text = mixed();
+        let edits = [
+            Edit { range: 1..4, with: None },
+            Edit { range: 4..7, with: Some('国') },
+            Edit { range: 7..10, with: Some('x') },
+            Edit { range: 8..11, with: Some('y') },
+        ];
+        let (rewritten, shift) = text.rewritten(&edits);
+        assert_eq!(rewritten.as_str(), "a国x\nc");
+        assert_eq!(rewritten.span(&(1..4)), Span::bytes(18, 20));
+        assert_eq!(rewritten.span(&(4..5)), Span::bytes(20, 22));
+        assert_eq!(rewritten.span(&(0..7)), Span::bytes(10, 31));
+        assert_eq!([0, 1, 2, 4, 7, 10, 11, 12].map(|old| shift.offset(old)), [0, 1, 1, 1, 4, 5, 6, 7]);
+        assert_eq!(text.rewritten(&[]).0, text);
+    }
+
+    #[test]
+    fn a_part_keeps_its_places() {
+        let part = mixed().part(&(2..7));
+        assert_eq!(part.as_str(), "\u{a0}中");
+        assert_eq!(part.span(&(2..5)), Span::bytes(18, 20));
     }
 }

@@ -42,7 +42,8 @@ pub(crate) struct Decoded<'a> {
 }
 
 /// Decodes `source`. A byte order mark is believed first; then valid UTF-8 that is more than ASCII, whatever is
-/// declared; then the declaration; then GB18030, if the bytes make sense in it.
+/// declared; then the declaration; then GB18030 or Big5, whichever the
+/// bytes make more sense in.
 pub(crate) fn decode(source: &[u8], declared: Option<Charset>) -> Result<Decoded<'_>, ReadError> {
     let (charset, start) = match source {
         [0xef, 0xbb, 0xbf, ..] => (Charset::Utf8, 3),
@@ -92,12 +93,24 @@ fn by_fit(source: &[u8], declared: Option<Charset>) -> Result<Charset, ReadError
     if utf8.is_close() {
         return Ok(Charset::Utf8);
     }
+    let fits = [
+        (Charset::Gb18030, Fit::of_pairs(source, gb18030_sequence, is_common_in_gb18030)),
+        (Charset::Big5, Fit::of_pairs(source, big5_sequence, is_common_in_big5)),
+    ];
+    let [(_, gb18030), (_, big5)] = &fits;
+    let (best, other) = if big5.share() <= gb18030.share() { (0, 1) } else { (1, 0) };
+    let ((charset, fit), (_, other)) = (&fits[best], &fits[other]);
     if let Some(declared @ (Charset::Gb18030 | Charset::Big5)) = declared {
-        return Ok(declared);
+        // Each of the two can be taken for the other, but then half of the characters are rare ones.
+        const CERTAIN_CHARACTERS: usize = 100;
+        const CERTAIN_SHARE: usize = 15;
+        let contradicts = fit.is_close()
+            && CERTAIN_CHARACTERS <= fit.multibyte
+            && other.share() + CERTAIN_SHARE <= fit.share();
+        return Ok(if contradicts { *charset } else { declared });
     }
-    let gb18030 = Fit::of_gb18030(source);
-    if gb18030.is_close() {
-        return Ok(Charset::Gb18030);
+    if fit.is_close() {
+        return Ok(*charset);
     }
     if is_tolerable(utf8.invalid, source.len()) {
         return Ok(Charset::Utf8);
@@ -139,20 +152,24 @@ impl Fit {
         fit
     }
 
-    fn of_gb18030(source: &[u8]) -> Self {
+    /// Common characters in hundredths.
+    fn share(&self) -> usize {
+        self.common * 100 / self.multibyte.max(1)
+    }
+
+    /// The fit of an encoding whose characters mostly take two bytes.
+    fn of_pairs(source: &[u8], sequence: fn(&[u8]) -> Sequence, is_common: fn(u8, u8) -> bool) -> Self {
         let mut fit = Self::default();
         let mut at = 0;
         while at < source.len() {
-            let sequence = gb18030_sequence(&source[at..]);
+            let sequence = sequence(&source[at..]);
             match source[at..at + sequence.len] {
                 [0x80] => fit.invalid += 1,
                 _ if !sequence.valid => fit.invalid += 1,
                 [_] => {}
                 [lead, trail] => {
                     fit.multibyte += 1;
-                    // Punctuation, full-width forms and the characters of GB 2312.
-                    let common = matches!(lead, 0xa1..=0xa3 | 0xb0..=0xf7) && 0xa1 <= trail;
-                    fit.common += usize::from(common);
+                    fit.common += usize::from(is_common(lead, trail));
                 }
                 _ => fit.multibyte += 1,
             }
@@ -160,6 +177,16 @@ impl Fit {
         }
         fit
     }
+}
+
+/// Punctuation, full-width forms and the characters of GB 2312.
+fn is_common_in_gb18030(lead: u8, trail: u8) -> bool {
+    matches!(lead, 0xa1..=0xa3 | 0xb0..=0xf7) && 0xa1 <= trail
+}
+
+/// Punctuation, full-width forms and the frequent characters of the first plane.
+fn is_common_in_big5(lead: u8, _: u8) -> bool {
+    matches!(lead, 0xa1..=0xc6)
 }
 
 /// A handful of invalid places is read all the same; more means that the text is something else.

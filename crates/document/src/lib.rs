@@ -183,7 +183,7 @@ pub enum ReadError {
         found: &'static str,
     },
     /// Bytes that are no text in any encoding that is read.
-    #[error("the bytes from {at} on are no text in UTF-8, UTF-16 or GB18030")]
+    #[error("the bytes from {at} on are no text in UTF-8, UTF-16, GB18030 or Big5")]
     Undecodable {
         /// Where decoding failed for good.
         at: usize,

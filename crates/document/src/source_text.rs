@@ -111,7 +111,10 @@ impl Shift {
     /// The new offset of what stood at `old`; for a place inside of an edit, the end of what replaced it.
     pub fn offset(&self, old: usize) -> usize {
         let index = self.behind.partition_point(|&(known, _)| known <= old);
-        let moved = index.checked_sub(1).and_then(|last| self.behind.get(last)).map_or(old, |&(from, to)| to + (old - from));
+        let moved = index
+            .checked_sub(1)
+            .and_then(|last| self.behind.get(last))
+            .map_or(old, |&(from, to)| to + (old - from));
         // Inside of an edit that made the text shorter: not beyond where the edit ends.
         self.behind.get(index).map_or(moved, |&(_, next)| moved.min(next))
     }

@@ -106,6 +106,36 @@ fn big5_is_read_if_declared() {
     assert_eq!(source_of(&pair, b"\xac\x46\x88\x62\xa9\xb2", &(7..10)), b"\xa9\xb2");
 }
 
+/// What a page of Taiwan or Hong Kong says, long enough to be known by its bytes.
+fn traditional() -> String {
+    "本年新收政府資訊公開申請數量，上年結轉政府資訊公開申請數量。".repeat(8)
+}
+
+fn big5(text: &str) -> Vec<u8> {
+    BIG5.encode(text).0.into_owned()
+}
+
+#[test]
+fn big5_is_found_by_its_bytes_even_against_a_declaration() {
+    let (source, text) = (big5(&traditional()), traditional());
+    assert_eq!(summary(&document(&source)), ("Big5", &*text, vec![]));
+    assert_eq!(
+        summary(&declared(&source, "text/plain; charset=gb2312")),
+        ("Big5", &*text, vec![IssueKind::CharsetContradicted])
+    );
+    let simplified = "本年新收政府信息公开申请数量，上年结转政府信息公开申请数量。".repeat(8);
+    assert_eq!(
+        summary(&declared(&gb18030(&simplified), "text/plain; charset=big5")),
+        ("gb18030", &*simplified, vec![IssueKind::CharsetContradicted])
+    );
+}
+
+#[test]
+fn traditional_script_in_gb18030_is_not_taken_for_big5() {
+    let text = traditional();
+    assert_eq!(summary(&document(gb18030(&text))).0, "gb18030");
+}
+
 #[test]
 fn valid_utf8_wins_over_a_declaration_that_contradicts_it() {
     for label in ["gbk", "iso-8859-1", "big5", "no-such-charset"] {
@@ -195,7 +225,7 @@ fn a_nul_in_a_text_is_no_character() {
 
 #[test]
 fn bytes_that_are_mostly_no_text_are_refused() {
-    let refused = "UNDECODABLE_TEXT: the bytes from 0 on are no text in UTF-8, UTF-16 or GB18030";
+    let refused = "UNDECODABLE_TEXT: the bytes from 0 on are no text in UTF-8, UTF-16, GB18030 or Big5";
     assert_eq!(refusal([0xff; 100]), refused);
     assert_eq!(refusal([0x80; 100]), refused);
     // Well-formed GB18030, and not what any Chinese text consists of.

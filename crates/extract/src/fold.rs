@@ -71,10 +71,17 @@ pub(crate) fn is_numeral(character: char) -> bool {
     matches!(character, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '0'..='9' | '０'..='９')
 }
 
+/// `words` in simplified script, with the words of the mainland.
+pub(crate) fn simplified(words: &str) -> std::borrow::Cow<'_, str> {
+    crate::plain::plain_words(words)
+}
+
 /// Whether `character` is white space to a reader: Unicode white space, and characters without width.
 pub(crate) fn is_space(character: char) -> bool {
     character.is_whitespace()
-        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{ad}')
+        || (!character.is_ascii()
+            && matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'))
 }
 
 #[cfg(test)]

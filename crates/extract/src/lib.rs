@@ -14,6 +14,7 @@ mod fold;
 mod identity;
 mod labels;
 mod lines;
+mod plain;
 mod rows;
 mod sections;
 mod slots;
@@ -53,6 +54,19 @@ pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explana
 
 /// Extracts the reports of `document`, and what `tell` makes of how its form was found.
 fn extract_and<T>(
+    document: &Document,
+    tell: impl Fn(&Folded<'_>, Option<&tables::Found>) -> T,
+) -> (Result<Vec<Report>, NotAReport>, T) {
+    let Some(plain) = plain::plain(document) else { return extract_plain(document, tell) };
+    let (mut reports, told) = extract_plain(&plain, tell);
+    for report in reports.iter_mut().flatten() {
+        plain::restore(report, document, &plain);
+    }
+    (reports, told)
+}
+
+/// The same for a document in plain script.
+fn extract_plain<T>(
     document: &Document,
     tell: impl Fn(&Folded<'_>, Option<&tables::Found>) -> T,
 ) -> (Result<Vec<Report>, NotAReport>, T) {

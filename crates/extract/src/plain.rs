@@ -127,8 +127,7 @@ pub(crate) fn plain(document: &Document) -> Option<Document> {
     for Quoted { text, .. } in said.into_iter().flatten() {
         *text = simplified(text).into_owned();
     }
-    let address = document.address.clone();
-    Some(Document { text, blocks, page, address, issues: Vec::new(), ..*document })
+    Some(Document { text, blocks, page, issues: Vec::new(), ..*document })
 }
 
 fn shifted(block: &Block, shift: &Shift) -> Block {

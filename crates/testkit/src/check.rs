@@ -5,6 +5,31 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+/// How far a document fixes what one of its cells says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Certainty {
+    /// Whoever reads the document knows it.
+    Determined,
+    /// The cell's place or its cut is lost, but what the tables say elsewhere leaves one possibility.
+    Recoverable,
+    /// It may be open: nobody has searched whether the rest of the document leaves one possibility.
+    Open,
+    /// Several possibilities fit the whole document, so that any answer would be a guess, even a right one.
+    Undetermined,
+    /// The document is so broken here that nothing is expected.
+    Unjudged,
+}
+
+impl Certainty {
+    /// Whether `UNDETERMINED` is an honest answer.
+    pub fn may_be_undetermined(self) -> bool {
+        match self {
+            Self::Determined => false,
+            Self::Recoverable | Self::Open | Self::Undetermined | Self::Unjudged => true,
+        }
+    }
+}
+
 /// What one cell of a document should be read as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
@@ -14,9 +39,8 @@ pub struct Expectation {
     pub state: State,
     /// Its number, where `state` is [`State::Number`].
     pub value: Option<Value>,
-    /// Whether the rendering leaves open what the cell says, so that `UNDETERMINED` is an honest answer. Never
-    /// makes another value right.
-    pub may_be_undetermined: bool,
+    /// How far the document fixes it. Never makes another value right.
+    pub certainty: Certainty,
     /// Whether the rendering leaves no trace of the cell at all, so that `MISSING` is an honest answer.
     pub may_be_missing: bool,
 }
@@ -51,6 +75,27 @@ impl fmt::Display for Difference {
     }
 }
 
+/// So many of so many.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// How many are as they should be.
+    pub right: usize,
+    /// Of how many.
+    pub all: usize,
+}
+
+impl Share {
+    fn note(&mut self, is_right: bool) {
+        self.right += usize::from(is_right);
+        self.all += 1;
+    }
+
+    fn add(&mut self, other: Self) {
+        self.right += other.right;
+        self.all += other.all;
+    }
+}
+
 /// How a document was read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -58,6 +103,14 @@ pub struct Outcome {
     pub exact: usize,
     /// Cells left open (or missing) where the rendering leaves them open.
     pub undetermined_allowed: usize,
+    /// Determined cells, and how many of them came out exact.
+    pub determined: Share,
+    /// Recoverable cells, and how many of them were recovered.
+    pub recoverable: Share,
+    /// Undetermined cells, and how many of them were left open.
+    pub left_open: Share,
+    /// Undetermined cells that were given for certain, by luck with the right value. The wrong ones are in `wrong`.
+    pub filled: Vec<Difference>,
     /// False certain: another number, blank or mark than the document's. The worst that can happen.
     pub wrong: Vec<Difference>,
     /// Cells left open although the document says what they are.
@@ -69,18 +122,25 @@ pub struct Outcome {
 impl Outcome {
     /// Whether every cell is exact, or open where it may be.
     pub fn is_right(&self) -> bool {
-        self.wrong.is_empty() && self.undetermined_unexpected.is_empty() && self.missing.is_empty()
+        self.filled.is_empty()
+            && self.wrong.is_empty()
+            && self.undetermined_unexpected.is_empty()
+            && self.missing.is_empty()
     }
 
     /// Every cell that is not as it should be, the worst first.
     pub fn differences(&self) -> impl Iterator<Item = &Difference> {
-        self.wrong.iter().chain(&self.missing).chain(&self.undetermined_unexpected)
+        self.wrong.iter().chain(&self.filled).chain(&self.missing).chain(&self.undetermined_unexpected)
     }
 
     /// Takes in the outcome of another document.
     pub fn add(&mut self, other: Self) {
         self.exact += other.exact;
         self.undetermined_allowed += other.undetermined_allowed;
+        self.determined.add(other.determined);
+        self.recoverable.add(other.recoverable);
+        self.left_open.add(other.left_open);
+        self.filled.extend(other.filled);
         self.wrong.extend(other.wrong);
         self.undetermined_unexpected.extend(other.undetermined_unexpected);
         self.missing.extend(other.missing);
@@ -107,31 +167,40 @@ impl fmt::Display for Outcome {
 pub fn compare(expectations: &[Expectation], figures: &[Figure]) -> Outcome {
     let by_key: HashMap<&str, &Figure> = figures.iter().map(|figure| (&*figure.key, figure)).collect();
     let mut outcome = Outcome::default();
-    for expected in expectations {
-        let got = by_key.get(&*expected.key).copied();
-        let difference = || Difference { expected: expected.clone(), got: got.cloned() };
-        match got {
-            Some(figure) if figure.state == expected.state && figure.value == expected.value => {
-                outcome.exact += 1;
-            }
-            Some(figure) if figure.state == State::Undetermined => {
-                if expected.may_be_undetermined {
-                    outcome.undetermined_allowed += 1;
-                } else {
-                    outcome.undetermined_unexpected.push(difference());
-                }
-            }
-            None | Some(Figure { state: State::Missing, .. }) => {
-                if expected.may_be_missing {
-                    outcome.undetermined_allowed += 1;
-                } else {
-                    outcome.missing.push(difference());
-                }
-            }
-            Some(_) => outcome.wrong.push(difference()),
-        }
+    for expected in expectations.iter().filter(|expected| expected.certainty != Certainty::Unjudged) {
+        outcome.note(expected, by_key.get(&*expected.key).copied());
     }
     outcome
+}
+
+impl Outcome {
+    fn note(&mut self, expected: &Expectation, got: Option<&Figure>) {
+        let difference = || Difference { expected: expected.clone(), got: got.cloned() };
+        let state = got.map_or(State::Missing, |figure| figure.state);
+        let is_exact = state == expected.state && got.is_none_or(|figure| figure.value == expected.value);
+        let is_open = matches!(state, State::Undetermined | State::Missing);
+        match expected.certainty {
+            Certainty::Determined => self.determined.note(is_exact),
+            Certainty::Recoverable => self.recoverable.note(is_exact),
+            Certainty::Undetermined => self.left_open.note(is_open),
+            Certainty::Open | Certainty::Unjudged => {}
+        }
+        match state {
+            _ if is_exact && !is_open && expected.certainty == Certainty::Undetermined => {
+                self.filled.push(difference());
+            }
+            _ if is_exact => self.exact += 1,
+            // What the document does not show is open as well as missing.
+            State::Undetermined if expected.state == State::Missing => self.undetermined_allowed += 1,
+            State::Undetermined if expected.certainty.may_be_undetermined() => self.undetermined_allowed += 1,
+            State::Undetermined => self.undetermined_unexpected.push(difference()),
+            State::Missing if expected.may_be_missing => self.undetermined_allowed += 1,
+            State::Missing => self.missing.push(difference()),
+            State::Number | State::Blank | State::NotApplicable | State::Text => {
+                self.wrong.push(difference())
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -144,7 +213,7 @@ mod tests {
             key: key.into(),
             state,
             value: value.map(Value::Count),
-            may_be_undetermined: false,
+            certainty: Certainty::Determined,
             may_be_missing: false,
         }
     }
@@ -159,7 +228,7 @@ mod tests {
     #[test]
     fn a_zero_for_a_blank_is_wrong_and_an_open_cell_is_not() {
         let mut open = expectation("c", State::Number, Some(4));
-        open.may_be_undetermined = true;
+        open.certainty = Certainty::Open;
         let expectations = [
             expectation("a", State::Blank, None),
             expectation("b", State::Number, Some(3)),
@@ -183,9 +252,21 @@ mod tests {
     }
 
     #[test]
+    fn a_guess_is_wrong_even_where_it_is_right_by_luck() {
+        let mut guessed = expectation("a", State::Number, Some(4));
+        guessed.certainty = Certainty::Undetermined;
+        let outcome = compare(&[guessed.clone()], &[figure("a", State::Number, Some(4))]);
+        assert_eq!((outcome.filled.len(), outcome.left_open.right), (1, 0));
+        guessed.certainty = Certainty::Recoverable;
+        let outcome = compare(&[guessed], &[figure("a", State::Number, Some(4))]);
+        assert!(outcome.is_right());
+        assert_eq!(outcome.recoverable, Share { right: 1, all: 1 });
+    }
+
+    #[test]
     fn another_value_is_wrong_even_where_the_cell_may_be_open() {
         let mut open = expectation("a", State::Number, Some(4));
-        open.may_be_undetermined = true;
+        open.certainty = Certainty::Open;
         let outcome = compare(&[open], &[figure("a", State::Number, Some(5))]);
         assert_eq!(outcome.wrong.len(), 1);
     }

@@ -13,15 +13,19 @@
 mod check;
 mod encoding;
 pub mod hostile;
+mod noise;
+mod plan;
 mod record;
 mod render;
 mod rng;
 mod sheet;
 mod wait;
 
-pub use check::{Difference, Expectation, Outcome, compare};
+pub use check::{Certainty, Difference, Expectation, Outcome, Share, compare};
 pub use encoding::Encoding;
-pub use record::{About, Entry, Part, Planted, Record, RecordOptions};
+pub use noise::Noise;
+pub use plan::Plan;
+pub use record::{About, Entry, Fact, Part, Planted, Record, RecordOptions};
 pub use render::{Extent, RenderOptions, Rendered, Rendering};
 pub use rng::Rng;
 pub use sheet::{Content, Sheet, SheetCell, SheetRow, Wording};

@@ -110,6 +110,41 @@ pub struct About {
     pub preamble: Vec<String>,
     /// The parts in order.
     pub parts: Vec<Part>,
+    /// What the text states of known indicators for the reporting year.
+    pub facts: Vec<Fact>,
+}
+
+/// A quantity of a known indicator that the text states.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fact {
+    /// The indicator's id.
+    pub indicator: &'static str,
+    /// How much.
+    pub value: i64,
+    /// The unit as written.
+    pub unit: &'static str,
+    /// Words of the sentence that state it.
+    pub quote: String,
+}
+
+impl About {
+    /// The same with all its words changed by `change`.
+    pub(crate) fn map(self, change: impl Fn(&str) -> String) -> Self {
+        let part = |part: Part| Part {
+            heading: change(&part.heading),
+            paragraphs: part.paragraphs.iter().map(|text| change(text)).collect(),
+            table: part.table,
+        };
+        Self {
+            title: change(&self.title),
+            region: change(&self.region),
+            subject: change(&self.subject),
+            issuer: change(&self.issuer),
+            preamble: self.preamble.iter().map(|text| change(text)).collect(),
+            parts: self.parts.into_iter().map(part).collect(),
+            ..self
+        }
+    }
 }
 
 /// One part of a report.
@@ -154,8 +189,9 @@ impl Record {
     pub fn random(form: FormId, seed: u64, options: RecordOptions) -> Self {
         let form = gongkai_forms::form(form).expect("the form has a data file");
         let mut rng = Rng::new(seed);
-        let mut record =
-            Self { form, entries: random::entries(form, &mut rng), about: random::about(form, &mut rng) };
+        let entries = random::entries(form, &mut rng);
+        let about = random::about(form, &entries, &mut rng);
+        let mut record = Self { form, entries, about };
         for _ in 0..options.mistakes {
             record.plant_mistake(&mut rng);
         }
@@ -173,7 +209,7 @@ impl Record {
         let form = gongkai_forms::form(FormId::from_name(&text("template"))?)?;
         let cells = labels["cells"].as_object()?;
         let mut rng = Rng::new(u64::from(cells.len() as u32));
-        let entries = form
+        let entries: Vec<Entry> = form
             .cells
             .iter()
             .map(|cell| {
@@ -190,7 +226,7 @@ impl Record {
             })
             .collect();
         let year = labels["year"].as_u64().and_then(|year| u16::try_from(year).ok()).expect("a year");
-        let mut about = random::about(form, &mut rng);
+        let mut about = random::about(form, &entries, &mut rng);
         about.year = year;
         about.region = text("region");
         about.subject = String::new();

@@ -5,11 +5,12 @@ mod delimited;
 mod html;
 mod lines;
 
-use crate::check::Expectation;
+use crate::check::{Certainty, Expectation};
+use crate::noise::{self, Noise, Paper};
 use crate::record::{About, Part, Record};
-use crate::sheet::{Sheet, SheetRow, ShortRow, Wording, sheets};
+use crate::sheet::{Content, Sheet, SheetRow, ShortRow, Wording, sheets};
 use crate::{Encoding, Rng};
-use gongkai_model::FormId;
+use gongkai_model::{FormId, State};
 use std::collections::HashSet;
 
 /// The shape of a document's tables.
@@ -40,11 +41,19 @@ pub enum Rendering {
     Aligned,
     /// No separators at all: what is left of a table when its markup is dropped.
     Joined,
+    /// The same, with spaces between some of the cells.
+    JoinedSpaced,
+    /// A row a line, cells between one or more spaces; empty cells leave nothing.
+    SpacedRows,
+    /// One cell a line and nothing else; empty cells leave an empty line, or nothing.
+    BareLines,
+    /// A web page with rows and cells of `div`.
+    DivGrid,
 }
 
 impl Rendering {
     /// Every rendering.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Html,
         Self::HtmlWord,
         Self::Pipes,
@@ -57,20 +66,61 @@ impl Rendering {
         Self::BlankLines,
         Self::Aligned,
         Self::Joined,
+        Self::JoinedSpaced,
+        Self::SpacedRows,
+        Self::BareLines,
+        Self::DivGrid,
     ];
 
     /// Whether it is a web page.
     pub fn is_html(self) -> bool {
-        matches!(self, Self::Html | Self::HtmlWord)
+        matches!(self, Self::Html | Self::HtmlWord | Self::DivGrid)
+    }
+
+    /// Whether the cells of a row stand together with nothing between them.
+    pub fn is_joined(self) -> bool {
+        matches!(self, Self::Joined | Self::JoinedSpaced)
     }
 
     /// Whether a document without empty cells in this shape fixes every cell.
     pub fn separates_cells(self) -> bool {
-        self != Self::Joined
+        !self.is_joined()
+    }
+
+    /// Whether one sees where a row ends even if one does not know its label.
+    pub(crate) fn keeps_rows(self) -> bool {
+        match self {
+            Self::Html
+            | Self::HtmlWord
+            | Self::DivGrid
+            | Self::Pipes
+            | Self::PipesGrid
+            | Self::Tabs
+            | Self::TabsPageBreak
+            | Self::TabsGrid
+            | Self::TabLines
+            | Self::SpacedRows => true,
+            Self::PipeLines
+            | Self::BlankLines
+            | Self::BareLines
+            | Self::Aligned
+            | Self::Joined
+            | Self::JoinedSpaced => false,
+        }
+    }
+
+    /// Whether every cell is a line of its own.
+    pub(crate) fn is_a_cell_a_line(self) -> bool {
+        matches!(self, Self::TabLines | Self::PipeLines | Self::BlankLines | Self::BareLines)
     }
 
     /// Writes `record` down.
     pub fn render(self, record: &Record, options: RenderOptions) -> Rendered {
+        self.render_with(record, options, &[])
+    }
+
+    /// Writes `record` down, with noise.
+    pub fn render_with(self, record: &Record, options: RenderOptions, noises: &[Noise]) -> Rendered {
         let mut rng = Rng::new(options.seed);
         let short_row = match self {
             // Only pads leave a trace of a place that the form does not use.
@@ -80,38 +130,63 @@ impl Rendering {
             Self::Html | Self::HtmlWord if rng.chance(50) => ShortRow::Padded,
             _ => ShortRow::Stretched,
         };
-        let sheets = sheets(record, options.wording, short_row, &mut rng);
+        let mut sheets = sheets(record, options.wording, short_row, &mut rng);
+        let effects = noise::disturb(noises, &mut sheets, record, self, options.seed);
+        let paper = Paper::of(record, noises, options.seed);
         let mut open = HashSet::new();
         let mut traceless = HashSet::new();
-        let tables: Vec<String> = sheets
-            .iter()
-            .map(|sheet| {
-                let table = self.table(sheet, &mut rng);
+        let mut write = |sheets: &[Sheet], rng: &mut Rng| -> Vec<String> {
+            let mut texts = Vec::new();
+            for sheet in sheets {
+                let table = self.table(sheet, rng);
                 open.extend(table.open);
                 traceless.extend(table.traceless);
-                table.text
-            })
-            .collect();
-        let text = if self.is_html() {
-            html::page(self, record, options.extent, &tables, &mut rng)
-        } else {
-            self.plain_text(record, options.extent, &tables, &mut rng)
+                texts.push(table.text);
+            }
+            texts
         };
-        let cells = record.form.cells.iter().zip(&record.entries).enumerate();
+        let mut tables = write(&sheets, &mut rng);
+        let differing = noises.contains(&Noise::DifferingCopy).then(|| differing_cell(&mut sheets, &mut rng));
+        let copies = match noises.contains(&Noise::SecondCopy) || differing.is_some() {
+            true => write(&sheets, &mut rng),
+            false => Vec::new(),
+        };
+        let is_whole = options.extent == Extent::Whole;
+        let is_truncated = noises.contains(&Noise::Truncated);
+        if is_truncated && let Some(last) = tables.last_mut() {
+            last.truncate(end_of_content(last, self));
+        }
+        let body = Body { paper: &paper, tables: &tables, copies: &copies, is_whole, is_truncated };
+        let text =
+            if self.is_html() { html::page(self, &body, &mut rng) } else { self.plain_text(&body, &mut rng) };
+        let text = noise::finish(text, self, noises, &paper.about, options.seed);
+        let expectation = |index: usize| {
+            let (cell, entry) = (&record.form.cells[index], &record.entries[index]);
+            let is_lost = effects.lost.contains(&index);
+            let certainty = match open.contains(&index) {
+                true => Certainty::Open,
+                false => Certainty::Determined,
+            };
+            let doubt = effects.doubtful.get(&index).copied().unwrap_or(Certainty::Determined);
+            let conflict =
+                if differing.flatten() == Some(index) { Certainty::Undetermined } else { certainty };
+            Expectation {
+                key: cell.key.clone(),
+                state: if is_lost { State::Missing } else { entry.state },
+                value: entry.value.filter(|_| !is_lost),
+                certainty: certainty.max(doubt).max(conflict),
+                // A row of which every doubt is allowed need not be found at all.
+                may_be_missing: traceless.contains(&index) || Certainty::Determined < doubt,
+            }
+        };
         Rendered {
             rendering: self,
             text,
             form: record.form.id,
-            about: (options.extent == Extent::Whole).then(|| record.about.clone()),
-            expectations: cells
-                .map(|(index, (cell, entry))| Expectation {
-                    key: cell.key.clone(),
-                    state: entry.state,
-                    value: entry.value,
-                    may_be_undetermined: open.contains(&index),
-                    may_be_missing: traceless.contains(&index),
-                })
-                .collect(),
+            // A broken-off document has no signature any more.
+            about: (is_whole && !is_truncated).then(|| paper.about.clone()),
+            has_whole_headings: paper.has_whole_headings,
+            expectations: (0..record.form.cells.len()).map(expectation).collect(),
         }
     }
 
@@ -128,33 +203,90 @@ impl Rendering {
             Self::PipeLines => lines::closed_by_pipes(sheet, rng),
             Self::BlankLines => lines::between_blank_lines(sheet, rng),
             Self::Aligned => aligned::table(sheet, rng),
-            Self::Joined => lines::joined(sheet),
+            Self::Joined => lines::joined(sheet, 0, rng),
+            Self::JoinedSpaced => lines::joined(sheet, 25, rng),
+            Self::SpacedRows => lines::spaced_rows(sheet, rng),
+            Self::BareLines => lines::bare(sheet, rng),
+            Self::DivGrid => html::divs(sheet, rng),
         }
     }
 
-    fn plain_text(self, record: &Record, extent: Extent, tables: &[String], rng: &mut Rng) -> String {
+    fn plain_text(self, body: &Body<'_>, rng: &mut Rng) -> String {
         let between = if self == Self::BlankLines || rng.chance(40) { "\n\n" } else { "\n" };
         let mut text = String::new();
         let mut push = |paragraph: &str| {
-            text.push_str(paragraph);
-            text.push_str(between);
+            if !paragraph.is_empty() {
+                text.push_str(paragraph);
+                text.push_str(between);
+            }
         };
-        if extent == Extent::TablesOnly {
-            return tables.join("\n\n");
+        if !body.is_whole {
+            return [body.tables, body.copies].concat().join("\n\n");
         }
-        let about = &record.about;
+        let about = &body.paper.about;
+        body.paper.before.iter().for_each(|line| push(line));
         push(&about.title);
         about.preamble.iter().for_each(|paragraph| push(paragraph));
         for part in &about.parts {
             push(&part.heading);
             part.paragraphs.iter().for_each(|paragraph| push(paragraph));
-            if let Some(table) = part.table {
-                push(&tables[table]);
+            let Some(table) = part.table else { continue };
+            if let Some(table) = body.tables.get(table) {
+                push(table);
+            }
+            if body.is_truncated && body.tables.len() <= table + 1 {
+                return text.trim_end().to_owned();
             }
         }
         signature(about).iter().for_each(|line| push(line));
+        if !body.copies.is_empty() {
+            push("附表：");
+        }
+        body.copies.iter().for_each(|table| push(table));
+        body.paper.after.iter().for_each(|line| push(line));
         text
     }
+}
+
+/// What goes into one document.
+struct Body<'a> {
+    paper: &'a Paper,
+    tables: &'a [String],
+    /// The tables once more.
+    copies: &'a [String],
+    is_whole: bool,
+    is_truncated: bool,
+}
+
+/// Changes one number of the sheets; which cell's.
+fn differing_cell(sheets: &mut [Sheet], rng: &mut Rng) -> Option<usize> {
+    let cells = sheets.iter_mut().flat_map(|sheet| &mut sheet.rows).flat_map(|row| &mut row.cells);
+    let mut numbers: Vec<(usize, &mut String)> = cells
+        .filter_map(|cell| match &mut cell.content {
+            Content::Value { cell, written } if written.parse::<i64>().is_ok() => Some((*cell, written)),
+            _ => None,
+        })
+        .collect();
+    let at = rng.below(numbers.len() as u64) as usize;
+    let (cell, written) = numbers.get_mut(at)?;
+    **written = (written.parse::<i64>().ok()? + 1).to_string();
+    Some(*cell)
+}
+
+/// Where a table's last cell ends, so that nothing tells any more how its last row ended.
+fn end_of_content(table: &str, rendering: Rendering) -> usize {
+    if rendering.is_html() {
+        // The empty column that some pages have at their right would show an empty cell where there is none any more.
+        let table = table
+            .rfind(html::EMPTY_COLUMN)
+            .map_or(table, |at| if table[at..].matches("</td>").count() == 1 { &table[..at] } else { table });
+        return ["</td>", "</th>", "</div>"]
+            .iter()
+            .filter_map(|end| table.rfind(end))
+            .max()
+            .unwrap_or(table.len());
+    }
+    table.trim_end_matches(['|', ' ', '\t', '\n', '\u{c}']).len()
 }
 
 /// How much of a report is written.
@@ -188,6 +320,8 @@ pub struct Rendered {
     pub form: FormId,
     /// Who, when and where, as far as the document says it.
     pub about: Option<About>,
+    /// Whether the headings can be read as they are written.
+    pub has_whole_headings: bool,
     /// One for each cell of the form, in the form's order.
     pub expectations: Vec<Expectation>,
 }
@@ -229,7 +363,7 @@ struct TableText {
     traceless: Vec<usize>,
 }
 
-fn is_blank(row: &SheetRow, cell: usize) -> bool {
+pub(crate) fn is_blank(row: &SheetRow, cell: usize) -> bool {
     row.cells.iter().any(|other| other.value() == Some(cell) && other.text().is_empty())
 }
 
@@ -241,7 +375,8 @@ fn rows_with_blanks(sheet: &Sheet, table: &mut TableText) {
         if 0 < blanks {
             table.open.extend(row.values());
         }
-        if 0 < blanks && blanks == row.values().count() {
+        // A row without label is found by its values alone.
+        if 0 < blanks && (blanks == row.values().count() || sheet.label_columns == 0) {
             table.traceless.extend(row.values());
         }
     }
@@ -285,7 +420,7 @@ fn signature(about: &About) -> Vec<String> {
 impl About {
     /// The headings of its parts, as written.
     pub fn headings(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|part: &Part| &*part.heading)
+        self.parts.iter().map(|part: &Part| &*part.heading).filter(|heading| !heading.is_empty())
     }
 }
 
@@ -304,7 +439,8 @@ mod tests {
         for rendering in Rendering::ALL {
             for seed in 0..8 {
                 let rendered = rendering.render(&record, options(seed, Extent::TablesOnly));
-                let open = rendered.expectations.iter().any(|expected| expected.may_be_undetermined);
+                let open =
+                    rendered.expectations.iter().any(|expected| expected.certainty.may_be_undetermined());
                 assert_eq!(open, !rendering.separates_cells(), "{rendering:?}");
             }
         }
@@ -318,7 +454,9 @@ mod tests {
             let record = record.with_blank(cell);
             for rendering in Rendering::ALL.into_iter().filter(|rendering| rendering.separates_cells()) {
                 let rendered = rendering.render(&record, options(cell as u64, Extent::TablesOnly));
-                for expected in rendered.expectations.iter().filter(|expected| expected.may_be_undetermined) {
+                for expected in
+                    rendered.expectations.iter().filter(|expected| expected.certainty.may_be_undetermined())
+                {
                     assert_eq!(row(&expected.key), row(&record.form.cells[cell].key), "{rendering:?}");
                 }
             }
@@ -330,7 +468,7 @@ mod tests {
         let record = Record::random(FormId::Form2019, 3, RecordOptions { empty_percent: 90, mistakes: 0 });
         for rendering in [Rendering::Html, Rendering::HtmlWord, Rendering::TabLines] {
             let rendered = rendering.render(&record, options(1, Extent::Whole));
-            assert!(rendered.expectations.iter().all(|expected| !expected.may_be_undetermined));
+            assert!(rendered.expectations.iter().all(|expected| !expected.certainty.may_be_undetermined()));
         }
     }
 

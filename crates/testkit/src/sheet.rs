@@ -132,7 +132,7 @@ impl Wording {
 }
 
 /// 一、, （三）, 4. in front of a label.
-fn list_number(label: &str) -> &str {
+pub(crate) fn list_number(label: &str) -> &str {
     let is_numeral = |c: char| c.is_ascii_digit() || c == '（' || "一二三四五六七八九十".contains(c);
     let rest = label.trim_start_matches(is_numeral);
     let sign = rest.chars().next().filter(|c| matches!(c, '、' | '）' | '.'));

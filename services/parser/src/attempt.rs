@@ -71,12 +71,7 @@ impl Attempting {
             Ok(bytes) => bytes.map_err(AttemptError::Load)?,
             Err(elapsed) => return Err(AttemptError::Load(StoreError::Unavailable(elapsed.into()))),
         };
-        let source = Source {
-            bytes,
-            media_type: attempt.media_type.clone(),
-            name: attempt.name.clone(),
-            address: attempt.source.clone(),
-        };
+        let source = Source { bytes, media_type: attempt.media_type.clone(), name: attempt.name.clone() };
         self.reading.read(source).await
     }
 }

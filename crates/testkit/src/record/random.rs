@@ -1,6 +1,6 @@
 //! Made-up figures and text with the proportions of real ones.
 
-use super::{About, Entry, Part, is_money};
+use super::{About, Entry, Fact, Part, is_money};
 use crate::Rng;
 use gongkai_forms::{Form, Table, TableBlock};
 use gongkai_model::{Date, Value};
@@ -117,7 +117,7 @@ const REGIONS: [&str; 6] = ["青溪县", "云岭市", "望潮区", "白石县", 
 const DEPARTMENTS: [&str; 5] = ["水利局", "教育体育局", "财政局", "自然资源局", "市场监督管理局"];
 const NUMERALS: [&str; 6] = ["一", "二", "三", "四", "五", "六"];
 
-pub(super) fn about(form: &Form, rng: &mut Rng) -> About {
+pub(super) fn about(form: &Form, entries: &[Entry], rng: &mut Rng) -> About {
     let first = *form.years.start();
     let year = first + rng.below(2) as u16;
     let region = (*rng.pick(&REGIONS)).to_owned();
@@ -137,11 +137,13 @@ pub(super) fn about(form: &Form, rng: &mut Rng) -> About {
     };
     let published =
         Date::new(year + 1, rng.between(1, 3) as u8, rng.between(1, 28) as u8).expect("every month has it");
+    let (parts, facts) = parts(form, entries, year, rng);
     About {
         year,
         title,
         preamble: preamble(named, year),
-        parts: parts(form, year, rng),
+        parts,
+        facts,
         region,
         subject,
         issuer,
@@ -162,9 +164,10 @@ pub(super) fn preamble(named: &str, year: u16) -> Vec<String> {
     ]
 }
 
-fn parts(form: &Form, year: u16, rng: &mut Rng) -> Vec<Part> {
+fn parts(form: &Form, entries: &[Entry], year: u16, rng: &mut Rng) -> (Vec<Part>, Vec<Fact>) {
+    let mut facts = Vec::new();
     let numbered = NUMERALS.iter().zip(&form.sections);
-    numbered
+    let parts = numbered
         .map(|(numeral, section)| {
             let table = form.tables.iter().position(|table| table.id == section.id);
             let last = section.id == form.sections[form.sections.len() - 1].id;
@@ -175,38 +178,53 @@ fn parts(form: &Form, year: u16, rng: &mut Rng) -> Vec<Part> {
                 } else if last {
                     vec!["无其他需要报告的事项。".to_owned()]
                 } else {
-                    sentences(year, rng)
+                    sentences(form, entries, year, &mut facts, rng)
                 },
                 table,
             }
         })
-        .collect()
+        .collect();
+    (parts, facts)
 }
 
-/// Running text with the numbers and list signs that running text has.
-fn sentences(year: u16, rng: &mut Rng) -> Vec<String> {
+/// Running text with the numbers and list signs that running text has. Where it tells a number of the tables, it
+/// tells what stands there.
+fn sentences(form: &Form, entries: &[Entry], year: u16, facts: &mut Vec<Fact>, rng: &mut Rng) -> Vec<String> {
+    let of_table = |key: &str| match form.cell_index(key).and_then(|cell| entries[cell].value) {
+        Some(Value::Count(count)) => count,
+        _ => 0,
+    };
+    let mut own = Vec::new();
+    let mut state = |indicator: &'static str, value: i64, unit: &'static str, words: &str| {
+        let quote = format!("{words}{value}{unit}");
+        own.push(Fact { indicator, value, unit, quote: quote.clone() });
+        quote
+    };
+    let some = |rng: &mut Rng, first: u64, last: u64| rng.between(first, last) as i64;
     let mut sentences = vec![
         format!(
-            "{year}年，坚持以公开为常态、不公开为例外，全年主动公开政府信息{}条，其中政府网站{}条，占{}.{}%。",
-            rng.between(100, 9_000),
-            rng.between(10, 900),
+            "{year}年，坚持以公开为常态、不公开为例外，{}，{}，占{}.{}%。",
+            state("published.total", some(rng, 100, 9_000), "条", "全年主动公开政府信息"),
+            state("published.website", some(rng, 10, 900), "条", "通过政府网站公开政府信息"),
             rng.between(10, 99),
             rng.below(100),
         ),
         format!(
-            "（一）依申请公开。本年新收政府信息公开申请{}件，上年结转{}件，办结{}件，结转下年度继续办理0件。",
-            rng.below(60),
-            rng.below(9),
-            rng.below(60),
+            "（一）依申请公开。{}，上年结转{}件，办结{}件，结转下年度继续办理{}件。",
+            state("requests.received", of_table("requests.received.total"), "件", "本年新收政府信息公开申请"),
+            of_table("requests.carried_over.total"),
+            of_table("requests.concluded.total"),
+            of_table("requests.carried_forward.total"),
         ),
         format!(
-            "（二）监督保障。举办培训{}期，培训{}人次；发生行政复议{}件、行政诉讼0件。",
-            rng.below(9),
-            rng.below(400),
-            rng.below(5)
+            "（二）监督保障。{}，{}；{}。",
+            state("training.sessions", some(rng, 1, 9), "期", "举办政务公开培训"),
+            state("training.people", some(rng, 10, 400), "人次", "培训"),
+            state("reviews.reconsideration", of_table("reviews.reconsideration.total"), "件", "发生行政复议"),
         ),
         "一是部分栏目更新不够及时；二是政策解读形式单一；三是工作人员多为兼职，仅有1至2名。".to_owned(),
     ];
     sentences.truncate(rng.between(1, 4) as usize);
+    facts.extend(own.into_iter().filter(|fact| sentences.iter().any(|text| text.contains(&fact.quote))));
     sentences
 }

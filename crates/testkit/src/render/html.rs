@@ -1,9 +1,11 @@
 //! Web pages: the official form with its spans, and what word processors make of it.
 
-use super::{Extent, Rendering, TableText, signature};
+use super::{Body, Rendering, TableText, signature};
 use crate::Rng;
-use crate::record::Record;
 use crate::sheet::{Content, Sheet, SheetCell, SheetRow};
+
+/// The cell of an empty column at the right end of a table.
+pub(super) const EMPTY_COLUMN: &str = "<td style=\"BORDER: none\"></td>";
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
@@ -121,7 +123,7 @@ pub(super) fn word(sheet: &Sheet, rng: &mut Rng) -> TableText {
                 text.push_str("</td>");
             }
             if columns.has_empty_column {
-                text.push_str("<td style=\"BORDER: none\"></td>");
+                text.push_str(EMPTY_COLUMN);
             }
             text.push_str("</tr>\n");
         }
@@ -201,17 +203,34 @@ fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
     }
 }
 
-pub(super) fn page(
-    rendering: Rendering,
-    record: &Record,
-    extent: Extent,
-    tables: &[String],
-    rng: &mut Rng,
-) -> String {
-    if extent == Extent::TablesOnly {
-        return format!("<html><head></head><body>\n{}</body></html>\n", tables.concat());
+/// Rows and cells are `div`s. A grid has no spans: cells that go on from above or from the left are empty.
+pub(super) fn divs(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let (row_class, cell_class) = *rng.pick(&[("row", "cell"), ("tr", "td"), ("table-row", "table-cell")]);
+    let mut text = String::from("<div class=\"table\">\n");
+    for row in &sheet.rows {
+        text.push_str(&format!("<div class=\"{row_class}\">"));
+        for column in 0..sheet.columns {
+            let cell = row.cells.iter().find(|cell| cell.column == column);
+            let inside = cell.map(|cell| escape(cell.text())).unwrap_or_default();
+            text.push_str(&format!("<div class=\"{cell_class}\">{inside}</div>"));
+        }
+        text.push_str("</div>\n");
     }
-    let about = &record.about;
+    text.push_str("</div>\n");
+    let mut table = TableText { text, ..TableText::default() };
+    super::rows_with_blanks(sheet, &mut table);
+    table
+}
+
+pub(super) fn page(rendering: Rendering, content: &Body<'_>, rng: &mut Rng) -> String {
+    if !content.is_whole {
+        let tables = [content.tables, content.copies].concat().concat();
+        return match content.is_truncated {
+            true => format!("<html><head></head><body>\n{tables}"),
+            false => format!("<html><head></head><body>\n{tables}</body></html>\n"),
+        };
+    }
+    let about = &content.paper.about;
     let title = escape(&about.title);
     let paragraph = |text: &str| match rendering {
         Rendering::HtmlWord => format!(
@@ -222,26 +241,34 @@ pub(super) fn page(
     };
     let has_heading_tags = rendering == Rendering::Html && rng.chance(50);
     let heading = |text: &str| match has_heading_tags {
+        _ if text.is_empty() => String::new(),
         true => format!("<h2>{}</h2>\n", escape(text)),
         false => paragraph(text),
     };
-    let mut body = if has_heading_tags { format!("<h1>{title}</h1>\n") } else { paragraph(&about.title) };
-    about.preamble.iter().for_each(|text| body.push_str(&paragraph(text)));
+    let (head, before, after) = surroundings(&about.title, rng);
+    let has_layout = rendering == Rendering::HtmlWord && rng.chance(25);
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html><head><title>{title}</title>{head}</head>\n<body>\n{before}{}",
+        if has_layout { "<table width=\"100%\"><tr><td>\n" } else { "" }
+    );
+    let line = |text: &String| format!("<div class=\"info\"><span>{}</span></div>\n", escape(text));
+    page.extend(content.paper.before.iter().map(line));
+    page.push_str(&if has_heading_tags { format!("<h1>{title}</h1>\n") } else { paragraph(&about.title) });
+    page.extend(about.preamble.iter().map(|text| paragraph(text)));
     for part in &about.parts {
-        body.push_str(&heading(&part.heading));
-        part.paragraphs.iter().for_each(|text| body.push_str(&paragraph(text)));
-        if let Some(table) = part.table {
-            body.push_str(&tables[table]);
+        page.push_str(&heading(&part.heading));
+        page.extend(part.paragraphs.iter().map(|text| paragraph(text)));
+        let Some(table) = part.table else { continue };
+        page.push_str(content.tables.get(table).map_or("", |table| table));
+        if content.is_truncated && content.tables.len() <= table + 1 {
+            return page;
         }
     }
-    signature(about).iter().for_each(|line| body.push_str(&paragraph(line)));
-    if rendering == Rendering::HtmlWord && rng.chance(25) {
-        body = format!("<table width=\"100%\"><tr><td>\n{body}</td></tr></table>\n");
-    }
-    let (head, before, after) = surroundings(&about.title, rng);
-    format!(
-        "<!DOCTYPE html>\n<html><head><title>{title}</title>{head}</head>\n<body>\n{before}{body}{after}</body></html>\n"
-    )
+    page.extend(signature(about).iter().map(|line| paragraph(line)));
+    page.extend(content.copies.iter().map(|table| &**table));
+    page.push_str(if has_layout { "</td></tr></table>\n" } else { "" });
+    page.extend(content.paper.after.iter().map(line));
+    page + after + "</body></html>\n"
 }
 
 /// What a site puts around a report: metadata, scripts, navigation, counters, related links.

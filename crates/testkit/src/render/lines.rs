@@ -85,13 +85,53 @@ pub(super) fn between_blank_lines(sheet: &Sheet, rng: &mut Rng) -> TableText {
     table
 }
 
-/// All cells of the table in one run of characters: everything stays open, and empty cells leave nothing.
-pub(super) fn joined(sheet: &Sheet) -> TableText {
-    let cells = || sheet.rows.iter().flat_map(|row| &row.cells);
-    let values: Vec<usize> = cells().filter_map(SheetCell::value).collect();
-    TableText {
-        text: cells().map(SheetCell::text).collect::<String>() + "\n",
-        open: values.clone(),
-        traceless: values,
+/// Every cell a line and nothing else. A label that goes on from above is not written again.
+pub(super) fn bare(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let blank = if rng.chance(50) { "\n" } else { "" };
+    let mut table = TableText::default();
+    for row in &sheet.rows {
+        for cell in &row.cells {
+            match cell.text() {
+                "" => table.text.push_str(blank),
+                text => table.text.push_str(&format!("{text}\n")),
+            }
+        }
     }
+    rows_with_blanks(sheet, &mut table);
+    table
+}
+
+/// Every row a line, cells between spaces, which no cell has inside.
+pub(super) fn spaced_rows(sheet: &Sheet, rng: &mut Rng) -> TableText {
+    let wide = rng.chance(50);
+    let mut table = TableText::default();
+    for row in &sheet.rows {
+        let cells = row.cells.iter().map(|cell| cell.text().replace(' ', "")).filter(|text| !text.is_empty());
+        for (index, cell) in cells.enumerate() {
+            if 0 < index {
+                let spaces = if wide { rng.between(1, 6) } else { 1 };
+                table.text.push_str(&" ".repeat(spaces as usize));
+            }
+            table.text.push_str(&cell);
+        }
+        table.text.push('\n');
+    }
+    rows_with_blanks(sheet, &mut table);
+    table
+}
+
+/// All cells of the table in one run of characters: everything stays open, and empty cells leave nothing. Of 100
+/// cells, so many as `space_percent` have a space behind them.
+pub(super) fn joined(sheet: &Sheet, space_percent: u64, rng: &mut Rng) -> TableText {
+    let mut text = String::new();
+    let mut values = Vec::new();
+    for cell in sheet.rows.iter().flat_map(|row| &row.cells) {
+        text.push_str(cell.text());
+        values.extend(cell.value());
+        if rng.chance(space_percent) {
+            text.push(' ');
+        }
+    }
+    text.push('\n');
+    TableText { text, open: values.clone(), traceless: values }
 }

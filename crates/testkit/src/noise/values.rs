@@ -1,0 +1,59 @@
+//! Values written in ways that leave them what they are.
+
+use super::Effects;
+use crate::record::is_money;
+use crate::sheet::{Content, Sheet, SheetCell};
+use crate::{Certainty, Record, Rng};
+
+fn written(sheets: &mut [Sheet]) -> impl Iterator<Item = (usize, &mut String)> {
+    let cells = sheets.iter_mut().flat_map(|sheet| &mut sheet.rows).flat_map(|row| &mut row.cells);
+    cells.filter_map(|cell| match &mut cell.content {
+        Content::Value { cell, written } => Some((*cell, written)),
+        Content::Label(_) | Content::Pad => None,
+    })
+}
+
+/// Digits in full width: all of them, or here and there.
+pub(super) fn widen(sheets: &mut [Sheet], rng: &mut Rng) {
+    let wide = |c: char| {
+        if c.is_ascii_digit() { char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap_or(c) } else { c }
+    };
+    let percent = *rng.pick(&[10, 100]);
+    for (_, written) in written(sheets) {
+        if rng.chance(percent) {
+            *written = written.chars().map(wide).collect();
+        }
+    }
+}
+
+/// Characters without width, between any two others of a cell.
+pub(super) fn hide(sheets: &mut [Sheet], rng: &mut Rng) {
+    const HIDDEN: [char; 4] = ['\u{200b}', '\u{feff}', '\u{ad}', '\u{200d}'];
+    let cells = sheets.iter_mut().flat_map(|sheet| &mut sheet.rows).flat_map(|row| &mut row.cells);
+    for cell in cells {
+        let (Content::Label(text) | Content::Value { written: text, .. }) = &mut cell.content else {
+            continue;
+        };
+        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+        if !places.is_empty() && rng.chance(8) {
+            text.insert(*rng.pick(&places), *rng.pick(&HIDDEN));
+        }
+    }
+}
+
+/// A long amount goes on in the next line, as in a narrow cell. All of its row may be open then.
+pub(super) fn wrap_amounts(sheets: &mut [Sheet], record: &Record, effects: &mut Effects, rng: &mut Rng) {
+    let mut wrapped = Vec::new();
+    for (cell, written) in written(sheets) {
+        let digits = written.chars().take_while(char::is_ascii_digit).count();
+        if is_money(&record.form.cells[cell]) && 3 <= digits {
+            written.insert(rng.between(1, digits as u64 - 1) as usize, '\n');
+            wrapped.push(cell);
+        }
+    }
+    for row in sheets.iter().flat_map(|sheet| &sheet.rows) {
+        if row.cells.iter().filter_map(SheetCell::value).any(|cell| wrapped.contains(&cell)) {
+            row.values().for_each(|cell| effects.doubt(cell, Certainty::Open));
+        }
+    }
+}

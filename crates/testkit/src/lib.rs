@@ -13,6 +13,7 @@
 mod check;
 mod encoding;
 pub mod hostile;
+mod mutation;
 mod noise;
 mod plan;
 mod record;
@@ -23,6 +24,7 @@ mod wait;
 
 pub use check::{Certainty, Difference, Expectation, Outcome, Share, compare};
 pub use encoding::Encoding;
+pub use mutation::mutated;
 pub use noise::Noise;
 pub use plan::Plan;
 pub use record::{About, Entry, Fact, Part, Planted, Record, RecordOptions};

@@ -550,7 +550,11 @@ impl Reader<'_> {
             span: Some(self.folded.document.text.span(&place.text)),
             derivation: Derivation::Read,
             candidates: Vec::new(),
-            reason: joined.then_some(Reason::JoinedDigits),
+            reason: (reading.state == State::Undetermined).then_some(if joined {
+                Reason::JoinedDigits
+            } else {
+                Reason::UnitUncertain
+            }),
             proof: None,
         }
     }

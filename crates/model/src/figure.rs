@@ -74,6 +74,8 @@ pub enum Reason {
     TableAbsent,
     /// The row is there, but cells of it are cut off.
     CellAbsent,
+    /// The amount stands there, but the document does not say for certain in which unit.
+    UnitUncertain,
 }
 
 impl Reason {
@@ -87,6 +89,7 @@ impl Reason {
             Self::RowAbsent => "ROW_ABSENT",
             Self::TableAbsent => "TABLE_ABSENT",
             Self::CellAbsent => "CELL_ABSENT",
+            Self::UnitUncertain => "UNIT_UNCERTAIN",
         }
     }
 }

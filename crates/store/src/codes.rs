@@ -56,6 +56,7 @@ codes! {
         RowAbsent = 5,
         TableAbsent = 6,
         CellAbsent = 7,
+        UnitUncertain = 8,
     }
     Rank { Unknown = 0, National = 1, Province = 2, Prefecture = 3, County = 4, Township = 5 }
     BodyKind {

@@ -129,6 +129,7 @@ impl From<model::Reason> for v1::FigureReason {
             model::Reason::RowAbsent => Self::RowAbsent,
             model::Reason::TableAbsent => Self::TableAbsent,
             model::Reason::CellAbsent => Self::CellAbsent,
+            model::Reason::UnitUncertain => Self::UnitUncertain,
         }
     }
 }
@@ -152,6 +153,7 @@ fn figure_reason(number: i32) -> Result<Option<model::Reason>, ConvertError> {
         Ok(v1::FigureReason::RowAbsent) => model::Reason::RowAbsent,
         Ok(v1::FigureReason::TableAbsent) => model::Reason::TableAbsent,
         Ok(v1::FigureReason::CellAbsent) => model::Reason::CellAbsent,
+        Ok(v1::FigureReason::UnitUncertain) => model::Reason::UnitUncertain,
         Err(_) => return Err(ConvertError::UnknownNumber { field: "reason", number }),
     }))
 }

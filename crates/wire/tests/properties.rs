@@ -57,9 +57,18 @@ fn content(unit: model::Unit) -> impl Strategy<Value = (model::State, Option<mod
 fn figure() -> impl Strategy<Value = model::Figure> {
     use model::Reason::{
         CellAbsent, Contradicted, JoinedDigits, PlacementAmbiguous, RowAbsent, SearchLimit, TableAbsent,
+        UnitUncertain,
     };
-    let reasons =
-        vec![PlacementAmbiguous, JoinedDigits, Contradicted, SearchLimit, RowAbsent, TableAbsent, CellAbsent];
+    let reasons = vec![
+        PlacementAmbiguous,
+        JoinedDigits,
+        Contradicted,
+        SearchLimit,
+        RowAbsent,
+        TableAbsent,
+        CellAbsent,
+        UnitUncertain,
+    ];
     let proof = (text(), vec(text(), 0..3), vec(text(), 0..2))
         .prop_map(|(hypothesis, identities, statements)| model::Proof { hypothesis, identities, statements });
     unit().prop_flat_map(move |unit| {

@@ -282,6 +282,8 @@ pub enum FigureReason {
     TableAbsent = 6,
     /// The row is there, but cells of it are cut off.
     CellAbsent = 7,
+    /// The amount stands there, but the document does not say for certain in which unit.
+    UnitUncertain = 8,
 }
 impl FigureReason {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -298,6 +300,7 @@ impl FigureReason {
             Self::RowAbsent => "FIGURE_REASON_ROW_ABSENT",
             Self::TableAbsent => "FIGURE_REASON_TABLE_ABSENT",
             Self::CellAbsent => "FIGURE_REASON_CELL_ABSENT",
+            Self::UnitUncertain => "FIGURE_REASON_UNIT_UNCERTAIN",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -311,6 +314,7 @@ impl FigureReason {
             "FIGURE_REASON_ROW_ABSENT" => Some(Self::RowAbsent),
             "FIGURE_REASON_TABLE_ABSENT" => Some(Self::TableAbsent),
             "FIGURE_REASON_CELL_ABSENT" => Some(Self::CellAbsent),
+            "FIGURE_REASON_UNIT_UNCERTAIN" => Some(Self::UnitUncertain),
             _ => None,
         }
     }

@@ -102,7 +102,7 @@ fn run(seeds: &[Seed], seed: u64) -> (usize, Vec<String>) {
         Ok(reports) => {
             found = reports.len();
             wrong.extend(reports.iter().flat_map(|report| complaints(report, &source)));
-            if seed % 8 == 0 && read(&source) != reports {
+            if seed.is_multiple_of(8) && read(&source) != reports {
                 wrong.push("not the same twice".to_owned());
             }
         }

@@ -63,7 +63,9 @@ pub(crate) fn complete(audited: &Audited<'_>) -> Option<Vec<Failure>> {
                 |cell: &usize| audited.figure(*cell).map_or(State::Missing, |figure| figure.state) == state;
             table.cells.clone().filter(is).collect()
         };
-        let (missing, uncertain) = (cells(State::Missing), cells(State::Undetermined));
+        // Of a table that no report has to carry, local versions lack rows and add others.
+        let missing = if form.is_prescribed { cells(State::Missing) } else { Vec::new() };
+        let uncertain = cells(State::Undetermined);
         if missing.is_empty() && uncertain.is_empty() {
             continue;
         }
@@ -116,7 +118,7 @@ fn labels_en(form: &'static Form, cells: &[usize]) -> String {
 pub(crate) fn sections(audited: &Audited<'_>) -> Option<Vec<Failure>> {
     let report = audited.report;
     // Before the uniform forms the parts of a report were others.
-    let form = audited.form.or_else(|| prescribed(report.year?))?;
+    let form = audited.form.or_else(|| prescribed(report.year?)).filter(|form| form.is_prescribed)?;
     let top: Vec<_> = report
         .sections
         .iter()

@@ -50,7 +50,11 @@ pub(crate) fn findings(audited: &Audited<'_>) -> Vec<Finding> {
 /// Every identity rule once, without subject: there are no figures to speak of.
 fn without_tables(audited: &Audited<'_>) -> Vec<Finding> {
     let is_identity = |id: &str| {
-        gongkai_forms::all().iter().flat_map(|form| &form.identities).any(|identity| &*identity.rule == id)
+        gongkai_forms::all()
+            .iter()
+            .filter(|form| form.is_prescribed)
+            .flat_map(|form| &form.identities)
+            .any(|identity| &*identity.rule == id)
     };
     gongkai_forms::rules()
         .iter()

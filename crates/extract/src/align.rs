@@ -56,7 +56,7 @@ impl<'a> Folded<'a> {
     }
 
     /// The folded words of adjacent fields in one.
-    fn run(&self, fields: Range<usize>) -> &str {
+    pub(crate) fn run(&self, fields: Range<usize>) -> &str {
         let end =
             fields.end.checked_sub(1).and_then(|last| self.words.get(last)).map_or(0, |words| words.end);
         self.words.get(fields.start).and_then(|first| self.text.get(first.start..end)).unwrap_or_default()
@@ -123,7 +123,7 @@ pub(crate) fn match_rows(
             continue;
         }
         for (label, words) in folded.runs_ending_with(last) {
-            for &(place, quality) in labels.exact(words) {
+            for &(place, quality) in labels.rows_of(words) {
                 // 总计 and 其他 without their list numbers are headers too. A header has no values in its own row.
                 if quality < NUMBERED && !labels.headers(words).is_empty() && !folded.has_values_in_row(last)
                 {
@@ -235,7 +235,7 @@ fn add_loose_matches(
             for (label, words) in
                 folded.runs_ending_with(last).take_while(|(label, _)| gap.start <= label.start)
             {
-                if !labels.exact(words).is_empty() {
+                if !labels.rows_of(words).is_empty() {
                     continue;
                 }
                 if let Some((place, quality)) =
@@ -281,6 +281,8 @@ fn gap_around(folded: &Folded<'_>, chain: &[RowMatch], place: RowPlace) -> Range
     first..end.max(first)
 }
 
+/// Rows that are skipped at once beyond these cost no more: local versions of a form lack whole chapters.
+const SKIPPED_ROWS_MAX: i64 = 12;
 /// What a form row that is skipped costs, and each physical row beyond the usual distance.
 const SKIPPED_ROW_COST: i64 = 6;
 const USUAL_DISTANCE_ROWS: usize = 24;
@@ -357,7 +359,8 @@ fn gap_cost(folded: &Folded<'_>, before: &RowMatch, this: &RowMatch) -> i64 {
     } else {
         (this.place.block - before.place.block - 1) as i64
     };
-    skipped * SKIPPED_ROW_COST + distance.saturating_sub(USUAL_DISTANCE_ROWS) as i64 * DISTANT_ROW_COST
+    skipped.min(SKIPPED_ROWS_MAX) * SKIPPED_ROW_COST
+        + distance.saturating_sub(USUAL_DISTANCE_ROWS) as i64 * DISTANT_ROW_COST
 }
 
 /// The values of a row without label, for each place where its table stands: the fields after the last row of the

@@ -112,6 +112,13 @@ pub(crate) fn is_unit(text: &str) -> bool {
     UNITS.contains(&text)
 }
 
+/// The unit that `text` is, in whatever brackets: `件`, `（万元）`, `单位：条`.
+pub(crate) fn unit_alone(text: &str) -> Option<&'static str> {
+    let bare = text.trim_matches(|c| is_space(c) || "()（）[]【】".contains(c));
+    let bare = bare.trim_start_matches("单位").trim_start_matches([':', '：']).trim_matches(is_space);
+    UNITS.into_iter().find(|unit| *unit == bare)
+}
+
 /// Tells what `text` is.
 pub(crate) fn read(text: &str) -> Content {
     let trimmed = text.trim_matches(is_space);

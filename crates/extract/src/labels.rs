@@ -36,6 +36,9 @@ const SIMILARITY_MIN: u32 = 70;
 const SHORT_LABEL_CHARS: usize = 8;
 const SHORT_SIMILARITY_MIN: u32 = 85;
 
+/// Units that stand behind a label in its own cell, folded: 收到申请数（件）.
+const UNITS_BEHIND_LABELS: [&str; 10] = ["人次", "万元", "元", "条", "件", "次", "篇", "个", "人", "期"];
+
 /// Longer words are no label. In bytes of folded text.
 pub(crate) const LABEL_BYTES_MAX: usize = 360;
 
@@ -64,6 +67,8 @@ pub(crate) struct Labels {
     header_words: Vec<Vec<String>>,
     /// The place of every row, in the form's order.
     pub(crate) places: Vec<RowPlace>,
+    /// Whether documents number the rows as they like, and write units behind the labels: local versions of a form.
+    has_free_numbers: bool,
 }
 
 /// A column's header.
@@ -90,6 +95,7 @@ impl Labels {
             header_characters: Vec::new(),
             header_words: Vec::new(),
             places: Vec::new(),
+            has_free_numbers: !form.is_prescribed,
         };
         for (table_index, table) in form.tables.iter().enumerate() {
             labels.add_headers(table_index, table);
@@ -211,6 +217,27 @@ impl Labels {
         self.rows.get(folded).map_or(&[], Vec::as_slice)
     }
 
+    /// Rows whose label is these folded words; for a form of local versions, whatever number or 其中 stands before it, and
+    /// whatever unit behind.
+    pub(crate) fn rows_of(&self, folded: &str) -> &[(RowPlace, Quality)] {
+        let exact = self.exact(folded);
+        if !exact.is_empty() || !self.has_free_numbers {
+            return exact;
+        }
+        let bare = folded.trim_start_matches(is_numeral);
+        let bare = bare.strip_prefix("其中").unwrap_or(bare).trim_start_matches(is_numeral);
+        let known = if bare.len() < folded.len() { self.exact(bare) } else { &[] };
+        if !known.is_empty() {
+            return known;
+        }
+        UNITS_BEHIND_LABELS
+            .iter()
+            .filter_map(|unit| bare.strip_suffix(unit))
+            .map(|bare| self.exact(bare.strip_suffix("单位").unwrap_or(bare)))
+            .find(|known| !known.is_empty())
+            .unwrap_or(&[])
+    }
+
     /// The row of which these folded words are the beginning of the label, if only one row's label begins so.
     pub(crate) fn clipped(&self, folded: &str) -> Option<(RowPlace, Quality)> {
         if folded.chars().count() < CLIPPED_CHARS_MIN {
@@ -246,7 +273,9 @@ impl Labels {
         places.iter().filter_map(move |&place| {
             let words = words.as_ref()?;
             // 上年新收 is similar to 本年新收, and is something else.
-            if self.official.get(&place).is_some_and(|own| says_another_time(&bare, own)) {
+            if self.official.get(&place).is_some_and(|own| {
+                says_another_time(&bare, own) || (self.has_free_numbers && denies_otherwise(&bare, own))
+            }) {
                 return None;
             }
             let alike = |label: &Pairs| {
@@ -283,6 +312,11 @@ impl Labels {
     pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
         self.header_words.get(table).into_iter().flatten().map(String::as_str)
     }
+}
+
+/// Whether one of two wordings denies what the other affirms: 未按时办结数 and 按时办结数.
+fn denies_otherwise(words: &str, own: &str) -> bool {
+    ["不", "未", "非", "无", "否"].iter().any(|word| words.contains(word) != own.contains(word))
 }
 
 /// A set of (length, last byte).

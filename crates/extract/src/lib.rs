@@ -7,9 +7,11 @@
 mod align;
 mod bodies;
 mod cell;
+mod columns;
 mod dates;
 mod doubts;
 mod explain;
+mod figures;
 mod fold;
 mod identity;
 mod labels;
@@ -79,7 +81,12 @@ fn extract_plain<T>(
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines(document, |block| {
         let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));
-        table_blocks.contains(&block) && !sections::is_prescribed_heading(text().trim_matches(fold::is_space))
+        // The chapters of the statistics table are worded like parts of a report.
+        let ends_table = || {
+            found.as_ref().is_none_or(|found| found.form.is_prescribed)
+                && sections::is_prescribed_heading(text().trim_matches(fold::is_space))
+        };
+        table_blocks.contains(&block) && !ends_table()
     });
     let sections = sections::sections(document, &lines);
     let top: Vec<usize> =
@@ -129,7 +136,8 @@ fn table_blocks(rows: &Rows, found: &tables::Found) -> HashSet<usize> {
             .flat_map(|row| row.label.clone().chain(row.fields.iter().copied()));
         let of_rows: Vec<usize> =
             fields.filter_map(|field| rows.fields.get(field)).map(|field| field.row).collect();
-        let (Some(first), Some(last)) = (of_rows.iter().min(), of_rows.iter().max()) else { continue };
+        let first = of_rows.iter().chain(&found.heading_row).min();
+        let (Some(first), Some(last)) = (first, of_rows.iter().max()) else { continue };
         // A row of one cell a line covers several blocks: up to the block where the next row begins.
         let begin = rows.rows[*first].block;
         let end = rows.rows.get(last + 1).map_or(begin, |next| next.block);

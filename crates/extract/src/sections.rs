@@ -183,7 +183,7 @@ pub(crate) fn is_prescribed_heading(line: &str) -> bool {
 
 /// How many prescribed parts `text` names anywhere, for texts that have lost their lines.
 pub(crate) fn parts_named(text: &str) -> usize {
-    gongkai_forms::all().first().map_or(0, |form| {
+    gongkai_forms::all().iter().find(|form| form.is_prescribed).map_or(0, |form| {
         form.sections
             .iter()
             .filter(|part| part.headings.first().is_some_and(|heading| text.contains(heading.as_str())))

@@ -261,7 +261,7 @@ fn on_for<T: PartialEq + Copy>(noted: &[(usize, Agreement<T>)], wanted: usize) -
 }
 
 /// A column header's physical column, and the number of fields of its row.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HeaderPlace {
     pub(crate) column: u32,
     pub(crate) row_fields: usize,

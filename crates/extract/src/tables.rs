@@ -1,16 +1,16 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
-use crate::cell::{self, CellReading, Content};
+use crate::cell;
+use crate::columns::{BASE, Dimension, Headings, ValueLayout, take_sides};
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
+use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
-use crate::slots::{HeaderPlace, Placement, ValueRun, place};
+use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use gongkai_forms::{Axis, Form, Row as FormRow};
-use gongkai_model::{
-    Candidate, Derivation, Figure, FormEvidence, FormId, Period, Portion, Reading, Reason, State, Unit, Value,
-};
+use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Unit, Value};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -18,13 +18,30 @@ use std::sync::LazyLock;
 /// A form as it was found in a document.
 pub(crate) struct Found {
     pub(crate) form: &'static Form,
-    /// One figure for each cell, in the form's order.
+    /// One figure for each cell, in the form's order; then as many for each other value column that the document shows.
     pub(crate) figures: Vec<Figure>,
+    /// What the headings over value columns say for the form.
+    headings: u32,
+    /// The physical row of the first of those headings.
+    pub(crate) heading_row: Option<usize>,
     /// The rows found, for `--explain` and to tell tables from running text.
     pub(crate) rows: Vec<FoundRow>,
 }
 
+/// Rows with values, without headings over them, that make a table of a form of local versions.
+const LOCAL_ROWS_MIN: usize = 5;
+/// The same under headings.
+const HEADED_ROWS_MIN: usize = 2;
+
 impl Found {
+    /// Whether what was found is a table. Prescribed forms have headers of their own that no other text has; the rows of
+    /// the statistics table are worded like what any report speaks of.
+    fn is_table(&self) -> bool {
+        let with_values = self.rows.iter().filter(|row| !row.fields.is_empty()).count();
+        let needed = if 0 < self.headings { HEADED_ROWS_MIN } else { LOCAL_ROWS_MIN };
+        self.form.is_prescribed || needed <= with_values
+    }
+
     /// Number of the form's tables that were found.
     pub(crate) fn tables(&self) -> usize {
         self.rows.iter().map(|row| row.place.table).collect::<HashSet<_>>().len()
@@ -40,21 +57,29 @@ pub(crate) struct FoundRow {
     pub(crate) how: &'static str,
 }
 
-/// More candidates for one cell say no more than "unknown".
-const CANDIDATES_MAX: usize = 12;
-
 struct IndexedForm {
     form: &'static Form,
     labels: Labels,
+    /// Per table, the headings of its value columns, where those are not the form's own.
+    headings: Vec<Option<Headings>>,
 }
 
 static FORMS: LazyLock<Vec<IndexedForm>> = LazyLock::new(|| {
-    gongkai_forms::all().iter().map(|form| IndexedForm { form, labels: Labels::of(form) }).collect()
+    let headings =
+        |form: &Form| form.tables.iter().map(|table| table.blocks.first().and_then(Headings::of)).collect();
+    gongkai_forms::all()
+        .iter()
+        .map(|form| IndexedForm { form, labels: Labels::of(form), headings: headings(form) })
+        .collect()
 });
 
-/// Words that belong to a table of some form: its headers, banners and the labels of its rows.
+/// Words that belong to a table of some prescribed form: its headers, banners and the labels of its rows. The chapters of
+/// the statistics table are worded like parts of a report.
 pub(crate) fn is_table_furniture(folded: &str) -> bool {
-    FORMS.iter().any(|form| form.labels.furniture.contains(folded) || !form.labels.exact(folded).is_empty())
+    FORMS
+        .iter()
+        .filter(|form| form.form.is_prescribed)
+        .any(|form| form.labels.furniture.contains(folded) || !form.labels.exact(folded).is_empty())
 }
 
 /// Chooses the form by what is found, and reads its tables. The year only decides where nothing else does.
@@ -71,12 +96,14 @@ pub(crate) fn read(
             evidence.push(FormEvidence { form: indexed.form.id, score: headers[index] });
             continue;
         }
-        let found = read_form(folded, indexed);
+        let found = read_form(folded, indexed, &year);
         let read = found.figures.iter().filter(|figure| figure.state != State::Missing).count() as u32;
-        evidence
-            .push(FormEvidence { form: indexed.form.id, score: headers[index] + found.rows.len() as u32 });
-        let rank =
-            (headers[index], read, decided.is_none() && 0 < read && is_of_its_year(indexed.form.id, year()));
+        let headers = headers[index] + found.headings;
+        evidence.push(FormEvidence { form: indexed.form.id, score: headers + found.rows.len() as u32 });
+        if !found.is_table() {
+            continue;
+        }
+        let rank = (headers, read, decided.is_none() && 0 < read && is_of_its_year(indexed.form.id, year()));
         if 0 < read && best.as_ref().is_none_or(|(known, _)| *known < rank) {
             best = Some((rank, found));
         }
@@ -105,7 +132,7 @@ fn header_evidence(folded: &Folded<'_>) -> Vec<u32> {
         let mut longest: Vec<(usize, (usize, usize, usize))> = Vec::new();
         for (_, words) in folded.runs_ending_with(last).take(4) {
             let mut found: Vec<(usize, (usize, usize, usize))> = Vec::new();
-            for (index, indexed) in FORMS.iter().enumerate() {
+            for (index, indexed) in FORMS.iter().enumerate().filter(|(_, form)| form.form.is_prescribed) {
                 let headers = indexed.labels.headers(words).iter().filter(|header| header.distinctive);
                 found.extend(headers.map(|header| (index, (header.table, header.block, header.column))));
             }
@@ -138,13 +165,73 @@ fn cells_of(row: &FormRow) -> impl Iterator<Item = usize> + '_ {
     row.cells.iter().flatten().copied()
 }
 
-fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
+/// The value columns of one table as it stands in the document.
+#[derive(Default)]
+struct Columns {
+    /// None where the columns are the form's own.
+    layout: Option<ValueLayout>,
+    /// For each row found, the unit of money that stands beside its label.
+    units: Vec<&'static str>,
+}
+
+impl Columns {
+    /// Where the values of a row go: indices into the figures; none for a column of which no figure is made.
+    fn slots(&self, form: &Form, dimensions: &[Dimension], place: RowPlace) -> Vec<Option<usize>> {
+        let mut cells = cells_of(form_row(form, place));
+        let Some(layout) = &self.layout else { return cells.map(Some).collect() };
+        let Some(cell) = cells.next() else { return Vec::new() };
+        let figure = |of: &Dimension| {
+            let dimension = dimensions.iter().position(|known| known == of)?;
+            Some(dimension * form.cells.len() + cell)
+        };
+        layout.columns.iter().map(|column| column.as_ref().and_then(figure)).collect()
+    }
+}
+
+/// Finds the value columns of each copy of a table, and takes what stands beside the labels for a part of them.
+fn columns_of(
+    folded: &Folded<'_>,
+    headings: Option<&Headings>,
+    chains: &mut [Vec<RowMatch>],
+    year: &impl Fn() -> Option<u16>,
+) -> Vec<Columns> {
+    let Some(headings) = headings else { return Vec::new() };
+    let of_chain = |chain: &mut Vec<RowMatch>| {
+        let layout = headings.layout(folded, chain.first().map_or(0, |row| row.label.start), year);
+        let units = chain.iter_mut().map(|row| take_sides(folded, &layout, row)).collect();
+        Columns { layout: Some(layout), units }
+    };
+    chains.iter_mut().map(of_chain).collect()
+}
+
+fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Option<u16>) -> Found {
     let (form, labels) = (indexed.form, &indexed.labels);
     let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
-    let chains = match_rows(folded, labels, wanted);
-    let mut figures: Vec<Figure> =
-        form.cells.iter().map(|cell| Figure::missing(cell.key.clone(), Reason::TableAbsent)).collect();
+    let mut all_chains = match_rows(folded, labels, wanted);
+    let mut all_columns = Vec::new();
+    let mut dimensions = vec![BASE];
+    for (headings, chains) in indexed.headings.iter().zip(&mut all_chains) {
+        let columns = columns_of(folded, headings.as_ref(), chains, year);
+        if let Some(headings) = headings {
+            let layouts: Vec<ValueLayout> = columns.iter().filter_map(|it| it.layout.clone()).collect();
+            dimensions.extend(headings.others(&layouts));
+        }
+        all_columns.push(columns);
+    }
+    let layouts = || all_columns.iter().flatten().filter_map(|columns| columns.layout.as_ref());
+    let headings = layouts().map(ValueLayout::score).max().unwrap_or_default();
+    let heading_row = layouts().map(|layout| layout.row).min();
+    let missing = |dimension: &Dimension| {
+        let dimension = *dimension;
+        form.cells.iter().map(move |cell| Figure {
+            period: dimension.0,
+            portion: dimension.1,
+            ..Figure::missing(cell.key.clone(), Reason::TableAbsent)
+        })
+    };
+    let mut figures: Vec<Figure> = dimensions.iter().flat_map(missing).collect();
     let mut rows = Vec::new();
+    let own_columns = Columns::default();
     for table in 0..form.tables.len() {
         // A table without row labels is found by its header alone.
         let unlabelled = labels
@@ -152,35 +239,52 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm) -> Found {
             .iter()
             .find(|place| place.table == table && form_row(form, **place).labels.is_empty())
             .map(|place| (*place, unlabelled_values(folded, labels, table)));
-        let chains = chains.get(table).map_or(&[][..], Vec::as_slice);
+        let chains = all_chains.get(table).map_or(&[][..], Vec::as_slice);
+        let columns = all_columns.get(table).map_or(&[][..], Vec::as_slice);
         let copies = chains.len().max(unlabelled.as_ref().map_or(0, |(_, found)| found.len()));
         for copy in 0..copies {
             let matches = chains.get(copy).map_or(&[][..], Vec::as_slice);
             let values =
                 unlabelled.as_ref().and_then(|(place, found)| Some((*place, found.get(copy)?.clone())));
+            let columns = columns.get(copy).unwrap_or(&own_columns);
+            let place = TablePlace { table, matches, unlabelled: values, columns, dimensions: &dimensions };
             if copy == 0 {
-                rows.extend(read_table(folded, indexed, table, matches, values, &mut figures));
+                rows.extend(read_table(folded, indexed, place, &mut figures));
             } else {
                 let mut second = figures.clone();
-                read_table(folded, indexed, table, matches, values, &mut second);
+                read_table(folded, indexed, place, &mut second);
                 contradict(&mut figures, &second);
             }
         }
     }
-    Found { form, figures, rows }
+    Found { form, figures, headings, heading_row, rows }
+}
+
+/// One copy of a table where it stands in the document.
+struct TablePlace<'a> {
+    /// Index into the form's tables.
+    table: usize,
+    matches: &'a [RowMatch],
+    /// The values of a row without label.
+    unlabelled: Option<(RowPlace, Range<usize>)>,
+    columns: &'a Columns,
+    /// What the figures of the whole form count, the form's own cells first.
+    dimensions: &'a [Dimension],
 }
 
 /// Reads one table where it stands. Returns its rows; `figures` are those of the whole form.
 fn read_table(
     folded: &Folded<'_>,
     indexed: &IndexedForm,
-    table: usize,
-    matches: &[RowMatch],
-    unlabelled: Option<(RowPlace, Range<usize>)>,
+    place: TablePlace<'_>,
     figures: &mut [Figure],
 ) -> Vec<FoundRow> {
     let (form, labels) = (indexed.form, &indexed.labels);
-    let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
+    let TablePlace { table, matches, unlabelled, columns, dimensions } = place;
+    let layout = columns.layout.as_ref();
+    let wanted = |place: RowPlace| {
+        layout.map_or_else(|| cells_of(form_row(form, place)).count(), |layout| layout.columns.len())
+    };
     let mut runs: Vec<ValueRun> = matches
         .iter()
         .enumerate()
@@ -189,7 +293,10 @@ fn read_table(
             ValueRun::behind(folded, row, wanted(row.place), next)
         })
         .collect();
-    let mut header = header_place(folded, labels, table, runs.first());
+    let mut header = match layout {
+        Some(layout) => layout.header_place(),
+        None => header_place(folded, labels, table, runs.first()),
+    };
     if let Some((place, found)) = unlabelled {
         let run = ValueRun::without_label(folded, place, found, wanted(place));
         header = header_place(folded, labels, table, Some(&run));
@@ -199,16 +306,24 @@ fn read_table(
         return Vec::new();
     }
     mark_absent_rows(form, table, &runs, figures);
-    let mut placements = place(folded, &runs, header, wanted);
-    let lacks_headers = lacks_headers(folded, labels, form, table, &runs);
+    let mut placements = slots::place(folded, &runs, header, wanted);
+    let lacks_headers = match layout {
+        Some(layout) => is_layout_doubtful(folded, layout, &runs),
+        None => lacks_headers(folded, labels, form, table, &runs),
+    };
     let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
-        .map(|block| BlockHeaders::of(folded, labels, form, &runs, table, block))
+        .map(|block| match layout {
+            Some(_) => BlockHeaders::default(),
+            None => BlockHeaders::of(folded, labels, form, &runs, table, block),
+        })
         .collect();
     let doubtful: Vec<bool> = runs
         .iter()
         .zip(&placements)
         .map(|(run, placement)| {
-            lacks_headers || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
+            lacks_headers
+                || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
+                || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))
         })
         .collect();
     for (placement, doubtful) in placements.iter_mut().zip(doubtful) {
@@ -230,13 +345,17 @@ fn read_table(
     for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
         let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
         let above = after..run.label.start.max(after);
-        let header_unit = header_unit(folded, form, run.place, above).unwrap_or_else(|| {
-            let end = run.fields.last().map_or(run.label.end, |last| last + 1);
-            unit_below(folded, form, run.place, end)
-        });
+        let beside = columns.units.get(index).copied().filter(|unit| !unit.is_empty());
+        let header_unit =
+            beside.or_else(|| header_unit(folded, form, run.place, above)).unwrap_or_else(|| {
+                let end = run.fields.last().map_or(run.label.end, |last| last + 1);
+                unit_below(folded, form, run.place, end)
+            });
         let may_be_cut = index + 1 == runs.len() && Some(run.place) != last_of_form
             || folded.rows.fields.len() <= run.label.end;
-        fill(folded, form, run, placement, header_unit, all_placed && !may_be_cut, figures);
+        let slots = columns.slots(form, dimensions, run.place);
+        let reader = Reader { folded, form, dimensions, header_unit };
+        fill(&reader, run, &slots, placement, all_placed && !may_be_cut, figures);
         found.push(FoundRow {
             place: run.place,
             quality: matches.get(index).map_or(0, |row| row.quality),
@@ -249,6 +368,45 @@ fn read_table(
         doubt_failing_sums(form, table, figures);
     }
     found
+}
+
+/// Whether nothing says what the columns of a table count: headings that leave it open, or none over several columns.
+fn is_layout_doubtful(folded: &Folded<'_>, layout: &ValueLayout, runs: &[ValueRun]) -> bool {
+    let written = |run: &ValueRun| {
+        let fields = run.fields.iter().map(|&field| &folded.rows.fields[field].content);
+        fields.filter(|content| content.is_written_value()).count()
+    };
+    layout.is_doubtful || (!layout.is_headed && runs.iter().any(|run| 1 < written(run)))
+}
+
+/// Whether a row's label stands in several chapters (被依法纠错数), and what stands before it does not tell in which.
+fn is_chapter_open(folded: &Folded<'_>, indexed: &IndexedForm, runs: &[ValueRun], run: &ValueRun) -> bool {
+    let (form, labels) = (indexed.form, &indexed.labels);
+    let words = folded.run(run.label.clone());
+    let is_in = |words: &str| {
+        labels.rows_of(words).iter().filter(|(place, _)| place.table == run.place.table).count()
+    };
+    // A unit or a list number may have been taken into the label.
+    let several =
+        (run.label.start..run.label.end).any(|field| 1 < is_in(folded.words(field))) || 1 < is_in(words);
+    if !several || is_in(words) == 1 {
+        return false;
+    }
+    let rows = &form.tables[run.place.table].blocks[run.place.block].rows;
+    let Some(chapter) = rows[run.place.row].banners.first() else { return false };
+    let is_of_chapter =
+        |row: &&FormRow| row.banners.first() == Some(chapter) || row.labels.first() == Some(chapter);
+    let begin = run.place.row - rows[..run.place.row].iter().rev().take_while(is_of_chapter).count();
+    let before =
+        runs.iter().filter(|other| other.label.end <= run.label.start).max_by_key(|other| other.label.end);
+    let Some(before) = before.filter(|before| (begin..run.place.row).contains(&before.place.row)) else {
+        return true;
+    };
+    // Values between that no row of the form took are those of another chapter.
+    let end = before.fields.last().map_or(before.label.end, |last| last + 1);
+    folded.rows.fields[end.min(run.label.start)..run.label.start]
+        .iter()
+        .any(|field| field.content.is_written_value())
 }
 
 /// The table stands in the document twice: where the second says something else, neither is certain.
@@ -319,8 +477,10 @@ fn mark_absent_rows(form: &Form, table: usize, runs: &[ValueRun], figures: &mut 
         for (row_index, row) in block.rows.iter().enumerate() {
             let place = RowPlace { table, block: block_index, row: row_index };
             if !runs.iter().any(|run| run.place == place) {
+                // A cell's figures stand as far apart as the form has cells, one for each value column.
                 for cell in cells_of(row) {
-                    figures[cell].reason = Some(Reason::RowAbsent);
+                    let of_cell = figures.iter_mut().skip(cell).step_by(form.cells.len().max(1));
+                    of_cell.for_each(|figure| figure.reason = Some(Reason::RowAbsent));
                 }
             }
         }
@@ -430,206 +590,4 @@ fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
         .iter()
         .enumerate()
         .any(|(at, taken)| !taken && folded.rows.fields[begin + at].content.is_written_value())
-}
-
-fn fill(
-    folded: &Folded<'_>,
-    form: &Form,
-    run: &ValueRun,
-    placement: &Placement,
-    header_unit: &'static str,
-    all_placed: bool,
-    figures: &mut [Figure],
-) {
-    let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
-    let reader = Reader { folded, form, header_unit };
-    match placement {
-        Placement::Fields(fields) => {
-            for (&cell, &field) in cells.iter().zip(fields) {
-                figures[cell] = reader.figure(cell, field);
-            }
-        }
-        Placement::OneOf(windows) => {
-            for (slot, &cell) in cells.iter().enumerate() {
-                let fields = windows.iter().filter_map(|window| window.get(slot).copied());
-                figures[cell] = reader.decide(cell, fields.map(Some), run, Reason::PlacementAmbiguous);
-            }
-        }
-        Placement::Scattered(values) if values.is_empty() => {
-            for &cell in &cells {
-                figures[cell] = Figure::missing(form.cells[cell].key.clone(), Reason::CellAbsent);
-            }
-        }
-        Placement::Scattered(values) => {
-            let reason = match values[..] {
-                [only] if looks_joined(folded, only, cells.len()) => Reason::JoinedDigits,
-                _ => Reason::PlacementAmbiguous,
-            };
-            for (slot, &cell) in cells.iter().enumerate() {
-                let candidates = scattered(slot, cells.len(), values);
-                figures[cell] = reader.undetermined(cell, candidates, run, reason);
-            }
-        }
-        Placement::Nothing if all_placed => {
-            let at =
-                folded.rows.fields.get(run.label.end.saturating_sub(1)).map_or(0, |field| field.text.end);
-            for &cell in &cells {
-                figures[cell] = reader.blank_at(cell, at);
-            }
-        }
-        Placement::Nothing => {
-            for &cell in &cells {
-                figures[cell] = Figure::missing(form.cells[cell].key.clone(), Reason::CellAbsent);
-            }
-        }
-    }
-}
-
-/// Whether one written value may be the digits of several cells.
-fn looks_joined(folded: &Folded<'_>, field: usize, cells: usize) -> bool {
-    let digits = folded
-        .document
-        .text
-        .slice(&folded.rows.fields[field].text)
-        .bytes()
-        .filter(u8::is_ascii_digit)
-        .count();
-    1 < cells && cells <= digits
-}
-
-/// The values that may stand in `slot`, if the values fill some of `slots` slots in order, or all of them are some
-/// of the values in order. `None` stands for an empty cell.
-fn scattered(slot: usize, slots: usize, values: &[usize]) -> Vec<Option<usize>> {
-    let mut candidates = Vec::new();
-    if values.len() < slots {
-        candidates.push(None);
-    }
-    for (index, &value) in values.iter().enumerate() {
-        let fits = if values.len() < slots {
-            index <= slot && values.len() - index <= slots - slot
-        } else {
-            slot <= index && slots - slot <= values.len() - index
-        };
-        if fits {
-            candidates.push(Some(value));
-        }
-    }
-    candidates
-}
-
-/// Turns fields into figures of one form.
-struct Reader<'a> {
-    folded: &'a Folded<'a>,
-    form: &'a Form,
-    header_unit: &'static str,
-}
-
-impl Reader<'_> {
-    fn raw(&self, field: usize) -> &str {
-        self.folded.document.text.slice(&self.folded.rows.fields[field].text)
-    }
-
-    fn reading(&self, cell: usize, field: usize) -> CellReading {
-        let definition = &self.form.cells[cell];
-        let header_unit = if definition.unit == Unit::Yuan { self.header_unit } else { "" };
-        cell::in_unit(&self.folded.rows.fields[field].content, definition.unit, header_unit)
-    }
-
-    fn figure(&self, cell: usize, field: usize) -> Figure {
-        let reading = self.reading(cell, field);
-        let place = &self.folded.rows.fields[field];
-        let joined = place.content == Content::Numbers;
-        Figure {
-            key: self.form.cells[cell].key.clone(),
-            period: Period::ThisYear,
-            portion: Portion::All,
-            state: reading.state,
-            value: reading.value,
-            raw: self.raw(field).to_owned(),
-            source_unit: reading.source_unit.to_owned(),
-            span: Some(self.folded.document.text.span(&place.text)),
-            derivation: Derivation::Read,
-            candidates: Vec::new(),
-            reason: (reading.state == State::Undetermined).then_some(if joined {
-                Reason::JoinedDigits
-            } else {
-                Reason::UnitUncertain
-            }),
-            proof: None,
-        }
-    }
-
-    fn blank_at(&self, cell: usize, at: usize) -> Figure {
-        Figure {
-            key: self.form.cells[cell].key.clone(),
-            period: Period::ThisYear,
-            portion: Portion::All,
-            state: State::Blank,
-            value: None,
-            raw: String::new(),
-            source_unit: String::new(),
-            span: Some(self.folded.document.text.span(&(at..at))),
-            derivation: Derivation::Read,
-            candidates: Vec::new(),
-            reason: None,
-            proof: None,
-        }
-    }
-
-    /// The figure if all of `fields` say the same, else an undetermined one.
-    fn decide(
-        &self,
-        cell: usize,
-        fields: impl Iterator<Item = Option<usize>>,
-        run: &ValueRun,
-        reason: Reason,
-    ) -> Figure {
-        let fields: Vec<Option<usize>> = fields.collect();
-        let readings =
-            Reading::from_candidates(fields.iter().flatten().map(|&field| self.reading(cell, field)));
-        match (readings.one(), fields.first()) {
-            // The place of a cell that has one content wherever it stands is the place of its first window.
-            (Some(_), Some(Some(field))) => self.figure(cell, *field),
-            _ => self.undetermined(cell, fields, run, reason),
-        }
-    }
-
-    fn undetermined(
-        &self,
-        cell: usize,
-        fields: Vec<Option<usize>>,
-        run: &ValueRun,
-        reason: Reason,
-    ) -> Figure {
-        let mut candidates: Vec<Candidate> = Vec::new();
-        for field in fields {
-            let candidate = match field {
-                None => Candidate { state: State::Blank, value: None, raw: String::new() },
-                Some(field) => {
-                    let reading = self.reading(cell, field);
-                    Candidate { state: reading.state, value: reading.value, raw: self.raw(field).to_owned() }
-                }
-            };
-            if candidates.len() < CANDIDATES_MAX && !candidates.contains(&candidate) {
-                candidates.push(candidate);
-            }
-        }
-        let all = &self.folded.rows.fields;
-        let begin = run.fields.first().map_or(0, |&field| all[field].text.start);
-        let end = run.fields.last().map_or(begin, |&field| all[field].text.end).max(begin);
-        Figure {
-            key: self.form.cells[cell].key.clone(),
-            period: Period::ThisYear,
-            portion: Portion::All,
-            state: State::Undetermined,
-            value: None,
-            raw: self.folded.document.text.slice(&(begin..end)).to_owned(),
-            source_unit: String::new(),
-            span: Some(self.folded.document.text.span(&(begin..end))),
-            derivation: Derivation::Read,
-            candidates,
-            reason: Some(reason),
-            proof: None,
-        }
-    }
 }

@@ -6,9 +6,11 @@
 
 mod dictionary;
 mod load;
+mod values;
 
 pub use dictionary::{Indicator, IndicatorSource, Rule, load_indicators, load_rules};
 pub use load::{FormError, load_form};
+pub use values::{ValueColumns, Words};
 
 use gongkai_model::{Basis, FormId, Severity, Unit};
 use std::collections::HashMap;
@@ -16,8 +18,11 @@ use std::ops::{Range, RangeInclusive};
 use std::sync::{Arc, LazyLock};
 
 /// The data files of the forms, oldest form first.
-const FORM_FILES: [&str; 2] =
-    [include_str!("../data/form-2019.toml"), include_str!("../data/form-2021.toml")];
+const FORM_FILES: [&str; 3] = [
+    include_str!("../data/form-2014.toml"),
+    include_str!("../data/form-2019.toml"),
+    include_str!("../data/form-2021.toml"),
+];
 
 static FORMS: LazyLock<Vec<Form>> =
     LazyLock::new(|| embedded(FORM_FILES.into_iter().map(load_form).collect()));
@@ -42,7 +47,7 @@ pub fn form(id: FormId) -> Option<&'static Form> {
 
 /// The form that is prescribed for reports of this year, where it has a data file.
 pub fn prescribed(year: u16) -> Option<&'static Form> {
-    all().iter().find(|form| form.years.contains(&year))
+    all().iter().find(|form| form.is_prescribed && form.years.contains(&year))
 }
 
 /// Every form that has a data file, oldest first.
@@ -79,7 +84,10 @@ pub struct Form {
     /// The reporting years for which it is prescribed. Reports that keep to an old form are common, so the years never
     /// decide which form a report follows.
     pub years: RangeInclusive<u16>,
-    /// The parts that the form prescribes, in order.
+    /// Whether reports of those years have to carry it. The statistics table of 2014 was a return sent upwards that some
+    /// bodies annexed: local practice, in local versions that lack rows and add others.
+    pub is_prescribed: bool,
+    /// The parts that the form prescribes, in order; none where it prescribes none.
     pub sections: Vec<FormSection>,
     /// Its tables, in order.
     pub tables: Vec<Table>,
@@ -150,6 +158,9 @@ pub struct TableBlock {
     pub columns: Vec<Column>,
     /// Its rows, top to bottom.
     pub rows: Vec<Row>,
+    /// Where its only column may stand in a document several times, counting other times or others' work: how the
+    /// headings say so. The cells of the form are those for this year and all.
+    pub values: Option<ValueColumns>,
 }
 
 /// A label over several rows, such as （三）不予公开.

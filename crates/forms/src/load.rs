@@ -1,6 +1,7 @@
 //! From a form's data file to [`Form`]: wording shared between forms is looked up, keys are put together, identities
 //! are expanded, and whatever does not fit together is an error that names its place.
 
+use crate::values::ValuesEntry;
 use crate::{
     Axis, CellDefinition, Column, Form, FormSection, Identity, Place, Row, RowBanner, Rule, Table,
     TableBlock, rules,
@@ -55,7 +56,14 @@ struct FormFile {
     title_en: String,
     first_year: u16,
     last_year: Option<u16>,
+    /// Absent where it is.
+    #[serde(default = "yes")]
+    prescribed: bool,
     tables: Vec<TableEntry>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// A table spelled out (`id`, `blocks`), or a shared one with the rows that this form has of it (`use`, `rows`).
@@ -63,6 +71,9 @@ struct FormFile {
 #[serde(deny_unknown_fields)]
 struct TableEntry {
     id: Option<String>,
+    /// Absent where the section that holds it gives them.
+    headings: Option<Vec<String>>,
+    en: Option<String>,
     #[serde(default)]
     blocks: Vec<BlockEntry>,
     #[serde(rename = "use")]
@@ -91,6 +102,7 @@ struct BlockEntry {
     row_banners: Vec<RowBannerEntry>,
     columns: Vec<ColumnEntry>,
     rows: Vec<RowEntry>,
+    values: Option<ValuesEntry>,
 }
 
 #[derive(Deserialize)]
@@ -157,6 +169,8 @@ struct RowEntry {
     banners: Vec<String>,
     short_zh: Option<String>,
     en: String,
+    /// Absent where the column gives it.
+    unit: Option<UnitName>,
     /// Absent in a shared table, where the form gives it.
     field: Option<u32>,
 }
@@ -178,7 +192,7 @@ enum Each {
     Column,
     /// One for each row; terms are column ids.
     Row,
-    /// One, of the subject that it names; terms are column ids of the table's only row.
+    /// One, of the subject that it names; terms are column ids of the table's only row, or row ids of its only column.
     Subject,
 }
 
@@ -214,8 +228,9 @@ pub fn load_form(text: &str) -> Result<Form, FormError> {
     let id = FormId::from_name(&file.id)
         .filter(|id| *id != FormId::None)
         .ok_or_else(|| FormError::invalid("form", format!("`{}` is no form's id", file.id)))?;
-    let mut builder =
-        Builder { sections: load_sections()?, tables: Vec::new(), cells: Vec::new(), identities: Vec::new() };
+    // The parts of a report are prescribed by the same notices as its tables.
+    let sections = if file.prescribed { load_sections()? } else { Vec::new() };
+    let mut builder = Builder { sections, tables: Vec::new(), cells: Vec::new(), identities: Vec::new() };
     for entry in file.tables {
         builder.add_table(resolve(entry)?)?;
     }
@@ -231,6 +246,7 @@ pub fn load_form(text: &str) -> Result<Form, FormError> {
         title_zh: file.title_zh,
         title_en: file.title_en,
         years: file.first_year..=file.last_year.unwrap_or(u16::MAX),
+        is_prescribed: file.prescribed,
         sections,
         tables,
         cells,
@@ -287,14 +303,19 @@ fn load_sections() -> Result<Vec<FormSection>, FormError> {
 /// A table with everything in place but its cells.
 struct ResolvedTable {
     id: String,
+    /// Headings and English label, where the table has its own.
+    title: Option<(Vec<String>, String)>,
     blocks: Vec<BlockEntry>,
     identities: Vec<IdentityEntry>,
 }
 
 fn resolve(entry: TableEntry) -> Result<ResolvedTable, FormError> {
-    let TableEntry { id, blocks, shared, rows: references, identities } = entry;
+    let TableEntry { id, headings, en, blocks, shared, rows: references, identities } = entry;
+    let title = headings.zip(en);
     let name = match (id, shared) {
-        (Some(id), None) if references.is_empty() => return Ok(ResolvedTable { id, blocks, identities }),
+        (Some(id), None) if references.is_empty() => {
+            return Ok(ResolvedTable { id, title, blocks, identities });
+        }
         (None, Some(name)) if blocks.is_empty() => name,
         (id, shared) => {
             let name = id.or(shared).unwrap_or_default();
@@ -322,10 +343,11 @@ fn resolve(entry: TableEntry) -> Result<ResolvedTable, FormError> {
         row_banners: shared.row_banners,
         columns: shared.columns,
         rows,
+        values: None,
     };
     // The shared identities first: they are the printed one and those that every form has.
     let identities = shared.identities.into_iter().chain(identities).collect();
-    Ok(ResolvedTable { id: shared.id, blocks: vec![block], identities })
+    Ok(ResolvedTable { id: shared.id, title, blocks: vec![block], identities })
 }
 
 /// A form on its way.
@@ -338,13 +360,14 @@ struct Builder {
 
 impl Builder {
     fn add_table(&mut self, table: ResolvedTable) -> Result<(), FormError> {
-        let ResolvedTable { id, blocks, identities } = table;
-        let section = self
-            .sections
-            .iter()
-            .find(|section| section.id == id)
+        let ResolvedTable { id, title, blocks, identities } = table;
+        let of_section = || {
+            let section = self.sections.iter().find(|section| section.id == id)?;
+            Some((section.headings.clone(), section.label_en.clone()))
+        };
+        let (headings, label_en) = title
+            .or_else(of_section)
             .ok_or_else(|| FormError::invalid(format!("table {id}"), "no section has this id"))?;
-        let (headings, label_en) = (section.headings.clone(), section.label_en.clone());
         let first_cell = self.cells.len();
         let blocks = blocks
             .into_iter()
@@ -363,7 +386,7 @@ impl Builder {
     }
 
     fn block(&mut self, table: &str, index: usize, entry: BlockEntry) -> Result<TableBlock, FormError> {
-        let BlockEntry { banners, header_labels, row_banners, columns, rows } = entry;
+        let BlockEntry { banners, header_labels, row_banners, columns, rows, values } = entry;
         for column in &columns {
             if column.labels.is_empty() {
                 return Err(FormError::invalid(
@@ -401,22 +424,33 @@ impl Builder {
                     },
                     label_zh: label_zh(&row, column),
                     label_en: label_en(&row, column),
-                    unit: column.unit.into(),
+                    unit: row.unit.unwrap_or(column.unit).into(),
                     signed: column.signed,
                     field_number,
                 });
             }
             finished.push(row.finish(cells));
         }
-        let columns = columns.into_iter().map(Column::from).collect();
-        Ok(TableBlock { banners, header_labels, row_banners, columns, rows: finished })
+        let columns: Vec<Column> = columns.into_iter().map(Column::from).collect();
+        if values.is_some() && columns.len() != 1 {
+            return Err(FormError::invalid(
+                format!("table {table}"),
+                "columns that differ in what they count stand beside columns of the form",
+            ));
+        }
+        let values = values.map(|values| values.finish(table)).transpose()?;
+        Ok(TableBlock { banners, header_labels, row_banners, columns, rows: finished, values })
     }
 }
 
 impl RowEntry {
+    fn short_zh(&self) -> String {
+        self.short_zh.as_ref().or(self.labels.first()).cloned().unwrap_or_default()
+    }
+
     fn finish(self, cells: Vec<Option<usize>>) -> Row {
-        let Self { id, labels, banners, short_zh, en, field: _ } = self;
-        let short_zh = short_zh.or_else(|| labels.first().cloned()).unwrap_or_default();
+        let short_zh = self.short_zh();
+        let Self { id, labels, banners, short_zh: _, en, unit: _, field: _ } = self;
         Row { id, labels, banners, short_zh, label_en: en, cells }
     }
 }
@@ -434,8 +468,12 @@ fn key(parts: [&str; 3]) -> String {
 }
 
 /// Row and column as the form words them. The outermost banner (三、本年度办理结果) is left out: no two rows differ
-/// in it alone.
+/// in it alone. A column without id says nothing beside its rows: those are known by their own words, without numbers.
 fn label_zh(row: &RowEntry, column: &ColumnEntry) -> String {
+    if column.id.is_empty() {
+        let words = row.short_zh();
+        return words[list_number_bytes(&words)..].to_owned();
+    }
     let banners = row.banners.iter().skip(1);
     let parts: Vec<_> = banners
         .chain(row.labels.first())
@@ -447,7 +485,21 @@ fn label_zh(row: &RowEntry, column: &ColumnEntry) -> String {
 }
 
 fn label_en(row: &RowEntry, column: &ColumnEntry) -> String {
-    if row.labels.is_empty() { column.en.clone() } else { format!("{} · {}", row.en, column.en) }
+    if row.labels.is_empty() {
+        column.en.clone()
+    } else if column.id.is_empty() {
+        row.en.clone()
+    } else {
+        format!("{} · {}", row.en, column.en)
+    }
+}
+
+/// The bytes of the list number that `label` begins with: `（一）`, `1.`, `三、`.
+fn list_number_bytes(label: &str) -> usize {
+    let is_numeral = |c: char| "一二三四五六七八九十".contains(c) || c.is_ascii_digit();
+    let rest = label.trim_start_matches('（').trim_start_matches(is_numeral);
+    let after = rest.trim_start_matches(['）', '、', '.']);
+    if after.len() < rest.len() { label.len() - after.len() } else { 0 }
 }
 
 /// One identity for each column, row or part that `entry` speaks of.
@@ -479,12 +531,19 @@ fn expand(table: &Table, table_index: usize, entry: IdentityEntry) -> Result<Vec
                 }
             }
             (Each::Subject, Some(SubjectEntry { id, zh, en })) => {
-                let [row] = block.rows.as_slice() else {
-                    return Err("the block has several rows".to_owned());
+                let subject = Subject { id, zh, en };
+                let (axis, sides) = match (block.rows.as_slice(), block.columns.as_slice()) {
+                    ([row], _) => {
+                        let cell = |id: &String| cell_in_row(block, row, id);
+                        (Axis::Part, (terms(&left, cell)?, terms(&right, cell)?))
+                    }
+                    (rows, [_]) => {
+                        let cell = |id: &String| cell_in_column(rows, id);
+                        (Axis::Column, (terms(&left, cell)?, terms(&right, cell)?))
+                    }
+                    _ => return Err("the block has several rows".to_owned()),
                 };
-                let cell = |id: &String| cell_in_row(block, row, id);
-                let sides = (terms(&left, cell)?, terms(&right, cell)?);
-                identities.push(identity(rule, Axis::Part, table_index, Subject { id, zh, en }, sides));
+                identities.push(identity(rule, axis, table_index, subject, sides));
             }
             (Each::Column | Each::Row, Some(_)) => {
                 return Err("columns and rows are their own subject".to_owned());
@@ -498,6 +557,12 @@ fn expand(table: &Table, table_index: usize, entry: IdentityEntry) -> Result<Vec
 fn cell_in_row(block: &TableBlock, row: &Row, column_id: &str) -> Result<usize, String> {
     let column = block.columns.iter().position(|column| column.id == column_id);
     column.and_then(|column| row.cells[column]).ok_or_else(|| format!("there is no column `{column_id}`"))
+}
+
+fn cell_in_column(rows: &[Row], row_id: &str) -> Result<usize, String> {
+    let row = rows.iter().find(|row| row.id == row_id);
+    row.and_then(|row| row.cells.first().copied().flatten())
+        .ok_or_else(|| format!("there is no row `{row_id}`"))
 }
 
 fn terms(ids: &[String], cell: impl Fn(&String) -> Result<usize, String>) -> Result<Vec<usize>, String> {

@@ -170,8 +170,8 @@ fn a_candidate_keeps_its_number_where_no_form_tells_the_unit() {
 }
 
 #[test]
-fn every_cell_of_every_form_has_its_typed_field() {
-    for form in gongkai_forms::all() {
+fn every_cell_of_every_prescribed_form_has_its_typed_field() {
+    for form in gongkai_forms::all().iter().filter(|form| form.is_prescribed) {
         let figures: Vec<v1::Figure> = form
             .cells
             .iter()

@@ -40,7 +40,9 @@ fn check(path: &Path, content: &[u8]) {
 #[test]
 fn everything_generated_is_fresh() {
     // One test, since each step reads what the one before it wrote.
+    // The statistics table of 2014, oldest of the forms, has local versions: its figures are a list.
     let forms = gongkai_forms::all();
+    let forms = &forms[forms.partition_point(|form| !form.is_prescribed)..];
     check(&crate_path("../../proto/gongkai/v1/forms.proto"), typed_tables::proto(forms).as_bytes());
     check(&crate_path("src/gen/typed.rs"), typed_tables::rust(forms).as_bytes());
 

@@ -1,5 +1,6 @@
 //! The labels of a document, as `docs/labels.md` describes them.
 
+use gongkai_forms::CellDefinition;
 use gongkai_model::FormId;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value};
@@ -157,12 +158,47 @@ impl Labels {
     }
 }
 
-/// The key of a statistic of the form of 2014, by its key or by its official label; none while that form has no data.
+/// The key of a statistic of the form of 2014, by its key or by its label: as on the form, or as a local version words
+/// it, its chapter before it where several chapters have the same. None where that does not name one cell.
 fn legacy_key(key: &str, official: &str) -> Option<String> {
     let form = gongkai_forms::form(FormId::Form2014)?;
-    let by_label =
-        || form.cells.iter().find(|cell| cell.label_zh == official).map(|cell| cell.key.to_string());
-    form.cell_index(key).map(|index| form.cells[index].key.to_string()).or_else(by_label)
+    if form.cell_index(key).is_some() {
+        return Some(key.to_owned());
+    }
+    let wanted = bare(official);
+    let is_named =
+        |cell: &&CellDefinition| {
+            let row = form.row(cell);
+            let chapters = row.banners.first().map(|chapter| bare(chapter)).unwrap_or_default();
+            let chapters = [chapters.trim_end_matches("数量").trim_end_matches("情况"), &chapters, ""];
+            row.labels.iter().chain([&cell.label_zh]).map(|label| bare(label)).any(|label| {
+                chapters.iter().any(|chapter| wanted.strip_prefix(chapter) == Some(label.as_str()))
+            })
+        };
+    // The official label names its cell whatever else is worded so.
+    if let Some(cell) = form.cells.iter().find(|cell| bare(&cell.label_zh) == wanted) {
+        return Some(cell.key.to_string());
+    }
+    let mut named = form.cells.iter().filter(is_named);
+    let cell = named.next()?;
+    named.next().is_none().then(|| cell.key.to_string())
+}
+
+/// A label without its list numbers, notes in brackets and punctuation.
+fn bare(label: &str) -> String {
+    let is_numeral = |c: char| "一二三四五六七八九十".contains(c) || c.is_ascii_digit();
+    let mut words = String::new();
+    let mut depth = 0_usize;
+    for c in label.chars() {
+        match c {
+            '（' | '(' => depth += 1,
+            '）' | ')' => depth = depth.saturating_sub(1),
+            '、' | '.' | '．' if !words.is_empty() && words.chars().all(is_numeral) => words.clear(),
+            _ if depth == 0 && c.is_alphanumeric() => words.push(c),
+            _ => {}
+        }
+    }
+    words.strip_prefix("其中").map(str::to_owned).unwrap_or(words)
 }
 
 fn unexpected(field: &str, name: &str) -> LabelError {
@@ -275,6 +311,28 @@ mod tests {
         assert_eq!(error(r#"{"year": "2020"}"#), "`year` is not what it should be");
         assert_eq!(error(r#"{"cells": {"a": true}}"#), "`a` is not what it should be");
         assert_eq!(error("[]"), "they are no JSON object");
+    }
+
+    #[test]
+    fn statistics_of_2014_are_known_by_their_labels() {
+        let key = |label: &str| legacy_key(&format!("legacy.{label}"), label).unwrap_or_default();
+        for (label, expected) in [
+            ("requests.in_person", "legacy.requests.in_person"),
+            ("当面申请数", "legacy.requests.in_person"),
+            ("信函、传真申请数", "legacy.local.requests_letter_or_fax"),
+            ("主动公开政府信息数", "legacy.published.total"),
+            ("（一）主动公开政府信息数（不同渠道和方式公开相同信息计1条）", "legacy.published.total"),
+            ("行政复议数量", "legacy.reconsideration"),
+            ("行政复议数", "legacy.local.reconsideration"),
+            ("行政复议 · 被依法纠错数", "legacy.reconsideration.corrected"),
+            ("行政诉讼数量（二）被依法纠错数", "legacy.litigation.corrected"),
+            ("五、行政诉讼数量·其他情形数", "legacy.litigation.other"),
+            ("维持具体行政行为或者驳回原告诉讼请求数", "legacy.litigation.upheld"),
+            ("被依法纠错数", ""),
+            ("没有这一项", ""),
+        ] {
+            assert_eq!(key(label), expected, "{label}");
+        }
     }
 
     #[test]

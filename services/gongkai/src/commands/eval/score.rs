@@ -2,7 +2,7 @@
 
 use super::labels::{Content, Fact, Label, Labels};
 use crate::place::{Lines, Place};
-use gongkai_model::{Candidate, Figure, FormId, Outcome, Report, Span, State};
+use gongkai_model::{Candidate, Figure, FormId, Outcome, Period, Portion, Report, Span, State};
 use std::collections::HashMap;
 use std::ops::AddAssign;
 
@@ -182,7 +182,9 @@ struct Scoring<'a> {
 impl Scoring<'_> {
     fn cells(&mut self) {
         let Some(cells) = &self.labels.cells else { return };
-        for figure in &self.report.figures {
+        // Labels speak of the form's own cells; what other columns say (历年累计) is labelled apart.
+        let is_own = |figure: &&Figure| (figure.period, figure.portion) == (Period::ThisYear, Portion::All);
+        for figure in self.report.figures.iter().filter(is_own) {
             match cells.get(&*figure.key) {
                 Some(Label::Visible(content)) => self.visible(&figure.key, content, Some(figure)),
                 Some(Label::Recoverable(content)) => {
@@ -409,7 +411,7 @@ fn described(figure: &Figure) -> String {
 mod tests {
     use super::*;
     use crate::samples;
-    use gongkai_model::{Date, Dates, Derivation, Period, Reason, ScopeKind, Statement, Whose};
+    use gongkai_model::{Date, Dates, Derivation, Reason, ScopeKind, Statement, Whose};
     use serde_json::{Value, json};
 
     /// Labels that say what the sample says.

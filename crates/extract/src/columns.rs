@@ -1,0 +1,428 @@
+//! The columns of a table whose only column of values may stand several times: for the year and for all years so far,
+//! for a government, its departments and its townships. The headings over the table say which there are.
+
+use crate::align::{Folded, RowMatch};
+use crate::cell::{self, Content};
+use crate::fold::{fold, fold_without_notes};
+use crate::rows::Shape;
+use crate::slots::HeaderPlace;
+use gongkai_forms::{TableBlock, ValueColumns};
+use gongkai_model::{Period, Portion};
+use std::collections::HashMap;
+
+/// What a column counts.
+pub(crate) type Dimension = (Period, Portion);
+
+/// The column of a form's own cells.
+pub(crate) const BASE: Dimension = (Period::ThisYear, Portion::All);
+
+/// Rows above the first row of the table in which its headings are looked for.
+const HEADER_ROWS: usize = 8;
+/// More columns than this are another table.
+const COLUMNS_MAX: usize = 12;
+/// Years that a heading may name.
+const YEARS: std::ops::RangeInclusive<u16> = 2000..=2099;
+
+/// What the headings of a form's value columns look like when folded.
+#[derive(Debug)]
+pub(crate) struct Headings {
+    words: HashMap<String, Heading>,
+    numbers: Vec<String>,
+    periods: Vec<(String, Period)>,
+    /// The columns in the order of their figures.
+    order: Vec<Dimension>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Heading {
+    /// Over the labels of the rows.
+    Labels,
+    /// Over the units of the rows.
+    Units,
+    /// Over numbers that are no values.
+    Codes,
+    /// Over values.
+    Values(Counted),
+}
+
+/// What a heading says of its column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counted {
+    period: Option<Period>,
+    portion: Option<Portion>,
+    year: Option<u16>,
+}
+
+impl Counted {
+    /// What two headings say together: a heading and the one over it.
+    fn and(self, other: Self) -> Self {
+        Self {
+            period: self.period.or(other.period),
+            portion: self.portion.or(other.portion),
+            year: self.year.or(other.year),
+        }
+    }
+}
+
+/// The columns of values of one table as it stands in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ValueLayout {
+    /// What each column counts, from left to right; none for one that no figure is made of.
+    pub(crate) columns: Vec<Option<Dimension>>,
+    /// Whether headings say so. Otherwise one column is taken for granted, as long as no row has two values.
+    pub(crate) is_headed: bool,
+    /// Whether the headings leave open which column is the year's.
+    pub(crate) is_doubtful: bool,
+    /// Whether numbers that are no values stand before the labels, or behind them.
+    codes: Option<Side>,
+    /// The place of the first column.
+    header: Option<HeaderPlace>,
+    /// The physical row in which the table begins: that of its headings, or of its first label.
+    pub(crate) row: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Before,
+    Behind,
+}
+
+impl ValueLayout {
+    /// One column, as long as nothing says otherwise.
+    fn assumed(row: usize) -> Self {
+        Self {
+            columns: vec![Some(BASE)],
+            is_headed: false,
+            is_doubtful: false,
+            codes: None,
+            header: None,
+            row,
+        }
+    }
+
+    /// The place of the first column's heading.
+    pub(crate) fn header_place(&self) -> Option<HeaderPlace> {
+        self.header
+    }
+
+    /// How much the headings speak for the form.
+    pub(crate) fn score(&self) -> u32 {
+        if self.is_headed { 1 + self.columns.len() as u32 } else { 0 }
+    }
+}
+
+/// One heading and the physical columns it stands over.
+#[derive(Clone, Copy, Debug)]
+struct Placed {
+    heading: Option<Heading>,
+    columns: (u32, u32),
+}
+
+impl Headings {
+    /// Folds the headings of a table; none for a table whose columns are the form's own.
+    pub(crate) fn of(block: &TableBlock) -> Option<Self> {
+        let values = block.values.as_ref()?;
+        let ValueColumns { units, codes, numbers, periods, portions } = values;
+        let mut words = HashMap::new();
+        let mut add = |labels: &[String], heading: Heading| {
+            words.extend(labels.iter().map(|label| (fold(label), heading)));
+        };
+        add(&block.header_labels, Heading::Labels);
+        add(units, Heading::Units);
+        add(codes, Heading::Codes);
+        add(numbers, Heading::Values(Counted::default()));
+        for period in periods {
+            let counted = Counted { period: Some(period.meaning), ..Counted::default() };
+            add(&period.labels, Heading::Values(counted));
+        }
+        for portion in portions {
+            let counted = Counted { portion: Some(portion.meaning), ..Counted::default() };
+            add(&portion.labels, Heading::Values(counted));
+        }
+        let with_meaning = |period: &gongkai_forms::Words<Period>| {
+            period.labels.iter().map(|label| (fold(label), period.meaning)).collect::<Vec<_>>()
+        };
+        let mut periods: Vec<_> = periods.iter().flat_map(with_meaning).collect();
+        // The longest first: 本年度 before 本年.
+        periods.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
+        let mut numbers: Vec<String> = numbers.iter().map(|label| fold(label)).collect();
+        numbers.sort_by_key(|label| std::cmp::Reverse(label.len()));
+        Some(Self { words, numbers, periods, order: values.all().collect() })
+    }
+
+    /// The columns other than the form's own that any of `layouts` has, in the order of their figures.
+    pub(crate) fn others(&self, layouts: &[ValueLayout]) -> Vec<Dimension> {
+        let shows = |dimension: &Dimension| {
+            *dimension != BASE && layouts.iter().any(|layout| layout.columns.contains(&Some(*dimension)))
+        };
+        self.order.iter().copied().filter(shows).collect()
+    }
+
+    /// What a folded heading says.
+    fn heading(&self, folded: &str) -> Option<Heading> {
+        if let Some(known) = self.words.get(folded) {
+            return Some(*known);
+        }
+        let (year, rest) = leading_year(folded);
+        let counted = self.counted(rest)?;
+        (year.is_some() || !rest.is_empty()).then_some(Heading::Values(Counted { year, ..counted }))
+    }
+
+    /// What words that may be put together say: a time, a part of the work, and that it is a number.
+    fn counted(&self, folded: &str) -> Option<Counted> {
+        if folded.is_empty() {
+            return Some(Counted::default());
+        }
+        if let Some(Heading::Values(counted)) = self.words.get(folded) {
+            return Some(*counted);
+        }
+        for (label, period) in &self.periods {
+            if let Some(rest) = folded.strip_prefix(label.as_str())
+                && let Some(counted) = self.counted(rest)
+                && counted.period.is_none()
+            {
+                return Some(Counted { period: Some(*period), ..counted });
+            }
+        }
+        self.numbers.iter().find_map(|number| {
+            let rest = folded.strip_suffix(number.as_str()).filter(|rest| !rest.is_empty())?;
+            self.counted(rest)
+        })
+    }
+
+    /// The columns of the table whose first row has its label at field `first`. `year` is the report's.
+    pub(crate) fn layout(
+        &self,
+        folded: &Folded<'_>,
+        first: usize,
+        year: impl Fn() -> Option<u16>,
+    ) -> ValueLayout {
+        let fields = &folded.rows.fields;
+        let rows = &folded.rows.rows;
+        let Some(row) = fields.get(first).map(|field| field.row) else { return ValueLayout::assumed(0) };
+        let mut lines: Vec<(usize, Heading)> = Vec::new();
+        for above in (row.saturating_sub(2 * HEADER_ROWS)..row).rev() {
+            if rows[row].shape == Shape::Grid && rows[above].block != rows[row].block {
+                break;
+            }
+            let placed = self.row(folded, above);
+            if placed.len() == 1 {
+                match placed[0].heading {
+                    Some(heading) => lines.push((rows[above].fields.start, heading)),
+                    // Words between the headings and the first row are the name of its chapter.
+                    None if lines.is_empty() => {}
+                    None => break,
+                }
+                continue;
+            }
+            if !lines.is_empty() {
+                break;
+            }
+            if row < above + HEADER_ROWS && is_header(&placed) {
+                return self.of_row(folded, above, placed, year);
+            }
+        }
+        lines.reverse();
+        let placed: Vec<Placed> = (0..)
+            .zip(&lines)
+            .map(|(at, (_, heading))| Placed { heading: Some(*heading), columns: (at, at + 1) })
+            .collect();
+        match lines.first() {
+            Some((field, _)) if is_header(&placed) => finish(&placed, None, fields[*field].row, year),
+            Some(_) | None => ValueLayout::assumed(row),
+        }
+    }
+
+    /// The headings of a physical row, its empty fields left out.
+    fn row(&self, folded: &Folded<'_>, row: usize) -> Vec<Placed> {
+        let fields = &folded.rows.fields;
+        let range = folded.rows.rows[row].fields.clone();
+        range
+            .filter(|&field| fields[field].content != Content::Blank)
+            .map(|field| {
+                let text = folded.document.text.slice(&fields[field].text);
+                let heading = match &fields[field].content {
+                    Content::Words if text.len() <= 60 => {
+                        self.heading(&fold(text)).or_else(|| self.heading(&fold_without_notes(text)))
+                    }
+                    Content::Number(_) => year_of(text)
+                        .map(|year| Heading::Values(Counted { year: Some(year), ..Counted::default() })),
+                    Content::Words | Content::Blank | Content::Mark | Content::Numbers => None,
+                };
+                Placed { heading, columns: (fields[field].column, fields[field].column_end) }
+            })
+            .collect()
+    }
+
+    /// The columns under a row of headings, and under the row above it where that one says more of them.
+    fn of_row(
+        &self,
+        folded: &Folded<'_>,
+        row: usize,
+        mut placed: Vec<Placed>,
+        year: impl Fn() -> Option<u16>,
+    ) -> ValueLayout {
+        let rows = &folded.rows.rows;
+        let mut codes_above = None;
+        if let Some(above) = row.checked_sub(1)
+            && rows[row].shape == Shape::Grid
+            && rows[above].block == rows[row].block
+        {
+            let groups = self.row(folded, above);
+            codes_above = codes(&groups);
+            for lower in &mut placed {
+                let over = groups
+                    .iter()
+                    .find(|group| group.columns.0 <= lower.columns.0 && lower.columns.1 <= group.columns.1);
+                if let (Some(Heading::Values(own)), Some(Heading::Values(over))) =
+                    (lower.heading, over.and_then(|over| over.heading))
+                {
+                    lower.heading = Some(Heading::Values(own.and(over)));
+                }
+            }
+        }
+        let place = |column: u32| HeaderPlace {
+            column,
+            row_fields: rows[row].fields.len(),
+            in_grid: rows[row].shape == Shape::Grid,
+        };
+        let is_over_values = |placed: &&Placed| matches!(placed.heading, Some(Heading::Values(_)));
+        let header = placed.iter().find(is_over_values).map(|placed| place(placed.columns.0));
+        let mut layout = finish(&placed, header, row, year);
+        layout.codes = layout.codes.or(codes_above);
+        layout
+    }
+}
+
+/// Whether a row of headings stands over values: two say so, or one beside a heading of labels or units.
+fn is_header(placed: &[Placed]) -> bool {
+    let values = placed.iter().filter(|placed| matches!(placed.heading, Some(Heading::Values(_)))).count();
+    let others = placed.iter().any(|placed| matches!(placed.heading, Some(Heading::Labels | Heading::Units)));
+    placed.len() <= COLUMNS_MAX && (2 <= values || (1 <= values && others))
+}
+
+fn codes(placed: &[Placed]) -> Option<Side> {
+    let at = |kind: Heading| placed.iter().position(|placed| placed.heading == Some(kind));
+    let codes = at(Heading::Codes)?;
+    Some(if at(Heading::Labels).is_none_or(|labels| codes < labels) { Side::Before } else { Side::Behind })
+}
+
+/// What each column from the first of values on counts.
+fn finish(
+    placed: &[Placed],
+    header: Option<HeaderPlace>,
+    row: usize,
+    year: impl Fn() -> Option<u16>,
+) -> ValueLayout {
+    let first = placed.iter().position(|placed| matches!(placed.heading, Some(Heading::Values(_))));
+    let counted: Vec<Option<Counted>> = placed[first.unwrap_or(placed.len())..]
+        .iter()
+        .map(|placed| match placed.heading {
+            Some(Heading::Values(counted)) => Some(counted),
+            Some(Heading::Labels | Heading::Units | Heading::Codes) | None => None,
+        })
+        .collect();
+    let years: Vec<u16> = counted.iter().flatten().filter_map(|counted| counted.year).collect();
+    let reported = if years.is_empty() { None } else { year() };
+    let mut is_doubtful = false;
+    let mut columns: Vec<Option<Dimension>> = counted
+        .into_iter()
+        .map(|counted| {
+            let Counted { period, portion, year } = counted?;
+            let period = match (period, year, reported) {
+                (Some(period), None, _) => period,
+                (None, None, _) => Period::ThisYear,
+                // 2016年累计: that year's, month by month.
+                (Some(Period::ThisYear | Period::Cumulative) | None, Some(year), Some(reported)) => {
+                    is_doubtful |= reported < year;
+                    if year < reported { Period::Earlier } else { Period::ThisYear }
+                }
+                (_, Some(year), None) => {
+                    is_doubtful |= years.iter().any(|other| *other != year);
+                    Period::ThisYear
+                }
+                (Some(period), Some(_), Some(_)) => period,
+            };
+            Some((period, portion.unwrap_or_default()))
+        })
+        .collect();
+    while columns.last().is_some_and(Option::is_none) {
+        columns.pop();
+    }
+    for at in 0..columns.len() {
+        let Some(dimension) = columns[at] else { continue };
+        if columns[at + 1..].contains(&Some(dimension)) {
+            // Two columns of the same words: which one is meant is not said.
+            is_doubtful |= dimension == BASE;
+            if dimension != BASE {
+                columns
+                    .iter_mut()
+                    .filter(|column| **column == Some(dimension))
+                    .for_each(|column| *column = None);
+            }
+        }
+    }
+    ValueLayout { columns, is_headed: true, is_doubtful, codes: codes(placed), header, row }
+}
+
+/// The year that words begin with, and the rest of them: 2016年度统计数.
+fn leading_year(folded: &str) -> (Option<u16>, &str) {
+    let Some(year) = folded.get(..4).and_then(year_of) else { return (None, folded) };
+    let rest = &folded[4..];
+    let rest = rest.strip_prefix('年').unwrap_or(rest);
+    (Some(year), rest.strip_prefix('度').unwrap_or(rest))
+}
+
+fn year_of(text: &str) -> Option<u16> {
+    let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.parse().ok().filter(|year| is_year && YEARS.contains(year))
+}
+
+/// Takes what stands beside a label and is no value for a part of it: the row's unit, its list number in a column of
+/// its own. Returns the unit of money that a row has.
+pub(crate) fn take_sides(folded: &Folded<'_>, layout: &ValueLayout, row: &mut RowMatch) -> &'static str {
+    let fields = &folded.rows.fields;
+    let rows = &folded.rows.rows;
+    let is_alone = |field: usize| rows[fields[field].row].fields.len() == 1;
+    // In its own row, or in lines of one cell each on the next.
+    let follows = |before: usize, field: usize| {
+        fields.get(field).is_some_and(|next| {
+            next.row == fields[before].row
+                || (next.row == fields[before].row + 1 && is_alone(before) && is_alone(field))
+        })
+    };
+    let text = |field: usize| folded.document.text.slice(&fields[field].text);
+    // The unit may have been taken into the label when that was found.
+    let last = text(row.label.end - 1);
+    let mut unit =
+        cell::unit_alone(last).and_then(cell::header_unit).unwrap_or_else(|| money_in_brackets(last));
+    let next = row.label.end;
+    if follows(next - 1, next)
+        && fields[next].content.is_words()
+        && let Some(written) = cell::unit_alone(text(next))
+    {
+        row.label.end += 1;
+        unit = cell::header_unit(written).unwrap_or(unit);
+    }
+    let is_code = |field: usize| matches!(&fields[field].content, Content::Number(number) if number.unit.is_empty() && !number.signed);
+    match layout.codes {
+        Some(Side::Behind) if follows(row.label.end - 1, row.label.end) && is_code(row.label.end) => {
+            row.label.end += 1;
+        }
+        Some(Side::Before)
+            if 0 < row.label.start
+                && follows(row.label.start - 1, row.label.start)
+                && is_code(row.label.start - 1) =>
+        {
+            row.label.start -= 1;
+        }
+        Some(Side::Before | Side::Behind) | None => {}
+    }
+    unit
+}
+
+/// The unit of money at the end of a label: 收取的费用（万元）.
+fn money_in_brackets(label: &str) -> &'static str {
+    let inside = label.rsplit_once(['（', '(']).map(|(_, inside)| fold(inside));
+    inside.and_then(|inside| cell::header_unit(&inside)).unwrap_or("")
+}

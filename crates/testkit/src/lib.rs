@@ -16,6 +16,7 @@ pub mod hostile;
 mod mutation;
 mod noise;
 mod plan;
+mod possible;
 mod record;
 mod render;
 mod rng;

@@ -242,6 +242,15 @@ impl Record {
         self.form.cell_index(key).map(|cell| &self.entries[cell])
     }
 
+    /// Writes every count that has no sign in plain digits.
+    pub(crate) fn write_plainly(&mut self) {
+        for entry in &mut self.entries {
+            if let Some(Value::Count(count @ 0..)) = entry.value {
+                entry.written = count.to_string();
+            }
+        }
+    }
+
     /// This record with one cell left empty.
     pub fn with_blank(&self, cell: usize) -> Self {
         let mut record = self.clone();

@@ -7,11 +7,12 @@ mod lines;
 
 use crate::check::{Certainty, Expectation};
 use crate::noise::{self, Noise, Paper};
+use crate::possible::{self, Run};
 use crate::record::{About, Part, Record};
 use crate::sheet::{Content, Sheet, SheetRow, ShortRow, Wording, sheets};
 use crate::{Encoding, Rng};
 use gongkai_model::{FormId, State};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The shape of a document's tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -135,12 +136,19 @@ impl Rendering {
         let paper = Paper::of(record, noises, options.seed);
         let mut open = HashSet::new();
         let mut traceless = HashSet::new();
+        let mut joined = HashMap::new();
+        let is_consistent =
+            record.entries.iter().all(|entry| entry.state == State::Number) && record.broken_identities().is_empty();
         let mut write = |sheets: &[Sheet], rng: &mut Rng| -> Vec<String> {
             let mut texts = Vec::new();
             for sheet in sheets {
                 let table = self.table(sheet, rng);
                 open.extend(table.open);
                 traceless.extend(table.traceless);
+                // What a publisher got wrong, and what is empty, no search for consistent rows can judge.
+                if is_consistent && !table.runs.is_empty() {
+                    joined.extend(possible::judge(record.form, &table.runs));
+                }
                 texts.push(table.text);
             }
             texts
@@ -163,9 +171,10 @@ impl Rendering {
         let expectation = |index: usize| {
             let (cell, entry) = (&record.form.cells[index], &record.entries[index]);
             let is_lost = effects.lost.contains(&index);
-            let certainty = match open.contains(&index) {
-                true => Certainty::Open,
-                false => Certainty::Determined,
+            let certainty = match joined.get(&index) {
+                Some(&certainty) => certainty,
+                None if open.contains(&index) => Certainty::Open,
+                None => Certainty::Determined,
             };
             let doubt = effects.doubtful.get(&index).copied().unwrap_or(Certainty::Determined);
             let conflict =
@@ -361,6 +370,8 @@ struct TableText {
     open: Vec<usize>,
     /// Cells of which the text shows nothing at all.
     traceless: Vec<usize>,
+    /// Joined digits, a row each.
+    runs: Vec<Run>,
 }
 
 pub(crate) fn is_blank(row: &SheetRow, cell: usize) -> bool {

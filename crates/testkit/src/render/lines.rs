@@ -2,7 +2,8 @@
 
 use super::{TableText, rows_with_blanks};
 use crate::Rng;
-use crate::sheet::{Content, Sheet, SheetCell};
+use crate::possible::Run;
+use crate::sheet::{Content, Sheet, SheetCell, SheetRow};
 
 /// The cells of a row left to right; none where a cell of a row above goes on.
 fn physical<'a>(sheet: &'a Sheet, index: usize) -> Vec<Option<&'a SheetCell>> {
@@ -123,15 +124,36 @@ pub(super) fn spaced_rows(sheet: &Sheet, rng: &mut Rng) -> TableText {
 /// All cells of the table in one run of characters: everything stays open, and empty cells leave nothing. Of 100
 /// cells, so many as `space_percent` have a space behind them.
 pub(super) fn joined(sheet: &Sheet, space_percent: u64, rng: &mut Rng) -> TableText {
-    let mut text = String::new();
-    let mut values = Vec::new();
-    for cell in sheet.rows.iter().flat_map(|row| &row.cells) {
-        text.push_str(cell.text());
-        values.extend(cell.value());
-        if rng.chance(space_percent) {
-            text.push(' ');
+    let mut table = TableText::default();
+    let cells: Vec<&SheetCell> = sheet.rows.iter().flat_map(|row| &row.cells).collect();
+    // Where a row ends, the next label begins: a cell that is no value, even if it is empty.
+    let mut run: Option<Run> = None;
+    for cell in cells {
+        let space = if rng.chance(space_percent) { " " } else { "" };
+        table.text.push_str(cell.text());
+        table.text.push_str(space);
+        match (cell.value(), &mut run) {
+            (Some(value), Some(run)) => {
+                run.cells.push(value);
+                run.text.push_str(cell.text());
+                run.text.push_str(space);
+            }
+            (Some(value), none) => {
+                let text = format!("{}{space}", cell.text());
+                *none = Some(Run { cells: vec![value], text, next: String::new() });
+            }
+            (None, run) => {
+                let Some(mut run) = run.take() else { continue };
+                if !run.text.ends_with(' ') {
+                    run.next = cell.text().chars().take_while(char::is_ascii_digit).collect();
+                }
+                table.runs.push(run);
+            }
         }
     }
-    text.push('\n');
-    TableText { text, open: values.clone(), traceless: values }
+    table.runs.extend(run);
+    table.text.push('\n');
+    table.open = sheet.rows.iter().flat_map(SheetRow::values).collect();
+    table.traceless.clone_from(&table.open);
+    table
 }

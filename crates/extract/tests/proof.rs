@@ -19,7 +19,7 @@ const FORMS: [FormId; 2] = [FormId::Form2019, FormId::Form2021];
 const DOCUMENTS: u64 = 320;
 
 /// Of a million determined cells, so many must come out exactly.
-const EXACT_PER_MILLION: usize = 998_500;
+const EXACT_PER_MILLION: usize = 999_500;
 
 /// Noise and shapes that are not read as they should be yet: counted apart, and no failure.
 const PENDING_NOISES: [Noise; 11] = [
@@ -35,7 +35,7 @@ const PENDING_NOISES: [Noise; 11] = [
     Noise::DifferingCopy,
     Noise::Truncated,
 ];
-const PENDING_RENDERINGS: [Rendering; 3] = [Rendering::DivGrid, Rendering::Joined, Rendering::JoinedSpaced];
+const PENDING_RENDERINGS: [Rendering; 1] = [Rendering::DivGrid];
 
 fn is_pending(plan: &Plan) -> bool {
     PENDING_RENDERINGS.contains(&plan.rendering)

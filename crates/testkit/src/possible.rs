@@ -27,11 +27,18 @@ type Cut = Vec<i64>;
 
 /// What is known of the cells of these runs of one table.
 pub(crate) fn judge(form: &Form, runs: &[Run]) -> HashMap<usize, Certainty> {
-    let narrow = solutions(form, runs, false);
-    let wide = solutions(form, runs, true);
-    let mut certainty = HashMap::new();
+    let mut certainty: HashMap<usize, Certainty> =
+        runs.iter().flat_map(|run| &run.cells).map(|&cell| (cell, Certainty::Open)).collect();
+    let (runs, odd): (Vec<Run>, Vec<Run>) = runs.iter().cloned().partition(|run| digits(&run.text).is_some());
+    let mut odd = odd.iter().flat_map(|run| &run.cells);
+    if odd.any(|&cell| form.identities.iter().any(|identity| identity.terms().any(|term| term == cell))) {
+        return certainty;
+    }
+    let narrow = solutions(form, &runs, false);
+    let wide = solutions(form, &runs, true);
     for cell in runs.iter().flat_map(|run| &run.cells) {
-        let values = |found: &Option<Found>| found.as_ref().map(|found| (found.values[cell].len(), found.is_whole));
+        let values =
+            |found: &Option<Found>| found.as_ref().map(|found| (found.values[cell].len(), found.is_whole));
         let is_several = values(&narrow).is_some_and(|(values, _)| 1 < values);
         let is_one = values(&wide) == Some((1, true));
         let known = match (is_several, is_one) {
@@ -232,8 +239,11 @@ mod tests {
         runs.iter().flat_map(|run| &run.cells).map(|cell| certainty[cell]).collect()
     }
 
-    const REGULATIONS: [&str; 3] =
-        ["disclosure.regulations.issued", "disclosure.regulations.repealed", "disclosure.regulations.in_force"];
+    const REGULATIONS: [&str; 3] = [
+        "disclosure.regulations.issued",
+        "disclosure.regulations.repealed",
+        "disclosure.regulations.in_force",
+    ];
     const DOCUMENTS: [&str; 3] = [
         "disclosure.normative_documents.issued",
         "disclosure.normative_documents.repealed",
@@ -251,7 +261,8 @@ mod tests {
     #[test]
     fn where_no_run_is_forced_or_one_has_other_characters_everything_is_open() {
         assert_eq!(judged(&[run(&DOCUMENTS, "5416", "")]), [Certainty::Open; 3]);
-        assert_eq!(judged(&[run(&REGULATIONS, "000", ""), run(&DOCUMENTS, "5件416", "")]), [Certainty::Open; 6]);
+        let certainty = judged(&[run(&REGULATIONS, "000", ""), run(&DOCUMENTS, "5件416", "")]);
+        assert_eq!(certainty, [[Certainty::Recoverable; 3], [Certainty::Open; 3]].concat());
     }
 
     #[test]
@@ -264,7 +275,15 @@ mod tests {
     fn sums_refute_cuts() {
         let form = gongkai_forms::form(FormId::Form2021).unwrap();
         let row = |row: &str, text: &str| {
-            let columns = ["natural_person", "business", "research", "public_interest", "legal_service", "other_org", "total"];
+            let columns = [
+                "natural_person",
+                "business",
+                "research",
+                "public_interest",
+                "legal_service",
+                "other_org",
+                "total",
+            ];
             let keys: Vec<String> = columns.iter().map(|column| format!("requests.{row}.{column}")).collect();
             let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
             run(&keys, text, "")

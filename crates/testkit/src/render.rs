@@ -137,8 +137,8 @@ impl Rendering {
         let mut open = HashSet::new();
         let mut traceless = HashSet::new();
         let mut joined = HashMap::new();
-        let is_consistent =
-            record.entries.iter().all(|entry| entry.state == State::Number) && record.broken_identities().is_empty();
+        let is_consistent = record.entries.iter().all(|entry| entry.state == State::Number)
+            && record.broken_identities().is_empty();
         let mut write = |sheets: &[Sheet], rng: &mut Rng| -> Vec<String> {
             let mut texts = Vec::new();
             for sheet in sheets {

@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     fn media_of(text: &str, media_type: Option<&str>, name: Option<&str>) -> Media {
-        media(text, &Hint { media_type, name })
+        media(text, &Hint { media_type, name, ..Default::default() })
     }
 
     fn other(source: &[u8]) -> Option<&'static str> {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn a_charset_comes_from_the_sender_before_the_page() {
         let page = b"<html><head><meta charset=gbk>";
-        let sent = |media_type| Hint { media_type, name: None };
+        let sent = |media_type| Hint { media_type, name: None, ..Default::default() };
         assert_eq!(declared_charset(page, &sent(None)), Some(Charset::Gb18030));
         assert_eq!(declared_charset(page, &sent(Some("text/html; charset=\"UTF-8\""))), Some(Charset::Utf8));
         assert_eq!(declared_charset(page, &sent(Some("text/html"))), Some(Charset::Gb18030));

@@ -39,5 +39,5 @@ pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, R
     labels::complete(&mut page, &text, &blocks);
     let mut issues = decoded.issues.clone();
     issues.append(&mut found);
-    Ok(Document { media: Media::Html, encoding: decoded.encoding, text, blocks, page, issues })
+    Ok(Document { media: Media::Html, encoding: decoded.encoding, text, blocks, page, address: None, issues })
 }

@@ -29,6 +29,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// What the page around the content says of it (title, publication date, publisher, index number, source).
     pub page: PageMetadata,
+    /// The address that it was published at, as far as the caller knew; evidence of who published it.
+    pub address: Option<String>,
     /// What was odd, for the reader of `--explain`; never a reason to refuse.
     pub issues: Vec<Issue>,
 }
@@ -134,6 +136,8 @@ pub struct Hint<'a> {
     pub media_type: Option<&'a str>,
     /// Its name; the extension is evidence.
     pub name: Option<&'a str>,
+    /// The address that it was published at.
+    pub address: Option<&'a str>,
 }
 
 /// How much of a file is read. There is no default: whoever calls decides.
@@ -232,8 +236,10 @@ pub fn read(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<Document,
     if decoded.text.chars().all(char::is_whitespace) {
         return Err(ReadError::Empty);
     }
-    match detect::media(&decoded.text, hint) {
+    let mut document = match detect::media(&decoded.text, hint) {
         Media::Text => text::read(decoded, limits),
         Media::Html => html::read(&decoded, limits),
-    }
+    }?;
+    document.address = hint.address.map(str::to_owned);
+    Ok(document)
 }

@@ -30,6 +30,7 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
         text,
         blocks,
         page,
+        address: None,
         issues: decoded.issues,
     })
 }

@@ -11,7 +11,7 @@ use outline::{document, outline, refusal, source_of};
 const SENTENCE: &str = "本年新收政府信息公开申请23件，予以公开7件。";
 
 fn declared(source: &[u8], media_type: &str) -> Document {
-    let hint = Hint { media_type: Some(media_type), name: None };
+    let hint = Hint { media_type: Some(media_type), name: None, ..Default::default() };
     read(source, &hint, &Limits::STANDARD).expect("the document can be read")
 }
 

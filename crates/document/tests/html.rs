@@ -356,7 +356,9 @@ fn words_of_the_report_are_no_metadata() {
 #[test]
 fn a_page_is_told_by_its_markup_its_media_type_or_its_name() {
     let media = |source: &str, media_type, name| {
-        read(source.as_bytes(), &Hint { media_type, name }, &Limits::STANDARD).expect("can be read").media
+        read(source.as_bytes(), &Hint { media_type, name, ..Default::default() }, &Limits::STANDARD)
+            .expect("can be read")
+            .media
     };
     assert_eq!(media("<p>甲", Some("text/plain"), Some("a.txt")), Media::Html);
     assert_eq!(media("甲", Some("text/html; charset=utf-8"), None), Media::Html);
@@ -398,7 +400,7 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
     let table = "<table><tr><td>11<sup>1</sup></td><td><s>15</s>11</td><td><img src=a.png></td><td></td></tr></table>";
     let document = gongkai_document::read(
         table.as_bytes(),
-        &gongkai_document::Hint { media_type: Some("text/html"), name: None },
+        &gongkai_document::Hint { media_type: Some("text/html"), name: None, ..Default::default() },
         &gongkai_document::Limits::STANDARD,
     )
     .unwrap();

@@ -205,7 +205,8 @@ fn eight_mebibytes_are_read_unless_they_are_lines_only() {
 
 #[test]
 fn a_web_page_called_a_word_document_is_read_as_a_page() {
-    let hint = Hint { media_type: Some("application/msword"), name: Some("报告.doc") };
+    let hint =
+        Hint { media_type: Some("application/msword"), name: Some("报告.doc"), ..Default::default() };
     let document = read(b"<html xmlns:w=urn><body><p>2019", &hint, &Limits::STANDARD).expect("can be read");
     assert_eq!(document.media, Media::Html);
 }

@@ -173,7 +173,7 @@ proptest! {
     ) {
         let kind = if page { "text/html" } else { "text/plain" };
         let media_type = format!("{kind}; charset={charset}");
-        let hint = Hint { media_type: Some(&media_type), name: None };
+        let hint = Hint { media_type: Some(&media_type), name: None, ..Default::default() };
         if let Ok(document) = read(&source, &hint, &Limits::STANDARD) {
             check(&source, &document, &Limits::STANDARD)?;
         }
@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn any_markup_is_read_or_refused(soup in soup(), limits in limits(), page in any::<bool>()) {
         let media_type = if page { "text/html" } else { "text/plain" };
-        let hint = Hint { media_type: Some(media_type), name: None };
+        let hint = Hint { media_type: Some(media_type), name: None, ..Default::default() };
         if let Ok(document) = read(soup.as_bytes(), &hint, &limits) {
             check(soup.as_bytes(), &document, &limits)?;
         }
@@ -194,7 +194,7 @@ proptest! {
         let soup = format!("<p>{}。", soup.replace('\0', ""));
         let page = |source: &[u8], charset: &str| {
             let media_type = format!("text/html; charset={charset}");
-            read(source, &Hint { media_type: Some(&media_type), name: None }, &Limits::STANDARD)
+            read(source, &Hint { media_type: Some(&media_type), name: None, ..Default::default() }, &Limits::STANDARD)
         };
         let utf8 = page(soup.as_bytes(), "utf-8");
         for (encoding, charset) in [(GB18030, "gbk"), (UTF_16LE, "utf-16le"), (UTF_16BE, "utf-16be")] {
@@ -223,7 +223,7 @@ proptest! {
         let written = encode(&text, encoding);
         let source = [mark.clone(), written.concat()].concat();
         let declared = format!("text/plain; charset={}", encoding.name());
-        let hint = Hint { media_type: Some(&declared), name: None };
+        let hint = Hint { media_type: Some(&declared), name: None, ..Default::default() };
         let document = read(&source, &hint, &Limits::STANDARD).expect("ordinary text");
         prop_assert_eq!(document.text.as_str(), &text);
         prop_assert_eq!(document.encoding, encoding.name());

@@ -18,7 +18,7 @@ fn pipeline(criterion: &mut Criterion) {
         let Ok(source) = std::fs::read(corpus.join(name)) else {
             continue;
         };
-        let hint = Hint { media_type: None, name: Some(name) };
+        let hint = Hint { media_type: None, name: Some(name), ..Default::default() };
         group.throughput(Throughput::Bytes(source.len() as u64));
         group.bench_function(format!("whole/{name}"), |bencher| {
             bencher.iter(|| {

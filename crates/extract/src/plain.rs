@@ -127,7 +127,8 @@ pub(crate) fn plain(document: &Document) -> Option<Document> {
     for Quoted { text, .. } in said.into_iter().flatten() {
         *text = simplified(text).into_owned();
     }
-    Some(Document { text, blocks, page, issues: Vec::new(), ..*document })
+    let address = document.address.clone();
+    Some(Document { text, blocks, page, address, issues: Vec::new(), ..*document })
 }
 
 fn shifted(block: &Block, shift: &Shift) -> Block {

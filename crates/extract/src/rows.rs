@@ -3,6 +3,8 @@
 //! A grid row, a line of fields between pipes or tabs, a group of lines that hold one cell each, a line of words
 //! and numbers between spaces: after this module they differ only in how far the row's ends can be trusted.
 
+mod piped;
+
 use crate::cell::{self, Content};
 use crate::fold::is_space;
 use gongkai_document::{BlockKind, Document, Grid};
@@ -64,6 +66,8 @@ impl Rows {
     pub(crate) fn of(document: &Document) -> Self {
         let mut rows = Self::default();
         let blocks = &document.blocks;
+        // From where on a table of piped lines may begin.
+        let mut piped_from = if document.text.as_str().contains('|') { 0 } else { blocks.len() };
         let mut index = 0;
         while let Some(block) = blocks.get(index) {
             match &block.kind {
@@ -72,6 +76,16 @@ impl Rows {
                     index += 1;
                 }
                 BlockKind::Heading { .. } | BlockKind::Paragraph => {
+                    if piped_from <= index {
+                        match piped::piped(document, index) {
+                            Ok(table) => {
+                                rows.push_piped(document, &table, index);
+                                index += table.blocks;
+                                continue;
+                            }
+                            Err(next) => piped_from = next,
+                        }
+                    }
                     let lines = blocks[index..]
                         .iter()
                         .take_while(|block| cell_line(document.text.slice(&block.text)).is_some())
@@ -162,6 +176,19 @@ impl Rows {
         }
         if begin < self.fields.len() {
             self.rows.push(Row { fields: begin..self.fields.len(), shape, block, covered_until: 0 });
+        }
+    }
+
+    fn push_piped(&mut self, document: &Document, table: &piped::Piped, block: usize) {
+        for cells in &table.rows {
+            let (row, begin) = (self.rows.len(), self.fields.len());
+            for (column, cell) in (0_u32..).zip(cells) {
+                self.push_field(document, cell.clone(), row, column, column + 1);
+            }
+            if begin < self.fields.len() {
+                let fields = begin..self.fields.len();
+                self.rows.push(Row { fields, shape: Shape::Delimited, block, covered_until: 0 });
+            }
         }
     }
 

@@ -31,8 +31,12 @@ fn labelled() -> Vec<(PathBuf, Json)> {
 fn extract(path: &Path) -> Report {
     let source = std::fs::read(path).unwrap();
     let name = path.file_name().and_then(|name| name.to_str());
-    let document =
-        gongkai_document::read(&source, &Hint { media_type: None, name }, &Limits::STANDARD).unwrap();
+    let document = gongkai_document::read(
+        &source,
+        &Hint { media_type: None, name, ..Default::default() },
+        &Limits::STANDARD,
+    )
+    .unwrap();
     let mut reports = gongkai_extract::extract(&document).unwrap();
     assert_eq!(reports.len(), 1);
     let report = reports.pop().unwrap();
@@ -147,7 +151,7 @@ fn a_report_that_has_been_through_a_text_converter_is_read_or_left_open_but_neve
 #[test]
 fn what_only_speaks_of_such_reports_is_none() {
     let refused = |text: &str| {
-        let hint = Hint { media_type: None, name: Some("page.txt") };
+        let hint = Hint { media_type: None, name: Some("page.txt"), ..Default::default() };
         let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
         gongkai_extract::extract(&document).is_err()
     };

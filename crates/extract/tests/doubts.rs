@@ -6,7 +6,7 @@ use gongkai_model::{Report, State};
 
 fn read(text: &str) -> Report {
     let name = if text.starts_with('<') { "report.html" } else { "report.txt" };
-    let hint = Hint { media_type: None, name: Some(name) };
+    let hint = Hint { media_type: None, name: Some(name), ..Default::default() };
     let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
     gongkai_extract::extract(&document).unwrap().remove(0)
 }

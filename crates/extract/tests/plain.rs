@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 fn read(source: &[u8], name: &str) -> Vec<Report> {
-    let hint = Hint { media_type: None, name: Some(name) };
+    let hint = Hint { media_type: None, name: Some(name), ..Default::default() };
     let document = gongkai_document::read(source, &hint, &Limits::STANDARD).unwrap();
     gongkai_extract::extract(&document).unwrap()
 }

@@ -49,7 +49,7 @@ fn setting(name: &str, usual: u64) -> u64 {
 /// The one report that the document is read as.
 fn read(plan: &Plan, rendered: &Rendered) -> Result<Report, String> {
     let source = rendered.bytes(plan.encoding);
-    let hint = Hint { media_type: None, name: Some(rendered.file_name()) };
+    let hint = Hint { media_type: None, name: Some(rendered.file_name()), ..Default::default() };
     let document = gongkai_document::read(&source, &hint, &Limits::STANDARD).map_err(|e| e.to_string())?;
     let mut reports = gongkai_extract::extract(&document).map_err(|error| error.to_string())?;
     if reports.len() != 1 {

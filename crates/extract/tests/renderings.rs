@@ -33,7 +33,7 @@ fn corpus() -> Vec<(String, Record)> {
 }
 
 fn read(source: &[u8], name: &str) -> Result<Vec<Report>, String> {
-    let hint = Hint { media_type: None, name: Some(name) };
+    let hint = Hint { media_type: None, name: Some(name), ..Default::default() };
     let document = gongkai_document::read(source, &hint, &Limits::STANDARD).map_err(|e| e.to_string())?;
     gongkai_extract::extract(&document).map_err(|error| error.to_string())
 }

@@ -1,19 +1,23 @@
 //! Arithmetic between the figures of a report: three-valued evaluation of its form's identities, sums under an
-//! explicit null policy, proposals for the one figure that would repair what is broken, and the ways to cut joined digits.
+//! explicit null policy, proposals for the one figure that would repair what is broken, and the exact search that cuts digits which
+//! stand together.
 //!
 //! The only implementation of null logic: checks, sums, rates and exports all come here. Never changes a figure;
 //! what a publisher got wrong stays as published.
 
-mod cut;
+mod cuts;
+mod digits;
 mod evaluate;
+mod joint;
 mod repair;
+mod solve;
 mod sum;
 #[cfg(test)]
 mod testing;
 
-pub use cut::{CutError, Cuts, RowPart, row_cuts};
 pub use evaluate::{Evaluation, evaluate, evaluate_with};
 pub use repair::{Proposal, repair};
+pub use solve::{Puzzle, Run, Solved, SolvedCell, SolvedRun, solve};
 pub use sum::{Sum, sum};
 
 use gongkai_forms::Form;

@@ -78,6 +78,8 @@ pub struct Attempt {
     pub media_type: String,
     /// The name it was first sent with; empty where none was.
     pub name: String,
+    /// The address it was first fetched from; empty where none was given.
+    pub source: String,
     /// What it is for.
     pub purpose: Purpose,
     /// Whether the document has been read already with this extractor version for this purpose: then the attempt can

@@ -40,7 +40,7 @@ impl Input {
             Self::Stdin | Self::Unlisted(..) => None,
             Self::File(path) => path.file_name().and_then(|name| name.to_str()),
         };
-        Hint { media_type: None, name }
+        Hint { media_type: None, name, ..Default::default() }
     }
 
     /// Its bytes. A file that is too large is not read at all.

@@ -71,7 +71,12 @@ impl Attempting {
             Ok(bytes) => bytes.map_err(AttemptError::Load)?,
             Err(elapsed) => return Err(AttemptError::Load(StoreError::Unavailable(elapsed.into()))),
         };
-        let source = Source { bytes, media_type: attempt.media_type.clone(), name: attempt.name.clone() };
+        let source = Source {
+            bytes,
+            media_type: attempt.media_type.clone(),
+            name: attempt.name.clone(),
+            address: attempt.source.clone(),
+        };
         self.reading.read(source).await
     }
 }

@@ -45,7 +45,7 @@ pub fn read_reports(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<V
 mod tests {
     use super::*;
 
-    const TEXT: Hint<'_> = Hint { media_type: Some("text/plain"), name: None };
+    const TEXT: Hint<'_> = Hint { media_type: Some("text/plain"), name: None, address: None };
 
     fn rejected(source: &[u8]) -> Rejection {
         read_reports(source, &TEXT, &Limits::STANDARD).unwrap_err()

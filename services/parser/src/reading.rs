@@ -36,6 +36,7 @@ pub(crate) struct Source {
     pub(crate) bytes: Bytes,
     pub(crate) media_type: String,
     pub(crate) name: String,
+    pub(crate) address: String,
 }
 
 impl Reading {
@@ -85,6 +86,7 @@ fn read(pipeline: &Pipeline, source: &Source, limits: &Limits) -> Result<Vec<New
     let hint = Hint {
         media_type: Some(source.media_type.as_str()).filter(|text| !text.is_empty()),
         name: Some(source.name.as_str()).filter(|text| !text.is_empty()),
+        address: Some(source.address.as_str()).filter(|text| !text.is_empty()),
     };
     let reports = pipeline(&source.bytes, &hint, limits).map_err(AttemptError::Rejected)?;
     reports.iter().map(NewRevision::pack).collect::<Result<_, _>>().map_err(AttemptError::Pack)

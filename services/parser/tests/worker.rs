@@ -167,8 +167,11 @@ async fn a_report_is_read_and_stored() {
     let ended = running.ended(id).await;
     assert_eq!((ended.state, ended.reports.len(), ended.attempts), (SubmissionState::Done, 1, 1));
     let stored = running.store.report(ended.reports[0].report, Default::default()).await.unwrap();
-    let expected =
-        read_reports(&report(1), &Hint { media_type: None, name: Some("report.txt") }, &Limits::STANDARD);
+    let expected = read_reports(
+        &report(1),
+        &Hint { media_type: None, name: Some("report.txt"), ..Default::default() },
+        &Limits::STANDARD,
+    );
     assert_eq!(stored.report, expected.unwrap()[0]);
     running.end().await;
 }

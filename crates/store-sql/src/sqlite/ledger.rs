@@ -19,6 +19,7 @@ use std::time::Duration;
 const FIND_TO_BEGIN: &str = "SELECT s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
     s.fence, s.document, s.purpose, d.bytes, d.media_type,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 1 AND n.ordinal = 0) AS name,
+    (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 AND n.ordinal = 0) AS source,
     EXISTS (SELECT 1 FROM readings r
         WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ?2) AS known
     FROM submissions s JOIN documents d ON d.id = s.document WHERE s.id = ?1";
@@ -168,6 +169,7 @@ impl Transaction {
             document_bytes: get_number(&row, "bytes")?,
             media_type: get(&row, "media_type")?,
             name: get::<Option<String>>(&row, "name")?.unwrap_or_default(),
+            source: get::<Option<String>>(&row, "source")?.unwrap_or_default(),
             purpose: get_code(&row, "purpose")?,
             known: get(&row, "known")?,
         }))

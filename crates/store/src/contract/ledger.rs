@@ -28,12 +28,14 @@ async fn begun(subject: &Subject) -> Attempt {
 }
 
 pub(super) async fn an_attempt_is_counted_when_it_begins(subject: &Subject) {
-    let attempt = begun(subject).await;
+    let source = "https://example.org/a".to_owned();
+    let accepted = subject.accept(crate::NewSubmission { source, ..new("one") }).await;
+    let attempt = subject.begin(accepted.id).await;
     assert_eq!((attempt.epoch, attempt.attempt), (1, 1));
     assert_eq!(attempt.lease_until, subject.clock.now().after(LEASE));
     assert_eq!(
-        (attempt.document_bytes, &*attempt.media_type, &*attempt.name),
-        (3, "text/plain", "report.txt")
+        (attempt.document_bytes, &*attempt.media_type, &*attempt.name, &*attempt.source),
+        (3, "text/plain", "report.txt", "https://example.org/a")
     );
     assert_eq!((attempt.purpose, attempt.known), (Purpose::Published, false));
     let submission = subject.submission(attempt.lease.submission).await;

@@ -98,6 +98,7 @@ impl Contents {
             document_bytes: document.bytes,
             media_type: document.media_type.clone(),
             name: document.names.first().cloned().unwrap_or_default(),
+            source: document.sources.first().cloned().unwrap_or_default(),
             purpose: submission.purpose,
             known: self.readings.contains_key(&reading),
         }))

@@ -1,0 +1,148 @@
+//! Tables whose rows stand over several lines, with pipes where cells end or begin: an empty cell is a line of one pipe,
+//! as is the border of a row.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits};
+use gongkai_model::Report;
+
+fn read(text: &str) -> Report {
+    let hint = Hint { media_type: None, name: Some("report.txt"), ..Default::default() };
+    let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+    gongkai_extract::extract(&document).unwrap().remove(0)
+}
+
+/// The cells' numbers, or the names of their states.
+fn cells(report: &Report, keys: &[&str]) -> Vec<String> {
+    let cell = |key: &&str| {
+        let figure = report.figure(key).unwrap();
+        figure.value.map_or(figure.state.name().to_owned(), |value| value.to_string())
+    };
+    keys.iter().map(cell).collect()
+}
+
+const HEAD: &str = "某某县2022年政府信息公开工作年度报告\n二、主动公开政府信息情况\n";
+
+/// Rows opened by a pipe, cells closed by one, filled up to `width`.
+fn closed(rows: &[&[&str]], width: usize) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text.push_str("|\n");
+        for (at, cell) in row.iter().enumerate() {
+            let pads = if at + 1 == row.len() { width - row.len() } else { 0 };
+            let space = if cell.is_empty() { "" } else { " " };
+            let gap = if pads == 0 { "" } else { " " };
+            text.push_str(&format!("{cell}{space}|{gap}{}\n", "|".repeat(pads)));
+        }
+    }
+    text
+}
+
+/// The same with a pipe before each cell but the first, and one behind the row.
+fn opened(rows: &[&[&str]], width: usize) -> String {
+    let mut text = String::new();
+    for row in rows {
+        text.push_str(row[0]);
+        for cell in row[1..].iter().chain(std::iter::repeat_n(&"", width - row.len())) {
+            text.push_str(if cell.is_empty() { "\n|" } else { "\n| " });
+            text.push_str(cell);
+        }
+        text.push_str("\n|\n");
+    }
+    text
+}
+
+const RULES: [&str; 3] =
+    ["disclosure.regulations.issued", "disclosure.regulations.repealed", "disclosure.regulations.in_force"];
+const DOCUMENTS: [&str; 3] = [
+    "disclosure.normative_documents.issued",
+    "disclosure.normative_documents.repealed",
+    "disclosure.normative_documents.in_force",
+];
+
+fn disclosure<'a>(rules: &'a [&'a str], documents: &'a [&'a str]) -> Vec<&'a [&'a str]> {
+    vec![
+        &["第二十条第(一)项"],
+        &["信息内容", "本年制发件数", "本年废止件数", "现行有效件数\n(历史累计)"],
+        rules,
+        documents,
+        &["第二十条第(五)项"],
+        &["信息内容", "本年处理\n决定数量"],
+        &["行政许可", "451"],
+        &["第二十条第(六)项"],
+        &["信息内容", "本年处理决定数量"],
+        &["行政处罚", ""],
+        &["行政强制", "11"],
+        &["第二十条第(八)项"],
+        &["信息内容", "本年收费金额(单位:万元)"],
+        &["行政事业性收费", "7.5"],
+    ]
+}
+
+#[test]
+fn an_empty_cell_has_its_place_where_all_rows_are_as_wide() {
+    for (rules, documents, expected) in [
+        (["规章", "0", "0", ""], ["行政规范性文件", "5", "12", "8"], [["0", "0", "BLANK"], ["5", "12", "8"]]),
+        (
+            ["规章", "", "0", "0"],
+            ["行政规范性文件", "5", "", "8"],
+            [["BLANK", "0", "0"], ["5", "BLANK", "8"]],
+        ),
+        (["规章", "", "", ""], ["行政规范性文件", "5", "", ""], [["BLANK"; 3], ["5", "BLANK", "BLANK"]]),
+    ] {
+        for table in [closed(&disclosure(&rules, &documents), 4), opened(&disclosure(&rules, &documents), 4)]
+        {
+            let report = read(&format!("{HEAD}{table}三、收到和处理政府信息公开申请情况\n无。\n"));
+            assert_eq!(cells(&report, &RULES), expected[0], "{table}");
+            assert_eq!(cells(&report, &DOCUMENTS), expected[1], "{table}");
+            let others = [
+                "disclosure.licensing.decisions",
+                "disclosure.penalties.decisions",
+                "disclosure.fees.amount",
+            ];
+            assert_eq!(cells(&report, &others), ["451", "BLANK", "75000"], "{table}");
+        }
+    }
+}
+
+#[test]
+fn where_rows_are_of_several_widths_an_empty_cell_may_be_any() {
+    let rules = ["规章", "0", "", "0"];
+    let table =
+        closed(&disclosure(&rules, &["行政规范性文件", "5", "12", "8"]), 4).replace("451 | ||", "451 | |||");
+    let report = read(&format!("{HEAD}{table}三、收到和处理政府信息公开申请情况\n无。\n"));
+    assert_eq!(cells(&report, &RULES), ["UNDETERMINED"; 3]);
+    assert_eq!(cells(&report, &DOCUMENTS), ["5", "12", "8"]);
+}
+
+#[test]
+fn labels_of_several_cells_and_the_prose_behind_the_table_are_no_obstacle() {
+    let zeros = ["0"; 7];
+    let row = |labels: &[&'static str], values: [&'static str; 7]| [labels, &values[..]].concat();
+    let rows = [
+        vec!["(本列数据的勾稽关系为:第一项加第二项之和,等于第三项加第四项之和)", "申请人情况"],
+        vec!["自然人", "法人或其他组织", "总计"],
+        vec!["商业\n企业", "科研\n机构", "社会公益组织", "法律服务机构", "其他"],
+        row(&["一、本年新收政府信息公开申请数量"], ["8", "", "0", "", "", "0", "8"]),
+        row(&["二、上年结转政府信息公开申请数量"], [""; 7]),
+        row(&["三、本年度办理结果", "(一)予以公开"], ["8", "0", "0", "0", "0", "0", "8"]),
+        row(&["(三)不予公开", "1.属于国家秘密"], zeros),
+        row(&["2.其他法律行政法规禁止公开"], zeros),
+    ];
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let text = format!(
+        "{HEAD}三、收到和处理政府信息公开申请情况\n{}四、其他\n2022年共收到8件。\n",
+        closed(&rows, 17)
+    );
+    let report = read(&text);
+    let key = |row: &str, column: &str| format!("requests.{row}.{column}");
+    let all =
+        ["natural_person", "business", "research", "public_interest", "legal_service", "other_org", "total"];
+    let read = |row: &str| {
+        let keys: Vec<String> = all.iter().map(|column| key(row, column)).collect();
+        cells(&report, &keys.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(read("received"), ["8", "BLANK", "0", "BLANK", "BLANK", "0", "8"]);
+    assert_eq!(read("carried_over"), ["BLANK"; 7]);
+    assert_eq!(read("granted"), ["8", "0", "0", "0", "0", "0", "8"]);
+    assert_eq!(read("denied.law_prohibits"), ["0"; 7]);
+}

@@ -1,0 +1,230 @@
+//! The digits of one run: where a number may stand in them, and in how many ways they can be cut.
+
+use std::ops::Range;
+
+/// The longest piece, decimals and sign included.
+const PIECE_BYTES_MAX: usize = 24;
+
+/// The longest number that a cut may hold, in digits: sums over a column of them stay far from overflowing.
+const NUMBER_DIGITS_MAX: usize = 15;
+
+/// Longer runs are no row of a form.
+pub(crate) const RUN_DIGITS_MAX: usize = 160;
+
+/// What a cell of the form may hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kind {
+    /// Whether a sign may stand before its digits.
+    pub(crate) signed: bool,
+    /// Whether it is an amount, which may have decimals and which no identity speaks of.
+    pub(crate) amount: bool,
+    /// The only value it may have, where the narrative states it.
+    pub(crate) stated: Option<i64>,
+}
+
+/// A run without its white space.
+#[derive(Debug)]
+pub(crate) struct Digits {
+    bytes: Vec<u8>,
+    /// For each byte, where it stands in the run.
+    offsets: Vec<usize>,
+    /// For each byte, the end of the longest piece that may begin there: the next place where a cell must begin.
+    reach: Vec<usize>,
+}
+
+impl Digits {
+    /// None for a run with other characters than digits, signs, decimal points and spaces, and for one too long.
+    pub(crate) fn of(run: &str) -> Option<Self> {
+        let mut bytes = Vec::with_capacity(run.len());
+        let mut offsets = Vec::with_capacity(run.len());
+        let mut begins = Vec::with_capacity(run.len());
+        let mut begins_here = true;
+        for (offset, byte) in run.bytes().enumerate() {
+            match byte {
+                b' ' => begins_here = true,
+                b'0'..=b'9' | b'.' | b'+' | b'-' => {
+                    begins.push(begins_here || matches!(byte, b'+' | b'-'));
+                    begins_here = false;
+                    bytes.push(byte);
+                    offsets.push(offset);
+                }
+                _ => return None,
+            }
+        }
+        if bytes.is_empty() || RUN_DIGITS_MAX < bytes.len() {
+            return None;
+        }
+        let mut reach = vec![bytes.len(); bytes.len()];
+        for at in (0..bytes.len().saturating_sub(1)).rev() {
+            reach[at] = if begins[at + 1] { at + 1 } else { reach[at + 1] };
+        }
+        Some(Self { bytes, offsets, reach })
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The place of a piece in the run.
+    pub(crate) fn place(&self, piece: &Range<usize>) -> Range<usize> {
+        let at = |index: usize| self.offsets.get(index).copied();
+        match (at(piece.start), piece.end.checked_sub(1).and_then(at)) {
+            (Some(start), Some(last)) if start <= last => start..last + 1,
+            _ => 0..0,
+        }
+    }
+
+    /// The value of a piece as a cell of `kind`: nothing where it cannot be one. An amount's is not told.
+    pub(crate) fn number(&self, piece: Range<usize>, kind: Kind) -> Option<i64> {
+        let Range { start, end } = piece;
+        if end <= start || self.reach.get(start).is_none_or(|reach| *reach < end) {
+            return None;
+        }
+        let (sign, digits) = match self.bytes.get(start..end)? {
+            [sign @ (b'+' | b'-'), digits @ ..] if kind.signed => (*sign, digits),
+            digits => (b'+', digits),
+        };
+        let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
+            Some(point) if kind.amount => (&digits[..point], Some(&digits[point + 1..])),
+            _ => (digits, None),
+        };
+        let is_number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        if !is_number(whole)
+            || NUMBER_DIGITS_MAX < whole.len()
+            || (1 < whole.len() && whole[0] == b'0')
+            || fraction.is_some_and(|fraction| !is_number(fraction))
+        {
+            return None;
+        }
+        if kind.amount {
+            return Some(0);
+        }
+        let number = whole.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0'));
+        let number = if sign == b'-' { -number } else { number };
+        kind.stated.is_none_or(|stated| stated == number).then_some(number)
+    }
+
+    /// Where a piece that begins at `start` may end.
+    fn ends_from(&self, start: usize) -> std::ops::RangeInclusive<usize> {
+        start + 1..=self.reach[start].min(start + PIECE_BYTES_MAX)
+    }
+
+    /// The fewest cells that the run can fill: a leading zero ends the number before it.
+    pub(crate) fn least_cells(&self) -> usize {
+        let mut cells = 0;
+        let mut at = 0;
+        while at < self.bytes.len() {
+            cells += 1;
+            at = if self.bytes[at] == b'0' && self.bytes.get(at + 1) != Some(&b'.') {
+                at + 1
+            } else {
+                self.reach[at].max(at + 1)
+            };
+        }
+        cells
+    }
+
+    /// Which pieces each cell may be, by the digits alone, and in how many ways the whole can be cut.
+    pub(crate) fn free(&self, kinds: &[Kind], ends: &[usize]) -> Free {
+        let n = self.len();
+        // before[cell][at]: ways to fill the cells before `cell` with the bytes before `at`. after: the same backwards.
+        let mut before = vec![vec![0u64; n + 1]; kinds.len() + 1];
+        let mut after = before.clone();
+        before[0][0] = 1;
+        for &end in ends.iter().filter(|end| **end <= n) {
+            after[kinds.len()][end] = 1;
+        }
+        for (cell, &kind) in kinds.iter().enumerate() {
+            let (own, next) = before.split_at_mut(cell + 1);
+            for (start, &ways) in own[cell].iter().enumerate().take(n).filter(|(_, ways)| **ways != 0) {
+                for end in self.ends_from(start).filter(|&end| self.number(start..end, kind).is_some()) {
+                    next[0][end] = next[0][end].saturating_add(ways);
+                }
+            }
+        }
+        let mut pieces = vec![Vec::new(); kinds.len()];
+        for (cell, &kind) in kinds.iter().enumerate().rev() {
+            for start in 0..n {
+                for end in self.ends_from(start) {
+                    let ways = after[cell + 1][end];
+                    if ways != 0 && self.number(start..end, kind).is_some() {
+                        after[cell][start] = after[cell][start].saturating_add(ways);
+                        if before[cell][start] != 0 {
+                            pieces[cell].push(start..end);
+                        }
+                    }
+                }
+            }
+        }
+        Free { pieces, cuts: after[0][0] }
+    }
+}
+
+/// The ways to cut a run by its digits alone.
+#[derive(Debug)]
+pub(crate) struct Free {
+    /// For each cell, the pieces it may be, by their start, then by their end.
+    pub(crate) pieces: Vec<Vec<Range<usize>>>,
+    /// How many cuts there are.
+    pub(crate) cuts: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COUNT: Kind = Kind { signed: false, amount: false, stated: None };
+
+    fn free(run: &str, cells: usize) -> Free {
+        let digits = Digits::of(run).unwrap();
+        digits.free(&vec![COUNT; cells], &[digits.len()])
+    }
+
+    #[test]
+    fn as_many_digits_as_cells_have_one_cut() {
+        assert_eq!(free("7000007", 7).cuts, 1);
+        assert_eq!(free("000000", 7).cuts, 0);
+        assert_eq!(free("1234", 2).cuts, 3);
+        assert_eq!(free("1034", 2).cuts, 2);
+    }
+
+    #[test]
+    fn white_space_and_leading_zeros_end_a_number() {
+        assert_eq!(free("23 0 00 0 023", 7).cuts, 1);
+        assert_eq!(free("230 000023", 7).cuts, 3);
+        let least = |run: &str| Digits::of(run).unwrap().least_cells();
+        assert_eq!((least("0000000"), least("7000007"), least("23 0 00 0 023"), least("0.5")), (7, 1, 7, 1));
+    }
+
+    #[test]
+    fn a_sign_begins_a_number_where_the_form_asks_for_a_change() {
+        let digits = Digits::of("396-3181").unwrap();
+        let change = Kind { signed: true, ..COUNT };
+        let free = digits.free(&[COUNT, change, COUNT], &[digits.len()]);
+        assert_eq!((free.cuts, free.pieces[1][0].clone()), (3, 3..5));
+        assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 0);
+    }
+
+    #[test]
+    fn an_amount_may_have_decimals_and_a_count_may_not() {
+        let digits = Digits::of("137.52").unwrap();
+        let amount = Kind { amount: true, ..COUNT };
+        assert_eq!(digits.free(&[COUNT, amount], &[digits.len()]).cuts, 2);
+        assert_eq!(digits.free(&[COUNT, COUNT], &[digits.len()]).cuts, 0);
+    }
+
+    #[test]
+    fn what_is_no_run_of_digits_is_refused() {
+        assert!(Digits::of("7/0").is_none());
+        assert!(Digits::of(" ").is_none());
+        assert!(Digits::of(&"1".repeat(RUN_DIGITS_MAX + 1)).is_none());
+        assert!(Digits::of(&"1".repeat(RUN_DIGITS_MAX)).is_some());
+    }
+
+    #[test]
+    fn numbers_beyond_a_count_are_not_made() {
+        assert_eq!(free(&"9".repeat(15), 1).cuts, 1);
+        assert_eq!(free(&"9".repeat(16), 1).cuts, 0);
+    }
+}

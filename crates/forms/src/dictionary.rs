@@ -1,7 +1,7 @@
 //! Rules and indicators: what is checked, and which quantities have a name.
 
-use crate::FormError;
 use crate::load::{check_unique, parse};
+use crate::{Classes, Form, FormError, Narrative, UnitGroups};
 use gongkai_model::{Basis, NullPolicy, Severity};
 use serde::Deserialize;
 use std::sync::Arc;
@@ -25,16 +25,6 @@ pub struct Rule {
     pub text_en: Arc<str>,
 }
 
-/// Where an indicator's quantity is stated.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum IndicatorSource {
-    /// In the running text only.
-    Narrative,
-    /// In the running text, and in a cell of the official form.
-    NarrativeAndTable,
-}
-
 /// A named, defined quantity across forms and narrative.
 #[derive(Debug)]
 pub struct Indicator {
@@ -50,10 +40,70 @@ pub struct Indicator {
     pub definition_zh: String,
     /// The same in English.
     pub definition_en: String,
-    /// Where it is stated.
-    pub source: IndicatorSource,
-    /// Key of the cell that states the same quantity, where there is one.
-    pub cell: Option<String>,
+    /// Keys of the cells that state the same quantity, at most one a form.
+    pub cells: Vec<String>,
+    /// How the running text words it; the first that fits decides.
+    pub patterns: Vec<Pattern>,
+    /// How a sentence denies that there was any, which states 0.
+    pub none: Option<Denial>,
+}
+
+impl Indicator {
+    /// The key of the cell of `form` that states the same quantity.
+    pub fn cell(&self, form: &Form) -> Option<&str> {
+        self.cells.iter().map(String::as_str).find(|key| form.cell_index(key).is_some())
+    }
+}
+
+/// What of a publication's medium is demanded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Media {
+    /// No medium is named, or several together.
+    Whole,
+    /// It does not matter.
+    #[default]
+    Any,
+    /// The one medium of the pattern, alone.
+    #[serde(skip)]
+    One(Classes),
+}
+
+/// One way of wording a quantity. The fields are explained in the data file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "explained once, at the head of the data file")]
+pub struct Pattern {
+    pub units: UnitGroups,
+    pub verb: Classes,
+    pub verb_optional: bool,
+    pub carried_only: bool,
+    pub object: Vec<Classes>,
+    /// Everything that may stand in the zone: neutral words, verb and object included.
+    pub allow: Classes,
+    pub refuse: Classes,
+    pub refuse_near: Classes,
+    pub refuse_before: Classes,
+    pub refuse_carried: Classes,
+    pub near: Classes,
+    pub context: Classes,
+    pub media: Media,
+    pub part: bool,
+    pub etc: bool,
+    pub loose: bool,
+    pub follows: Vec<String>,
+    pub sole: bool,
+    pub zero_with: Classes,
+    pub also: bool,
+    pub stock: bool,
+}
+
+/// How a sentence says that there was none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// One of these is denied.
+    pub object: Classes,
+    /// None of these stands in the clause.
+    pub refuse: Classes,
 }
 
 #[derive(Deserialize)]
@@ -114,8 +164,45 @@ struct IndicatorEntry {
     unit: String,
     definition_zh: String,
     definition_en: String,
-    source: IndicatorSource,
-    cell: Option<String>,
+    #[serde(default)]
+    cells: Vec<String>,
+    #[serde(default)]
+    patterns: Vec<PatternEntry>,
+    none: Option<DenialEntry>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DenialEntry {
+    object: Vec<String>,
+    refuse: Vec<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PatternEntry {
+    units: Vec<String>,
+    verb: Vec<String>,
+    verb_optional: bool,
+    carried_only: bool,
+    object: Vec<Vec<String>>,
+    allow: Vec<String>,
+    refuse: Vec<String>,
+    refuse_near: Vec<String>,
+    refuse_before: Vec<String>,
+    refuse_carried: Vec<String>,
+    near: Vec<String>,
+    context: Vec<String>,
+    media: Media,
+    medium: Option<String>,
+    part: bool,
+    etc: bool,
+    loose: bool,
+    follows: Vec<String>,
+    sole: bool,
+    zero_with: Vec<String>,
+    also: bool,
+    stock: bool,
 }
 
 /// Reads a file of rules.
@@ -128,23 +215,92 @@ pub fn load_rules(text: &str) -> Result<Vec<Rule>, FormError> {
     Ok(file.rules.into_iter().map(Rule::from).collect())
 }
 
-/// Reads a file of indicators.
+/// Reads a file of indicators, in the words of `narrative`.
 ///
 /// # Errors
-/// When the text is not TOML of the expected shape, an id occurs twice, or an indicator says that a table states it
-/// without naming the cell (or the other way round).
-pub fn load_indicators(text: &str) -> Result<Vec<Indicator>, FormError> {
+/// When the text is not TOML of the expected shape, an id occurs twice, or a class, a unit group or an indicator that it
+/// names does not exist.
+pub fn load_indicators(text: &str, narrative: &Narrative) -> Result<Vec<Indicator>, FormError> {
     let file: IndicatorsFile = parse("indicators", text)?;
     check_unique("indicators", file.indicators.iter().map(|indicator| indicator.id.as_str()))?;
-    for indicator in &file.indicators {
-        if (indicator.source == IndicatorSource::NarrativeAndTable) != indicator.cell.is_some() {
-            return Err(FormError::invalid(
-                format!("indicators, `{}`", indicator.id),
-                "`source` and `cell` contradict each other",
-            ));
+    let ids: Vec<String> = file.indicators.iter().map(|indicator| indicator.id.clone()).collect();
+    file.indicators.into_iter().map(|entry| indicator(entry, &ids, narrative)).collect()
+}
+
+fn indicator(entry: IndicatorEntry, ids: &[String], narrative: &Narrative) -> Result<Indicator, FormError> {
+    let IndicatorEntry { id, zh, en, unit, definition_zh, definition_en, cells, patterns, none } = entry;
+    let names = Names { id: &id, narrative };
+    let patterns =
+        patterns.into_iter().map(|entry| names.pattern(entry, ids)).collect::<Result<Vec<_>, _>>()?;
+    let none = match none {
+        None => None,
+        Some(entry) => {
+            Some(Denial { object: names.classes(&entry.object)?, refuse: names.classes(&entry.refuse)? })
         }
+    };
+    Ok(Indicator { id, name_zh: zh, name_en: en, unit, definition_zh, definition_en, cells, patterns, none })
+}
+
+/// Resolves the names that one indicator's entry uses.
+struct Names<'a> {
+    id: &'a str,
+    narrative: &'a Narrative,
+}
+
+impl Names<'_> {
+    fn unknown(&self, what: &str, name: &str) -> FormError {
+        FormError::invalid(format!("indicators, `{}`", self.id), format!("there is no {what} `{name}`"))
     }
-    Ok(file.indicators.into_iter().map(Indicator::from).collect())
+
+    fn classes(&self, names: &[String]) -> Result<Classes, FormError> {
+        names.iter().try_fold(0, |mask, name| match self.narrative.class(name) {
+            0 => Err(self.unknown("class", name)),
+            bit => Ok(mask | bit),
+        })
+    }
+
+    fn units(&self, names: &[String]) -> Result<UnitGroups, FormError> {
+        names.iter().try_fold(0, |mask, name| match self.narrative.unit_group(name) {
+            0 => Err(self.unknown("unit group", name)),
+            bit => Ok(mask | bit),
+        })
+    }
+
+    fn pattern(&self, entry: PatternEntry, ids: &[String]) -> Result<Pattern, FormError> {
+        if let Some(unknown) = entry.follows.iter().find(|id| !ids.contains(id)) {
+            return Err(self.unknown("indicator", unknown));
+        }
+        let object = entry.object.iter().map(|names| self.classes(names)).collect::<Result<Vec<_>, _>>()?;
+        let verb = self.classes(&entry.verb)?;
+        let media = match &entry.medium {
+            Some(name) => Media::One(self.classes(std::slice::from_ref(name))?),
+            None => entry.media,
+        };
+        let allow = self.classes(&entry.allow)? | verb | self.narrative.neutral;
+        Ok(Pattern {
+            units: self.units(&entry.units)?,
+            verb,
+            verb_optional: entry.verb_optional,
+            carried_only: entry.carried_only,
+            allow: object.iter().fold(allow, |mask, classes| mask | classes),
+            object,
+            refuse: self.classes(&entry.refuse)?,
+            refuse_near: self.classes(&entry.refuse_near)?,
+            refuse_before: self.classes(&entry.refuse_before)?,
+            refuse_carried: self.classes(&entry.refuse_carried)?,
+            near: self.classes(&entry.near)?,
+            context: self.classes(&entry.context)?,
+            media,
+            part: entry.part,
+            etc: entry.etc,
+            loose: entry.loose,
+            follows: entry.follows,
+            sole: entry.sole,
+            zero_with: self.classes(&entry.zero_with)?,
+            also: entry.also,
+            stock: entry.stock,
+        })
+    }
 }
 
 impl From<RuleEntry> for Rule {
@@ -172,12 +328,5 @@ impl From<RuleEntry> for Rule {
             text_zh: zh.into(),
             text_en: en.into(),
         }
-    }
-}
-
-impl From<IndicatorEntry> for Indicator {
-    fn from(entry: IndicatorEntry) -> Self {
-        let IndicatorEntry { id, zh, en, unit, definition_zh, definition_en, source, cell } = entry;
-        Self { id, name_zh: zh, name_en: en, unit, definition_zh, definition_en, source, cell }
     }
 }

@@ -6,10 +6,12 @@
 
 mod dictionary;
 mod load;
+mod narrative;
 mod values;
 
-pub use dictionary::{Indicator, IndicatorSource, Rule, load_indicators, load_rules};
+pub use dictionary::{Denial, Indicator, Media, Pattern, Rule, load_indicators, load_rules};
 pub use load::{FormError, load_form};
+pub use narrative::{Classes, Narrative, UnitGroups, UnitWord, load_narrative};
 pub use values::{ValueColumns, Words};
 
 use gongkai_model::{Basis, FormId, Severity, Unit};
@@ -29,7 +31,9 @@ static FORMS: LazyLock<Vec<Form>> =
 static RULES: LazyLock<Vec<Rule>> =
     LazyLock::new(|| embedded(load_rules(include_str!("../data/rules.toml"))));
 static INDICATORS: LazyLock<Vec<Indicator>> =
-    LazyLock::new(|| embedded(load_indicators(include_str!("../data/indicators.toml"))));
+    LazyLock::new(|| embedded(load_indicators(include_str!("../data/indicators.toml"), narrative())));
+static NARRATIVE: LazyLock<Narrative> =
+    LazyLock::new(|| embedded(load_narrative(include_str!("../data/narrative.toml"))));
 
 /// The content of a data file that is part of the build.
 #[allow(
@@ -68,6 +72,11 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// The dictionary of named quantities.
 pub fn indicators() -> &'static [Indicator] {
     &INDICATORS
+}
+
+/// The vocabulary of the running text.
+pub fn narrative() -> &'static Narrative {
+    &NARRATIVE
 }
 
 /// One official form.

@@ -20,6 +20,7 @@ mod plain;
 mod rows;
 mod sections;
 mod slots;
+mod statements;
 mod tables;
 
 pub use explain::{ExplainedRow, Explanation};
@@ -98,6 +99,21 @@ fn extract_plain<T>(
     }
     let first_heading = sections.first().map(|(line, _)| *line);
     let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
+    let frame = statements::Frame {
+        year: identity.year,
+        names: [
+            &identity.subject.name,
+            &identity.signatory.name,
+            &identity.issuer.name,
+            &identity.region.name,
+        ]
+        .into_iter()
+        .map(String::as_str)
+        .filter(|name| !name.is_empty())
+        .collect(),
+        rank: identity.subject.rank,
+    };
+    let statements = statements::statements(document, &lines, &sections, &frame);
     let report = Report {
         extractor_version: EXTRACTOR_VERSION,
         part: 1,
@@ -115,7 +131,7 @@ fn extract_plain<T>(
         preamble,
         sections: sections.into_iter().map(|(_, section)| section).collect(),
         figures: found.map(|found| found.figures).unwrap_or_default(),
-        statements: Vec::new(),
+        statements,
         problems: Vec::new(),
         improvements: Vec::new(),
         findings: Vec::new(),

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use gongkai_document::{Hint, Limits};
-use gongkai_model::{Figure, Report, State};
+use gongkai_model::{Figure, Report, State, Statement};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -104,6 +106,143 @@ fn every_label_of_the_corpus_is_met() {
     }
     assert_eq!(cells, 792 + 198);
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// How many of the labels are met, and how many of what was found is labelled.
+#[derive(Default)]
+struct Score {
+    labelled: usize,
+    met: usize,
+    found: usize,
+    misses: String,
+}
+
+impl Score {
+    /// Pairs labels and findings, each once, and keeps what is left over on either side.
+    fn add<T>(
+        &mut self,
+        what: &str,
+        labels: &[Json],
+        found: &[&T],
+        same: impl Fn(&Json, &T) -> bool,
+        show: impl Fn(&T) -> String,
+    ) {
+        let mut open: Vec<&T> = found.to_vec();
+        self.labelled += labels.len();
+        self.found += found.len();
+        for label in labels {
+            match open.iter().position(|candidate| same(label, candidate)) {
+                Some(place) => {
+                    open.remove(place);
+                    self.met += 1;
+                }
+                None => writeln!(self.misses, "{what}: not found: {label}").unwrap(),
+            }
+        }
+        for left in open {
+            writeln!(self.misses, "{what}: not labelled: {}", show(left)).unwrap();
+        }
+    }
+
+    fn assert_at_least(&self, percent: usize) {
+        let enough = |of: usize| percent * of <= 100 * self.met;
+        assert!(
+            enough(self.labelled) && enough(self.found),
+            "{} of {} labels met, {} found\n{}",
+            self.met,
+            self.labelled,
+            self.found,
+            self.misses
+        );
+    }
+}
+
+fn without_spaces(text: &str) -> String {
+    text.chars().filter(|character| !character.is_whitespace()).collect()
+}
+
+/// Whether value, upper end and unit are those of the label.
+fn same_quantity(label: &Json, statement: &Statement) -> bool {
+    let number = |value: Option<Decimal>| value.and_then(|value| value.to_f64());
+    number(statement.value) == label["value"].as_f64()
+        && (label.get("value_max").is_none() || number(statement.value_max) == label["value_max"].as_f64())
+        && label["unit"] == *statement.unit
+}
+
+/// Whether the two quotes have four characters in a row in common.
+fn quotes_overlap(label: &Json, statement: &Statement) -> bool {
+    let wanted = without_spaces(label["quote"].as_str().unwrap_or_default());
+    let characters: Vec<char> = without_spaces(&statement.quote).chars().collect();
+    characters
+        .windows(4.min(characters.len()))
+        .any(|window| wanted.contains(&window.iter().collect::<String>()))
+}
+
+#[test]
+fn the_quantities_of_the_narrative_are_found_and_named() {
+    // Every sentence that states one of these is labelled.
+    const LABELLED: [&str; 22] = [
+        "published.total",
+        "published.website",
+        "published.wechat",
+        "published.weibo",
+        "interpretations",
+        "press_conferences",
+        "gazette_issues",
+        "npc_proposals",
+        "cppcc_proposals",
+        "proposals",
+        "messages.received",
+        "messages.answered",
+        "hotline.received",
+        "requests.received",
+        "requests.granted",
+        "requests.denied",
+        "reviews.reconsideration",
+        "reviews.litigation",
+        "training.sessions",
+        "training.people",
+        "new_media_accounts",
+        "website_visits",
+    ];
+    let (mut facts, mut statements) = (Score::default(), Score::default());
+    let show = |statement: &Statement| {
+        format!("{} {:?}{} in {}", statement.indicator, statement.value, statement.unit, statement.quote)
+    };
+    for (path, labels) in labelled() {
+        let report = extract(&path);
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let all: Vec<&Statement> = report.statements.iter().collect();
+        if let Some(labels) = labels["facts"].as_array() {
+            let named = |statement: &&&Statement| {
+                statement.value.is_some() && LABELLED.contains(&statement.indicator.as_str())
+            };
+            let named: Vec<&Statement> = all.iter().filter(named).copied().collect();
+            let same = |label: &Json, statement: &Statement| {
+                label["indicator"] == *statement.indicator && same_quantity(label, statement)
+            };
+            facts.add(&name, labels, &named, same, show);
+        }
+        if let Some(labels) = labels["statements"].as_array() {
+            // One zero that stands for two indicators is one statement.
+            let mut once: Vec<&Statement> = Vec::new();
+            for statement in all {
+                if !once.iter().any(|other| other.span == statement.span && other.value == statement.value) {
+                    once.push(statement);
+                }
+            }
+            let same = |label: &Json, statement: &Statement| {
+                same_quantity(label, statement)
+                    && quotes_overlap(label, statement)
+                    && label["approximate"] == statement.approximate
+                    && label["section"] == *statement.section
+            };
+            statements.add(&name, labels, &once, same, show);
+        }
+    }
+    assert!(54 <= facts.labelled && 173 <= statements.labelled);
+    facts.assert_at_least(97);
+    statements.assert_at_least(97);
 }
 
 #[test]

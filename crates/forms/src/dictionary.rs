@@ -272,6 +272,7 @@ impl Names<'_> {
         }
         let object = entry.object.iter().map(|names| self.classes(names)).collect::<Result<Vec<_>, _>>()?;
         let verb = self.classes(&entry.verb)?;
+        let zero_with = self.classes(&entry.zero_with)?;
         let media = match &entry.medium {
             Some(name) => Media::One(self.classes(std::slice::from_ref(name))?),
             None => entry.media,
@@ -282,7 +283,7 @@ impl Names<'_> {
             verb,
             verb_optional: entry.verb_optional,
             carried_only: entry.carried_only,
-            allow: object.iter().fold(allow, |mask, classes| mask | classes),
+            allow: object.iter().fold(allow | zero_with, |mask, classes| mask | classes),
             object,
             refuse: self.classes(&entry.refuse)?,
             refuse_near: self.classes(&entry.refuse_near)?,
@@ -296,7 +297,7 @@ impl Names<'_> {
             loose: entry.loose,
             follows: entry.follows,
             sole: entry.sole,
-            zero_with: self.classes(&entry.zero_with)?,
+            zero_with,
             also: entry.also,
             stock: entry.stock,
         })

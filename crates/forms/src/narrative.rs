@@ -20,6 +20,8 @@ pub struct Narrative {
     pub words: Vec<(String, Classes)>,
     /// Classes whose words may stand anywhere beside a counted noun.
     pub neutral: Classes,
+    /// Classes that name a medium of publication.
+    pub media: Classes,
     /// Expressions that hold a numeral and count nothing.
     pub set_phrases: Vec<String>,
     /// Every unit.
@@ -57,6 +59,7 @@ impl Narrative {
 #[serde(deny_unknown_fields)]
 struct NarrativeFile {
     neutral: Vec<String>,
+    media: Vec<String>,
     set_phrases: Vec<String>,
     words: BTreeMap<String, Vec<String>>,
     units: UnitsEntry,
@@ -89,7 +92,7 @@ pub fn load_narrative(text: &str) -> Result<Narrative, FormError> {
             *words.entry(word.clone()).or_default() |= 1 << bit;
         }
     }
-    if let Some(unknown) = file.neutral.iter().find(|name| !classes.contains(name)) {
+    if let Some(unknown) = file.neutral.iter().chain(&file.media).find(|name| !classes.contains(name)) {
         return Err(invalid(format!("there is no class `{unknown}`")));
     }
     let UnitsEntry { numerals, digits, not_before, groups } = file.units;
@@ -114,10 +117,12 @@ pub fn load_narrative(text: &str) -> Result<Narrative, FormError> {
         classes,
         words: words.into_iter().collect(),
         neutral: 0,
+        media: 0,
         set_phrases: file.set_phrases,
         units,
         unit_groups,
     };
     narrative.neutral = file.neutral.iter().fold(0, |mask, name| mask | narrative.class(name));
+    narrative.media = file.media.iter().fold(0, |mask, name| mask | narrative.class(name));
     Ok(narrative)
 }

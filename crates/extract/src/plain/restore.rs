@@ -25,6 +25,7 @@ pub(crate) fn restore(report: &mut Report, document: &Document, plain: &Document
         }
     }
     for statement in &mut report.statements {
+        written.words(&mut statement.unit, statement.span.as_ref());
         written.words(&mut statement.quote, statement.span.as_ref());
         written.words(&mut statement.section, None);
     }

@@ -1,0 +1,249 @@
+//! Which indicator a quantity states: the patterns of the dictionary, matched against the tokens around it.
+
+use super::lexicon::{LEXICON, Named};
+use super::reading::{Context, mask, segment_end};
+use super::tokens::{Kind, Quantity, Token};
+use gongkai_forms::{Classes, Media, Pattern};
+use gongkai_model::Period;
+use rust_decimal::Decimal;
+use std::ops::Range;
+
+/// The indicators that a quantity states: mostly one at most, two where one zero stands for both.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pick {
+    pub(crate) first: Option<Found>,
+    pub(crate) second: Option<Found>,
+}
+
+/// An indicator that a pattern found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    pub(crate) indicator: &'static str,
+    /// Whether another of its kind in the same sentence makes both parts of it.
+    pub(crate) sole: bool,
+}
+
+/// A quantity in its surroundings.
+struct Place<'a> {
+    tokens: &'a [Token],
+    index: usize,
+    quantity: &'a Quantity,
+    context: &'a Context,
+    segment: Range<usize>,
+    after: Range<usize>,
+    segment_mask: Classes,
+    near_mask: Classes,
+    after_mask: Classes,
+    /// Media that the quantity was published by.
+    media: Classes,
+    /// The same with those of the clause before, though it has a quantity of its own.
+    media_around: Classes,
+}
+
+/// The indicators that the quantity at `index` states. `above` gives the classes of the paragraph so far.
+pub(crate) fn pick(
+    tokens: &[Token],
+    index: usize,
+    quantity: &Quantity,
+    context: &Context,
+    above: &mut dyn FnMut() -> Classes,
+) -> Pick {
+    let named = &LEXICON.named;
+    let segment = context.segment.min(index)..index;
+    let after = index + 1..segment_end(tokens, index);
+    let segment_mask = mask(tokens, segment.clone());
+    let after_mask = mask(tokens, after.clone());
+    let before = mask(tokens, context.clause_before.clone());
+    let mut media = (segment_mask | after_mask) & named.media;
+    if media == 0 && context.segment == context.clause && !context.counted_before {
+        media = before & named.media;
+    }
+    let near_mask = segment_mask | after_mask | before | mask(tokens, context.clause..index);
+    let place = Place {
+        tokens,
+        index,
+        quantity,
+        context,
+        segment,
+        after,
+        segment_mask,
+        near_mask,
+        after_mask,
+        media,
+        media_around: if media == 0 { before & named.media } else { media },
+    };
+    let mut pick = Pick::default();
+    if context.organ_of_others {
+        return pick;
+    }
+    for indicator in gongkai_forms::indicators() {
+        let fits = |pattern: &&Pattern| (pick.first.is_none() || pattern.also) && place.fits(pattern, named);
+        let Some(pattern) = indicator.patterns.iter().find(fits) else { continue };
+        if pattern.context != 0 && (place.near_mask | above()) & pattern.context == 0 {
+            continue;
+        }
+        let found = Found { indicator: &indicator.id, sole: pattern.sole };
+        match pick.first {
+            None => pick.first = Some(found),
+            Some(_) => pick.second = Some(found),
+        }
+        if !pattern.also || pick.second.is_some() {
+            break;
+        }
+    }
+    pick
+}
+
+impl Place<'_> {
+    fn fits(&self, pattern: &Pattern, named: &Named) -> bool {
+        pattern.units & self.quantity.groups != 0
+            && (pattern.part || !self.context.share)
+            && (pattern.stock || self.context.period != Period::Cumulative)
+            && self.segment_mask & pattern.refuse == 0
+            && self.near_mask & pattern.refuse_near == 0
+            && (pattern.near == 0 || self.near_mask & pattern.near != 0)
+            && (pattern.follows.is_empty() || pattern.follows.iter().any(|id| id == self.context.last))
+            && (self.segment_mask & pattern.zero_with == 0 || self.quantity.value == Some(Decimal::ZERO))
+            && self.medium_fits(pattern, named)
+            && self.verb_fits(pattern, named)
+            && (self.object_before(pattern, named) || self.object_behind(pattern))
+    }
+
+    fn medium_fits(&self, pattern: &Pattern, named: &Named) -> bool {
+        match pattern.media {
+            Media::Any => true,
+            Media::One(medium) => self.media == medium,
+            // Named together with the website, others are channels of one total.
+            Media::Whole => {
+                self.media_around == 0 || (1 < self.media.count_ones() && self.media & named.website != 0)
+            }
+        }
+    }
+
+    fn verb_fits(&self, pattern: &Pattern, named: &Named) -> bool {
+        let has_verb = self.segment_mask & named.verbs != 0;
+        let carried = if has_verb { 0 } else { self.context.carried };
+        if carried & pattern.refuse_carried != 0 {
+            return false;
+        }
+        pattern.verb == 0
+            || (self.segment_mask & pattern.verb != 0 && !pattern.carried_only)
+            || carried & pattern.verb != 0
+            || pattern.verb_optional
+    }
+
+    /// The place of the pattern's verb in the segment, the last if there are several.
+    fn verb(&self, pattern: &Pattern) -> Option<usize> {
+        let segment = self.tokens.get(self.segment.clone()).unwrap_or_default();
+        segment
+            .iter()
+            .rposition(|token| token.classes & pattern.verb != 0)
+            .map(|index| self.segment.start + index)
+    }
+
+    /// The counted thing stands before the number: 公开政府信息12条, 政府信息公开12条.
+    fn object_before(&self, pattern: &Pattern, named: &Named) -> bool {
+        let verb = self.verb(pattern);
+        if let Some(verb) = verb {
+            if mask(self.tokens, self.segment.start..verb) & pattern.refuse_before != 0 {
+                return false;
+            }
+            let zone = self.narrowed(pattern, verb + 1..self.index);
+            if self.is_clean(pattern, zone.clone())
+                && self.has_objects(pattern, mask(self.tokens, zone.clone()))
+            {
+                return self.nothing_behind(pattern, zone, named);
+            }
+            if pattern.object.is_empty() {
+                return false;
+            }
+        }
+        let zone = self.narrowed(pattern, self.segment.clone());
+        self.is_clean(pattern, zone.clone())
+            && self.has_objects(pattern, mask(self.tokens, zone.clone()))
+            && self.nothing_behind(pattern, zone, named)
+    }
+
+    /// Where no counted thing is named before the number, none may be named behind it either.
+    fn nothing_behind(&self, pattern: &Pattern, zone: Range<usize>, named: &Named) -> bool {
+        let nouns = mask(self.tokens, zone) & !(named.neutral | named.verbs | named.media);
+        nouns != 0 || self.is_clean(pattern, self.after.clone()) || !pattern.object.is_empty() || {
+            let first = self.tokens.get(self.index + 1);
+            first.is_some_and(|token| token.classes & (named.verbs | named.conjunction) != 0)
+        }
+    }
+
+    /// The counted thing stands behind the number: 收到12件政府信息公开申请.
+    fn object_behind(&self, pattern: &Pattern) -> bool {
+        if pattern.object.is_empty() || self.after_mask & pattern.refuse != 0 {
+            return false;
+        }
+        let from = self.verb(pattern).map_or(self.segment.start, |verb| verb + 1);
+        if !self.is_clean(pattern, from..self.index)
+            || self.has_objects(pattern, mask(self.tokens, from..self.index))
+            || (self.after_mask & pattern.zero_with != 0 && self.quantity.value != Some(Decimal::ZERO))
+        {
+            return false;
+        }
+        let mut found = 0;
+        for index in self.after.clone() {
+            let Some(token) = self.tokens.get(index) else { return false };
+            if !self.is_clean(pattern, index..index + 1) {
+                return false;
+            }
+            found |= token.classes;
+            if self.has_objects(pattern, found) {
+                let next = self.tokens.get(index + 1).filter(|_| index + 1 < self.after.end);
+                return next.is_none_or(|next| next.kind != Kind::Unknown);
+            }
+        }
+        false
+    }
+
+    /// The part of the zone that counts: behind 等, or from the last object on.
+    fn narrowed(&self, pattern: &Pattern, zone: Range<usize>) -> Range<usize> {
+        let tokens = self.tokens.get(zone.clone()).unwrap_or_default();
+        let mut start = zone.start;
+        if pattern.etc
+            && let Some(index) = tokens.iter().rposition(|token| token.classes & LEXICON.named.etc != 0)
+        {
+            start = zone.start + index;
+        }
+        if pattern.loose {
+            let object = pattern.object.iter().fold(0, |mask, classes| mask | classes);
+            if let Some(index) = tokens.iter().rposition(|token| token.classes & object != 0) {
+                start = zone.start + index;
+            }
+        }
+        start..zone.end
+    }
+
+    fn has_objects(&self, pattern: &Pattern, mask: Classes) -> bool {
+        pattern.object.iter().all(|classes| mask & classes != 0)
+    }
+
+    /// Whether only words that the pattern knows stand in the zone.
+    fn is_clean(&self, pattern: &Pattern, zone: Range<usize>) -> bool {
+        self.tokens.get(zone).unwrap_or_default().iter().all(|token| match token.kind {
+            Kind::Word => token.classes & pattern.allow != 0,
+            Kind::Neutral | Kind::Year(_) => true,
+            Kind::Unknown | Kind::Quantity(_) | Kind::Mark(_) => false,
+        })
+    }
+}
+
+/// The indicators of which these tokens, a clause, say that there was none; the empty id for what has no indicator.
+pub(crate) fn denied(clause: &[Token]) -> Option<Vec<&'static str>> {
+    let named = &LEXICON.named;
+    let at = clause.iter().position(|token| token.classes & (named.denial | named.denial_verb) != 0)?;
+    let whole = mask(clause, 0..clause.len());
+    let behind = mask(clause, at..clause.len());
+    // …情况：无 and …均无 deny what stands before.
+    let object = if at + 1 == clause.len() { whole } else { behind };
+    let indicators = gongkai_forms::indicators().iter().filter_map(|indicator| {
+        let none = indicator.none.as_ref()?;
+        (object & none.object != 0 && whole & none.refuse == 0).then_some(indicator.id.as_str())
+    });
+    let found: Vec<&'static str> = indicators.collect();
+    (!found.is_empty()).then_some(found)
+}

@@ -1,0 +1,257 @@
+use gongkai_document::{Hint, Limits};
+use gongkai_model::{Period, Report, ScopeKind, Statement, Whose};
+
+/// The record of a report of 甲县 on 2021 with this text in its first part.
+fn report(text: &str) -> Report {
+    let source = format!(
+        "甲县人民政府2021年政府信息公开工作年度报告\n一、总体情况\n{text}\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n"
+    );
+    let hint = Hint { name: Some("report.txt"), ..Hint::default() };
+    let document = gongkai_document::read(source.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+    let report = crate::extract(&document).unwrap().pop().unwrap();
+    for statement in &report.statements {
+        let span = statement.span.as_ref().and_then(|span| span.as_bytes()).unwrap();
+        let written = &source[span.start as usize..span.end as usize];
+        let without_breaks: String = written.split('\n').map(str::trim).collect();
+        assert_eq!(without_breaks, statement.quote);
+    }
+    report
+}
+
+fn statements(text: &str) -> Vec<Statement> {
+    report(text).statements
+}
+
+/// Value and unit of each statement: `12条`, `1-2名`, `~20次` where approximate, `?条` where the number is missing.
+fn quantities(text: &str) -> Vec<String> {
+    let shown = |statement: &Statement| {
+        let about = if statement.approximate { "~" } else { "" };
+        let value = statement.value.map_or("?".to_owned(), |value| value.to_string());
+        let max = statement.value_max.map_or(String::new(), |max| format!("-{max}"));
+        format!("{about}{value}{max}{}", statement.unit)
+    };
+    statements(text).iter().map(shown).collect()
+}
+
+/// Indicator and value of each statement that states one.
+fn facts(text: &str) -> Vec<(String, String)> {
+    let named = statements(text).into_iter().filter(|statement| !statement.indicator.is_empty());
+    named.map(|statement| (statement.indicator, statement.value.unwrap_or_default().to_string())).collect()
+}
+
+#[track_caller]
+fn assert_facts(text: &str, wanted: &[(&str, &str)]) {
+    let wanted: Vec<(String, String)> =
+        wanted.iter().map(|(indicator, value)| ((*indicator).to_owned(), (*value).to_owned())).collect();
+    assert_eq!(facts(text), wanted, "{text}");
+}
+
+#[test]
+fn quantities_are_read_as_they_are_written() {
+    for (text, wanted) in [
+        ("全年发布信息1,234条、简报３期。", vec!["1234条", "3期"]),
+        ("发布信息 2.5 万条，访问 1.2亿次。", vec!["25000条", "120000000次"]),
+        ("组织十二期培训，参训一百二十人次。", vec!["12期", "120人次"]),
+        ("配备1至2名信息员，3—5个工作日内答复。", vec!["1-2名", "3-5个工作日"]),
+        ("每季度检查10-20次，合格率95%-98%。", vec!["10-20次", "95-98%"]),
+        ("近30家单位、50余人、20多次、约8场、60次左右。", vec!["~30家", "~50人", "~20次", "~8场", "~60次"]),
+        ("不低于4%，至少2名，满意率99.5%。", vec!["4%", "2名", "99.5%"]),
+        ("解读20余篇（条），涉及9县（市、区）。", vec!["~20篇（条）", "9县（市、区）"]),
+        ("公开政府信息 条，受理申请 件。", vec!["?条", "?件"]),
+        ("收费金额为3.5万元。", vec!["35000元"]),
+        ("办结率达到百分之九十八。", vec!["98%"]),
+        ("报告由六个部分组成，存在三方面不足。", vec!["6个", "3方面"]),
+        ("明确一名副局长分管，召开了一次会议。", vec!["1名", "1次"]),
+        ("更正发布2条次、2个月内整改。", vec!["2条次", "2个月"]),
+    ] {
+        assert_eq!(quantities(text), wanted, "{text}");
+    }
+}
+
+#[test]
+fn what_counts_nothing_is_no_statement() {
+    for text in [
+        "2021年1月1日至12月31日，第二十条第（一）项，国办发〔2021〕30号，国务院令第711号。",
+        "地址：甲县人民路1号2栋408室，邮编：123456，电话：0123-4567890，传真1234567。",
+        "“三公”经费、“最多跑一次”、两微一端、双随机一公开、“六稳”“六保”、一网通办。",
+        "一是加强领导。二是统一思想。进一步提高，逐一落实，一律公开，一些单位，一系列措施。",
+        "推进12345热线、96128专线建设，实行“1+3”机制，使用5G网络和A4纸。",
+        "印发《甲县2021年3个工作日内公开工作方案》，保护第三方权益，排名第3位。",
+        "深入贯彻十九届六中全会精神，落实“四个意识”，做到两个维护，第七届委员。",
+        "开展一项全新的工作，这是一个重要平台，定期更新一批信息。",
+        "1.加强领导。2.完善机制。（3）强化培训。",
+        "没有需要报告的其他事项，未出现其他问题。",
+    ] {
+        assert_eq!(quantities(text), Vec::<String>::new(), "{text}");
+    }
+}
+
+#[test]
+fn a_sentence_goes_on_over_broken_lines_and_pages() {
+    let wrapped = "    全县各级各部门坚持以公开为常态、不公开为例外，认真做好各项公开工作，主动公开政府信\n\n-2-\n息1234条。";
+    let found = statements(wrapped);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].indicator, "published.total");
+}
+
+#[test]
+fn statements_know_their_section_and_the_words_around_them() {
+    let found = statements("（一）主动公开。全县发布信息12条、公告3条；组织2家单位编制5项清单。");
+    let words: Vec<&str> = found.iter().map(|statement| statement.quote.as_str()).collect();
+    assert_eq!(words, ["全县发布信息12条", "公告3条", "组织2家单位编制5项清单", "单位编制5项清单"]);
+    assert!(found.iter().all(|statement| statement.section == "一、总体情况"));
+}
+
+#[test]
+fn denials_state_zero() {
+    assert_facts("2021年，全县未收到政府信息公开申请。", &[("requests.received", "0")]);
+    let both = [("reviews.reconsideration", "0"), ("reviews.litigation", "0")];
+    assert_facts("没有因政府信息公开工作引起的行政复议、行政诉讼案件。", &both);
+    assert_facts("无因政府信息公开申请被申请行政复议或提起行政诉讼的情况。", &both);
+    assert_facts("未收到有关政府信息公开行政复议、提起行政诉讼的申请。", &both);
+    assert_facts(
+        "未收到政府信息公开申请，也未发生行政复议。",
+        &[("requests.received", "0"), ("reviews.reconsideration", "0")],
+    );
+    assert_facts("没有超期答复的依申请公开事项。", &[]);
+    assert_facts("没有现成信息，无正当理由，无障碍浏览。", &[]);
+    assert_facts("2020年未收到政府信息公开申请。", &[]);
+}
+
+#[test]
+fn what_was_published_is_told_by_its_channel() {
+    assert_facts("2021年，全县主动公开各类政府信息3456条。", &[("published.total", "3456")]);
+    assert_facts("本年度共公开政府信息120条。", &[("published.total", "120")]);
+    assert_facts("全县主动公开政府信息总数达800余条。", &[("published.total", "800")]);
+    assert_facts(
+        "通过政府门户网站公开信息508条，“甲县发布”微信公众号公开42条，官方微博发布30条。",
+        &[("published.website", "508"), ("published.wechat", "42"), ("published.weibo", "30")],
+    );
+    assert_facts("官方微信发布1400余条图文信息。", &[("published.wechat", "1400")]);
+    assert_facts(
+        "全县主动公开政府信息90条。其中，政府网站50条，政务微信40条。",
+        &[("published.total", "90"), ("published.website", "50"), ("published.wechat", "40")],
+    );
+}
+
+#[test]
+fn parts_topics_and_others_have_no_indicator() {
+    for text in [
+        "其中，各乡镇主动公开政府信息1638条。",
+        "公开行政许可信息974条，公开政府和部门文件信息500条。",
+        "县民政局主动公开政府信息89条。",
+        "通过微信和微博平台发布信息10条。",
+        "2020年，全县主动公开政府信息90条。",
+        "与去年同期相比，主动公开政府信息增加90条。",
+        "2022年计划主动公开政府信息90条。",
+        "自2008年以来，累计主动公开政府信息90000条。",
+        "主动公开政务动态类信息420条。",
+        "全国各地主动公开政府信息90条。",
+        "公开人大代表建议、政协提案办理结果91条。",
+        "网站公布人大代表建议2条，政协提案2条。",
+        "参加省级新闻发布会1场。",
+        "开展消防安全培训3次。",
+        "网络申请4件、信函申请2件。",
+        "政府信息公开专栏访问量162103人次。",
+        "关停政务新媒体3个。",
+    ] {
+        assert_facts(text, &[]);
+    }
+}
+
+#[test]
+fn proposals_messages_and_hotlines_are_counted_where_they_are_received() {
+    assert_facts(
+        "全县共承办人大代表建议94件、政协委员提案110件。",
+        &[("npc_proposals", "94"), ("cppcc_proposals", "110")],
+    );
+    assert_facts("办理人大代表建议和政协提案共56件。", &[("proposals", "56")]);
+    assert_facts("40件代表建议及50件提案已全部办结。", &[("npc_proposals", "40"), ("cppcc_proposals", "50")]);
+    assert_facts(
+        "收到网民留言447条，答复440条，答复率98%。",
+        &[("messages.received", "447"), ("messages.answered", "440")],
+    );
+    assert_facts("顺利推进12345热线平台建设，全年已接工单746件。", &[("hotline.received", "746")]);
+    assert_facts("12345政务服务热线共收到诉求2919件，办结2900件。", &[("hotline.received", "2919")]);
+}
+
+#[test]
+fn requests_are_told_from_their_outcomes() {
+    assert_facts(
+        "全年共收到依申请公开14件（其中信件申请10件，网络申请4件），已办结12件，2件结转下年办理。",
+        &[("requests.received", "14"), ("requests.concluded", "12"), ("requests.carried_forward", "2")],
+    );
+    assert_facts(
+        "新收到政府信息公开申请78件，上年结转3件，予以公开40件，部分公开5件，不予公开6件。",
+        &[
+            ("requests.received", "78"),
+            ("requests.carried_over", "3"),
+            ("requests.granted", "40"),
+            ("requests.partly_granted", "5"),
+            ("requests.denied", "6"),
+        ],
+    );
+    assert_facts(
+        "受理依申请公开9件，涉及国家秘密不予公开1件，涉及第三方不予公开2件。",
+        &[("requests.received", "9")],
+    );
+    assert_facts("全镇收到2件需要答复的依申请公开件。", &[("requests.received", "2")]);
+    assert_facts("依申请公开信息54条。", &[]);
+}
+
+#[test]
+fn reviews_need_disclosure_for_their_subject() {
+    assert_facts(
+        "因政府信息公开引起的行政复议9件，行政诉讼3件。",
+        &[("reviews.reconsideration", "9"), ("reviews.litigation", "3")],
+    );
+    assert_facts(
+        "依申请公开答复率100%，行政诉讼、行政复议0件。",
+        &[("reviews.reconsideration", "0"), ("reviews.litigation", "0")],
+    );
+    assert_facts("受理信访举报、行政复议及行政诉讼5件。", &[]);
+    assert_facts(
+        "政府信息公开行政复议10件，其中结果维持7件，结果纠正3件。",
+        &[("reviews.reconsideration", "10")],
+    );
+}
+
+#[test]
+fn events_are_counted() {
+    assert_facts("举办政务公开培训班2期110余人。", &[("training.sessions", "2"), ("training.people", "110")]);
+    assert_facts(
+        "召开新闻发布会8场次，编发《甲县人民政府公报》6期。",
+        &[("press_conferences", "8"), ("gazette_issues", "6")],
+    );
+    assert_facts("举办“助企纾困”“乡村振兴”等新闻发布会12场。", &[("press_conferences", "12")]);
+    assert_facts("发布政策解读21篇，解读率100%。", &[("interpretations", "21")]);
+    assert_facts("截至目前，全县在运维政务新媒体共计95个。", &[("new_media_accounts", "95")]);
+    assert_facts("政府网站访问量达3万余人次。", &[("website_visits", "30000")]);
+}
+
+#[test]
+fn time_owner_and_coverage_are_told() {
+    let first = |text: &str| statements(text).into_iter().next().unwrap();
+    assert_eq!(first("2021年，全县发布公告3期。").period, Period::ThisYear);
+    assert_eq!(first("去年发布公告3期。").period, Period::Earlier);
+    assert_eq!(first("2019年发布公告3期。").period, Period::Earlier);
+    assert_eq!(first("明年计划发布公告3期。").period, Period::Future);
+    assert_eq!(first("开通以来发布公告3期。").period, Period::Cumulative);
+    assert_eq!(first("发布公告3期。").period, Period::Unknown);
+    assert_eq!(first("全县发布公告3期。").scope, ScopeKind::WholeArea);
+    assert_eq!(first("我局发布公告3期。").scope, ScopeKind::Organ);
+    assert_eq!(first("全县发布公告3期。").whose, Whose::Subject);
+    assert_eq!(first("其中发布公告3期。").whose, Whose::Part);
+    assert_eq!(first("县水务局发布公告3期。").whose, Whose::Part);
+    assert_eq!(first("全省发布公告3期。").whose, Whose::Other);
+}
+
+#[test]
+fn a_flood_of_numbers_is_bounded() {
+    let text = "发布信息1条，".repeat(9_000);
+    assert_eq!(statements(&text).len(), super::STATEMENTS_MAX);
+    let one = "9".repeat(100_000);
+    assert!(statements(&one).is_empty());
+    let quote = statements(&format!("{}共发布信息3条。", "公开".repeat(5_000)));
+    assert!(quote.iter().all(|statement| statement.quote.chars().count() <= 200));
+}

@@ -156,9 +156,12 @@ pub(crate) fn match_rows(
                 // The next one stands before or behind this one, not among its rows.
                 let extent =
                     chain.first().zip(chain.last()).map(|(first, last)| first.label.start..last.label.end);
+                // Where the same words label a row of another chapter, that is what the label stands for there.
+                let labels_of_chain: Vec<Range<usize>> = chain.iter().map(|row| row.label.clone()).collect();
                 for row in &mut chain {
                     row.is_repeated = of_table.iter().any(|other| {
                         other.place == row.place
+                            && !labels_of_chain.contains(&other.label)
                             && NUMBERED <= other.quality
                             && (other.label.end <= row.label.start || row.label.end <= other.label.start)
                             && extent

@@ -5,9 +5,11 @@ use crate::align::{Folded, RowMatch};
 use crate::cell::{self, Content};
 use crate::fold::{fold, fold_without_notes};
 use crate::rows::Shape;
-use crate::slots::HeaderPlace;
+use crate::slots::{HeaderPlace, ValueRun};
 use gongkai_forms::{TableBlock, ValueColumns};
 use gongkai_model::{Period, Portion};
+use rust_decimal::Decimal;
+use std::cmp::Ordering;
 use std::collections::HashMap;
 
 /// What a column counts.
@@ -419,6 +421,34 @@ pub(crate) fn take_sides(folded: &Folded<'_>, layout: &ValueLayout, row: &mut Ro
         Some(Side::Before | Side::Behind) | None => {}
     }
     unit
+}
+
+/// In lines of one cell each, the number before words that are no row of the form may be their list number, not the last
+/// value of the row above. Takes it from that row where it is one too many, and doubts the row where it may be either.
+pub(crate) fn leave_codes(folded: &Folded<'_>, layout: &ValueLayout, run: &mut ValueRun) {
+    let fields = &folded.rows.fields;
+    let rows = &folded.rows.rows;
+    let is_alone = |field: usize| rows[fields[field].row].fields.len() == 1;
+    let Some(&last) = run.fields.last() else { return };
+    let is_before_words = is_alone(last)
+        && fields.get(last + 1).is_some_and(|next| next.content.is_words() && is_alone(last + 1));
+    if layout.codes != Some(Side::Before) || !is_before_words {
+        return;
+    }
+    let number = |field: usize| match &fields[field].content {
+        Content::Number(number) if number.unit.is_empty() => Some(number.amount),
+        _ => None,
+    };
+    // List numbers go up by one from row to row.
+    let own = number(run.label.start);
+    let may_be_code = own.is_none_or(|own| number(last) == Some(own + Decimal::ONE));
+    match run.fields.len().cmp(&layout.columns.len()) {
+        Ordering::Greater => {
+            run.fields.pop();
+        }
+        Ordering::Equal if may_be_code => run.is_patched = true,
+        Ordering::Equal | Ordering::Less => {}
+    }
 }
 
 /// The unit of money at the end of a label: 收取的费用（万元）.

@@ -26,7 +26,7 @@ pub(crate) fn is_doubtful(
     run.is_patched
         || goes_on_below(folded, form, runs, run, fields)
         || is_apart(folded, runs, run, fields)
-        || is_split_below(folded, runs, run)
+        || is_split_below(folded, form, runs, run)
         || may_be_page_number(folded, runs, run)
         || run.is_repeated
         || headers.are_rearranged
@@ -53,11 +53,17 @@ fn goes_on_below(
     let mut written = below.fields.clone().filter(|&field| fields[field].content != Content::Blank);
     let (Some(only), None) = (written.next(), written.next()) else { return false };
     let Content::Number(rest) = &fields[only].content else { return false };
-    if runs.iter().any(|other| other.fields.contains(&only)) {
+    // A list number in a line of its own is a part of the label that follows.
+    if runs.iter().any(|other| other.fields.contains(&only) || other.label.contains(&only)) {
         return false;
     }
     let cells = &form.tables[run.place.table].blocks[run.place.block].rows[run.place.row].cells;
     let is_money = cells.iter().flatten().last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);
+    // Where rows have list numbers, a whole number before words is the next one.
+    let label = fields.get(run.label.clone()).unwrap_or_default();
+    let has_code = label.first().is_some_and(|first| !first.content.is_words());
+    let is_code = has_code && fields.get(only + 1).is_some_and(|next| next.content.is_words());
+    let is_money = is_money && !is_code;
     let is_fraction = !rest.unit.is_empty() || !rest.amount.fract().is_zero();
     !rest.signed && (is_money || is_fraction)
 }
@@ -92,14 +98,20 @@ fn is_apart(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[us
 
 /// Whether a row is empty and rows that are no row of the form stand below it with values: 上年 and 本年 of the same
 /// label. Then its cells are theirs.
-fn is_split_below(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
+fn is_split_below(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &ValueRun) -> bool {
     let fields = &folded.rows.fields;
     let (Some(last), false) = (run.fields.last(), run.label.is_empty()) else { return false };
     if run.fields.iter().any(|&field| fields[field].content.is_written_value()) {
         return false;
     }
     let next = runs.iter().map(|other| other.label.start).filter(|start| last < start).min();
-    fields[last + 1..next.unwrap_or(last + 1)].iter().any(|field| field.content.is_written_value())
+    // The chapters of the statistics table are rows without values: a list number, a name, a mark.
+    let is_of_chapter = |at: usize| {
+        !form.is_prescribed
+            && (fields[at].content == Content::Mark
+                || (fields[at].column == 0 && fields.get(at + 1).is_some_and(|next| next.content.is_words())))
+    };
+    (last + 1..next.unwrap_or(last + 1)).any(|at| fields[at].content.is_written_value() && !is_of_chapter(at))
 }
 
 /// Where the table's values stand beside their labels, a lone number on the line below a label is as well the

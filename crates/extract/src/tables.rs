@@ -2,7 +2,7 @@
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
 use crate::cell;
-use crate::columns::{BASE, Dimension, Headings, ValueLayout, take_sides};
+use crate::columns::{BASE, Dimension, Headings, ValueLayout, leave_codes, take_sides};
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
@@ -290,7 +290,11 @@ fn read_table(
         .enumerate()
         .map(|(index, row)| {
             let next = matches.get(index + 1).map_or(folded.rows.fields.len(), |next| next.label.start);
-            ValueRun::behind(folded, row, wanted(row.place), next)
+            let mut run = ValueRun::behind(folded, row, wanted(row.place), next);
+            if let Some(layout) = layout {
+                leave_codes(folded, layout, &mut run);
+            }
+            run
         })
         .collect();
     let mut header = match layout {

@@ -21,6 +21,7 @@ mod record;
 mod render;
 mod rng;
 mod sheet;
+pub mod statistics;
 mod wait;
 
 pub use check::{Certainty, Difference, Expectation, Outcome, Share, compare};

@@ -16,7 +16,7 @@ mod sum;
 mod testing;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_with};
-pub use repair::{Proposal, repair};
+pub use repair::{Proposal, Slip, fill, repair};
 pub use solve::{Puzzle, Run, Solved, SolvedCell, SolvedRun, solve};
 pub use sum::{Sum, sum};
 

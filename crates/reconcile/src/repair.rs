@@ -1,6 +1,6 @@
 use crate::{Evaluation, figure_of};
 use gongkai_forms::{Form, Identity};
-use gongkai_model::{Figure, Outcome, State, Unit, Value};
+use gongkai_model::{Derivation, Figure, Outcome, State, Unit, Value};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -11,20 +11,43 @@ use rust_decimal::prelude::ToPrimitive;
 pub struct Proposal {
     /// Index into [`Form::cells`].
     pub cell: usize,
-    /// Its value as published.
-    pub old: Value,
+    /// Its value as published; none for a blank, which is what [`fill`] speaks of.
+    pub old: Option<Value>,
     /// The value with which the identities would hold.
     pub new: Value,
-    /// The identities that it would mend: indices into [`Form::identities`], all that are broken in their system.
+    /// The identities that it would mend: indices into [`Form::identities`]. All that are broken in their system, or for
+    /// a blank all that it alone keeps from being assessed.
     pub mends: Vec<usize>,
+    /// What would explain it.
+    pub slip: Slip,
 }
 
-/// Every single-cell change that would mend all broken identities of one system and break none.
+/// How a figure may have become what it is, likeliest first.
+///
+/// The order rests on how such tables are made: numbers are typed over from another sheet, so that a slip of the hand
+/// leaves digits that are nearly right; totals are typed too, and stay behind when a part is corrected late; that a part
+/// is wrong by an unrelated number is the rarest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slip {
+    /// Two neighbouring digits changed places: 54 for 45.
+    Transposed,
+    /// A digit was left out, doubled or added: 12 for 112.
+    DigitCount,
+    /// A total does not follow its parts.
+    TotalLeft,
+    /// One digit of several is another: 47 for 17.
+    OneDigit,
+    /// Nothing of these.
+    Other,
+}
+
+/// Every single-cell change that would mend all broken identities of one system and break none, likeliest first
+/// within each system.
 ///
 /// A system is a set of identities connected by shared cells: the requests table is one, each block of the reviews
 /// table is one. Several proposals for one system mean that the identities do not tell which figure is wrong; none
-/// means that no single figure explains what is broken. `evaluations` are those of [`crate::evaluate`] for the same
-/// form and figures.
+/// means that no single figure explains what is broken. An inferred figure is never proposed to be changed: it is what
+/// the identities made it. `evaluations` are those of [`crate::evaluate`] for the same form and figures.
 pub fn repair(form: &Form, figures: &[Figure], evaluations: &[Evaluation]) -> Vec<Proposal> {
     if evaluations.iter().all(|evaluation| evaluation.outcome != Outcome::Fails) {
         return Vec::new();
@@ -37,6 +60,7 @@ pub fn repair(form: &Form, figures: &[Figure], evaluations: &[Evaluation]) -> Ve
         let Some(first) = broken.first() else { continue };
         let mut cells: Vec<_> = form.identities[first.identity].terms().collect();
         cells.sort_unstable();
+        let mut of_system = Vec::new();
         for cell in cells {
             // A change to a term of an identity that holds would break it.
             let holds_without_change = members().any(|evaluation| {
@@ -44,16 +68,66 @@ pub fn repair(form: &Form, figures: &[Figure], evaluations: &[Evaluation]) -> Ve
                     && coefficient(&form.identities[evaluation.identity], cell) != Some(0)
             });
             if !holds_without_change {
-                proposals.extend(proposal(form, figures, cell, &broken));
+                of_system.extend(proposal(form, figures, cell, &broken));
             }
         }
+        // Equally likely ones stay in the order of the form.
+        of_system.sort_by_key(|proposal| proposal.slip);
+        proposals.extend(of_system);
     }
     proposals
 }
 
+/// For each blank that alone keeps identities from being assessed, and that they all determine alike: the number that it
+/// would have to be, if it is meant as one. Zeros are left out: what a blank that stands for nothing would say needs no
+/// proposal.
+pub fn fill(form: &Form, figures: &[Figure], evaluations: &[Evaluation]) -> Vec<Proposal> {
+    let mut proposals: Vec<Proposal> = Vec::new();
+    let mut contradicted: Vec<usize> = Vec::new();
+    for evaluation in evaluations.iter().filter(|evaluation| evaluation.outcome == Outcome::NotAssessable) {
+        let identity = &form.identities[evaluation.identity];
+        let Some((cell, new)) = only_blank(form, figures, identity) else { continue };
+        match (new, proposals.iter_mut().find(|proposal| proposal.cell == cell)) {
+            (Some(new), Some(proposal)) if proposal.new == new => proposal.mends.push(evaluation.identity),
+            (Some(new), None) => {
+                let mends = vec![evaluation.identity];
+                proposals.push(Proposal { cell, old: None, new, mends, slip: Slip::Other });
+            }
+            (Some(_), Some(_)) | (None, _) => contradicted.push(cell),
+        }
+    }
+    proposals.retain(|proposal| !proposal.new.decimal().is_zero() && !contradicted.contains(&proposal.cell));
+    proposals
+}
+
+/// The one term of an identity that is no number, where it is a blank, and the number that it would have to be; no number
+/// where that would be negative or no count.
+fn only_blank(form: &Form, figures: &[Figure], identity: &Identity) -> Option<(usize, Option<Value>)> {
+    let mut unknown = None;
+    let mut excess = Decimal::ZERO;
+    for (terms, sign) in [(&identity.left, Decimal::ONE), (&identity.right, Decimal::NEGATIVE_ONE)] {
+        for &term in terms {
+            let figure = figure_of(form, figures, term)?;
+            match (figure.state, figure.value) {
+                (State::Number, Some(value)) => {
+                    excess = excess.checked_add(value.decimal().checked_mul(sign)?)?;
+                }
+                (State::Blank, _) if unknown.is_none() => unknown = Some((term, sign)),
+                _ => return None,
+            }
+        }
+    }
+    let (cell, sign) = unknown?;
+    let new = excess.checked_mul(sign).and_then(|excess| value_for(form, cell, -excess));
+    Some((cell, new))
+}
+
 /// The change of `cell` that mends every one of `broken`.
 fn proposal(form: &Form, figures: &[Figure], cell: usize, broken: &[&Evaluation]) -> Option<Proposal> {
-    let figure = figure_of(form, figures, cell).filter(|figure| figure.state == State::Number)?;
+    let is_open = |figure: &&Figure| {
+        figure.state == State::Number && figure.derivation != Derivation::Inferred && figure.proof.is_none()
+    };
+    let figure = figure_of(form, figures, cell).filter(is_open)?;
     let old = figure.value?;
     let mut agreed: Option<Decimal> = None;
     for evaluation in broken {
@@ -67,13 +141,59 @@ fn proposal(form: &Form, figures: &[Figure], cell: usize, broken: &[&Evaluation]
             return None;
         }
     }
-    let definition = &form.cells[cell];
-    let new = agreed.filter(|new| definition.signed || !new.is_sign_negative() || new.is_zero())?;
-    let new = match definition.unit {
-        Unit::Count => Value::Count(new.to_i64().filter(|count| Decimal::from(*count) == new)?),
-        Unit::Yuan => Value::Amount(new),
-    };
-    Some(Proposal { cell, old, new, mends: broken.iter().map(|evaluation| evaluation.identity).collect() })
+    let new = value_for(form, cell, agreed?)?;
+    let is_total = broken.iter().any(|evaluation| form.identities[evaluation.identity].right == [cell]);
+    let mends = broken.iter().map(|evaluation| evaluation.identity).collect();
+    Some(Proposal { cell, old: Some(old), new, mends, slip: Slip::between(old, new, is_total) })
+}
+
+/// This number as a value that the cell may have.
+fn value_for(form: &Form, cell: usize, number: Decimal) -> Option<Value> {
+    let definition = form.cells.get(cell)?;
+    if !definition.signed && number.is_sign_negative() && !number.is_zero() {
+        return None;
+    }
+    match definition.unit {
+        Unit::Count => number.to_i64().filter(|count| Decimal::from(*count) == number).map(Value::Count),
+        Unit::Yuan => Some(Value::Amount(number)),
+    }
+}
+
+impl Slip {
+    /// What would have turned `right` into `written`.
+    fn between(written: Value, right: Value, is_total: bool) -> Self {
+        let (written, right) = (written.to_string(), right.to_string());
+        let (written, right) = (written.as_bytes(), right.as_bytes());
+        let differing: Vec<usize> =
+            (0..written.len().min(right.len())).filter(|&at| written[at] != right[at]).collect();
+        let same_length = written.len() == right.len();
+        match differing.as_slice() {
+            [first, second]
+                if same_length
+                    && first + 1 == *second
+                    && written[*first] == right[*second]
+                    && written[*second] == right[*first] =>
+            {
+                Self::Transposed
+            }
+            _ if is_one_longer(written, right) || is_one_longer(right, written) => Self::DigitCount,
+            _ if is_total => Self::TotalLeft,
+            // Of a single digit any other would be a slip.
+            [_] if same_length && 1 < written.len() => Self::OneDigit,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Whether `longer` is `shorter` with one more digit somewhere.
+fn is_one_longer(longer: &[u8], shorter: &[u8]) -> bool {
+    // Zero is no digit that was left out: 0 and 10 differ by ten.
+    longer.len() == shorter.len() + 1
+        && shorter != b"0"
+        && (0..longer.len()).any(|skipped| {
+            let rest = longer.iter().enumerate().filter(|(at, _)| *at != skipped).map(|(_, digit)| digit);
+            rest.eq(shorter)
+        })
 }
 
 /// By how much left side minus right side grows with the cell; `None` where the cell stands more than once on it.
@@ -127,7 +247,7 @@ mod tests {
                 format!(
                     "{} {}→{}: {}",
                     form.cells[proposal.cell].key,
-                    proposal.old,
+                    proposal.old.map(|old| old.to_string()).unwrap_or_default(),
                     proposal.new,
                     mends.join(", ")
                 )
@@ -174,9 +294,10 @@ mod tests {
         assert_eq!(
             proposals(&zeros_but(form_2021(), &changes)),
             [
+                // That a total was left behind is likelier than that a part is wrong.
+                "reviews.reconsideration.total 1→2: reviews.sum.reconsideration",
                 "reviews.reconsideration.upheld 2→1: reviews.sum.reconsideration",
                 // The others would have to be negative.
-                "reviews.reconsideration.total 1→2: reviews.sum.reconsideration",
             ]
         );
     }
@@ -190,6 +311,59 @@ mod tests {
         assert_eq!(proposals.iter().filter(|line| line.starts_with("requests.")).count(), 1);
         assert_eq!(proposals.iter().filter(|line| line.starts_with("reviews.litigation_after.")).count(), 5);
         assert_eq!(proposals.len(), 6);
+    }
+
+    #[test]
+    fn an_inferred_figure_is_never_proposed_to_be_changed() {
+        let form = form_2021();
+        let mut figures =
+            zeros_but(form, &[("reviews.reconsideration.upheld", 2), ("reviews.reconsideration.total", 1)]);
+        figures[form.cell_index("reviews.reconsideration.total").unwrap()].derivation = Derivation::Inferred;
+        assert_eq!(proposals(&figures), ["reviews.reconsideration.upheld 2→1: reviews.sum.reconsideration"]);
+    }
+
+    #[test]
+    fn slips_are_told_from_one_another() {
+        let slip = |written: i64, right: i64, is_total: bool| {
+            Slip::between(Value::Count(written), Value::Count(right), is_total)
+        };
+        assert_eq!(slip(54, 45, true), Slip::Transposed);
+        assert_eq!(slip(112, 12, false), Slip::DigitCount);
+        assert_eq!(slip(12, 112, false), Slip::DigitCount);
+        assert_eq!(slip(3, 2, true), Slip::TotalLeft);
+        assert_eq!(slip(47, 17, false), Slip::OneDigit);
+        assert_eq!(slip(3, 2, false), Slip::Other);
+        assert_eq!(slip(0, 10, false), Slip::Other);
+        assert_eq!(slip(35, 121, false), Slip::Other);
+    }
+
+    fn fills(figures: &[Figure]) -> Vec<(String, String, usize)> {
+        let form = form_2021();
+        fill(form, figures, &evaluate(form, figures))
+            .into_iter()
+            .map(|it| (form.cells[it.cell].key.to_string(), it.new.to_string(), it.mends.len()))
+            .collect()
+    }
+
+    #[test]
+    fn a_blank_is_told_what_it_would_be_only_where_all_its_identities_agree_on_more_than_nothing() {
+        let form = form_2021();
+        let mut figures = zeros_but(form, &ONE_REQUEST);
+        let mut blank_out = |key: &str| figures[form.cell_index(key).unwrap()] = blank(key);
+        blank_out("requests.concluded.total");
+        // Nothing stands there, and nothing is meant.
+        blank_out("requests.carried_forward.business");
+        assert_eq!(fills(&figures), [("requests.concluded.total".to_owned(), "3".to_owned(), 3)]);
+        let change = |figures: &mut Vec<Figure>, key: &str, count: i64| {
+            figures[form.cell_index(key).unwrap()] = number(key, count);
+        };
+        change(&mut figures, "requests.received.total", 4);
+        assert!(fills(&figures).is_empty());
+        change(&mut figures, "requests.received.total", 3);
+        let other = form.cell_index("requests.concluded.business").unwrap();
+        figures[other] = blank("requests.concluded.business");
+        // Two blanks in the row: the columns still tell.
+        assert_eq!(fills(&figures), [("requests.concluded.total".to_owned(), "3".to_owned(), 2)]);
     }
 
     #[test]
@@ -215,6 +389,7 @@ mod tests {
             let before = evaluate(form, &figures);
             for proposal in repair(form, &figures, &before) {
                 let mut mended = figures.clone();
+                prop_assert!(proposal.old.is_some());
                 mended[proposal.cell].value = Some(proposal.new);
                 for (before, after) in before.iter().zip(evaluate(form, &mended)) {
                     if proposal.mends.contains(&before.identity) {

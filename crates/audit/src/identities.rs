@@ -1,54 +1,125 @@
 //! The identities of the form as findings, whatever their outcome.
 
+use crate::checked::{Audited, Failure};
+use crate::checks::failed;
 use crate::wording::{
     Term, list_en, list_zh, state_en, state_zh, subject_en, subject_zh, sum_en, sum_zh, term_en, term_zh,
 };
-use crate::{Audited, Failure};
 use gongkai_forms::{Form, Identity};
-use gongkai_model::{Figure, Finding, NullPolicy, Outcome, State, Value};
-use gongkai_reconcile::{Evaluation, Proposal, evaluate, evaluate_with, repair};
+use gongkai_model::{Finding, FormId, NullPolicy, Outcome, Proposal, State, Value};
+use gongkai_reconcile::{Evaluation, evaluate_with, fill, repair};
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
 
-/// One finding for each identity of the form, in its order. Without a form, one for each rule: not assessable.
-pub(crate) fn findings(audited: &Audited<'_>) -> Vec<Finding> {
-    let Some(form) = audited.form else { return without_tables(audited) };
-    let figures = &audited.report.figures;
-    let evaluations = evaluate(form, figures);
-    let proposals = repair(form, figures, &evaluations);
-    // Only what cannot be assessed asks how it would be with blanks as zeros.
-    let unknown = evaluations.iter().any(|evaluation| evaluation.outcome == Outcome::NotAssessable);
-    let lenient = if unknown { evaluate_with(form, figures, NullPolicy::BlankAsZero) } else { Vec::new() };
-    evaluations
-        .iter()
-        .map(|evaluation| {
-            let identity = &form.identities[evaluation.identity];
-            let sentences = Sentences { audited, form, identity, evaluation };
-            let (zh, en) = match evaluation.outcome {
-                Outcome::Holds => sentences.holds(),
-                Outcome::Fails => sentences.fails(&proposals),
-                Outcome::Used => sentences.used(),
-                Outcome::NotAssessable => sentences.not_assessable(lenient.get(evaluation.identity)),
-            };
-            Finding {
-                rule: identity.rule.clone(),
-                rule_version: identity.rule_version,
-                subject: identity.subject.clone(),
-                outcome: evaluation.outcome,
-                severity: identity.severity,
-                basis: identity.basis,
-                left: evaluation.left,
-                right: evaluation.right,
-                figures: identity.terms().map(|cell| form.cells[cell].key.clone()).collect(),
-                derivation: evaluation.derivation,
-                message_zh: zh.into(),
-                message_en: en.into(),
-                proposals: Vec::new(),
-            }
-        })
-        .collect()
+/// More explanations than this are not told one by one.
+const PROPOSALS_MAX: usize = 8;
+
+/// What is the same of an identity in every report.
+struct Ready {
+    keys: Vec<Arc<str>>,
+    held: (String, String),
 }
 
-/// Every identity rule once, without subject: there are no figures to speak of.
-fn without_tables(audited: &Audited<'_>) -> Vec<Finding> {
+/// For each form the identities in its order.
+static READY: LazyLock<Vec<(FormId, Vec<Ready>)>> = LazyLock::new(|| {
+    let ready = |form: &'static Form| {
+        let of_identity = |identity: &'static Identity| Ready {
+            keys: identity.terms().map(|cell| form.cells[cell].key.clone()).collect(),
+            held: (
+                format!("{}：两边相等", subject_zh(identity)),
+                format!("{}: both sides are equal", subject_en(identity)),
+            ),
+        };
+        (form.id, form.identities.iter().map(of_identity).collect())
+    };
+    gongkai_forms::all().iter().map(ready).collect()
+});
+
+/// One finding for each identity of the form, in its order. Without a form, one for each rule: not assessable.
+pub(crate) fn add_findings(audited: &Audited<'_>, findings: &mut Vec<Finding>) {
+    let Some(form) = audited.form else {
+        findings.extend(without_tables(audited));
+        return;
+    };
+    let Some((_, ready)) = READY.iter().find(|(id, _)| *id == form.id) else { return };
+    let explained = Explained::of(audited, form);
+    let evaluated = form.identities.iter().zip(ready).zip(&audited.evaluations);
+    findings.extend(evaluated.map(|((identity, ready), evaluation)| {
+        let sentences = Sentences { audited, form, identity, evaluation };
+        let (message_zh, message_en) = match evaluation.outcome {
+            Outcome::Holds => (Cow::Borrowed(ready.held.0.as_str()), Cow::Borrowed(ready.held.1.as_str())),
+            Outcome::Fails => owned(sentences.fails(explained.count(evaluation))),
+            Outcome::Used => owned(sentences.used()),
+            Outcome::NotAssessable => {
+                owned(sentences.not_assessable(explained.lenient.get(evaluation.identity)))
+            }
+        };
+        Finding {
+            rule: identity.rule.clone(),
+            rule_version: identity.rule_version,
+            subject: identity.subject.clone(),
+            outcome: evaluation.outcome,
+            severity: identity.severity,
+            basis: identity.basis,
+            left: evaluation.left,
+            right: evaluation.right,
+            figures: ready.keys.clone(),
+            derivation: evaluation.derivation,
+            message_zh,
+            message_en,
+            proposals: explained.proposals(form, evaluation),
+        }
+    }));
+}
+
+fn owned((zh, en): (String, String)) -> (Cow<'static, str>, Cow<'static, str>) {
+    (zh.into(), en.into())
+}
+
+/// What would mend the identities that are broken, and what those would say that cannot be assessed. Nothing where all
+/// hold.
+struct Explained {
+    changes: Vec<gongkai_reconcile::Proposal>,
+    /// The identities with blanks as zeros.
+    lenient: Vec<Evaluation>,
+}
+
+impl Explained {
+    fn of(audited: &Audited<'_>, form: &'static Form) -> Self {
+        let (figures, evaluations) = (&audited.report.figures, &audited.evaluations);
+        let mut changes = repair(form, figures, evaluations);
+        let mut lenient = Vec::new();
+        if evaluations.iter().any(|evaluation| evaluation.outcome == Outcome::NotAssessable) {
+            changes.extend(fill(form, figures, evaluations));
+            lenient = evaluate_with(form, figures, NullPolicy::BlankAsZero);
+        }
+        Self { changes, lenient }
+    }
+
+    fn changes(&self, evaluation: &Evaluation) -> impl Iterator<Item = &gongkai_reconcile::Proposal> {
+        let identity = evaluation.identity;
+        self.changes.iter().filter(move |change| change.mends.contains(&identity))
+    }
+
+    /// How many changes would mend the identity.
+    fn count(&self, evaluation: &Evaluation) -> usize {
+        self.changes(evaluation).count()
+    }
+
+    /// The likeliest of them.
+    fn proposals(&self, form: &'static Form, evaluation: &Evaluation) -> Vec<Proposal> {
+        let proposal = |change: &gongkai_reconcile::Proposal| Proposal {
+            figure: form.cells[change.cell].key.clone(),
+            current: change.old,
+            proposed: change.new,
+            mends: change.mends.iter().map(|&identity| form.identities[identity].name()).collect(),
+        };
+        self.changes(evaluation).take(PROPOSALS_MAX).map(proposal).collect()
+    }
+}
+
+/// Every identity rule of the prescribed forms once, without subject: there are no figures to speak of.
+fn without_tables(audited: &Audited<'_>) -> impl Iterator<Item = Finding> {
     let is_identity = |id: &str| {
         gongkai_forms::all()
             .iter()
@@ -56,21 +127,17 @@ fn without_tables(audited: &Audited<'_>) -> Vec<Finding> {
             .flat_map(|form| &form.identities)
             .any(|identity| &*identity.rule == id)
     };
-    gongkai_forms::rules()
-        .iter()
-        .filter(|rule| is_identity(&rule.id))
-        .map(|rule| {
-            let failure = Failure {
-                zh: format!("未识别出统一格式的表格，无法核对：{}", rule.text_zh),
-                en: format!(
-                    "no table of an official form was recognised, so this cannot be checked: {}",
-                    rule.text_en
-                ),
-                ..Failure::default()
-            };
-            audited.finding(rule, Outcome::NotAssessable, failure)
-        })
-        .collect()
+    gongkai_forms::rules().iter().filter(move |rule| is_identity(&rule.id)).map(|rule| {
+        let failure = Failure {
+            zh: format!("未识别出统一格式的表格，无法核对：{}", rule.text_zh),
+            en: format!(
+                "no table of an official form was recognised, so this cannot be checked: {}",
+                rule.text_en
+            ),
+            ..Failure::default()
+        };
+        Finding { outcome: Outcome::NotAssessable, ..failed(audited, rule, failure) }
+    })
 }
 
 /// What is said of one identity.
@@ -82,15 +149,6 @@ struct Sentences<'a> {
 }
 
 impl Sentences<'_> {
-    /// Most findings hold: they say so in few words, and their terms stand in the finding itself.
-    fn holds(&self) -> (String, String) {
-        let total = self.evaluation.left.map(|left| left.to_string()).unwrap_or_default();
-        (
-            format!("{}：两边相等，均为 {total}", subject_zh(self.identity)),
-            format!("{}: both sides are {total}", subject_en(self.identity)),
-        )
-    }
-
     fn used(&self) -> (String, String) {
         let (left, right) = self.sides();
         (
@@ -109,7 +167,8 @@ impl Sentences<'_> {
         )
     }
 
-    fn fails(&self, proposals: &[Proposal]) -> (String, String) {
+    /// `changes`: how many changes of a single cell would mend it. They stand beside the sentence, in the finding.
+    fn fails(&self, changes: usize) -> (String, String) {
         let (left, right) = self.sides();
         let mut zh = format!("{}：{}，而{}", subject_zh(self.identity), left.zh, right.zh);
         let mut en = format!("{}: {}, but {}", subject_en(self.identity), left.en, right.en);
@@ -117,46 +176,17 @@ impl Sentences<'_> {
             zh.push_str(&format!("，差 {difference}"));
             en.push_str(&format!("; the difference is {difference}"));
         }
-        let mending: Vec<_> =
-            proposals.iter().filter(|proposal| proposal.mends.contains(&self.evaluation.identity)).collect();
-        match mending.as_slice() {
-            [] => {}
-            [proposal] => {
-                let cell = &self.form.cells[proposal.cell];
-                let Proposal { old, new, .. } = proposal;
-                match proposal.mends.len() {
-                    1 => {
-                        zh.push_str(&format!(
-                            "。若将「{}」由 {old} 改为 {new}，等式成立，请核对",
-                            cell.label_zh
-                        ));
-                        en.push_str(&format!(
-                            "; it would hold with {new} instead of {old} in “{}”, please check",
-                            cell.label_en
-                        ));
-                    }
-                    count => {
-                        zh.push_str(&format!(
-                            "。若将「{}」由 {old} 改为 {new}，有关的 {count} 个不成立的等式全部成立，请核对",
-                            cell.label_zh
-                        ));
-                        en.push_str(&format!(
-                            "; all {count} broken identities around it would hold with {new} instead of {old} in “{}”, \
-                             please check",
-                            cell.label_en
-                        ));
-                    }
-                }
-            }
-            several => {
-                let count = several.len();
-                zh.push_str(&format!(
-                    "。改动其中 {count} 个单元格的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
-                ));
-                en.push_str(&format!(
-                    "; changing any one of {count} cells would mend it, so the figures alone do not tell which is wrong"
-                ));
-            }
+        if 1 < changes {
+            zh.push_str(&format!(
+                "。改动 {changes} 个单元格中的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
+            ));
+            en.push_str(&format!(
+                "; changing any one of {changes} cells would mend it, so the figures alone do not tell which is wrong"
+            ));
+        }
+        if PROPOSALS_MAX < changes {
+            zh.push_str(&format!("（只列最可能的 {PROPOSALS_MAX} 个）"));
+            en.push_str(&format!(" (only the {PROPOSALS_MAX} likeliest are given)"));
         }
         (zh, en)
     }
@@ -224,7 +254,7 @@ impl Sentences<'_> {
 
     /// A cell without a figure is a missing one.
     fn state(&self, cell: usize) -> State {
-        self.audited.figure(cell).map_or(State::Missing, |figure: &Figure| figure.state)
+        self.audited.state(cell)
     }
 
     fn difference(&self) -> Option<String> {
@@ -243,7 +273,9 @@ struct Side {
 mod tests {
     use crate::audit;
     use crate::testing::{county_report, number, of_state, report_on, set};
-    use gongkai_model::{Derivation, Figure, Finding, FormId, Outcome, Proof, Report, State};
+    use gongkai_model::{
+        Derivation, Figure, Finding, FormId, Outcome, Proof, Proposal, Report, State, Value,
+    };
 
     fn finding(report: &Report, name: &str) -> Finding {
         audit(report).into_iter().find(|finding| finding.name() == name).unwrap()
@@ -272,7 +304,8 @@ mod tests {
             (&*finding.rule, finding.subject.as_str(), finding.outcome),
             ("requests.balance", "total", Outcome::Holds)
         );
-        assert_eq!(finding.message_zh, "「总计」列：两边相等，均为 3");
+        assert_eq!(finding.message_zh, "「总计」列：两边相等");
+        assert_eq!((finding.left, finding.right), (Some(Value::Count(3)), Some(Value::Count(3))));
         assert_eq!(
             finding.figures.iter().map(|key| &**key).collect::<Vec<_>>(),
             [
@@ -292,19 +325,28 @@ mod tests {
         assert_eq!(finding.outcome, Outcome::Fails);
         assert_eq!(
             finding.message_zh,
-            "「总计」列：本年新收 3 + 上年结转 0 = 3，而（七）总计 2 + 结转下年度 0 = 2，差 1。\
-             若将「（七）总计 · 总计」由 2 改为 3，有关的 3 个不成立的等式全部成立，请核对"
+            "「总计」列：本年新收 3 + 上年结转 0 = 3，而（七）总计 2 + 结转下年度 0 = 2，差 1"
         );
         assert_eq!(
             finding.message_en,
             "column “Total”: Newly received 3 + Carried over from last year 0 = 3, but Concluded 2 + Carried forward to \
-             next year 0 = 2; the difference is 1; all 3 broken identities around it would hold with 3 instead of 2 in \
-             “Concluded · Total”, please check"
+             next year 0 = 2; the difference is 1"
+        );
+        assert_eq!(
+            finding.proposals,
+            [Proposal {
+                figure: "requests.concluded.total".into(),
+                current: Some(Value::Count(2)),
+                proposed: Value::Count(3),
+                mends: ["requests.balance.total", "requests.applicants.concluded", "requests.outcomes.total"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            }]
         );
     }
 
     #[test]
-    fn where_the_figures_do_not_tell_which_is_wrong_nothing_is_proposed() {
+    fn where_the_figures_do_not_tell_which_is_wrong_all_explanations_are_given() {
         let finding = finding(
             &with(&[("reviews.reconsideration.upheld", 2), ("reviews.reconsideration.total", 1)]),
             "reviews.sum.reconsideration",
@@ -312,13 +354,15 @@ mod tests {
         assert_eq!(
             finding.message_zh,
             "「行政复议」：结果维持 2 + 结果纠正 0 + 其他结果 0 + 尚未审结 0 = 2，而总计 1，差 1。\
-             改动其中 2 个单元格的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
+             改动 2 个单元格中的任何一个都能使等式成立，仅凭表内数字不能判断哪一个有误"
         );
         assert_eq!(
             finding.message_en,
             "“Reconsideration”: upheld 2 + corrected 0 + other result 0 + pending 0 = 2, but total 1; the difference is 1; \
              changing any one of 2 cells would mend it, so the figures alone do not tell which is wrong"
         );
+        let cells: Vec<_> = finding.proposals.iter().map(|proposal| &*proposal.figure).collect();
+        assert_eq!(cells, ["reviews.reconsideration.total", "reviews.reconsideration.upheld"]);
     }
 
     #[test]
@@ -343,11 +387,22 @@ mod tests {
             balance.message_zh,
             "「总计」列：上年结转为空白，无法核对；没有数字的单元格若按 0 计，两边相等"
         );
+        assert!(balance.proposals.is_empty());
         set(&mut report, number("requests.concluded.total", 2));
         assert_eq!(
             finding(&report, "requests.balance.total").message_zh,
             "「总计」列：上年结转为空白，无法核对；没有数字的单元格即使按 0 计，两边也不相等（3 与 2）"
         );
+    }
+
+    #[test]
+    fn a_blank_is_told_what_it_would_have_to_be() {
+        let mut report = with(&GRANTED);
+        set(&mut report, of_state("requests.concluded.total", State::Blank, ""));
+        let balance = finding(&report, "requests.balance.total");
+        assert_eq!((balance.outcome, balance.proposals.len()), (Outcome::NotAssessable, 1));
+        let proposal = &balance.proposals[0];
+        assert_eq!((proposal.current, proposal.proposed), (None, Value::Count(3)));
     }
 
     #[test]

@@ -1,45 +1,250 @@
 //! The report's year and dates.
 
-use crate::{Audited, Failure};
+use crate::checked::{Audited, Checked, Failure};
+use crate::form::REVISED_REGULATIONS_YEAR;
+use crate::prose::{Mark, Spot, is_until};
 use gongkai_model::{BodyKind, Date, Rank};
 
-/// The first reporting year under the Regulations as revised in 2019.
-const REVISED_REGULATIONS_YEAR: u16 = 2019;
+/// A report that comes later than so many years after its own is dated wrongly.
+const YEARS_UNTIL_DATED_MAX: u16 = 2;
+/// Last year's text names its year more than once.
+const OLD_YEAR_TIMES_MIN: usize = 2;
 
 /// The reporting year is known.
-pub(crate) fn year(audited: &Audited<'_>) -> Option<Vec<Failure>> {
-    if audited.report.year.is_some() {
-        return Some(Vec::new());
-    }
-    Some(vec![Failure {
-        zh: "未能确定报告所属年度：标题、正文的统计时段中没有找到唯一的年份".to_owned(),
-        en: "the reporting year could not be determined: neither the title nor the text fixes one year"
-            .to_owned(),
+pub(crate) fn year(audited: &Audited<'_>) -> Checked {
+    Checked::unless(audited.report.year.is_none().then(|| {
+        Failure {
+            zh: "未能确定报告所属年度：标题、正文的统计时段中没有找到唯一的年份".to_owned(),
+            en: "the reporting year could not be determined: neither the title nor the text fixes one year"
+                .to_owned(),
+            ..Failure::default()
+        }
+    }))
+}
+
+/// The title names the year of the statistics.
+pub(crate) fn title_year(audited: &Audited<'_>) -> Checked {
+    let Some(year) = audited.report.year else { return Checked::silent() };
+    let named = years_in_title(&audited.report.title.text);
+    let (Some(first), false) = (named.first(), named.contains(&year)) else {
+        return if named.is_empty() { Checked::silent() } else { Checked::holds() };
+    };
+    Checked::fails(Failure {
+        zh: format!("标题写的是{first}年，统计年度却是{year}年"),
+        en: format!("the title says {first}, but the statistics are of {year}"),
         ..Failure::default()
-    }])
+    })
+}
+
+/// The years that a title names, in digits of either kind.
+fn years_in_title(title: &str) -> Vec<u16> {
+    let digit = |c: char| match c {
+        '0'..='9' => c.to_digit(10),
+        '０'..='９' => Some(u32::from(c) - u32::from('０')),
+        '〇' | '○' | '零' | 'О' => Some(0),
+        _ => "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1),
+    };
+    let mut years = Vec::new();
+    let mut run: Vec<u32> = Vec::new();
+    for c in title.chars().filter(|c| !c.is_whitespace()).chain(['。']) {
+        match digit(c) {
+            Some(digit) => run.push(digit),
+            None => {
+                if let [2, 0, tens, ones] = run.as_slice() {
+                    years.extend(u16::try_from(2000 + 10 * tens + ones).ok());
+                }
+                run.clear();
+            }
+        }
+    }
+    years
+}
+
+/// The statistics cover the calendar year.
+pub(crate) fn period(audited: &Audited<'_>) -> Checked {
+    let mut checked = Checked::silent();
+    let Some(year) = audited.report.year else { return checked };
+    for spot in audited.prose.of_mark(Mark::PeriodBegin) {
+        let Some((begin, end)) = statistics_period(&spot) else { continue };
+        let begins = (begin.month, begin.day) == (1, 1) && begin.year.is_none_or(|it| it == year);
+        let ends = (end.month, end.day) == (12, 31) && end.year.is_none_or(|it| it == year);
+        let failure = || Failure {
+            zh: format!("统计期限“{begin}至{end}”不是{year}年1月1日至12月31日"),
+            en: format!("the statistics cover {} to {}, not the year {year}", begin.english(), end.english()),
+            ..Failure::default()
+        };
+        if !checked.failures.is_empty() {
+            break;
+        }
+        checked.add(Some(begins && ends), failure);
+    }
+    checked
+}
+
+/// A day, perhaps without its year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Day {
+    year: Option<u16>,
+    month: u8,
+    day: u8,
+}
+
+impl Day {
+    fn english(self) -> String {
+        let year = self.year.map(|year| format!("{year}-")).unwrap_or_default();
+        format!("{year}{:02}-{:02}", self.month, self.day)
+    }
+}
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(year) = self.year {
+            write!(f, "{year}年")?;
+        }
+        write!(f, "{}月{}日", self.month, self.day)
+    }
+}
+
+/// The two days of a period whose sentence speaks of statistics.
+fn statistics_period(spot: &Spot<'_>) -> Option<(Day, Day)> {
+    let sentence = spot.sentence();
+    if !["统计", "期限", "数据", "时限"].iter().any(|word| sentence.contains(word)) {
+        return None;
+    }
+    let begin = spot.before();
+    // From the year, if there is one, else from the month.
+    let from = begin.rfind('年').filter(|year| begin.len() - year < "年 12 月 31 ".len());
+    let start = begin.get(..from.unwrap_or(begin.rfind('月')?))?;
+    let start = start.trim_end_matches(' ').trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    let first = format!("{}日", begin.get(start..)?);
+    let after = spot.after().strip_prefix('日')?.trim_start_matches(['起', '止', '开', '始', ' ']);
+    let last = after.trim_start_matches(|c: char| is_until(c) || c == ' ');
+    Some((day(&first)?, day(last)?))
+}
+
+/// The day that `text` begins with: 2022年1月1日 or 1月1日, perhaps with spaces.
+fn day(text: &str) -> Option<Day> {
+    let (head, rest) = text.split_once('月')?;
+    let (year, month) = match head.split_once('年') {
+        Some((year, month)) => (Some(year.trim().parse().ok()?), month),
+        None => (None, head),
+    };
+    let (day, _) = rest.split_once('日')?;
+    Some(Day { year, month: month.trim().parse().ok()?, day: day.trim().parse().ok()? })
+}
+
+/// The text names its own year, or at least not the one before it again and again.
+pub(crate) fn year_in_text(audited: &Audited<'_>) -> Checked {
+    let Some(year) = audited.report.year else { return Checked::silent() };
+    let times = |wanted: u16| audited.prose.of_mark(Mark::Year(wanted)).count();
+    let (own, old) = (times(year), times(year.saturating_sub(1)));
+    if own + old == 0 {
+        return Checked::silent();
+    }
+    Checked::unless((own == 0 && OLD_YEAR_TIMES_MIN <= old).then(|| Failure {
+        zh: format!("正文没有提到{year}年，却 {old} 次提到{}年，可能沿用了上年的文字", year - 1),
+        en: format!(
+            "the text never names {year}, but {} {old} times; last year's text may have been used again",
+            year - 1
+        ),
+        ..Failure::default()
+    }))
+}
+
+/// No year is compared with itself.
+pub(crate) fn compared_with_itself(audited: &Audited<'_>) -> Checked {
+    let mut checked = Checked::silent();
+    let Some(year) = audited.report.year else { return checked };
+    let next =
+        [year.saturating_add(1).to_string(), "明年".to_owned(), "下一年".to_owned(), "下年".to_owned()];
+    for (mark, spot) in audited.prose.marks() {
+        let Mark::Compared(with) = mark else { continue };
+        // The year to come may be compared with this one.
+        let is_to_come = next.iter().any(|word| spot.before().contains(word.as_str()));
+        let compares = ["较", "比"].iter().any(|word| spot.after().starts_with(word))
+            || ["相比", "同期", "比较", "增", "减", "下降", "上升", "持平"]
+                .iter()
+                .any(|word| spot.after().contains(word));
+        if is_to_come || !compares {
+            continue;
+        }
+        if with == year && !checked.failures.is_empty() {
+            continue;
+        }
+        checked.add(Some(with != year), || Failure {
+            zh: format!("“{}”：把{year}年与{year}年自身相比，请核对", spot.words()),
+            en: format!("“{}”: {year} is compared with itself, please check", spot.words()),
+            ..Failure::default()
+        });
+    }
+    checked
+}
+
+/// The date of the report: in the text, or else the page's.
+fn date(audited: &Audited<'_>) -> Option<(&'static str, &'static str, Date)> {
+    let dates = &audited.report.dates;
+    match (dates.stated, dates.page) {
+        (Some(date), _) => Some(("报告中的日期", "the date in the report", date)),
+        (None, Some(date)) => Some(("页面的发布日期", "the page's publication date", date)),
+        (None, None) => None,
+    }
 }
 
 /// The date in the text, or else the page's, is not before the last day of the reporting year.
-pub(crate) fn published_early(audited: &Audited<'_>) -> Option<Vec<Failure>> {
-    let year = audited.report.year?;
-    let dates = &audited.report.dates;
-    let (zh, en, date) = match (dates.stated, dates.page) {
-        (Some(date), _) => ("报告中的日期", "the date in the report", date),
-        (None, Some(date)) => ("页面的发布日期", "the page's publication date", date),
-        (None, None) => return None,
+pub(crate) fn published_early(audited: &Audited<'_>) -> Checked {
+    let (Some(year), Some((zh, en, date))) = (audited.report.year, date(audited)) else {
+        return Checked::silent();
     };
-    if !is_before(date, year, 12, 31) {
-        return Some(Vec::new());
-    }
-    Some(vec![Failure {
+    Checked::unless(is_before(date, year, 12, 31).then(|| Failure {
         zh: format!("{zh}（{date}）早于{year}年度结束之日，年度或日期可能有误"),
         en: format!("{en} ({date}) is before the end of {year}; the year or the date may be wrong"),
         ..Failure::default()
-    }])
+    }))
+}
+
+/// Text or page have a date.
+pub(crate) fn dated(audited: &Audited<'_>) -> Checked {
+    Checked::unless(date(audited).is_none().then(|| Failure {
+        zh: "报告没有写明日期，页面上也没有".to_owned(),
+        en: "neither the report nor its page has a date".to_owned(),
+        ..Failure::default()
+    }))
+}
+
+/// The date in the text is not years later.
+pub(crate) fn date_plausible(audited: &Audited<'_>) -> Checked {
+    let (Some(year), Some(date)) = (audited.report.year, audited.report.dates.stated) else {
+        return Checked::silent();
+    };
+    let is_late = year.saturating_add(YEARS_UNTIL_DATED_MAX) < date.year();
+    Checked::unless(is_late.then(|| Failure {
+        zh: format!("报告中的日期为{date}，距{year}年度已超过{YEARS_UNTIL_DATED_MAX}年，年份可能有误"),
+        en: format!("the date in the report is {date}, more than {YEARS_UNTIL_DATED_MAX} years after {year}; it may be wrong"),
+        ..Failure::default()
+    }))
+}
+
+/// The page is not older than the report.
+pub(crate) fn page_date(audited: &Audited<'_>) -> Checked {
+    let (Some(stated), Some(page)) = (audited.report.dates.stated, audited.report.dates.page) else {
+        return Checked::silent();
+    };
+    Checked::unless((page < stated).then(|| Failure {
+        zh: format!("页面发布日期{page}早于报告所署日期{stated}，请核对"),
+        en: format!(
+            "the page was published on {page}, before the date in the report, {stated}; please check"
+        ),
+        ..Failure::default()
+    }))
 }
 
 /// Departments publish by 31 January, governments from county level up by 31 March of the following year.
-pub(crate) fn deadline(audited: &Audited<'_>) -> Option<Vec<Failure>> {
+pub(crate) fn deadline(audited: &Audited<'_>) -> Checked {
+    late(audited).map_or_else(Checked::silent, Checked::unless)
+}
+
+/// Whether the report is late; none where it has no date or no deadline.
+fn late(audited: &Audited<'_>) -> Option<Option<Failure>> {
     let report = audited.report;
     let year = report.year.filter(|year| REVISED_REGULATIONS_YEAR <= *year)?;
     let due_year = year.checked_add(1)?;
@@ -72,14 +277,14 @@ pub(crate) fn deadline(audited: &Audited<'_>) -> Option<Vec<Failure>> {
             is_late(page).map(|date| ("页面的发布日期", "the page's publication date", date, true))
         }
     };
-    let Some((zh, en, date, may_be_moved)) = late else { return Some(Vec::new()) };
+    let Some((zh, en, date, may_be_moved)) = late else { return Some(None) };
     let mut zh = format!("{zh}为{date}，晚于{whose_zh}的公布期限{due_year}年{month}月31日");
     let mut en = format!("{en} is {date}, after {due_year}-{month:02}-31, by which {whose_en} publish");
     if may_be_moved {
         zh.push_str("；若为网站迁移后的日期，则不说明逾期");
         en.push_str("; if it is the date of a move of the site, it says nothing about lateness");
     }
-    Some(vec![Failure { zh, en, ..Failure::default() }])
+    Some(Some(Failure { zh, en, ..Failure::default() }))
 }
 
 fn is_before(date: Date, year: u16, month: u8, day: u8) -> bool {
@@ -88,8 +293,9 @@ fn is_before(date: Date, year: u16, month: u8, day: u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{county_report, failures, holds};
-    use gongkai_model::{BodyKind, Date, Rank, Report};
+    use super::*;
+    use crate::testing::{applies, county_report, failures, holds};
+    use gongkai_model::Report;
 
     fn dated(kind: BodyKind, stated: Option<(u16, u8, u8)>, page: Option<(u16, u8, u8)>) -> Report {
         let mut report = county_report();
@@ -100,16 +306,30 @@ mod tests {
         report
     }
 
-    fn applies(report: &Report, rule: &str) -> bool {
-        holds(report, rule) || !failures(report, rule).is_empty()
+    #[test]
+    fn titles_name_their_year_in_digits_of_all_kinds() {
+        assert_eq!(years_in_title("甲县2022年政府信息公开工作年度报告"), [2022]);
+        assert_eq!(years_in_title("甲县二〇二二年年度报告（２０２１）"), [2022, 2021]);
+        assert_eq!(years_in_title("甲县12345热线2022年度报告"), [2022]);
+        assert!(years_in_title("甲县年度报告").is_empty());
     }
 
     #[test]
-    fn a_report_without_year_says_so() {
-        let mut report = county_report();
-        assert!(holds(&report, "report.year"));
-        report.year = None;
-        assert_eq!(failures(&report, "report.year").len(), 1);
+    fn periods_are_read_with_and_without_their_second_year() {
+        let read = |text: &str| {
+            let mut report = county_report();
+            report.preamble.text = text.to_owned();
+            failures(&report, "report.period")
+        };
+        assert!(read("本报告所列数据的统计期限自2022年1月1日起至2022年12月31日止。").is_empty());
+        assert!(read("统计期限为 2022 年 1 月 1 日—12 月 31 日。").is_empty());
+        assert_eq!(
+            read("数据统计期限自2022年1月1日至2022年11月30日。"),
+            ["统计期限“2022年1月1日至2022年11月30日”不是2022年1月1日至12月31日"]
+        );
+        assert_eq!(read("统计期限为2021年1月1日至12月31日。").len(), 1);
+        // Another period than that of the statistics.
+        assert!(read("2022年3月1日至5月1日开展宣传月活动。").is_empty());
     }
 
     #[test]

@@ -3,36 +3,9 @@
 use crate::audit;
 use gongkai_forms::prescribed;
 use gongkai_model::{
-    Body, BodyKind, Date, Dates, Figure, Finding, FormId, Outcome, PageMetadata, Quoted, Rank, Reason,
-    RegionText, Report, Scope, Section, State, Unit, Value,
+    Body, BodyKind, Date, Dates, Figure, Finding, FormId, Outcome, Quoted, Rank, Reason, Report, Section,
+    State, Unit, Value,
 };
-
-/// A record in which nothing was recognised.
-pub(crate) fn empty_report() -> Report {
-    Report {
-        extractor_version: 1,
-        part: 1,
-        parts: 1,
-        title: Quoted::default(),
-        year: None,
-        subject: Body::default(),
-        scope: Scope::default(),
-        signatory: Body::default(),
-        issuer: Body::default(),
-        region: RegionText::default(),
-        dates: Dates::default(),
-        form: FormId::None,
-        form_evidence: Vec::new(),
-        sections: Vec::new(),
-        figures: Vec::new(),
-        statements: Vec::new(),
-        problems: Vec::new(),
-        improvements: Vec::new(),
-        preamble: Quoted::default(),
-        findings: Vec::new(),
-        page: PageMetadata::default(),
-    }
-}
 
 /// A county government's report for 2022 on its form, in order, with 0 in every cell.
 pub(crate) fn county_report() -> Report {
@@ -47,25 +20,39 @@ pub(crate) fn report_on(id: FormId) -> Report {
         Unit::Yuan => Figure { raw: "0".to_owned(), ..amount(&cell.key, "0") },
     });
     let sections = prescribed(2021).unwrap().sections.iter().zip(["一", "二", "三", "四", "五", "六"]);
+    let body = Body {
+        name: "甲县人民政府".to_owned(),
+        rank: Rank::County,
+        kind: BodyKind::Government,
+        ..Body::default()
+    };
+    let texts = [
+        "全县依法公开政府信息。",
+        "",
+        "",
+        "",
+        "一是公开的内容不够丰富；二是队伍不够稳定。下一步将丰富内容，加强培训。",
+        "全年没有收取信息处理费。",
+    ];
     Report {
         form: id,
-        subject: Body {
-            name: "甲县人民政府".to_owned(),
-            rank: Rank::County,
-            kind: BodyKind::Government,
-            ..Body::default()
+        title: Quoted {
+            text: "甲县人民政府政府信息公开工作年度报告".to_owned(), span: None
         },
+        issuer: body.clone(),
+        subject: body,
         dates: Dates { stated: Some(Date::new(2023, 1, 20).unwrap()), page: None },
         sections: sections
-            .map(|(section, number)| Section {
+            .zip(texts)
+            .map(|((section, number), text)| Section {
                 level: 1,
                 title: format!("{number}、{}", section.headings[0]),
                 span: None,
-                text: String::new(),
+                text: text.to_owned(),
             })
             .collect(),
         figures: figures.collect(),
-        ..empty_report()
+        ..Report::default()
     }
 }
 
@@ -105,4 +92,14 @@ pub(crate) fn failures(report: &Report, rule: &str) -> Vec<String> {
 /// Whether the rule was checked and holds.
 pub(crate) fn holds(report: &Report, rule: &str) -> bool {
     audit(report).iter().any(|finding| &*finding.rule == rule && finding.outcome == Outcome::Holds)
+}
+
+/// Whether the rule was checked and nothing can be said.
+pub(crate) fn is_unknown(report: &Report, rule: &str) -> bool {
+    audit(report).iter().any(|finding| &*finding.rule == rule && finding.outcome == Outcome::NotAssessable)
+}
+
+/// Whether the rule says anything.
+pub(crate) fn applies(report: &Report, rule: &str) -> bool {
+    audit(report).iter().any(|finding| &*finding.rule == rule)
 }

@@ -17,8 +17,12 @@ pub struct Rule {
     pub severity: Severity,
     /// On what it rests.
     pub basis: Basis,
-    /// How it treats terms that are not numbers.
-    pub null_policy: NullPolicy,
+    /// The article, notice or place of the form that the basis is, in Chinese.
+    pub source_zh: Arc<str>,
+    /// The same in English.
+    pub source_en: Arc<str>,
+    /// How it treats terms that are not numbers; none for a rule that compares no numbers of cells.
+    pub null_policy: Option<NullPolicy>,
     /// What it demands, in Chinese.
     pub text_zh: Arc<str>,
     /// The same in English.
@@ -119,9 +123,11 @@ struct RuleEntry {
     version: u32,
     severity: SeverityName,
     basis: BasisName,
-    null_policy: NullPolicyName,
+    null_policy: Option<NullPolicyName>,
     zh: String,
     en: String,
+    source_zh: String,
+    source_en: String,
 }
 
 #[derive(Deserialize)]
@@ -306,7 +312,7 @@ impl Names<'_> {
 
 impl From<RuleEntry> for Rule {
     fn from(entry: RuleEntry) -> Self {
-        let RuleEntry { id, version, severity, basis, null_policy, zh, en } = entry;
+        let RuleEntry { id, version, severity, basis, null_policy, zh, en, source_zh, source_en } = entry;
         Self {
             id: id.into(),
             version,
@@ -322,10 +328,12 @@ impl From<RuleEntry> for Rule {
                 BasisName::LocalStandard => Basis::LocalStandard,
                 BasisName::Ours => Basis::Ours,
             },
-            null_policy: match null_policy {
+            null_policy: null_policy.map(|policy| match policy {
                 NullPolicyName::Strict => NullPolicy::Strict,
                 NullPolicyName::BlankAsZero => NullPolicy::BlankAsZero,
-            },
+            }),
+            source_zh: source_zh.into(),
+            source_en: source_en.into(),
             text_zh: zh.into(),
             text_en: en.into(),
         }

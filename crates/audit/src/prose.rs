@@ -1,0 +1,363 @@
+//! One pass over the running text for the few words that rules ask about; everything else is looked at only around them.
+
+use gongkai_model::Report;
+
+/// The running text with the places of what rules ask about.
+pub(crate) struct Prose<'a> {
+    /// The preamble, then the text of each section.
+    texts: Vec<&'a str>,
+    found: Vec<Found>,
+}
+
+/// One thing that was found.
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    mark: Mark,
+    text: u32,
+    at: u32,
+}
+
+/// What rules ask about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// `%`, or 百分之.
+    Percent,
+    /// 其中.
+    Among,
+    /// 较, 比, 与 or 同 before a year.
+    Compared(u16),
+    /// A year that is named: 2022年.
+    Year(u16),
+    /// A placeholder: XX, ××, ＿＿, 此处填写.
+    Placeholder,
+    /// A notice of the State Council's General Office: 公开办函〔2021〕30号.
+    Notice(Notice),
+    /// An order of the State Council by its number: 第711号.
+    Order(u16),
+    /// 六部分组成: how many parts the report says it has.
+    Parts(u32),
+    /// 处理费.
+    ProcessingFee,
+    /// The 日 of a date from which a period begins: 1月1日至.
+    PeriodBegin,
+}
+
+/// A notice's year and number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) year: u16,
+    pub(crate) number: u16,
+}
+
+/// A place in the running text.
+#[derive(Clone, Copy)]
+pub(crate) struct Spot<'a> {
+    text: &'a str,
+    /// 0 for the preamble, then the number of the section.
+    index: u32,
+    at: usize,
+}
+
+impl<'a> Prose<'a> {
+    pub(crate) fn of(report: &'a Report) -> Self {
+        let preamble = report.preamble.text.as_str();
+        let texts: Vec<&str> = std::iter::once(preamble)
+            .chain(report.sections.iter().map(|section| section.text.as_str()))
+            .collect();
+        let mut found = Vec::new();
+        for (index, text) in texts.iter().enumerate() {
+            scan(text, |mark, at| {
+                found.push(Found { mark, text: index as u32, at: at as u32 });
+            });
+        }
+        Self { texts, found }
+    }
+
+    /// Everything that was found, in the order of the text.
+    pub(crate) fn marks(&self) -> impl Iterator<Item = (Mark, Spot<'a>)> + '_ {
+        let texts = &self.texts;
+        self.found.iter().filter_map(|found| {
+            let text = texts.get(found.text as usize)?;
+            Some((found.mark, Spot { text, index: found.text, at: found.at as usize }))
+        })
+    }
+
+    /// The places of one thing.
+    pub(crate) fn of_mark(&self, wanted: Mark) -> impl Iterator<Item = Spot<'a>> + '_ {
+        self.marks().filter(move |(mark, _)| *mark == wanted).map(|(_, spot)| spot)
+    }
+
+    /// Whether there is any running text.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.texts.iter().all(|text| text.is_empty())
+    }
+}
+
+impl<'a> Spot<'a> {
+    /// The sentence before the spot.
+    pub(crate) fn before(&self) -> &'a str {
+        let before = self.text.get(..self.at).unwrap_or_default();
+        let begin =
+            before.char_indices().rev().find(|(_, c)| is_end(*c)).map_or(0, |(at, c)| at + c.len_utf8());
+        before.get(begin..).unwrap_or_default()
+    }
+
+    /// The rest of the sentence, from the spot on.
+    pub(crate) fn after(&self) -> &'a str {
+        let after = self.text.get(self.at..).unwrap_or_default();
+        after.split(is_end).next().unwrap_or_default()
+    }
+
+    /// The sentence around the spot.
+    pub(crate) fn sentence(&self) -> &'a str {
+        let begin = self.at - self.before().len();
+        self.text.get(begin..self.at + self.after().len()).unwrap_or_default()
+    }
+
+    /// Some words of the sentence around the spot.
+    pub(crate) fn words(&self) -> String {
+        const BEFORE_CHARS: usize = 30;
+        const AFTER_CHARS: usize = 20;
+        let (before, after) = (self.before(), self.after());
+        let skipped = before.chars().count().saturating_sub(BEFORE_CHARS);
+        let mut words = String::from(if skipped == 0 { "" } else { "…" });
+        words.extend(before.chars().skip(skipped).chain(after.chars().take(AFTER_CHARS)));
+        if AFTER_CHARS < after.chars().count() {
+            words.push('…');
+        }
+        words
+    }
+
+    /// A name for the spot that no other spot of the report has: its section and its place there, in bytes.
+    pub(crate) fn place(&self) -> String {
+        format!("{}.{}", self.index, self.at)
+    }
+
+    /// Whether both stand in the same sentence.
+    pub(crate) fn is_with(&self, other: &Spot<'_>) -> bool {
+        std::ptr::eq(self.sentence(), other.sentence())
+    }
+}
+
+fn is_end(c: char) -> bool {
+    matches!(c, '。' | '\n' | '！' | '？')
+}
+
+/// Tells `found` of everything that rules ask about.
+fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        // The first byte tells how long a character is; most are three bytes long, and two of these tell most apart.
+        let length = match byte {
+            0..0x80 => 1,
+            0x80..0xe0 => 2,
+            0xe0..0xf0 => 3,
+            _ => 4,
+        };
+        if is_interesting(byte, bytes.get(at + 1).copied().unwrap_or_default())
+            && let Some((before, rest)) = text.split_at_checked(at)
+            && let Some(mark) = mark(before, rest)
+        {
+            found(mark, at);
+        }
+        at += length;
+    }
+}
+
+/// The characters that a mark may begin with.
+const FIRST: &str = "%％百其较比与同2X×＿_此公第部处日";
+
+/// Whether a character that begins with these two bytes may begin a mark. Of characters of one byte the second is of no
+/// interest.
+fn is_interesting(first: u8, second: u8) -> bool {
+    const TABLE: [u64; 256] = {
+        let mut table = [0_u64; 256];
+        let bytes = FIRST.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            let first = bytes[at];
+            if first < 0x80 {
+                table[first as usize] = u64::MAX;
+                at += 1;
+            } else {
+                table[first as usize] |= 1 << (bytes[at + 1] & 0x3f);
+                at += if first < 0xe0 { 2 } else { 3 };
+            }
+        }
+        table
+    };
+    TABLE[usize::from(first)] >> (second & 0x3f) & 1 == 1
+}
+
+/// What begins at `rest`.
+fn mark(before: &str, rest: &str) -> Option<Mark> {
+    match rest.chars().next()? {
+        '%' | '％' => Some(Mark::Percent),
+        '百' => rest.starts_with("百分之").then_some(Mark::Percent),
+        '其' => rest.starts_with("其中").then_some(Mark::Among),
+        c @ ('较' | '比' | '与' | '同') => named_year(rest.get(c.len_utf8()..)?).map(Mark::Compared),
+        '2' => named_year(rest).filter(|_| !before.ends_with(|c: char| c.is_ascii_digit())).map(Mark::Year),
+        c @ ('X' | '×' | '＿' | '_') => is_placeholder(before, rest, c).then_some(Mark::Placeholder),
+        '此' => {
+            let words = ["此处填", "此处请", "此处写", "此处插", "此处略", "此处为", "此处应"];
+            words.iter().any(|word| rest.starts_with(word)).then_some(Mark::Placeholder)
+        }
+        '公' => notice(rest).map(Mark::Notice),
+        '第' => {
+            let number = rest.strip_prefix("第")?;
+            let digits = number.len() - number.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (number, rest) = number.split_at_checked(digits)?;
+            rest.starts_with('号').then(|| number.parse().ok()).flatten().map(Mark::Order)
+        }
+        '部' => parts_announced(before, rest).map(Mark::Parts),
+        '处' => rest.starts_with("处理费").then_some(Mark::ProcessingFee),
+        '日' => {
+            let rest = rest.strip_prefix("日")?.trim_start_matches(['起', '止', '开', '始', ' ']);
+            let begins = before.ends_with(|c: char| c.is_ascii_digit()) && rest.starts_with(is_until);
+            begins.then_some(Mark::PeriodBegin)
+        }
+        _ => None,
+    }
+}
+
+/// What stands between the two dates of a period.
+pub(crate) fn is_until(c: char) -> bool {
+    matches!(c, '至' | '到' | '—' | '－' | '-' | '–' | '―' | '~' | '～' | '─')
+}
+
+/// The year at the beginning of `text`: four digits and 年.
+fn named_year(text: &str) -> Option<u16> {
+    let (digits, rest) = text.split_at_checked(4)?;
+    let is_year = digits.starts_with("20") && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (is_year && rest.trim_start_matches(' ').starts_with('年')).then(|| digits.parse().ok()).flatten()
+}
+
+/// A run of crosses or of underscores is a placeholder, unless it is part of a code, an address or a calculation.
+fn is_placeholder(before: &str, rest: &str, c: char) -> bool {
+    const RUN_MIN: usize = 2;
+    const LINE_MIN: usize = 3;
+    let after = rest.trim_start_matches(c);
+    let run = (rest.len() - after.len()) / c.len_utf8();
+    let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '=' | '_' | '@' | ':');
+    let needed = if matches!(c, '_' | '＿') { LINE_MIN } else { RUN_MIN };
+    needed <= run && !before.ends_with(c) && !before.ends_with(is_code) && !after.starts_with(is_code)
+}
+
+/// The first notice that `text` names.
+pub(crate) fn notice_in(text: &str) -> Option<Notice> {
+    text.match_indices("公开办函").find_map(|(at, _)| notice(text.get(at..)?))
+}
+
+fn notice(text: &str) -> Option<Notice> {
+    let text = text.strip_prefix("公开办函")?.trim_start_matches(['〔', '[', '［', '(', '（', '【', ' ']);
+    let (year, text) = text.split_at_checked(4)?;
+    let text = text.trim_start_matches(['〕', ']', '］', ')', '）', '】', ' ', '第']);
+    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let (number, text) = text.split_at_checked(digits)?;
+    if !text.trim_start_matches(' ').starts_with('号') {
+        return None;
+    }
+    Some(Notice { year: year.parse().ok()?, number: number.parse().ok()? })
+}
+
+/// 六部分组成, 6个部分内容.
+fn parts_announced(before: &str, rest: &str) -> Option<u32> {
+    const PARTS: std::ops::RangeInclusive<u32> = 3..=12;
+    let words = rest.strip_prefix("部分")?;
+    if !["组成", "构成", "内容"].iter().any(|word| words.starts_with(word)) {
+        return None;
+    }
+    let number = before.trim_end_matches(['个', '大', '方', '面', '项', ' ']);
+    let number = match number.chars().next_back()? {
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        '十' => 10,
+        digit => digit.to_digit(10)?,
+    };
+    // 十六部分 and 2016部分 are something else.
+    let before = number_before(before);
+    (PARTS.contains(&number) && !before).then_some(number)
+}
+
+/// Whether the last numeral of `text` is one of several.
+fn number_before(text: &str) -> bool {
+    let mut numerals = text.trim_end_matches(['个', '大', '方', '面', '项', ' ']).chars().rev().skip(1);
+    numerals.next().is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十百第".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(text: &str) -> Vec<Mark> {
+        let mut marks = Vec::new();
+        scan(text, |mark, _| marks.push(mark));
+        marks
+    }
+
+    #[test]
+    fn words_that_rules_ask_about_are_found() {
+        assert_eq!(marks("占12.5%，其中"), [Mark::Percent, Mark::Among]);
+        assert_eq!(marks("百分之百"), [Mark::Percent]);
+        assert_eq!(
+            marks("较2021年增长，2022 年"),
+            [Mark::Compared(2021), Mark::Year(2021), Mark::Year(2022)]
+        );
+        assert_eq!(marks("120212年、20211年"), []);
+        assert_eq!(marks("1月1日起至12月31日止"), [Mark::PeriodBegin]);
+        assert_eq!(marks("收取信息处理费"), [Mark::ProcessingFee]);
+        assert_eq!(marks("国务院令第711号"), [Mark::Order(711)]);
+        assert_eq!(marks("第十条、第二号"), []);
+    }
+
+    #[test]
+    fn placeholders_are_runs_of_crosses_or_lines_outside_of_codes() {
+        for text in ["XX县人民政府", "××年", "共___条", "（此处填写数量）"] {
+            assert_eq!(marks(text), [Mark::Placeholder], "{text}");
+        }
+        for text in ["http://a.gov.cn/XXGK/", "5×24小时", "a_b", "AXX1", "XX-01", "此处不再赘述", "X光"]
+        {
+            assert_eq!(marks(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn notices_are_read_in_all_brackets() {
+        let notice = Notice { year: 2021, number: 30 };
+        for text in ["国办公开办函〔2021〕30号", "公开办函[2021]30号", "公开办函（2021）第30号"]
+        {
+            assert_eq!(marks(text).first(), Some(&Mark::Notice(notice)), "{text}");
+            assert_eq!(notice_in(text), Some(notice), "{text}");
+        }
+        assert_eq!(notice_in("国办函〔2020〕109号"), None);
+    }
+
+    #[test]
+    fn announced_parts_are_counted() {
+        for (text, parts) in
+            [("由六部分组成", 6), ("共6个部分内容", 6), ("分五大部分构成", 5), ("包括十部分内容", 10)]
+        {
+            assert_eq!(marks(text), [Mark::Parts(parts)], "{text}");
+        }
+        for text in ["第六部分内容", "部分公开", "六部分工作", "十六部分组成", "一部分组成", "2016部分组成"]
+        {
+            assert_eq!(marks(text), [], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_spot_knows_its_sentence() {
+        let text = "甲。乙占10%，丙。丁";
+        let spot = Spot { text, index: 0, at: text.find('%').unwrap() };
+        assert_eq!((spot.before(), spot.after(), spot.sentence()), ("乙占10", "%，丙", "乙占10%，丙"));
+        let other = Spot { text, index: 0, at: text.find('丙').unwrap() };
+        assert!(spot.is_with(&other));
+        assert!(!spot.is_with(&Spot { text, index: 0, at: text.find('丁').unwrap() }));
+    }
+}

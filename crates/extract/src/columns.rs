@@ -1,7 +1,7 @@
 //! The columns of a table whose only column of values may stand several times: for the year and for all years so far,
 //! for a government, its departments and its townships. The headings over the table say which there are.
 
-use crate::align::{Folded, RowMatch};
+use crate::align::{Folded, RowMatch, shows_blanks};
 use crate::cell::{self, Content};
 use crate::fold::{fold, fold_without_notes};
 use crate::rows::Shape;
@@ -11,6 +11,7 @@ use gongkai_model::{Period, Portion};
 use rust_decimal::Decimal;
 use std::cmp::Ordering;
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What a column counts.
 pub(crate) type Dimension = (Period, Portion);
@@ -53,6 +54,8 @@ struct Counted {
     period: Option<Period>,
     portion: Option<Portion>,
     year: Option<u16>,
+    /// Whether it says that it adds up: 本年累计 beside 本期.
+    is_sum: bool,
 }
 
 impl Counted {
@@ -62,6 +65,7 @@ impl Counted {
             period: self.period.or(other.period),
             portion: self.portion.or(other.portion),
             year: self.year.or(other.year),
+            is_sum: self.is_sum || other.is_sum,
         }
     }
 }
@@ -134,8 +138,11 @@ impl Headings {
         add(codes, Heading::Codes);
         add(numbers, Heading::Values(Counted::default()));
         for period in periods {
-            let counted = Counted { period: Some(period.meaning), ..Counted::default() };
-            add(&period.labels, Heading::Values(counted));
+            for label in &period.labels {
+                let is_sum = label.contains("累计");
+                let counted = Counted { period: Some(period.meaning), is_sum, ..Counted::default() };
+                add(std::slice::from_ref(label), Heading::Values(counted));
+            }
         }
         for portion in portions {
             let counted = Counted { portion: Some(portion.meaning), ..Counted::default() };
@@ -183,7 +190,8 @@ impl Headings {
                 && let Some(counted) = self.counted(rest)
                 && counted.period.is_none()
             {
-                return Some(Counted { period: Some(*period), ..counted });
+                let is_sum = counted.is_sum || label.contains("累计");
+                return Some(Counted { period: Some(*period), is_sum, ..counted });
             }
         }
         self.numbers.iter().find_map(|number| {
@@ -230,7 +238,7 @@ impl Headings {
             .map(|(at, (_, heading))| Placed { heading: Some(*heading), columns: (at, at + 1) })
             .collect();
         match lines.first() {
-            Some((field, _)) if is_header(&placed) => finish(&placed, None, fields[*field].row, year),
+            Some((field, _)) if is_header(&placed) => finish(&placed, None, fields[*field].row, false, year),
             Some(_) | None => ValueLayout::assumed(row),
         }
     }
@@ -290,7 +298,7 @@ impl Headings {
         };
         let is_over_values = |placed: &&Placed| matches!(placed.heading, Some(Heading::Values(_)));
         let header = placed.iter().find(is_over_values).map(|placed| place(placed.columns.0));
-        let mut layout = finish(&placed, header, row, year);
+        let mut layout = finish(&placed, header, row, shows_blanks(rows[row].shape), year);
         layout.codes = layout.codes.or(codes_above);
         layout
     }
@@ -314,6 +322,7 @@ fn finish(
     placed: &[Placed],
     header: Option<HeaderPlace>,
     row: usize,
+    shows_blanks: bool,
     year: impl Fn() -> Option<u16>,
 ) -> ValueLayout {
     let first = placed.iter().position(|placed| matches!(placed.heading, Some(Heading::Values(_))));
@@ -328,9 +337,9 @@ fn finish(
     let reported = if years.is_empty() { None } else { year() };
     let mut is_doubtful = false;
     let mut columns: Vec<Option<Dimension>> = counted
-        .into_iter()
+        .iter()
         .map(|counted| {
-            let Counted { period, portion, year } = counted?;
+            let Counted { period, portion, year, is_sum: _ } = (*counted)?;
             let period = match (period, year, reported) {
                 (Some(period), None, _) => period,
                 (None, None, _) => Period::ThisYear,
@@ -348,19 +357,23 @@ fn finish(
             Some((period, portion.unwrap_or_default()))
         })
         .collect();
-    while columns.last().is_some_and(Option::is_none) {
+    // A last column without values (备注) is there in every row that shows its cells, and in no other.
+    while !shows_blanks && columns.last().is_some_and(Option::is_none) {
         columns.pop();
     }
     for at in 0..columns.len() {
         let Some(dimension) = columns[at] else { continue };
-        if columns[at + 1..].contains(&Some(dimension)) {
-            // Two columns of the same words: which one is meant is not said.
-            is_doubtful |= dimension == BASE;
-            if dimension != BASE {
-                columns
-                    .iter_mut()
-                    .filter(|column| **column == Some(dimension))
-                    .for_each(|column| *column = None);
+        let same: Vec<usize> = (at..columns.len()).filter(|&it| columns[it] == Some(dimension)).collect();
+        if same.len() < 2 {
+            continue;
+        }
+        // Two columns of the same: a sum for the year is the year's, whatever stands beside it. Else it is not said.
+        let sums: Vec<usize> =
+            same.iter().copied().filter(|&it| counted[it].is_some_and(|counted| counted.is_sum)).collect();
+        is_doubtful |= dimension == BASE && sums.len() != 1;
+        for it in same {
+            if sums.len() == 1 && sums != [it] || dimension != BASE {
+                columns[it] = None;
             }
         }
     }
@@ -382,16 +395,24 @@ fn year_of(text: &str) -> Option<u16> {
 
 /// Takes what stands beside a label and is no value for a part of it: the row's unit, its list number in a column of
 /// its own. Returns the unit of money that a row has.
-pub(crate) fn take_sides(folded: &Folded<'_>, layout: &ValueLayout, row: &mut RowMatch) -> &'static str {
+/// Fields outside of `free` are other rows' labels.
+pub(crate) fn take_sides(
+    folded: &Folded<'_>,
+    layout: &ValueLayout,
+    row: &mut RowMatch,
+    free: Range<usize>,
+) -> &'static str {
     let fields = &folded.rows.fields;
     let rows = &folded.rows.rows;
     let is_alone = |field: usize| rows[fields[field].row].fields.len() == 1;
     // In its own row, or in lines of one cell each on the next.
     let follows = |before: usize, field: usize| {
-        fields.get(field).is_some_and(|next| {
-            next.row == fields[before].row
-                || (next.row == fields[before].row + 1 && is_alone(before) && is_alone(field))
-        })
+        free.contains(&before)
+            && free.contains(&field)
+            && fields.get(field).is_some_and(|next| {
+                next.row == fields[before].row
+                    || (next.row == fields[before].row + 1 && is_alone(before) && is_alone(field))
+            })
     };
     let text = |field: usize| folded.document.text.slice(&fields[field].text);
     // The unit may have been taken into the label when that was found.

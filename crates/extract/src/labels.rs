@@ -268,7 +268,9 @@ impl Labels {
     ) -> impl Iterator<Item = (RowPlace, Quality)> + 'a {
         let bare = folded.trim_start_matches(|c: char| c.is_ascii_digit());
         let chars = bare.chars().count();
-        let words = (CLIPPED_CHARS_MIN <= chars).then(|| Pairs::of(bare));
+        // 行政复议 over the rows of a chapter is not 行政复议数.
+        let is_chapter = self.has_free_numbers && self.furniture.contains(bare);
+        let words = (CLIPPED_CHARS_MIN <= chars && !is_chapter).then(|| Pairs::of(bare));
         let bare = bare.to_owned();
         places.iter().filter_map(move |&place| {
             let words = words.as_ref()?;

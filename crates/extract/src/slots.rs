@@ -57,7 +57,7 @@ impl ValueRun {
         let rows = &folded.rows.rows;
         let label_field = &fields[row.label.end - 1];
         let mut physical = label_field.row;
-        let own = row.label.end..rows[physical].fields.end.min(next);
+        let own = row.label.end..rows[physical].fields.end.min(next).max(row.label.end);
         let written =
             |range: &Range<usize>| fields[range.clone()].iter().any(|f| f.content.is_written_value());
         let mut run = Self {
@@ -153,6 +153,12 @@ impl ValueRun {
         let is_single = |row: &usize| rows[*row].fields.len() == 1;
         run.is_patched = 1 < rows_with_values.len() && !rows_with_values.iter().all(is_single);
         run
+    }
+
+    /// Its fields that hold a value.
+    pub(crate) fn written(&self, folded: &Folded<'_>) -> Vec<usize> {
+        let is_written = |field: &usize| folded.rows.fields[*field].content.is_written_value();
+        self.fields.iter().copied().filter(is_written).collect()
     }
 
     fn windows(&self, fields: &[Field], wanted: usize) -> Vec<usize> {

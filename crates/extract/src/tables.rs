@@ -198,7 +198,14 @@ fn columns_of(
     let Some(headings) = headings else { return Vec::new() };
     let of_chain = |chain: &mut Vec<RowMatch>| {
         let layout = headings.layout(folded, chain.first().map_or(0, |row| row.label.start), year);
-        let units = chain.iter_mut().map(|row| take_sides(folded, &layout, row)).collect();
+        let starts: Vec<usize> = chain.iter().skip(1).map(|row| row.label.start).collect();
+        let mut before = 0;
+        let mut units = Vec::with_capacity(chain.len());
+        for (index, row) in chain.iter_mut().enumerate() {
+            let next = starts.get(index).copied().unwrap_or(folded.rows.fields.len());
+            units.push(take_sides(folded, &layout, row, before..next));
+            before = row.label.end;
+        }
         Columns { layout: Some(layout), units }
     };
     chains.iter_mut().map(of_chain).collect()
@@ -330,11 +337,14 @@ fn read_table(
                 || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))
         })
         .collect();
-    for (placement, doubtful) in placements.iter_mut().zip(doubtful) {
+    for ((placement, doubtful), run) in placements.iter_mut().zip(doubtful).zip(&runs) {
         if let Placement::Fields(fields) = placement
             && doubtful
         {
             *placement = Placement::Scattered(std::mem::take(fields));
+        }
+        if let (Placement::OneOf(_), true, Some(_)) = (&*placement, lacks_headers, layout) {
+            *placement = Placement::Scattered(run.written(folded));
         }
     }
     // A label with nothing behind it has empty cells only where the table shows that values stand behind their
@@ -376,11 +386,7 @@ fn read_table(
 
 /// Whether nothing says what the columns of a table count: headings that leave it open, or none over several columns.
 fn is_layout_doubtful(folded: &Folded<'_>, layout: &ValueLayout, runs: &[ValueRun]) -> bool {
-    let written = |run: &ValueRun| {
-        let fields = run.fields.iter().map(|&field| &folded.rows.fields[field].content);
-        fields.filter(|content| content.is_written_value()).count()
-    };
-    layout.is_doubtful || (!layout.is_headed && runs.iter().any(|run| 1 < written(run)))
+    layout.is_doubtful || (!layout.is_headed && runs.iter().any(|run| 1 < run.written(folded).len()))
 }
 
 /// Whether a row's label stands in several chapters (被依法纠错数), and what stands before it does not tell in which.

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use gongkai_document::{Hint, Limits};
-use gongkai_model::{Figure, FormId, Reason, Report, State};
+use gongkai_model::{Figure, FormId, Period, Portion, Reason, Report, State};
 use gongkai_testkit::Rendering;
 use gongkai_testkit::statistics::{Statistic, Statistics, Version};
 use std::collections::BTreeMap;
@@ -146,4 +146,139 @@ fn the_form_is_chosen_by_its_table() {
     let before = &text[..text.find("附件").unwrap()];
     let report = read(before, Rendering::Pipes).unwrap();
     assert_eq!((report.form, report.figures.len()), (FormId::None, 0));
+}
+
+const HEAD: &str =
+    "甲县2016年政府信息公开工作年度报告\n统计期限自2016年1月1日至2016年12月31日。\n一、概述\n二、主动公开政府信息情况\n附表\n";
+
+/// What a table of 2016 gives: key without `legacy.`, period and portion where not the usual ones, and the content.
+fn contents(table: &str) -> Vec<String> {
+    let is_html = table.starts_with('<');
+    let rendering = if is_html { Rendering::Html } else { Rendering::Pipes };
+    let head = if is_html { HEAD.replace('\n', "<p>") } else { HEAD.to_owned() };
+    let report = read(&format!("{head}{table}"), rendering).unwrap();
+    let content = |figure: &Figure| {
+        let mut content = figure.key.trim_start_matches("legacy.").to_owned();
+        if figure.period != Period::ThisYear {
+            let _ = write!(content, " {}", figure.period.name());
+        }
+        if figure.portion != Portion::All {
+            let _ = write!(content, " {}", figure.portion.name());
+        }
+        let value = figure.value.map_or_else(|| figure.state.name().to_owned(), |value| value.to_string());
+        let _ = write!(content, " {value}");
+        content
+    };
+    report.figures.iter().filter(|figure| figure.state != State::Missing).map(content).collect()
+}
+
+#[test]
+fn headings_say_what_columns_count() {
+    let rows = "主动公开政府信息数|条|10|20\n收到申请数|件|1|\n申请办结数|件|3|4\n行政复议数量|件|5|6\n";
+    let of = |headings: &str| contents(&format!("统计指标|单位|{headings}\n{rows}"));
+    assert_eq!(of("2016年度|历年累计")[..2], ["published.total 10", "requests.received 1"]);
+    assert_eq!(
+        of("2016年度|历年累计")[4..6],
+        ["published.total CUMULATIVE 20", "requests.received CUMULATIVE BLANK"]
+    );
+    assert_eq!(of("2015年|2016年")[..2], ["published.total 20", "requests.received BLANK"]);
+    assert_eq!(of("2015年|2016年")[4], "published.total EARLIER 10");
+    assert_eq!(of("上年度|本年度")[4], "published.total EARLIER 10");
+    assert_eq!(of("县政府|县直部门")[0], "published.total GOVERNMENT 10");
+    assert_eq!(of("县政府|县直部门")[4], "published.total DEPARTMENTS 20");
+    assert_eq!(of("统计数|备注")[..2], ["published.total 10", "requests.received 1"]);
+    assert_eq!(of("统计数|备注").len(), 4);
+    // This year's sum is this year's, whatever period stands beside it.
+    assert_eq!(of("本期实际|本年累计")[..2], ["published.total 20", "requests.received BLANK"]);
+}
+
+#[test]
+fn columns_that_nothing_names_are_not_certain() {
+    let rows = "主动公开政府信息数|条|10|20\n收到申请数|件|1|\n申请办结数|件||4\n申请答复数|件|3|4\n行政复议数量|件|5|6\n";
+    let is_open = |table: &str| {
+        let contents = contents(table);
+        assert_eq!(contents.len(), 5, "{contents:?}");
+        contents.iter().all(|content| content.ends_with(" UNDETERMINED"))
+    };
+    assert!(is_open(rows));
+    assert!(is_open(&format!("统计指标|单位|数量|统计数\n{rows}")));
+}
+
+#[test]
+fn money_is_in_the_unit_that_its_row_says() {
+    let rows = "统计指标|单位|统计数\n收到申请数|件|3件\n行政复议数量|件|无\n依申请公开信息收取的费用|";
+    let fees = |row: &str| contents(&format!("{rows}{row}")).pop().unwrap();
+    assert_eq!(fees("万元|0.5"), "fees.amount 5000");
+    assert_eq!(fees("元|0.5"), "fees.amount 0.5");
+    assert_eq!(fees("万元|0.5万元"), "fees.amount 5000");
+    assert_eq!(fees("万元|500元"), "fees.amount 500");
+    assert_eq!(
+        contents("统计指标|统计数\n收到申请数（件）|3\n依申请公开信息收取的费用（万元）|0.5\n"),
+        ["requests.received 3", "fees.amount 5000"]
+    );
+}
+
+#[test]
+fn a_label_of_several_chapters_belongs_to_the_one_it_stands_in() {
+    let of = |rows: &str| {
+        contents(&format!("统计指标|单位|统计数\n收到申请数|件|3\n申请办结数|件|3\n{rows}"))[2..].to_vec()
+    };
+    assert_eq!(of("行政诉讼数量|件|2\n被依法纠错数|件|1\n"), ["litigation 2", "litigation.corrected 1"]);
+    assert_eq!(
+        of("行政复议数量|件|0\n行政诉讼数量|件|2\n（二）被依法纠错数|件|1\n"),
+        ["reconsideration 0", "litigation 2", "litigation.corrected 1"]
+    );
+    // Nothing says in which chapter it stands, or a chapter is worded as no form words it.
+    assert_eq!(of("被依法纠错数|件|1\n").len(), 1);
+    assert!(of("被依法纠错数|件|1\n")[0].ends_with("UNDETERMINED"));
+    let unknown = of("行政复议数量|件|0\n应诉的案子|件|2\n被依法纠错数|件|1\n");
+    assert!(unknown[1].ends_with("UNDETERMINED"), "{unknown:?}");
+}
+
+#[test]
+fn headings_of_two_levels_and_chapters_at_the_side_are_read() {
+    let table = "<table><tr><td colspan=2 rowspan=2>统计指标<td rowspan=2>单位<td colspan=2>2016年度<td colspan=2>历年累计\
+        <tr><td>政府<td>部门<td>政府<td>部门\
+        <tr><td>依申请公开<td>收到<br>申请数<td>件<td>1<td>2<td>3<td>4\
+        <tr><td rowspan=2>行政复议<td>行政复议数量<td>件<td>5<td>6<td>7<td>8\
+        <tr><td>被依法纠错数<td>件<td>0<td><td>1<td>2</table>";
+    assert_eq!(
+        contents(table),
+        [
+            "requests.received GOVERNMENT 1",
+            "reconsideration GOVERNMENT 5",
+            "reconsideration.corrected GOVERNMENT 0",
+            "requests.received CUMULATIVE GOVERNMENT 3",
+            "reconsideration CUMULATIVE GOVERNMENT 7",
+            "reconsideration.corrected CUMULATIVE GOVERNMENT 1",
+            "requests.received DEPARTMENTS 2",
+            "reconsideration DEPARTMENTS 6",
+            "reconsideration.corrected DEPARTMENTS BLANK",
+            "requests.received CUMULATIVE DEPARTMENTS 4",
+            "reconsideration CUMULATIVE DEPARTMENTS 8",
+            "reconsideration.corrected CUMULATIVE DEPARTMENTS 2",
+        ]
+    );
+}
+
+#[test]
+fn text_that_speaks_of_the_same_things_is_no_table() {
+    for text in [
+        "收到申请数 3 件。\n当面申请数 1 件\n行政复议数量 0 件\n行政诉讼数量 0 件\n",
+        "行政复议数量\n1\n行政诉讼数量\n2\n",
+        "我县当面申请数3件，行政复议数量0件，行政诉讼数量0件，举报投诉数量0件，接受培训人员数20人次。\n",
+    ] {
+        let report = read(&format!("{HEAD}{text}"), Rendering::Pipes).unwrap();
+        assert_eq!((report.form, report.figures.len()), (FormId::None, 0), "{text}");
+    }
+}
+
+#[test]
+fn a_second_table_that_says_otherwise_leaves_both_open() {
+    let table = "统计指标|单位|统计数\n收到申请数|件|1\n申请办结数|件|3\n行政复议数量|件|5\n";
+    let other = table.replace("|3\n", "|4\n");
+    assert_eq!(
+        contents(&format!("{table}（县政府本级）\n{other}")),
+        ["requests.received 1", "requests.completed UNDETERMINED", "reconsideration 5"]
+    );
 }

@@ -173,7 +173,8 @@ fn may_count(before: char, letter: char) -> bool {
             || matches!(letter, '余' | '多' | '万' | '亿' | '千' | '至' | '-' | '—' | '~' | '%')
     };
     match before {
-        '0'..='9' => after_number(),
+        // 为0。 may be a count without unit.
+        '0'..='9' => after_number() || matches!(letter, '。' | ',' | ';'),
         '一' | '二' | '两' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万'
         | '亿' | '零' => after_number() || matches!(letter, '十' | '百' | '零'),
         '未' | '没' => matches!(

@@ -283,7 +283,10 @@ impl Names<'_> {
             Some(name) => Media::One(self.classes(std::slice::from_ref(name))?),
             None => entry.media,
         };
-        let allow = self.classes(&entry.allow)? | verb | self.narrative.neutral;
+        let mut allow = self.classes(&entry.allow)? | verb | self.narrative.neutral;
+        if media == Media::Any {
+            allow |= self.narrative.media;
+        }
         Ok(Pattern {
             units: self.units(&entry.units)?,
             verb,

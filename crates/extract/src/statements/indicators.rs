@@ -19,6 +19,8 @@ pub(crate) struct Pick {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Found {
     pub(crate) indicator: &'static str,
+    /// Whether it counts all that was published.
+    pub(crate) is_total: bool,
     /// Whether another of its kind in the same sentence makes both parts of it.
     pub(crate) sole: bool,
 }
@@ -82,7 +84,8 @@ pub(crate) fn pick(
         if pattern.context != 0 && (place.near_mask | above()) & pattern.context == 0 {
             continue;
         }
-        let found = Found { indicator: &indicator.id, sole: pattern.sole };
+        let found =
+            Found { indicator: &indicator.id, is_total: pattern.media == Media::Whole, sole: pattern.sole };
         match pick.first {
             None => pick.first = Some(found),
             Some(_) => pick.second = Some(found),
@@ -112,7 +115,8 @@ impl Place<'_> {
     fn medium_fits(&self, pattern: &Pattern, named: &Named) -> bool {
         match pattern.media {
             Media::Any => true,
-            Media::One(medium) => self.media == medium,
+            // 微信视频号 is another medium than 微信.
+            Media::One(medium) => self.media == medium && !self.is_modified(medium),
             // Named together with the website, others are channels of one total.
             Media::Whole => {
                 self.media_around == 0 || (1 < self.media.count_ones() && self.media & named.website != 0)
@@ -120,10 +124,20 @@ impl Place<'_> {
         }
     }
 
+    /// Whether unknown letters go on where a word of these classes ends.
+    fn is_modified(&self, classes: Classes) -> bool {
+        let segment = self.tokens.get(self.segment.clone()).unwrap_or_default();
+        segment.windows(2).any(|pair| match pair {
+            [word, next] => word.classes & classes != 0 && next.kind == Kind::Unknown,
+            _ => false,
+        })
+    }
+
     fn verb_fits(&self, pattern: &Pattern, named: &Named) -> bool {
         let has_verb = self.segment_mask & named.verbs != 0;
         let carried = if has_verb { 0 } else { self.context.carried };
-        if carried & pattern.refuse_carried != 0 {
+        let before = self.context.carried | self.context.counted_verbs;
+        if self.segment_mask & pattern.verb == 0 && before & pattern.refuse_carried != 0 {
             return false;
         }
         pattern.verb == 0

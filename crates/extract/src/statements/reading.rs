@@ -4,7 +4,7 @@ use super::Frame;
 use super::indicators::{Pick, pick};
 use super::lexicon::LEXICON;
 use super::text::Letters;
-use super::tokens::{Kind, Quantity, Token, is_mark, tokenize};
+use super::tokens::{Kind, Quantity, Token, is_mark, skip_notes, tokenize};
 use gongkai_document::Document;
 use gongkai_forms::Classes;
 use gongkai_model::{Period, Rank, ScopeKind, Statement, Whose};
@@ -26,6 +26,8 @@ pub(crate) struct Reader<'a> {
     /// Classes of the paragraph up to the letter `paragraph_read`.
     paragraph: Classes,
     paragraph_read: usize,
+    /// The total of what was published, as the paragraph at hand states it.
+    total: Option<Decimal>,
     /// Verbs of the sentence before, for one that begins with 其中.
     carried: Classes,
 }
@@ -39,12 +41,15 @@ pub(crate) struct Context {
     pub(crate) segment: usize,
     /// Verbs of the nearest segment before that has any.
     pub(crate) carried: Classes,
+    /// Verbs of all segments before that hold a quantity.
+    pub(crate) counted_verbs: Classes,
     pub(crate) period: Period,
     pub(crate) is_change: bool,
     pub(crate) share: bool,
-    /// Verbs of what the shares are of, and whether a colon makes a list of them.
+    /// Whether what the sentence has counted so far turns out to be of all years.
+    was_cumulative: bool,
+    /// Verbs of what the shares are of.
     share_verbs: Classes,
-    share_list: bool,
     pub(crate) organ_of_others: bool,
     elsewhere: bool,
     /// Inside quotation marks.
@@ -55,6 +60,8 @@ pub(crate) struct Context {
     since: bool,
     /// Whether the clause at hand, and the clause before it, hold a quantity.
     counted: bool,
+    /// Whether nothing has been listed yet since the quantity before.
+    behind_quantity: bool,
     pub(crate) counted_before: bool,
     /// What held before the bracket at hand opened.
     bracket: Option<(bool, &'static str)>,
@@ -73,6 +80,7 @@ impl<'a> Reader<'a> {
             heading: 0,
             paragraph: 0,
             paragraph_read: 0,
+            total: None,
             carried: 0,
         }
     }
@@ -91,6 +99,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn end_paragraph(&mut self) {
         self.paragraph = 0;
         self.paragraph_read = 0;
+        self.total = None;
         self.carried = 0;
     }
 
@@ -99,6 +108,7 @@ impl<'a> Reader<'a> {
         let mut tokens = std::mem::take(&mut self.tokens);
         tokens.clear();
         tokenize(letters, sentence, &mut tokens);
+        skip_notes(&mut tokens);
         own_names(letters, &mut tokens, &self.frame.names);
         let first = self.found.len();
         let mut context = Context { carried: self.begins_with_share(&tokens), ..Context::default() };
@@ -110,7 +120,13 @@ impl<'a> Reader<'a> {
                 Kind::Quantity(quantity) => {
                     self.time(&mut context, index, &tokens);
                     self.end_shares(&mut context, index, &tokens);
-                    let picked = self.pick(letters, &tokens, index, quantity, &context);
+                    let picked = match self.respective(&tokens, index, &context) {
+                        Some((own, own_index, own_context)) => {
+                            self.pick(letters, &own, own_index, quantity, &own_context)
+                        }
+                        None => self.pick(letters, &tokens, index, quantity, &context),
+                    };
+                    let picked = self.without_lesser_totals(picked, quantity);
                     let statement = self.statement(letters, &tokens, index, quantity, &context);
                     context.last = picked.first.map_or("", |found| found.indicator);
                     for found in [picked.first, picked.second].into_iter().flatten() {
@@ -124,15 +140,18 @@ impl<'a> Reader<'a> {
                         self.found.push(statement);
                     }
                     context.carried = self.verbs(&tokens, context.segment..index, context.carried);
+                    context.counted_verbs |= mask(&tokens, context.segment..index) & LEXICON.named.verbs;
                     context.segment = index + 1;
                     context.counted = true;
+                    context.behind_quantity = true;
                 }
-                Kind::Word => self.word(letters, &mut context, index, &tokens),
-                Kind::Year(year) => {
-                    context.year = Some(*year);
-                    context.this_year = false;
-                    context.since = false;
+                Kind::Word => {
+                    self.word(letters, &mut context, index, &tokens);
+                    if std::mem::take(&mut context.was_cumulative) {
+                        self.make_cumulative(first);
+                    }
                 }
+                Kind::Year(year) => self.year(&mut context, index, *year, &tokens),
                 Kind::Neutral => match letters.chars.get(token.at.start) {
                     Some('“') => context.quoted = true,
                     Some('”') => context.quoted = false,
@@ -169,17 +188,29 @@ impl<'a> Reader<'a> {
     }
 
     fn mark(&self, context: &mut Context, index: usize, mark: char, tokens: &[Token]) {
+        let clause = tokens.get(context.clause..index).unwrap_or_default();
         context.carried = self.verbs(tokens, context.segment..index, context.carried);
         context.clause_before = context.clause..index;
         context.counted_before = context.counted;
         context.clause = index + 1;
         context.segment = index + 1;
         context.counted = false;
+        context.behind_quantity = false;
         context.elsewhere = false;
         match mark {
-            ';' => context.share &= context.share_list,
-            ':' if mask(tokens, index.saturating_sub(2)..index) & LEXICON.named.share != 0 => {
-                context.share_list = true;
+            // 公开171条：文件2条，… lists shares without the word for it.
+            ':' if index.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(is_quantity) => {
+                context.share = true;
+                context.share_verbs = context.carried;
+            }
+            // A clause without any quantity ends the list of shares.
+            ',' if context.share
+                && context.bracket.is_none()
+                && !clause
+                    .iter()
+                    .any(|token| is_quantity(token) || token.classes & LEXICON.named.share != 0) =>
+            {
+                context.share = false;
             }
             '(' => context.bracket = Some((context.share, context.last)),
             ')' => {
@@ -196,9 +227,10 @@ impl<'a> Reader<'a> {
         let named = &LEXICON.named;
         let Some(token) = tokens.get(index) else { return };
         let classes = token.classes;
-        if context.counted && classes & named.conjunction != 0 {
+        if context.behind_quantity && classes & named.conjunction != 0 {
             context.carried = self.verbs(tokens, context.segment..index, context.carried);
             context.segment = index + 1;
+            context.behind_quantity = false;
         }
         if classes & named.this_year != 0 {
             context.this_year = true;
@@ -211,9 +243,17 @@ impl<'a> Reader<'a> {
             );
             context.since = !from_this_year && !context.this_year;
         }
-        if classes & named.share != 0 && letters.chars.get(token.at.start) == Some(&'其') {
-            context.share = true;
-            context.share_verbs = self.verbs(tokens, context.segment..index, context.carried);
+        // 其中 begins shares anywhere, 包括 behind a quantity.
+        if classes & named.share != 0
+            && (letters.chars.get(token.at.start) == Some(&'其')
+                || (index == context.clause && context.counted_before))
+        {
+            if context.period != Period::ThisYear && self.is_this_year(tokens.get(index + 1)) {
+                context.was_cumulative = true;
+            } else {
+                context.share = true;
+                context.share_verbs = self.verbs(tokens, context.segment..index, context.carried);
+            }
         }
         if classes & (named.whole | named.own_area) != 0 {
             context.scope = ScopeKind::WholeArea;
@@ -248,6 +288,51 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// 微信和微博分别发布信息14条、65条: the tokens that are meant for the quantity at `index`, its place among them, and its
+    /// context there.
+    fn respective(
+        &self,
+        tokens: &[Token],
+        index: usize,
+        context: &Context,
+    ) -> Option<(Vec<Token>, usize, Context)> {
+        let named = &LEXICON.named;
+        let clause = context.clause..segment_end(tokens, index);
+        let pieces = tokens.get(clause.clone())?;
+        let at = clause.start + pieces.iter().position(|token| token.classes & named.respectively != 0)?;
+        let end =
+            at + tokens.get(at..)?.iter().take_while(|token| !matches!(token.kind, Kind::Mark(_))).count();
+        let counted: Vec<usize> =
+            (at..end).filter(|&place| tokens.get(place).is_some_and(is_quantity)).collect();
+        let items: Vec<&[Token]> = tokens
+            .get(clause.start..at)?
+            .split(|token| token.classes & named.conjunction != 0)
+            .filter(|item| !item.is_empty())
+            .collect();
+        let place = counted.iter().position(|&place| place == index)?;
+        if items.len() != counted.len() || items.len() < 2 {
+            return None;
+        }
+        let common = tokens.get(at..*counted.first()?)?;
+        let own: Vec<Token> =
+            items.get(place)?.iter().chain(common).chain(tokens.get(index)).cloned().collect();
+        let own_index = own.len() - 1;
+        let own_context = Context { clause: 0, clause_before: 0..0, segment: 0, ..context.clone() };
+        Some((own, own_index, own_context))
+    }
+
+    /// After a total of what was published, a lesser one in the same paragraph is of a part.
+    fn without_lesser_totals(&mut self, mut picked: Pick, quantity: &Quantity) -> Pick {
+        if picked.first.is_some_and(|found| found.is_total) {
+            if self.total.is_some_and(|total| quantity.value.is_some_and(|value| value < total)) {
+                picked.first = None;
+            } else {
+                self.total = quantity.value;
+            }
+        }
+        picked
+    }
+
     /// A verb of another kind ends the list of shares: 公开5条，其中…3条，收到留言2条.
     fn end_shares(&self, context: &mut Context, index: usize, tokens: &[Token]) {
         let segment = mask(tokens, context.segment..index);
@@ -260,6 +345,30 @@ impl<'a> Reader<'a> {
         {
             context.share = false;
         }
+    }
+
+    fn year(&self, context: &mut Context, index: usize, year: u16, tokens: &[Token]) {
+        // 截至2021年底 does not say from when.
+        let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
+        context.year = Some(year).filter(|_| !only_until || self.frame.year.is_some_and(|own| year < own));
+        context.this_year = false;
+        context.since = false;
+    }
+
+    fn is_this_year(&self, token: Option<&Token>) -> bool {
+        token.is_some_and(|token| match token.kind {
+            Kind::Year(year) => Some(year) == self.frame.year,
+            _ => token.classes & LEXICON.named.this_year != 0,
+        })
+    }
+
+    /// 累计公开23万条，其中2021年公开2万条: what comes is the year's, what came was of all years.
+    fn make_cumulative(&mut self, first: usize) {
+        for statement in self.found.get_mut(first..).unwrap_or_default() {
+            statement.period = Period::Cumulative;
+            statement.indicator.clear();
+        }
+        self.total = None;
     }
 
     /// Whether 全省 or 全市 means more than the report's own area.
@@ -286,8 +395,13 @@ impl<'a> Reader<'a> {
         if before.kind != Kind::Unknown || before.at.end != token.at.start || self.frame.names.is_empty() {
             return false;
         }
+        // 教育局 and 乙镇, but not 格局 and 开办.
+        let least = if is_area_suffix(letters.chars.get(token.at.end - 1)) { 1 } else { 2 };
+        if before.at.len() < least {
+            return false;
+        }
         let name: String = letters.text_of(&(before.at.start..token.at.end));
-        !self.frame.names.iter().any(|own| own.contains(&name) || name.contains(own))
+        !self.frame.names.iter().any(|own| abbreviates(&name, own) || name.contains(own))
     }
 
     /// The time of the quantity at `index`.
@@ -306,20 +420,13 @@ impl<'a> Reader<'a> {
             Period::ThisYear
         } else if context.since || after & named.since != 0 {
             Period::Cumulative
-        } else if clause & (named.last_year | named.compared) != 0
-            || (earlier_year && !context.this_year && !self.is_until(context, tokens))
-        {
+        } else if clause & (named.last_year | named.compared) != 0 || (earlier_year && !context.this_year) {
             Period::Earlier
         } else if context.this_year || (context.year.is_some() && context.year == year) {
             Period::ThisYear
         } else {
             Period::Unknown
         };
-    }
-
-    /// Whether the year only says up to when.
-    fn is_until(&self, context: &Context, tokens: &[Token]) -> bool {
-        mask(tokens, 0..context.segment) & LEXICON.named.until != 0
     }
 
     fn whose(&self, context: &Context) -> Whose {
@@ -399,7 +506,7 @@ impl<'a> Reader<'a> {
         if mask(tokens, 0..tokens.len()) & (named.denial | named.denial_verb) == 0 {
             return;
         }
-        let mut start = 0;
+        let (mut start, mut before) = (0, 0);
         let mut context = Context::default();
         for end in 0..=tokens.len() {
             let token = tokens.get(end);
@@ -415,7 +522,12 @@ impl<'a> Reader<'a> {
             let clause = start..end;
             context.clause = start;
             start = end + 1;
-            let pieces = tokens.get(clause.clone()).unwrap_or_default();
+            let mut pieces = tokens.get(clause.clone()).unwrap_or_default();
+            // 行政复议情况：无
+            if pieces.len() == 1 && 0 < clause.start {
+                pieces = tokens.get(before..clause.end).unwrap_or_default();
+            }
+            before = clause.start;
             if pieces.iter().any(|token| matches!(token.kind, Kind::Quantity(_))) {
                 continue;
             }
@@ -446,6 +558,14 @@ impl<'a> Reader<'a> {
     }
 }
 
+fn is_area_suffix(letter: Option<&char>) -> bool {
+    matches!(letter, Some('镇' | '乡' | '县' | '村' | '道'))
+}
+
+fn is_quantity(token: &Token) -> bool {
+    matches!(token.kind, Kind::Quantity(_))
+}
+
 /// The classes of these tokens together.
 pub(crate) fn mask(tokens: &[Token], range: Range<usize>) -> Classes {
     tokens
@@ -458,9 +578,10 @@ pub(crate) fn mask(tokens: &[Token], range: Range<usize>) -> Classes {
 /// The end of what belongs to the quantity at `index`: the next mark or quantity.
 pub(crate) fn segment_end(tokens: &[Token], index: usize) -> usize {
     let behind = tokens.get(index + 1..).unwrap_or_default();
-    index
-        + 1
-        + behind.iter().take_while(|token| !matches!(token.kind, Kind::Mark(_) | Kind::Quantity(_))).count()
+    let goes_on = |token: &&Token| {
+        !matches!(token.kind, Kind::Mark(_) | Kind::Quantity(_)) && token.classes & LEXICON.named.listing == 0
+    };
+    index + 1 + behind.iter().take_while(goes_on).count()
 }
 
 /// The classes of all words in `letters`.
@@ -478,6 +599,12 @@ fn classes_in(letters: &[char]) -> Classes {
     classes
 }
 
+/// Whether `short` says `long` in short: 市监局 for 市场监督管理局. Its letters stand in the other in this order.
+fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.chars().all(|letter| rest.any(|other| other == letter))
+}
+
 /// Letters of the report's own names are not unknown: 甲县 in the report of 甲县人民政府.
 fn own_names(letters: &Letters<'_>, tokens: &mut [Token], names: &[&str]) {
     for index in 0..tokens.len() {
@@ -491,7 +618,7 @@ fn own_names(letters: &Letters<'_>, tokens: &mut [Token], names: &[&str]) {
         }
         let name = letters.text_of(&(start..end));
         if is_own
-            && names.iter().any(|own| own.contains(&name))
+            && names.iter().any(|own| abbreviates(&name, own))
             && let Some(token) = tokens.get_mut(index)
         {
             token.kind = Kind::Neutral;

@@ -69,6 +69,25 @@ pub(crate) fn tokenize(letters: &Letters<'_>, range: Range<usize>, tokens: &mut 
     }
 }
 
+/// Makes brackets that hold no quantity, with all that stands in them, neutral: 公众号（乙镇发布）公开5条.
+pub(crate) fn skip_notes(tokens: &mut [Token]) {
+    let mut open = None;
+    for index in 0..tokens.len() {
+        match tokens.get(index).map(|token| &token.kind) {
+            Some(Kind::Mark('(')) => open = Some(index),
+            Some(Kind::Quantity(_)) => open = None,
+            Some(Kind::Mark(')')) => {
+                let Some(from) = open.take() else { continue };
+                for token in tokens.get_mut(from..=index).unwrap_or_default() {
+                    token.kind = Kind::Neutral;
+                    token.classes = 0;
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
 struct Scanner<'a> {
     letters: &'a Letters<'a>,
     lexicon: &'static Lexicon,

@@ -3,6 +3,7 @@
 //! Paragraphs are put together from their lines, sentences with a number in them become tokens, and each quantity is read
 //! in its sentence. Everything is bounded, and nothing that the text leaves open is decided.
 
+mod context;
 mod indicators;
 mod lexicon;
 mod numbers;

@@ -1,7 +1,7 @@
 //! Which indicator a quantity states: the patterns of the dictionary, matched against the tokens around it.
 
+use super::context::{Context, mask, segment_end};
 use super::lexicon::{LEXICON, Named};
-use super::reading::{Context, mask, segment_end};
 use super::tokens::{Kind, Quantity, Token};
 use gongkai_forms::{Classes, Media, Pattern};
 use gongkai_model::Period;

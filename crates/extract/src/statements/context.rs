@@ -1,0 +1,295 @@
+//! What a sentence has said up to a quantity: of what time, whose work, of which coverage, and as part of what.
+
+use super::Frame;
+use super::lexicon::LEXICON;
+use super::text::Letters;
+use super::tokens::{Kind, Token};
+use gongkai_forms::Classes;
+use gongkai_model::{Period, Rank, ScopeKind, Whose};
+use std::ops::Range;
+
+/// What a sentence has said up to the quantity at hand.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Context {
+    /// Where the clause at hand, the clause before and the segment at hand begin, as tokens.
+    pub(crate) clause: usize,
+    pub(crate) clause_before: Range<usize>,
+    pub(crate) segment: usize,
+    /// Verbs of the nearest segment before that has any.
+    pub(crate) carried: Classes,
+    /// Verbs of all segments before that hold a quantity.
+    pub(crate) counted_verbs: Classes,
+    pub(crate) period: Period,
+    pub(crate) is_change: bool,
+    pub(crate) share: bool,
+    /// Whether what the sentence has counted so far turns out to be of all years.
+    pub(crate) was_cumulative: bool,
+    /// Verbs of what the shares are of.
+    pub(crate) share_verbs: Classes,
+    pub(crate) organ_of_others: bool,
+    pub(crate) elsewhere: bool,
+    /// Inside quotation marks.
+    pub(crate) quoted: bool,
+    pub(crate) scope: ScopeKind,
+    pub(crate) year: Option<u16>,
+    pub(crate) this_year: bool,
+    pub(crate) since: bool,
+    /// Whether the clause at hand, and the clause before it, hold a quantity.
+    pub(crate) is_counted: bool,
+    /// Whether nothing has been listed yet since the quantity before.
+    pub(crate) behind_quantity: bool,
+    pub(crate) counted_before: bool,
+    /// What held before the bracket at hand opened.
+    pub(crate) bracket: Option<(bool, &'static str)>,
+    /// The indicator of the quantity before.
+    pub(crate) last: &'static str,
+}
+
+impl Context {
+    /// A mark ends the clause at hand.
+    pub(crate) fn mark(&mut self, index: usize, mark: char, tokens: &[Token]) {
+        let clause = tokens.get(self.clause..index).unwrap_or_default();
+        self.carried = verbs(tokens, self.segment..index, self.carried);
+        self.clause_before = self.clause..index;
+        self.counted_before = self.is_counted;
+        self.clause = index + 1;
+        self.segment = index + 1;
+        self.is_counted = false;
+        self.behind_quantity = false;
+        self.elsewhere = false;
+        match mark {
+            // 公开171条：文件2条，… lists shares without the word for it.
+            ':' if index.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(is_quantity) => {
+                self.share = true;
+                self.share_verbs = self.carried;
+            }
+            // A clause without any quantity ends the list of shares.
+            ',' if self.share
+                && self.bracket.is_none()
+                && !clause
+                    .iter()
+                    .any(|token| is_quantity(token) || token.classes & LEXICON.named.share != 0) =>
+            {
+                self.share = false;
+            }
+            '(' => self.bracket = Some((self.share, self.last)),
+            ')' => {
+                if let Some((share, last)) = self.bracket.take() {
+                    self.share = share;
+                    self.last = last;
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The quantity at `index` ends its segment.
+    pub(crate) fn counted(&mut self, index: usize, tokens: &[Token]) {
+        self.carried = verbs(tokens, self.segment..index, self.carried);
+        self.counted_verbs |= mask(tokens, self.segment..index) & LEXICON.named.verbs;
+        self.segment = index + 1;
+        self.is_counted = true;
+        self.behind_quantity = true;
+    }
+
+    /// Takes in what the word at `index` says of time, owner and coverage.
+    pub(crate) fn word(&mut self, letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame<'_>) {
+        let named = &LEXICON.named;
+        let Some(token) = tokens.get(index) else { return };
+        let classes = token.classes;
+        if self.behind_quantity && classes & named.conjunction != 0 {
+            self.carried = verbs(tokens, self.segment..index, self.carried);
+            self.segment = index + 1;
+            self.behind_quantity = false;
+        }
+        if classes & named.this_year != 0 {
+            self.this_year = true;
+            self.since = false;
+        }
+        if classes & named.since != 0 {
+            let from_this_year = matches!(
+                index.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| &token.kind),
+                Some(Kind::Year(year)) if Some(*year) == frame.year
+            );
+            self.since = !from_this_year && !self.this_year;
+        }
+        // 其中 begins shares anywhere, 包括 behind a quantity.
+        if classes & named.share != 0
+            && (letters.chars.get(token.at.start) == Some(&'其')
+                || (index == self.clause && self.counted_before))
+        {
+            if self.period != Period::ThisYear && is_this_year(tokens.get(index + 1), frame) {
+                self.was_cumulative = true;
+            } else {
+                self.share = true;
+                self.share_verbs = verbs(tokens, self.segment..index, self.carried);
+            }
+        }
+        if classes & (named.whole | named.own_area) != 0 {
+            self.scope = ScopeKind::WholeArea;
+        } else if classes & named.own_level != 0 {
+            self.scope = ScopeKind::OwnLevel;
+        } else if classes & named.own_organ != 0 {
+            self.scope = ScopeKind::Organ;
+        }
+        if classes & (named.whole | named.own_area | named.own_level | named.own_organ) != 0 {
+            self.organ_of_others = false;
+            self.elsewhere = is_above(letters, token, frame);
+        }
+        if classes & named.elsewhere != 0 {
+            self.elsewhere = true;
+        }
+        let joined = |index: Option<usize>| {
+            index
+                .and_then(|index| tokens.get(index))
+                .is_some_and(|token| token.classes & named.conjunction != 0)
+        };
+        if classes & named.lower_levels != 0
+            && self.scope == ScopeKind::Unknown
+            && !joined(Some(index + 1))
+            && !joined(index.checked_sub(1))
+        {
+            self.organ_of_others = true;
+        }
+        if classes & named.organ_suffix != 0 && !self.quoted && names_another(letters, tokens, index, frame) {
+            self.organ_of_others = true;
+            self.scope = ScopeKind::Unknown;
+        }
+    }
+
+    /// A verb of another kind ends the list of shares: 公开5条，其中…3条，收到留言2条.
+    pub(crate) fn end_shares(&mut self, index: usize, tokens: &[Token]) {
+        let segment = mask(tokens, self.segment..index);
+        let verbs = segment & LEXICON.named.verbs;
+        if self.share
+            && self.share_verbs != 0
+            && verbs != 0
+            && verbs & self.share_verbs == 0
+            && segment & LEXICON.named.share == 0
+        {
+            self.share = false;
+        }
+    }
+
+    /// Takes in the year at `index`.
+    pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame<'_>) {
+        // 截至2021年底 does not say from when.
+        let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
+        self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
+        self.this_year = false;
+        self.since = false;
+    }
+
+    /// The time of the quantity at `index`.
+    pub(crate) fn time(&mut self, index: usize, tokens: &[Token], frame: &Frame<'_>) {
+        let named = &LEXICON.named;
+        let clause = mask(tokens, self.clause..index);
+        let after = mask(tokens, index + 1..segment_end(tokens, index));
+        let year = frame.year;
+        let earlier_year = self.year.zip(year).is_some_and(|(stated, year)| stated < year);
+        self.is_change = clause & named.change != 0;
+        self.period = if clause & named.future != 0
+            || self.year.zip(year).is_some_and(|(stated, year)| year < stated)
+        {
+            Period::Future
+        } else if clause & named.change != 0 {
+            Period::ThisYear
+        } else if self.since || after & named.since != 0 {
+            Period::Cumulative
+        } else if clause & (named.last_year | named.compared) != 0 || (earlier_year && !self.this_year) {
+            Period::Earlier
+        } else if self.this_year || (self.year.is_some() && self.year == year) {
+            Period::ThisYear
+        } else {
+            Period::Unknown
+        };
+    }
+
+    /// Whose work the quantity at hand counts.
+    pub(crate) fn whose(&self) -> Whose {
+        let named_self = self.scope != ScopeKind::Unknown;
+        match (self.elsewhere, self.share || self.organ_of_others, named_self) {
+            (true, _, _) => Whose::Other,
+            (false, true, _) => Whose::Part,
+            (false, false, true) => Whose::Subject,
+            (false, false, false) => Whose::Unknown,
+        }
+    }
+}
+
+/// The verbs of these tokens; of what came before where they have none.
+pub(crate) fn verbs(tokens: &[Token], range: Range<usize>, before: Classes) -> Classes {
+    match mask(tokens, range) & LEXICON.named.verbs {
+        0 => before,
+        verbs => verbs,
+    }
+}
+
+/// Whether the token says the reporting year.
+fn is_this_year(token: Option<&Token>, frame: &Frame<'_>) -> bool {
+    token.is_some_and(|token| match token.kind {
+        Kind::Year(year) => Some(year) == frame.year,
+        _ => token.classes & LEXICON.named.this_year != 0,
+    })
+}
+
+/// Whether 全省 or 全市 means more than the report's own area.
+fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame<'_>) -> bool {
+    let own = match letters.chars.get(token.at.start..token.at.end) {
+        Some(['全', '省']) => Rank::Province,
+        Some(['全', '市' | '州' | '盟']) => Rank::Prefecture,
+        Some(['全', '县' | '旗']) => Rank::County,
+        _ => return false,
+    };
+    let is_city = own == Rank::Prefecture
+        && frame.names.iter().any(|name| name.contains('市') && !name.contains('区') && !name.contains('县'));
+    !matches!(frame.rank, Rank::Unknown) && own < frame.rank && !is_city
+}
+
+/// Whether the organ whose name ends at the token is another's: 县民政局 in the report of a county.
+fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &Frame<'_>) -> bool {
+    let Some(before) = index.checked_sub(1).and_then(|before| tokens.get(before)) else { return false };
+    let Some(token) = tokens.get(index) else { return false };
+    if before.kind != Kind::Unknown || before.at.end != token.at.start || frame.names.is_empty() {
+        return false;
+    }
+    // 教育局 and 乙镇, but not 格局 and 开办.
+    let least = if is_area_suffix(letters.chars.get(token.at.end - 1)) { 1 } else { 2 };
+    if before.at.len() < least {
+        return false;
+    }
+    let name: String = letters.text_of(&(before.at.start..token.at.end));
+    !frame.names.iter().any(|own| abbreviates(&name, own) || name.contains(own))
+}
+
+fn is_area_suffix(letter: Option<&char>) -> bool {
+    matches!(letter, Some('镇' | '乡' | '县' | '村' | '道'))
+}
+
+pub(crate) fn is_quantity(token: &Token) -> bool {
+    matches!(token.kind, Kind::Quantity(_))
+}
+
+/// The classes of these tokens together.
+pub(crate) fn mask(tokens: &[Token], range: Range<usize>) -> Classes {
+    tokens
+        .get(range.start.min(range.end)..range.end.min(tokens.len()))
+        .unwrap_or_default()
+        .iter()
+        .fold(0, |mask, token| mask | token.classes)
+}
+
+/// The end of what belongs to the quantity at `index`: the next mark or quantity.
+pub(crate) fn segment_end(tokens: &[Token], index: usize) -> usize {
+    let behind = tokens.get(index + 1..).unwrap_or_default();
+    let goes_on = |token: &&Token| {
+        !matches!(token.kind, Kind::Mark(_) | Kind::Quantity(_)) && token.classes & LEXICON.named.listing == 0
+    };
+    index + 1 + behind.iter().take_while(goes_on).count()
+}
+
+/// Whether `short` says `long` in short: 市监局 for 市场监督管理局. Its letters stand in the other in this order.
+pub(crate) fn abbreviates(short: &str, long: &str) -> bool {
+    let mut rest = long.chars();
+    short.chars().all(|letter| rest.any(|other| other == letter))
+}

@@ -148,8 +148,7 @@ fn the_form_is_chosen_by_its_table() {
     assert_eq!((report.form, report.figures.len()), (FormId::None, 0));
 }
 
-const HEAD: &str =
-    "甲县2016年政府信息公开工作年度报告\n统计期限自2016年1月1日至2016年12月31日。\n一、概述\n二、主动公开政府信息情况\n附表\n";
+const HEAD: &str = "甲县2016年政府信息公开工作年度报告\n统计期限自2016年1月1日至2016年12月31日。\n一、概述\n二、主动公开政府信息情况\n附表\n";
 
 /// What a table of 2016 gives: key without `legacy.`, period and portion where not the usual ones, and the content.
 fn contents(table: &str) -> Vec<String> {

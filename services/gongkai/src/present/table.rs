@@ -5,7 +5,7 @@ use super::width::{Align, Cell, Columns, shorten, wrap};
 use super::{Style, Tone, findings, json, printable};
 use crate::place::Lines;
 use gongkai_forms::{Column, Form, Row, Table, TableBlock};
-use gongkai_model::{Derivation, Figure, FormId, Outcome, Report, ScopeKind, State, Unit};
+use gongkai_model::{Derivation, Figure, FormId, Outcome, Period, Portion, Report, ScopeKind, State, Unit};
 use std::fmt::Write;
 
 /// Columns of text in a header before it is wrapped, and in a row's label.
@@ -102,7 +102,9 @@ fn form_table(form: &Form, table: &Table, report: &Report, style: Style) -> Stri
         if let Some(banner) = block.banners.first() {
             let _ = writeln!(text, "  {}", style.paint(Tone::Faint, banner.as_str()));
         }
-        let matrix = by_group(form, block, report).unwrap_or_else(|| by_row(form, block, report));
+        let matrix = by_value_column(form, block, report)
+            .or_else(|| by_group(form, block, report))
+            .unwrap_or_else(|| by_row(form, block, report));
         text.push_str(&matrix.render(style));
     }
     text
@@ -207,6 +209,52 @@ fn by_row<'a>(form: &'a Form, block: &'a TableBlock, report: &'a Report) -> Matr
     Matrix { headers: headers.collect(), rows }
 }
 
+/// Rows of one label with a column for each time and part of the work that the document shows. Local versions lack many
+/// rows: only those that are there.
+fn by_value_column<'a>(form: &'a Form, block: &'a TableBlock, report: &'a Report) -> Option<Matrix<'a>> {
+    let values = block.values.as_ref()?;
+    let figure = |key: &str, column: (Period, Portion)| {
+        let is_it = |figure: &&Figure| &*figure.key == key && (figure.period, figure.portion) == column;
+        report.figures.iter().find(is_it)
+    };
+    let is_there = |figure: &&Figure| figure.state != State::Missing;
+    let columns: Vec<(Period, Portion)> = values
+        .all()
+        .filter(|column| {
+            let of_column = |figure: &&Figure| (figure.period, figure.portion) == *column;
+            report.figures.iter().filter(of_column).any(|figure| is_there(&figure))
+        })
+        .collect();
+    let headers = columns.iter().map(|(period, portion)| {
+        let (zh, en) = match (portion, period) {
+            (Portion::Government, _) => ("政府", "Government"),
+            (Portion::Departments, _) => ("部门", "Departments"),
+            (Portion::Townships, _) => ("乡镇", "Townships"),
+            (Portion::All, Period::Cumulative) => ("历年累计", "All years"),
+            (Portion::All, Period::Earlier) => ("上年", "Earlier year"),
+            (Portion::All, Period::ThisYear | Period::Future | Period::Unknown) => ("本年", "This year"),
+        };
+        let unit = match (portion, period) {
+            (Portion::All, _) | (_, Period::ThisYear | Period::Future | Period::Unknown) => None,
+            (_, Period::Cumulative) => Some(("（历年累计）", "(all years)")),
+            (_, Period::Earlier) => Some(("（上年）", "(earlier year)")),
+        };
+        Header { zh, en, unit }
+    });
+    let cells = block.rows.iter().filter_map(|row| row.cells.first().copied().flatten());
+    let rows = cells.filter_map(|cell| {
+        let cell = &form.cells[cell];
+        let figures: Vec<_> = columns.iter().map(|column| figure(&cell.key, *column)).collect();
+        figures.iter().flatten().any(is_there).then_some(MatrixRow {
+            depth: 0,
+            zh: &cell.label_zh,
+            en: &cell.label_en,
+            figures,
+        })
+    });
+    Some(Matrix { headers: headers.collect(), rows: rows.collect() })
+}
+
 /// A single row whose columns repeat under several headers, such as reviews, as one row for each of those headers.
 fn by_group<'a>(form: &'a Form, block: &'a TableBlock, report: &'a Report) -> Option<Matrix<'a>> {
     let [row] = block.rows.as_slice() else { return None };
@@ -273,13 +321,16 @@ fn cell(figure: &Figure) -> Cell {
 /// What the marks mean that occur in the record.
 fn legend(report: &Report, style: Style) -> String {
     let has = |state| report.figures.iter().any(|figure| figure.state == state);
+    // Of a table that no report has to carry, rows that are not there are not shown.
+    let shows_missing =
+        has(State::Missing) && gongkai_forms::form(report.form).is_some_and(|form| form.is_prescribed);
     let inferred = report.figures.iter().any(|figure| figure.derivation != Derivation::Read);
     let marks = [
         (has(State::Blank), "␣ 空白（不是 0）", "␣ blank (not a zero)"),
         (has(State::NotApplicable), "/ 不适用", "/ not applicable"),
         (has(State::Text), "“ ” 文字", "“ ” text"),
         (has(State::Undetermined), "? 无法确定", "? undetermined"),
-        (has(State::Missing), "– 文件中没有", "– missing in the document"),
+        (shows_missing, "– 文件中没有", "– missing in the document"),
         (inferred, "* 推算得出", "* not read as it stands, see --explain"),
     ];
     let shown: Vec<_> =
@@ -295,6 +346,7 @@ mod tests {
     use super::*;
     use crate::cli::Lang;
     use crate::samples;
+    use gongkai_model::{Reason, Value};
 
     fn lines_with(text: &str, piece: &str) -> Vec<String> {
         text.lines().filter(|line| line.contains(piece)).map(str::to_owned).collect()
@@ -351,6 +403,28 @@ a.txt
         };
         assert_eq!(ends("（一）予以公开").0, ends("二、上年结转").0);
         assert_eq!(lines_with(&text, "Carried over").len(), 1);
+    }
+
+    #[test]
+    fn a_local_table_shows_the_rows_and_the_columns_that_are_there() {
+        let figure = |key: &str, period: Period, value: i64| Figure {
+            state: State::Number,
+            value: Some(Value::Count(value)),
+            period,
+            ..Figure::missing(key.into(), Reason::RowAbsent)
+        };
+        let form = gongkai_forms::form(FormId::Form2014).unwrap();
+        let mut figures: Vec<Figure> =
+            form.cells.iter().map(|cell| Figure::missing(cell.key.clone(), Reason::RowAbsent)).collect();
+        let key = "legacy.local.published_documents";
+        figures[form.cell_index(key).unwrap()] = figure(key, Period::ThisYear, 346);
+        figures.push(figure(key, Period::Cumulative, 8537));
+        let local = Report { form: FormId::Form2014, figures, ..samples::report() };
+        let text = report("a.txt", &local, None, Style { lang: Lang::Zh, color: false });
+        let row = lines_with(&text, "主动公开文件数").swap_remove(0);
+        assert_eq!(row.split_whitespace().collect::<Vec<_>>(), ["主动公开文件数", "346", "8537"]);
+        assert_eq!(lines_with(&text, "历年累计").len(), 1);
+        assert!(lines_with(&text, "当面申请数").is_empty());
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Table rows that are written over several lines, with pipes where cells end or begin.
 //!
-//! Two habits of text converters are known. One opens a row with a line of one pipe and closes each cell with a pipe
-//! (`|`, `规章 |`, `0 |`, `|`); the other puts a pipe before each cell but the first and closes the row with a line of
-//! one pipe (`规章`, `| 0`, `|`, `|`). In both a line of one pipe may also be an empty cell. Which it is follows from
-//! the table's own width, since such converters fill each row up to it; where rows are of several widths, nothing
-//! follows, and the lines are left to be read one by one.
+//! Two habits of text converters are known. One closes each cell with a pipe, and may open each row with a line of one
+//! pipe (`|`, `规章 |`, `0 |`, `|`); the other puts a pipe before each cell but the first and closes the row with a line
+//! of one pipe (`规章`, `| 0`, `|`, `|`). In both a pipe alone may also be an empty cell. Which it is follows from the
+//! table's own width, since such converters fill each row up to it: the rows are those pieces of one length that all
+//! begin with their labels. Where no length gives such pieces, nothing follows, and the lines are left to be read one
+//! by one.
 
-use crate::cell;
+use crate::cell::{self, Content};
 use crate::fold::is_space;
 use gongkai_document::{BlockKind, Document};
 use std::ops::Range;
@@ -23,21 +24,12 @@ const CELL_LINES_MAX: usize = 6;
 /// Bytes that a line of a cell may have; longer ones are running text.
 const LINE_BYTES_MAX: usize = 400;
 
-/// What the lines of such a table say, in order.
-#[derive(Debug, PartialEq, Eq)]
-enum Event {
-    /// A cell, perhaps empty, perhaps over several lines.
-    Cell(Range<usize>),
-    /// A line of one pipe: the border of a row, or an empty cell there.
-    Lone(usize),
-}
-
 /// Finds a table of either habit that begins in block `first`. Otherwise tells from which block on it is worth asking
 /// again, so that lines that are no such table are not gone through over and over.
 pub(super) fn piped(document: &Document, first: usize) -> Result<Piped, usize> {
     let lines = Lines { document };
     match lines.line(first) {
-        Some(Line::Lone) => closed(&lines, first),
+        Some(Line::Lone | Line::Closes) => closed(&lines, first),
         Some(Line::Bare) if lines.goes_on_with_pipe(first) => opened(&lines, first),
         _ => Err(first + 1),
     }
@@ -104,111 +96,92 @@ impl Lines<'_> {
         let start = self.document.blocks[block].text.start;
         start + self.text(block).and_then(|text| text.find('|')).unwrap_or_default()
     }
-
-    fn is_words(&self, range: &Range<usize>) -> bool {
-        cell::read(self.document.text.slice(range)).is_words()
-    }
 }
 
-/// Rows that begin with a line of one pipe, every cell closed by a pipe.
+/// Rows of cells that are each closed by a pipe.
 fn closed(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
-    let mut events = Vec::new();
+    let mut cells = Vec::new();
     let mut block = first;
     while let Some(line) = lines.line(block) {
         match line {
-            Line::Lone => events.push(Event::Lone(lines.pipe(block))),
-            Line::Pads | Line::Closes => push_closed(lines, block..block + 1, &mut events),
+            Line::Lone | Line::Pads | Line::Closes => push_closed(lines, block..block + 1, &mut cells),
             Line::Bare => {
                 // A cell of several lines, if a line that closes it follows.
                 let last = (block + 1..=block + CELL_LINES_MAX)
                     .find(|&next| lines.line(next) != Some(Line::Bare))
                     .filter(|&next| lines.line(next) == Some(Line::Closes));
                 let Some(last) = last else { break };
-                push_closed(lines, block..last + 1, &mut events);
+                push_closed(lines, block..last + 1, &mut cells);
                 block = last;
             }
             Line::Empty | Line::Opens | Line::Other => break,
         }
         block += 1;
     }
-    let none = Err(block.max(first + 1));
-    let Some(width) = width(&events) else { return none };
-    let rows = rows_of_closed(lines, &events, width);
-    // One row of another width, and the empty cells may be others: then nothing is known.
-    let is_even = rows.iter().all(|row| row.len() == width);
-    if is_even { Ok(Piped { rows, blocks: block - first }) } else { none }
+    match rows_of_closed(lines, &cells) {
+        Some(rows) => Ok(Piped { rows, blocks: block - first }),
+        None => Err(block.max(first + 1)),
+    }
 }
 
 /// The cell that lines close, and the empty ones that the pipes behind it close.
-fn push_closed(lines: &Lines<'_>, blocks: Range<usize>, events: &mut Vec<Event>) {
+fn push_closed(lines: &Lines<'_>, blocks: Range<usize>, cells: &mut Vec<Range<usize>>) {
     let all = &lines.document.blocks;
     let (begin, last) = (all[blocks.start].text.start, &all[blocks.end - 1].text);
     let mut start = begin;
     for (at, _) in lines.document.text.slice(last).match_indices('|') {
         let pipe = last.start + at;
-        events.push(Event::Cell(start..pipe));
+        cells.push(start..pipe);
         start = pipe + 1;
     }
 }
 
-/// The number of cells of most rows between two lone pipes.
-fn width(events: &[Event]) -> Option<usize> {
-    const ROWS_MIN: usize = 3;
-    let mut counts: Vec<(usize, usize)> = Vec::new();
-    let rows = events.split(|event| matches!(event, Event::Lone(_))).filter(|row| !row.is_empty());
-    let mut all = 0;
-    for row in rows {
-        all += 1;
-        match counts.iter_mut().find(|(cells, _)| *cells == row.len()) {
-            Some((_, seen)) => *seen += 1,
-            None => counts.push((row.len(), 1)),
-        }
-    }
-    let (cells, seen) = counts.into_iter().max_by_key(|&(cells, seen)| (seen, cells))?;
-    (2 <= cells && ROWS_MIN <= seen && all < 2 * seen).then_some(cells)
+/// What a cell is, as far as the borders of rows depend on it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Empty,
+    Words,
+    Value,
 }
 
-fn rows_of_closed(lines: &Lines<'_>, events: &[Event], width: usize) -> Vec<Vec<Range<usize>>> {
-    // The first event is the pipe that opens the first row.
-    let mut rows: Vec<Vec<Range<usize>>> = Vec::new();
-    let mut at = 0;
-    while at < events.len() {
-        match &events[at] {
-            Event::Cell(cell) => {
-                match rows.last_mut() {
-                    Some(row) => row.push(cell.clone()),
-                    None => rows.push(vec![cell.clone()]),
-                }
-                at += 1;
-            }
-            Event::Lone(_) => {
-                let group = events[at..].iter().take_while(|event| matches!(event, Event::Lone(_))).count();
-                let next = events.get(at + group);
-                let found = rows.last().map_or(width, Vec::len);
-                // As many empty cells as the row before lacks, then the pipe that opens the next row, then its first
-                // cells, which are empty.
-                let lacking = width.saturating_sub(found);
-                let empty = match next {
-                    _ if lacking < group => lacking,
-                    Some(Event::Cell(cell)) if lines.is_words(cell) => group - 1,
-                    Some(_) => group,
-                    None => group.min(lacking),
-                };
-                let pipe = |event: &Event| match event {
-                    Event::Lone(at) => *at..*at,
-                    Event::Cell(cell) => cell.clone(),
-                };
-                if let Some(row) = rows.last_mut() {
-                    row.extend(events[at..at + empty].iter().map(pipe));
-                }
-                if empty < group {
-                    rows.push(events[at + empty + 1..at + group].iter().map(pipe).collect());
-                }
-                at += group;
-            }
-        }
+/// The cells as rows of one width, each with or without a pipe that opens it; none where no width gives rows.
+fn rows_of_closed(lines: &Lines<'_>, cells: &[Range<usize>]) -> Option<Vec<Vec<Range<usize>>>> {
+    const WIDTH_MAX: usize = 48;
+    let kind = |cell: &Range<usize>| match cell::read(lines.document.text.slice(cell)) {
+        Content::Blank => Kind::Empty,
+        Content::Words => Kind::Words,
+        Content::Mark | Content::Number(_) | Content::Numbers => Kind::Value,
+    };
+    let kinds: Vec<Kind> = cells.iter().map(kind).collect();
+    // Rows of labels and pipes alone may as well be whole lines of a table that is nearly empty.
+    if !kinds.contains(&Kind::Value) {
+        return None;
     }
-    rows
+    // The pipe that opens the first row may stand before the table, or may be lost.
+    let begin = |opener: usize| usize::from(opener == 1 && kinds.first() == Some(&Kind::Empty));
+    let mut readings = (2..=WIDTH_MAX).rev().flat_map(|width| [(width, 1), (width, 0)]);
+    let (width, opener) =
+        readings.find(|&(width, opener)| are_rows(&kinds[begin(opener)..], width, opener))?;
+    let rows = cells[begin(opener)..].chunks(width + opener);
+    Some(rows.map(|row| row[..row.len().min(width)].to_vec()).collect())
+}
+
+/// Whether pieces of `width` cells, each followed by the pipe that opens the next where there is one, all are rows:
+/// words, then values and empty cells. A row without a label could be a piece of another, so each must have one.
+fn are_rows(kinds: &[Kind], width: usize, opener: usize) -> bool {
+    const ROWS_MIN: usize = 3;
+    let is_row = |row: &[Kind]| {
+        let cells = &row[..row.len().min(width)];
+        let words = cells.iter().take_while(|kind| **kind == Kind::Words).count();
+        let opens_next = row.get(width).is_none_or(|kind| *kind == Kind::Empty);
+        0 < words && !cells[words..].contains(&Kind::Words) && opens_next
+    };
+    let rows = kinds.chunks(width + opener);
+    // Pipes behind the last row are no row.
+    let is_tail = |row: &&[Kind]| row.iter().all(|kind| *kind == Kind::Empty);
+    let tail = rows.clone().rev().take_while(is_tail).count();
+    let rows = rows.rev().skip(tail);
+    ROWS_MIN <= rows.len() && rows.into_iter().all(is_row)
 }
 
 /// Rows that end with a line of one pipe, every cell but the first behind a pipe.

@@ -43,7 +43,11 @@ pub(crate) fn add_findings(audited: &Audited<'_>, findings: &mut Vec<Finding>) {
     };
     let Some((_, ready)) = READY.iter().find(|(id, _)| *id == form.id) else { return };
     let explained = Explained::of(audited, form);
+    let is_there = |cell: &usize| audited.figure(*cell).is_some_and(|figure| figure.state != State::Missing);
+    // Of sums whose rows a local version does not have there is nothing to say.
+    let is_asked = |identity: &Identity| form.is_prescribed || identity.right.iter().any(is_there);
     let evaluated = form.identities.iter().zip(ready).zip(&audited.evaluations);
+    let evaluated = evaluated.filter(|((identity, _), _)| is_asked(identity));
     findings.extend(evaluated.map(|((identity, ready), evaluation)| {
         let sentences = Sentences { audited, form, identity, evaluation };
         let (message_zh, message_en) = match evaluation.outcome {

@@ -11,7 +11,7 @@ const SPELLED_OUT_MAX: usize = 4;
 /// What a term of an identity is called within a sentence about that identity, in Chinese.
 pub(crate) fn term_zh<'a>(form: &'a Form, axis: Axis, cell: &CellDefinition) -> &'a str {
     match axis {
-        Axis::Column => &form.row(cell).short_zh,
+        Axis::Column | Axis::Rows => &form.row(cell).short_zh,
         Axis::Row | Axis::Part => form.column(cell).labels.first().map_or("", String::as_str),
     }
 }
@@ -20,7 +20,7 @@ pub(crate) fn term_zh<'a>(form: &'a Form, axis: Axis, cell: &CellDefinition) -> 
 /// `Litigation brought directly: upheld`.
 pub(crate) fn term_en<'a>(form: &'a Form, axis: Axis, cell: &CellDefinition) -> &'a str {
     match axis {
-        Axis::Column => &form.row(cell).label_en,
+        Axis::Column | Axis::Rows => &form.row(cell).label_en,
         Axis::Row => &form.column(cell).label_en,
         Axis::Part => {
             let label = &form.column(cell).label_en;
@@ -34,7 +34,7 @@ pub(crate) fn subject_zh(identity: &Identity) -> String {
     match identity.axis {
         Axis::Column => format!("「{}」列", identity.subject_zh),
         Axis::Row => format!("「{}」行", identity.subject_zh),
-        Axis::Part => format!("「{}」", identity.subject_zh),
+        Axis::Part | Axis::Rows => format!("「{}」", identity.subject_zh),
     }
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn subject_en(identity: &Identity) -> String {
     match identity.axis {
         Axis::Column => format!("column “{}”", identity.subject_en),
         Axis::Row => format!("row “{}”", identity.subject_en),
-        Axis::Part => format!("“{}”", identity.subject_en),
+        Axis::Part | Axis::Rows => format!("“{}”", identity.subject_en),
     }
 }
 

@@ -257,6 +257,18 @@ pub enum Axis {
     Row,
     /// It speaks of some columns of a single row, and its terms are those.
     Part,
+    /// It speaks of some rows of a single column, and its terms are those.
+    Rows,
+}
+
+impl Axis {
+    /// Whether its terms stand below each other.
+    pub fn adds_rows(self) -> bool {
+        match self {
+            Self::Column | Self::Rows => true,
+            Self::Row | Self::Part => false,
+        }
+    }
 }
 
 /// An equation between cells: the sum of `left` equals the sum of `right`.

@@ -429,7 +429,7 @@ impl Builder {
                     field_number,
                 });
             }
-            finished.push(row.finish(cells));
+            finished.push(row.finish(cells, &columns));
         }
         let columns: Vec<Column> = columns.into_iter().map(Column::from).collect();
         if values.is_some() && columns.len() != 1 {
@@ -448,8 +448,12 @@ impl RowEntry {
         self.short_zh.as_ref().or(self.labels.first()).cloned().unwrap_or_default()
     }
 
-    fn finish(self, cells: Vec<Option<usize>>) -> Row {
-        let short_zh = self.short_zh();
+    fn finish(self, cells: Vec<Option<usize>>, columns: &[ColumnEntry]) -> Row {
+        // Under a column without id a row's label is its cell's.
+        let short_zh = match columns {
+            [column] if column.id.is_empty() => label_zh(&self, column),
+            _ => self.short_zh(),
+        };
         let Self { id, labels, banners, short_zh: _, en, unit: _, field: _ } = self;
         Row { id, labels, banners, short_zh, label_en: en, cells }
     }
@@ -539,7 +543,7 @@ fn expand(table: &Table, table_index: usize, entry: IdentityEntry) -> Result<Vec
                     }
                     (rows, [_]) => {
                         let cell = |id: &String| cell_in_column(rows, id);
-                        (Axis::Column, (terms(&left, cell)?, terms(&right, cell)?))
+                        (Axis::Rows, (terms(&left, cell)?, terms(&right, cell)?))
                     }
                     _ => return Err("the block has several rows".to_owned()),
                 };

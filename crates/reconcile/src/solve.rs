@@ -3,7 +3,7 @@
 use crate::cuts::{Cuts, Part, Segment, Steps, cuts};
 use crate::digits::{Digits, Kind};
 use crate::joint::{Equation, solutions};
-use gongkai_forms::{Axis, Form, Identity};
+use gongkai_forms::{Form, Identity};
 use gongkai_model::Unit;
 use std::ops::Range;
 
@@ -94,7 +94,7 @@ pub fn solve(puzzle: &Puzzle<'_>) -> Solved {
     let contradicted: Vec<usize> =
         puzzle.identities().filter(|(_, identity)| puzzle.fails(identity)).map(|(index, _)| index).collect();
     let columns: Vec<&Identity> = of_table().filter(|identity| puzzle.is_column(identity, &rows)).collect();
-    let has_columns = of_table().any(|identity| identity.axis == Axis::Column);
+    let has_columns = of_table().any(|identity| identity.axis.adds_rows());
 
     let table = Table { puzzle, rows: &rows, columns: &columns };
     let mut found = table.strict(&mut steps);
@@ -178,7 +178,7 @@ impl Puzzle<'_> {
     /// Whether an identity of a column can be asked: each of its terms is known or in a run, some in a run.
     fn is_column(&self, identity: &Identity, rows: &[Row]) -> bool {
         let in_run = |cell: usize| rows.iter().any(|row| row.cells.contains(&cell));
-        identity.axis == Axis::Column
+        identity.axis.adds_rows()
             && identity.terms().all(|cell| in_run(cell) || self.known(cell).is_some())
             && identity.terms().any(in_run)
     }
@@ -250,7 +250,7 @@ impl Part {
     /// Whether this part's sum is what `identity` says.
     fn is_of(&self, identity: &Identity, cells: &[usize]) -> bool {
         self.last_is_sum
-            && identity.axis != Axis::Column
+            && !identity.axis.adds_rows()
             && cells.get(self.cells.clone()).is_some_and(|own| is_sum_of(identity, own))
     }
 }
@@ -271,7 +271,7 @@ fn parts(puzzle: &Puzzle<'_>, cells: &[usize]) -> Vec<Part> {
         let sum = puzzle.identities().map(|(_, identity)| identity).find_map(|identity| {
             let end = at + identity.left.len() + 1;
             let own = cells.get(at..end)?;
-            (identity.axis != Axis::Column && is_sum_of(identity, own)).then_some(end)
+            (!identity.axis.adds_rows() && is_sum_of(identity, own)).then_some(end)
         });
         match (sum, parts.last_mut()) {
             (Some(end), _) => {

@@ -17,6 +17,7 @@ mod identity;
 mod labels;
 mod lines;
 mod plain;
+mod recognition;
 mod rows;
 mod sections;
 mod slots;
@@ -94,7 +95,12 @@ fn extract_plain<T>(
         sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();
     let identity = identity::identity(document, &lines, top.first().copied(), top.last().copied());
     let tables = found.as_ref().map_or(0, tables::Found::tables);
-    if let Err(error) = is_report(document, &lines, &identity, tables, top.len()) {
+    let headings: Vec<&str> = sections
+        .iter()
+        .filter(|(_, section)| section.level == 1)
+        .map(|(_, section)| section.title.as_str())
+        .collect();
+    if let Err(error) = recognition::is_report(document, &lines, &identity, tables, &headings) {
         return (Err(error), explanation);
     }
     let first_heading = sections.first().map(|(line, _)| *line);
@@ -160,41 +166,4 @@ fn table_blocks(rows: &Rows, found: &tables::Found) -> HashSet<usize> {
         blocks.extend(begin..end.max(rows.rows[*last].block + 1));
     }
     blocks
-}
-
-/// A report names itself in its title or preamble, or shows the tables or the parts of one.
-fn is_report(
-    document: &Document,
-    lines: &[lines::Line],
-    identity: &identity::Identity,
-    tables: usize,
-    parts: usize,
-) -> Result<(), NotAReport> {
-    const HEAD_LINES: usize = 40;
-    let has_tables = 0 < tables;
-    let named = !identity.title.text.is_empty()
-        || lines
-            .iter()
-            .take(HEAD_LINES)
-            .any(|line| identity::names_report(&lines::without_spaces(document.text.slice(&line.text))));
-    // A notice about such reports names them, too, and has numbered parts.
-    if !has_tables
-        && lines.iter().take(HEAD_LINES).any(|line| identity::is_notice(document.text.slice(&line.text)))
-    {
-        return Err(NotAReport { missing: "it is a notice or a rule about such reports, not one" });
-    }
-    let text = document.text.as_str();
-    let has_content =
-        has_tables || 2 <= parts || 3 <= sections::parts_named(text) || 4 <= sections::parts_numbered(text);
-    match (named, has_content) {
-        (true, true) => Ok(()),
-        // Tables alone are a report's if there are several, or if anything else of one is there.
-        (false, true) if 2 <= tables || (0 < tables && (identity.year.is_some() || 0 < parts)) => Ok(()),
-        (true, false) => {
-            Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" })
-        }
-        (false, _) => Err(NotAReport {
-            missing: "neither its title nor its text names one, and it has none of its tables",
-        }),
-    }
 }

@@ -1,0 +1,98 @@
+//! Whether a document is an annual report on government information disclosure, or the visible part of one.
+
+use crate::identity::{self, Identity};
+use crate::lines::{Line, without_spaces};
+use crate::{NotAReport, sections};
+use gongkai_document::Document;
+
+/// Lines in which a report names itself, and a notice tells that it is one.
+const HEAD_LINES: usize = 40;
+
+/// A report names itself in its title or preamble and shows something of what a report says: a table, a part, or the
+/// preamble's own words. One that does not name itself shows several parts, or tables. Only the beginning may be there.
+pub(crate) fn is_report(
+    document: &Document,
+    lines: &[Line],
+    identity: &Identity,
+    tables: usize,
+    headings: &[&str],
+) -> Result<(), NotAReport> {
+    let text = document.text.as_str();
+    let head = || lines.iter().take(HEAD_LINES).map(|line| document.text.slice(&line.text));
+    let has_tables = 0 < tables;
+    let parts = headings.len();
+    // A notice about such reports names them, too, and has numbered parts; so does a comment on one.
+    if !has_tables && head().any(identity::is_notice) {
+        return Err(NotAReport { missing: "it is a notice or a rule about such reports, not one" });
+    }
+    if !has_tables && is_comment(&identity.title.text) {
+        return Err(NotAReport { missing: "it speaks about such a report, and is not one" });
+    }
+    let titled = !identity.title.text.is_empty();
+    let named = titled || head().any(|line| identity::names_report(&without_spaces(line)));
+    let prescribed = headings.iter().filter(|heading| sections::is_prescribed_heading(heading)).count();
+    let has_content = has_tables
+        || 2 <= parts
+        || (titled && 1 <= parts)
+        || 1 <= prescribed
+        || has_preamble(lines, document)
+        || 3 <= sections::parts_named(text)
+        || 4 <= sections::parts_numbered(text);
+    // What names nothing may be the page's body alone, under a title that was left out.
+    let shows_itself = || {
+        speaks_of_disclosure(text)
+            && (2 <= prescribed || (1 <= prescribed && has_year(identity)) || has_preamble(lines, document))
+    };
+    match (named, has_content) {
+        (true, true) => Ok(()),
+        // Tables alone are a report's if there are several, or if anything else of one is there.
+        (false, true) if 2 <= tables || (has_tables && (has_year(identity) || 0 < parts)) => Ok(()),
+        (false, true) if shows_itself() => Ok(()),
+        (true, false) => {
+            Err(NotAReport { missing: "it is named, but has neither the parts nor the tables of one" })
+        }
+        (false, _) => Err(NotAReport {
+            missing: "neither its title nor its text names one, and it has none of its tables",
+        }),
+    }
+}
+
+fn has_year(identity: &Identity) -> bool {
+    identity.year.is_some()
+}
+
+/// Whether a title is of a text about a report: 文字解读：某县2022年政府信息公开工作年度报告.
+fn is_comment(title: &str) -> bool {
+    const WORDS: [&str; 6] = ["解读", "图解", "读懂", "新闻", "答记者问", "简讯"];
+    let before = title.find("信息公开").or_else(|| title.find("政务公开")).map_or("", |at| &title[..at]);
+    WORDS.iter().any(|word| before.contains(word) || title.trim_end().ends_with(word))
+}
+
+/// Whether the words of a report's preamble stand among the first lines: the period of its figures, or that it is
+/// herewith made public.
+fn has_preamble(lines: &[Line], document: &Document) -> bool {
+    const PERIOD: [&str; 5] = ["统计期限", "统计时限", "统计时间", "统计数据期限", "数据期限"];
+    const HEREWITH: [&str; 9] = [
+        "编制本报告",
+        "编制完成本报告",
+        "编制本年度报告",
+        "编制本年报",
+        "报告如下",
+        "现公布",
+        "现向社会公布",
+        "本报告由",
+        "本年度报告由",
+    ];
+    lines.iter().take(HEAD_LINES).any(|line| {
+        let words = without_spaces(document.text.slice(&line.text));
+        let mentions = |all: &[&str]| all.iter().any(|word| words.contains(word));
+        mentions(&PERIOD) || (mentions(&HEREWITH) && (words.contains("公开") || words.contains("条例")))
+    })
+}
+
+/// Whether disclosure is what the text is about, and not only one of its matters.
+fn speaks_of_disclosure(text: &str) -> bool {
+    const MENTIONS_MIN: usize = 3;
+    ["信息公开", "政务公开"].iter().map(|word| text.matches(word).take(MENTIONS_MIN).count()).sum::<usize>()
+        >= MENTIONS_MIN
+}

@@ -1,0 +1,36 @@
+//! What is taken for a report, and what is not: whole ones, beginnings of one, and texts about one.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits};
+
+fn is_report(text: &str) -> bool {
+    let hint = Hint { name: Some("report.txt"), ..Hint::default() };
+    let document = gongkai_document::read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+    gongkai_extract::extract(&document).is_ok()
+}
+
+#[test]
+fn the_beginning_of_a_report_is_one() {
+    for text in [
+        "某某部2020年政府信息公开工作年度报告\n一、总体情况\n2020年，某某部全面推进政务公开。\n",
+        "根据《中华人民共和国政府信息公开条例》规定，现公布某市教育局2025年政府信息公开工作年度报告。\
+         本报告所列数据的统计期限自2025年1月1日起至2025年12月31日止。\n",
+        "本报告中所列数据的统计时限自2012年1月1日至2012年12月31日，系某市政府信息公开年度报告。\n一、概述\n加强领导。\n",
+        "一、总体情况\n2022年，我镇按照政府信息公开要求，主动公开政府信息76条，加强政府信息公开队伍建设，推进政务公开。\n\
+         二、主动公开政府信息情况\n",
+    ] {
+        assert!(is_report(text), "{text}");
+    }
+}
+
+#[test]
+fn what_speaks_about_reports_is_none() {
+    for text in [
+        "关于做好2022年政府信息公开工作年度报告编制工作的通知\n各单位：\n一、总体要求\n请按时报送。\n二、时间安排\n1月31日前。\n",
+        "文字解读：某区某街道办事处2022年政府信息公开工作年度报告\n一、编制背景\n根据《条例》。\n二、编制依据\n《条例》。\n",
+        "某市2022年政府信息公开工作年度报告\n某县2022年政府信息公开工作年度报告\n某区2022年政府信息公开工作年度报告\n",
+        "一、总体情况\n今年以来，全县经济平稳运行。\n二、下一步工作\n抓好春耕。\n",
+    ] {
+        assert!(!is_report(text), "{text}");
+    }
+}

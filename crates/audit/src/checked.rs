@@ -1,8 +1,11 @@
 //! What every check looks at, and what it answers.
 
+use crate::claims::{Among, among, percentages};
 use crate::landmarks::{Landmarks, landmarks};
+use crate::narrative::{Stated, stated};
+use crate::numbers::Percentage;
 use crate::parts::{Part, parts};
-use crate::prose::Prose;
+use crate::prose::{Prose, Spot};
 use gongkai_forms::{CellDefinition, Form};
 use gongkai_model::{Figure, Report, State, Value};
 use gongkai_reconcile::{Evaluation, evaluate};
@@ -21,6 +24,11 @@ pub(crate) struct Audited<'a> {
     pub(crate) evaluations: Vec<Evaluation>,
     pub(crate) parts: Vec<Part>,
     pub(crate) prose: Prose<'a>,
+    /// The percentages of the running text, and each 其中 with its whole and its parts.
+    pub(crate) percentages: Vec<(Spot<'a>, Percentage<'a>)>,
+    pub(crate) among: Vec<Among<'a>>,
+    /// What the running text states of the year.
+    pub(crate) stated: Vec<Stated<'a>>,
 }
 
 /// How many cells of a table hold what.
@@ -49,15 +57,20 @@ impl<'a> Audited<'a> {
         let census = form.map_or_else(Vec::new, |form| {
             form.tables.iter().map(|table| Census::of(form, &figures, table.cells.clone())).collect()
         });
+        let landmarks = form.and_then(landmarks);
+        let prose = Prose::of(report);
         Self {
             report,
             form,
-            landmarks: form.and_then(landmarks),
+            landmarks,
             figures,
             census,
             evaluations: form.map_or_else(Vec::new, |form| evaluate(form, &report.figures)),
             parts: parts(report, form),
-            prose: Prose::of(report),
+            percentages: percentages(&prose),
+            among: among(&prose),
+            stated: stated(report, form, landmarks),
+            prose,
         }
     }
 
@@ -112,7 +125,7 @@ fn in_order<'a>(form: &'static Form, report: &'a Report) -> Vec<Option<&'a Figur
     let cells = form.cells.iter().enumerate();
     cells
         .map(|(index, cell)| match report.figures.get(index) {
-            Some(figure) if figure.key == cell.key => Some(figure),
+            Some(figure) if Arc::ptr_eq(&figure.key, &cell.key) || figure.key == cell.key => Some(figure),
             _ => report.figure(&cell.key),
         })
         .collect()

@@ -4,7 +4,7 @@
 
 use crate::checked::{Audited, Checked, Failure};
 use crate::numbers::{Count, Percentage, counts, percentage};
-use crate::prose::{Mark, Spot};
+use crate::prose::{Mark, Prose, Spot};
 use gongkai_model::Value;
 use rust_decimal::Decimal;
 
@@ -14,7 +14,7 @@ const OF_OTHER_TIMES: [&str; 9] = ["累计", "历年", "去年", "上年", "上�
 /// No part that is named exceeds its whole; one failure for each sentence.
 pub(crate) fn part_exceeds_whole(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    for among in among(audited) {
+    for among in &audited.among {
         let greater = among.parts.iter().find(|part| among.whole.value < part.value);
         checked.add(Some(greater.is_none()), || {
             let part = greater.map(|part| part.value).unwrap_or_default();
@@ -39,7 +39,7 @@ pub(crate) fn part_exceeds_whole(audited: &Audited<'_>) -> Checked {
 /// counts in each of them, requests count once.
 pub(crate) fn parts_sum(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    for among in among(audited) {
+    for among in &audited.among {
         let is_of_requests = among.whole.before.contains("申请") && among.whole.unit == '件';
         if !is_of_requests || among.parts.len() < 2 {
             continue;
@@ -65,15 +65,15 @@ pub(crate) fn parts_sum(audited: &Audited<'_>) -> Checked {
 }
 
 /// A whole and the parts behind 其中.
-struct Among<'a> {
+pub(crate) struct Among<'a> {
     spot: Spot<'a>,
     whole: Count<'a>,
     parts: Vec<Count<'a>>,
 }
 
 /// Every 其中 between a count and counts of the same unit, all of them exact and of the year.
-fn among<'a>(audited: &Audited<'a>) -> Vec<Among<'a>> {
-    let spots = audited.prose.of_mark(Mark::Among);
+pub(crate) fn among<'a>(prose: &Prose<'a>) -> Vec<Among<'a>> {
+    let spots = prose.of_mark(Mark::Among);
     spots
         .filter_map(|spot| {
             let before = spot.before();
@@ -106,8 +106,8 @@ fn is_of_another_time(words: &str) -> bool {
 /// A share agrees with the two counts before it; one failure for each.
 pub(crate) fn share(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    for (spot, percentage) in percentages(audited) {
-        let Some((part, whole)) = share_of(&percentage) else { continue };
+    for (spot, percentage) in &audited.percentages {
+        let Some((part, whole)) = share_of(percentage) else { continue };
         let is_about = percentage.is_about(part.value, whole.value);
         let Some(is_about) = is_about else { continue };
         checked.add(Some(is_about), || Failure {
@@ -173,8 +173,9 @@ fn is_share(words: &str) -> bool {
 /// The shares of a list do not exceed the whole; one failure for each sentence.
 pub(crate) fn shares_sum(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    let shares: Vec<_> = percentages(audited)
-        .into_iter()
+    let shares: Vec<_> = audited
+        .percentages
+        .iter()
         .filter(|(_, percentage)| {
             percentage.before.rsplit(['，', ',', '；', '、']).next().is_some_and(is_share)
         })
@@ -205,9 +206,9 @@ pub(crate) fn shares_sum(audited: &Audited<'_>) -> Checked {
 /// A growth rate agrees with the counts of the two years; one failure for each.
 pub(crate) fn growth(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    for (spot, percentage) in percentages(audited) {
-        let Some(growth) = Growth::of(audited, &percentage) else { continue };
-        let Some(is_right) = growth.is_right(&percentage) else { continue };
+    for (spot, percentage) in &audited.percentages {
+        let Some(growth) = Growth::of(audited, percentage) else { continue };
+        let Some(is_right) = growth.is_right(percentage) else { continue };
         checked.add(Some(is_right), || Failure {
             subject: spot.place(),
             left: count(growth.now),
@@ -298,7 +299,7 @@ pub(crate) fn rate_over_hundred(audited: &Audited<'_>) -> Checked {
     const RATES: [&str; 9] =
         ["答复率", "办结率", "回复率", "公开率", "满意率", "满意度", "受理率", "占比", "及时率"];
     let mut checked = Checked::silent();
-    for (spot, percentage) in percentages(audited) {
+    for (spot, percentage) in &audited.percentages {
         let clause = percentage.before.rsplit(['，', ',', '；', '、']).next().unwrap_or_default();
         let is_rate = RATES.iter().any(|rate| clause.contains(rate)) || clause.ends_with('占');
         // By how much a rate grew is no rate.
@@ -323,7 +324,7 @@ pub(crate) fn full_rate(audited: &Audited<'_>) -> Checked {
     let Some(requests) = audited.landmarks.and_then(|landmarks| landmarks.requests.as_ref()) else {
         return checked;
     };
-    let claims = percentages(audited).into_iter().find(|(_, percentage)| {
+    let claims = audited.percentages.iter().find(|(_, percentage)| {
         let clause = percentage.before.rsplit(['；', '：']).next().unwrap_or_default();
         let last = clause.rsplit(['，', ',', '、']).next().unwrap_or_default();
         // Those that were due may all be answered while others are pending.
@@ -352,8 +353,9 @@ pub(crate) fn full_rate(audited: &Audited<'_>) -> Checked {
     checked
 }
 
-fn percentages<'a>(audited: &Audited<'a>) -> Vec<(Spot<'a>, Percentage<'a>)> {
-    let spots = audited.prose.of_mark(Mark::Percent);
+/// Every percentage with its place.
+pub(crate) fn percentages<'a>(prose: &Prose<'a>) -> Vec<(Spot<'a>, Percentage<'a>)> {
+    let spots = prose.of_mark(Mark::Percent);
     spots.filter_map(|spot| Some((spot, percentage(spot.before(), spot.after())?))).collect()
 }
 

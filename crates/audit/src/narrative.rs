@@ -1,11 +1,12 @@
 //! What the running text states of the year, against the tables and against itself.
 
 use crate::checked::{Audited, Checked, Failure};
-use crate::landmarks::indicator;
-use gongkai_forms::{Indicator, indicators};
-use gongkai_model::{Period, ScopeKind, Statement, Value, Whose};
+use crate::landmarks::{Landmarks, indicator};
+use gongkai_forms::{Form, Indicator, indicators};
+use gongkai_model::{Period, Report, ScopeKind, Statement, Value, Whose};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
+use std::sync::LazyLock;
 
 /// What a statement with a cell is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,30 +71,40 @@ pub(crate) fn decisions(audited: &Audited<'_>) -> Checked {
     against_table(audited, Family::Decisions)
 }
 
-/// A statement whose quantity stands in cells of the form, too.
-struct Stated<'a> {
+/// A statement of the year about the work that the report's figures count.
+pub(crate) struct Stated<'a> {
     statement: &'a Statement,
+    /// Its place in the dictionary.
+    index: usize,
     indicator: &'static Indicator,
+    /// The cells whose sum states the same quantity; none for most.
     cells: &'static [usize],
+    family: Option<Family>,
     value: Decimal,
 }
 
-/// The statements of the year and of all that the report covers which have cells.
-fn stated<'a>(audited: &Audited<'a>) -> Vec<Stated<'a>> {
-    let Some(landmarks) = audited.landmarks else { return Vec::new() };
-    let stated = audited.report.statements.iter().filter(|statement| is_of_the_year(audited, statement));
-    stated
+/// The statements that a rule may compare with something.
+pub(crate) fn stated<'a>(
+    report: &'a Report,
+    form: Option<&'static Form>,
+    landmarks: Option<&'static Landmarks>,
+) -> Vec<Stated<'a>> {
+    let of_the_year = report.statements.iter().filter(|statement| is_of_the_year(report, statement));
+    of_the_year
         .filter_map(|statement| {
             let index = indicator(&statement.indicator)?;
-            let cells = landmarks.stated.get(index).filter(|cells| !cells.is_empty())?;
-            Some(Stated { statement, indicator: indicators().get(index)?, cells, value: statement.value? })
+            let cells =
+                landmarks.and_then(|landmarks| landmarks.stated.get(index)).map_or(&[][..], Vec::as_slice);
+            let family = cells.first().and_then(|&cell| Family::of(&form?.cells.get(cell)?.key));
+            let indicator = indicators().get(index)?;
+            Some(Stated { statement, index, indicator, cells, family, value: statement.value? })
         })
         .collect()
 }
 
 /// Whether a statement counts what the report's figures count: this year, the subject's work, the same scope.
-fn is_of_the_year(audited: &Audited<'_>, statement: &Statement) -> bool {
-    let scope = audited.report.scope.kind;
+fn is_of_the_year(report: &Report, statement: &Statement) -> bool {
+    let scope = report.scope.kind;
     !statement.indicator.is_empty()
         && statement.period == Period::ThisYear
         && matches!(statement.whose, Whose::Subject | Whose::Unknown)
@@ -127,8 +138,18 @@ impl Stated<'_> {
         }
     }
 
+    /// Whether it gives one number, not about one or between two.
+    fn is_plain(&self) -> bool {
+        !self.statement.approximate && self.statement.value_max.is_none()
+    }
+
+    /// Whether it gives one number of all that the report covers.
+    fn is_exact(&self) -> bool {
+        self.is_plain() && self.statement.whose == Whose::Subject
+    }
+
     fn is_none(&self) -> bool {
-        self.value.is_zero() && !self.statement.approximate && self.statement.value_max.is_none()
+        self.is_plain() && self.value.is_zero()
     }
 }
 
@@ -136,28 +157,20 @@ impl Stated<'_> {
 /// statements agrees the others are a question of the text alone.
 fn against_table(audited: &Audited<'_>, family: Family) -> Checked {
     let mut checked = Checked::silent();
-    if audited.report.statements.is_empty() {
-        return checked;
-    }
-    let stated = stated(audited);
-    for (place, said) in stated.iter().enumerate() {
-        let of_indicator = |other: &Stated<'_>| other.indicator.id == said.indicator.id;
-        let is_first = !stated.iter().take(place).any(of_indicator);
-        let of_cell = said.cells.first().and_then(|&cell| Family::of(&audited.key(cell)?));
-        if of_cell != Some(family) || !is_first {
+    for (place, said) in audited.stated.iter().enumerate() {
+        if said.family != Some(family)
+            || audited.stated.iter().take(place).any(|other| other.index == said.index)
+        {
             continue;
         }
         let Some(table) = said.in_table(audited) else {
             checked.unknown();
             continue;
         };
-        let agrees = stated.iter().filter(|other| of_indicator(other)).any(|other| other.agrees(table));
-        let claims = stated.iter().find(|other| of_indicator(other) && !other.is_none());
-        match claims {
-            // That there was none is a rule of its own.
-            None => {}
-            Some(claim) => checked.add(Some(agrees), || failure(audited, claim, table)),
-        }
+        let of_indicator = || audited.stated.iter().filter(|other| other.index == said.index);
+        // That there was none is a rule of its own.
+        let Some(claim) = of_indicator().find(|other| !other.is_none()) else { continue };
+        checked.add(Some(of_indicator().any(|other| other.agrees(table))), || failure(audited, claim, table));
     }
     checked
 }
@@ -165,17 +178,11 @@ fn against_table(audited: &Audited<'_>, family: Family) -> Checked {
 /// What the text says there was none of is 0 in the table.
 pub(crate) fn none_claimed(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    if audited.report.statements.is_empty() {
-        return checked;
-    }
-    let stated = stated(audited);
-    for (place, said) in stated.iter().enumerate() {
-        let of_indicator = |other: &Stated<'_>| other.indicator.id == said.indicator.id;
-        if !said.is_none() || stated.iter().take(place).any(of_indicator) {
-            continue;
-        }
+    for (place, said) in audited.stated.iter().enumerate() {
+        let mut others = audited.stated.iter().enumerate().filter(|(_, other)| other.index == said.index);
         // Another sentence may say how many there were.
-        if stated.iter().any(|other| of_indicator(other) && !other.is_none()) {
+        let is_only_claim = others.all(|(at, other)| other.is_none() && place <= at);
+        if said.family.is_none() || !is_only_claim {
             continue;
         }
         let table = said.in_table(audited);
@@ -228,32 +235,26 @@ fn quote(statement: &Statement) -> String {
 /// No two sentences give different numbers for one quantity; one failure for each indicator.
 pub(crate) fn conflict(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    let exact = |statement: &&Statement| {
-        is_of_the_year(audited, statement)
-            && statement.whose == Whose::Subject
-            && !statement.approximate
-            && statement.value_max.is_none()
-            && statement.value.is_some()
-    };
-    let statements: Vec<&Statement> = audited.report.statements.iter().filter(exact).collect();
-    for (place, first) in statements.iter().enumerate() {
-        let same = |other: &&&Statement| other.indicator == first.indicator && other.unit == first.unit;
-        if statements.iter().take(place).any(|other| same(&other)) {
+    for (place, first) in audited.stated.iter().enumerate() {
+        let same = |other: &&Stated<'_>| {
+            other.index == first.index && other.is_exact() && other.statement.unit == first.statement.unit
+        };
+        if !first.is_exact() || audited.stated.iter().take(place).any(|other| same(&other)) {
             continue;
         }
-        let mut others = statements.iter().skip(place + 1).filter(same).peekable();
+        let mut others = audited.stated.iter().skip(place + 1).filter(same).peekable();
         if others.peek().is_none() {
             continue;
         }
         let other = others.find(|other| other.value != first.value);
         checked.add(Some(other.is_none()), || {
-            let name = indicator(&first.indicator).and_then(|index| indicators().get(index));
-            let (zh, en) = name.map_or(("", ""), |name| (name.name_zh.as_str(), name.name_en.as_str()));
-            let (one, two) = (quote(first), other.map(|other| quote(other)).unwrap_or_default());
+            let (zh, en) = (&first.indicator.name_zh, &first.indicator.name_en);
+            let one = quote(first.statement);
+            let two = other.map(|other| quote(other.statement)).unwrap_or_default();
             Failure {
-                subject: first.indicator.clone(),
-                left: first.value.and_then(value),
-                right: other.and_then(|other| other.value).and_then(value),
+                subject: first.indicator.id.clone(),
+                left: value(first.value),
+                right: other.and_then(|other| value(other.value)),
                 zh: format!("{zh}：正文一处称“{one}”，另一处称“{two}”，前后不一致，请核对"),
                 en: format!("{en}: the text says “{one}” and elsewhere “{two}”, please check"),
                 ..Failure::default()
@@ -264,26 +265,30 @@ pub(crate) fn conflict(audited: &Audited<'_>) -> Checked {
 }
 
 /// The exact value that the text states of an indicator, where it states one alone.
-fn only_value(audited: &Audited<'_>, id: &str) -> Option<Decimal> {
-    let mut values = audited
-        .report
-        .statements
-        .iter()
-        .filter(|statement| statement.indicator == id && is_of_the_year(audited, statement))
-        .filter(|statement| !statement.approximate && statement.value_max.is_none())
-        .filter_map(|statement| statement.value);
+fn only_value(audited: &Audited<'_>, index: usize) -> Option<Decimal> {
+    let of_indicator = audited.stated.iter().filter(|stated| stated.index == index);
+    let mut values = of_indicator.filter(|stated| stated.is_plain()).map(|stated| stated.value);
     let first = values.next()?;
     values.all(|value| value == first).then_some(first)
 }
 
+/// The indicators of information published through one channel.
+static CHANNELS: LazyLock<Vec<usize>> = LazyLock::new(|| {
+    let of_channels =
+        indicators().iter().filter(|it| it.id.starts_with("published.") && it.id != "published.total");
+    of_channels.filter_map(|channel| indicator(&channel.id)).collect()
+});
+
 /// No channel published more than was published in total; one failure for each channel.
 pub(crate) fn channel(audited: &Audited<'_>) -> Checked {
     let mut checked = Checked::silent();
-    let Some(total) = only_value(audited, "published.total") else { return checked };
-    for channel in
-        indicators().iter().filter(|it| it.id.starts_with("published.") && it.id != "published.total")
-    {
-        let Some(value) = only_value(audited, &channel.id) else { continue };
+    let Some(total) = indicator("published.total").and_then(|index| only_value(audited, index)) else {
+        return checked;
+    };
+    for &index in CHANNELS.iter() {
+        let (Some(value), Some(channel)) = (only_value(audited, index), indicators().get(index)) else {
+            continue;
+        };
         checked.add(Some(value <= total), || Failure {
             subject: channel.id.clone(),
             left: self::value(value),
@@ -301,8 +306,8 @@ pub(crate) fn channel(audited: &Audited<'_>) -> Checked {
 
 /// No more was answered than received.
 pub(crate) fn answered(audited: &Audited<'_>) -> Checked {
-    let (Some(received), Some(answered)) =
-        (only_value(audited, "messages.received"), only_value(audited, "messages.answered"))
+    let [Some(received), Some(answered)] =
+        ["messages.received", "messages.answered"].map(|id| only_value(audited, indicator(id)?))
     else {
         return Checked::silent();
     };
@@ -319,8 +324,9 @@ pub(crate) fn answered(audited: &Audited<'_>) -> Checked {
 
 /// Suggestions and proposals add up to their total.
 pub(crate) fn proposals(audited: &Audited<'_>) -> Checked {
-    let parts = (only_value(audited, "npc_proposals"), only_value(audited, "cppcc_proposals"));
-    let ((Some(npc), Some(cppcc)), Some(total)) = (parts, only_value(audited, "proposals")) else {
+    let [Some(npc), Some(cppcc), Some(total)] =
+        ["npc_proposals", "cppcc_proposals", "proposals"].map(|id| only_value(audited, indicator(id)?))
+    else {
         return Checked::silent();
     };
     let Some(sum) = npc.checked_add(cppcc) else { return Checked::silent() };

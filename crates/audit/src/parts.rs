@@ -268,8 +268,9 @@ pub(crate) fn problems_none(audited: &Audited<'_>) -> Checked {
         return Checked::silent();
     };
     let own = own_sections(audited, part);
-    let words: String =
-        own.iter().flat_map(|section| section.text.chars()).filter(|c| c.is_alphabetic()).collect();
+    let letters = own.iter().flat_map(|section| section.text.chars()).filter(|c| c.is_alphabetic());
+    // One more tells that there is more.
+    let words: String = letters.take(NOTHING_SAID_CHARS_MAX + 1).collect();
     // Without any words it is an empty part.
     if words.is_empty() {
         return Checked::silent();

@@ -145,23 +145,25 @@ fn is_end(c: char) -> bool {
 
 /// Tells `found` of everything that rules ask about.
 fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        // The first byte tells how long a character is; most are three bytes long, and two of these tell most apart.
-        let length = match byte {
-            0..0x80 => 1,
-            0x80..0xe0 => 2,
-            0xe0..0xf0 => 3,
-            _ => 4,
+    let mut rest = text.as_bytes();
+    loop {
+        // Most characters are three bytes long, and two of these tell most apart.
+        let (interesting, behind) = match rest {
+            [first @ 0xe0..=0xef, second, _, behind @ ..] => (is_interesting(*first, *second), behind),
+            [first @ 0..=0x7f, behind @ ..] => (is_interesting(*first, 0), behind),
+            [first @ 0x80..=0xdf, second, behind @ ..] => (is_interesting(*first, *second), behind),
+            [_, _, _, _, behind @ ..] => (false, behind),
+            _ => return,
         };
-        if is_interesting(byte, bytes.get(at + 1).copied().unwrap_or_default())
-            && let Some((before, rest)) = text.split_at_checked(at)
-            && let Some(mark) = mark(before, rest)
-        {
-            found(mark, at);
+        if interesting {
+            let at = text.len() - rest.len();
+            if let Some((before, rest)) = text.split_at_checked(at)
+                && let Some(mark) = mark(before, rest)
+            {
+                found(mark, at);
+            }
         }
-        at += length;
+        rest = behind;
     }
 }
 

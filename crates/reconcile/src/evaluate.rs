@@ -57,12 +57,14 @@ fn evaluate_one(
 }
 
 fn side(form: &Form, figures: &[Figure], policy: NullPolicy, terms: &[usize]) -> Sum {
-    let found: Vec<_> = terms.iter().filter_map(|&term| figure_of(form, figures, term)).collect();
     // A side without terms does not load, and all terms of an identity are of one unit.
-    let Some(unit) = terms.first().map(|&term| form.cells[term].unit) else {
-        return sum([], gongkai_model::Unit::Count, policy);
-    };
-    let complete = found.len() == terms.len();
+    let unit = terms.first().map_or(gongkai_model::Unit::Count, |&term| form.cells[term].unit);
+    let mut complete = true;
+    let found = terms.iter().filter_map(|&term| {
+        let figure = figure_of(form, figures, term);
+        complete &= figure.is_some();
+        figure
+    });
     let sum = sum(found, unit, policy);
     // A cell without a figure is as unknown as a missing one.
     Sum { value: sum.value.filter(|_| complete), ..sum }

@@ -22,6 +22,7 @@ pub use sum::{Sum, sum};
 
 use gongkai_forms::Form;
 use gongkai_model::Figure;
+use std::sync::Arc;
 
 /// The figure of one cell of the form. Figures of a report stand in the form's order, so the look-up by position is
 /// the rule and the search the exception.
@@ -29,6 +30,6 @@ fn figure_of<'a>(form: &Form, figures: &'a [Figure], cell: usize) -> Option<&'a 
     let key = &form.cells.get(cell)?.key;
     figures
         .get(cell)
-        .filter(|figure| figure.key == *key)
+        .filter(|figure| Arc::ptr_eq(&figure.key, key) || figure.key == *key)
         .or_else(|| figures.iter().find(|figure| figure.key == *key))
 }

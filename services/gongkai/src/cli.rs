@@ -17,6 +17,7 @@ Without a server:
   gongkai parse report.html                    the record of a report, as JSON
   gongkai parse --format table report.html     the same for people
   gongkai check *.txt                          only what is wrong, in plain words
+  gongkai rules                                every check, and what it rests on
 
 With one:
   gongkai up                                   everything in one process, until Ctrl+C
@@ -96,6 +97,8 @@ pub(crate) enum Command {
     Parse(ParseArgs),
     /// Print only what is wrong with files, in plain words; needs no server
     Check(CheckArgs),
+    /// List the checks that reports go through, and what each rests on; needs no server
+    Rules(RulesArgs),
     /// List and show the records that a server has
     #[command(subcommand)]
     Report(ReportCommand),
@@ -195,7 +198,11 @@ Examples:
   gongkai check report.html                       silent, and exit code 0, if nothing is wrong
   gongkai check reports/                          everything below a folder
   gongkai check --lang both report.html           in Chinese and English
-  gongkai check --strict report.html              hints too")]
+  gongkai check --strict report.html              hints too
+
+Each line says what is wrong and where; behind the lines of a rule stands what it rests on (gongkai rules lists them all). \
+Where the change of one cell would mend every broken sum it is proposed, never made; where several would, all are listed, \
+the likeliest first. A blank is not taken for a 0: what cannot be checked for it is not called wrong.")]
 pub(crate) struct CheckArgs {
     /// Files, folders, or - for standard input
     #[arg(required = true, value_name = "FILE")]
@@ -206,6 +213,40 @@ pub(crate) struct CheckArgs {
     /// Files read at the same time [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai rules                                   all of them
+  gongkai rules requests narrative                two families
+  gongkai rules report.deadline                   one
+  gongkai rules --lang en                         in English
+  gongkai rules --format json | jq -r .id         for programs: one object a line, in both languages
+
+Severity: an error is a contradiction within the report or with its form, a warning is probably a mistake, a hint is worth \
+knowing and shown by `gongkai check --strict`.
+Basis: printed on the form; what its rows and columns mean; a law, notice or official reply; a local standard; our \
+experience with such reports.
+Blanks: a rule that compares numbers says nothing where a cell is blank, or counts a blank as 0, as its line says.
+
+The name of a rule stays for ever; its version rises when its meaning changes, and every finding carries both.")]
+pub(crate) struct RulesArgs {
+    /// Names of rules or of families of rules [default: all]
+    #[arg(value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RulesFormat,
+}
+
+/// How rules are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RulesFormat {
+    /// For people
+    Table,
+    /// One JSON object a line
+    Json,
 }
 
 #[derive(Debug, Subcommand)]

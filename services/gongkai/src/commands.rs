@@ -6,6 +6,7 @@ pub(crate) mod dead;
 pub(crate) mod eval;
 pub(crate) mod parse;
 pub(crate) mod report;
+pub(crate) mod rules;
 pub(crate) mod submit;
 pub(crate) mod up;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Up(args) => up::run(&args),
         Command::Parse(args) => parse::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
+        Command::Rules(args) => rules::run(&args, &global),
         Command::Eval(args) => eval::run(&args, &global),
         Command::Submit(args) => submit::run(&args, &global),
         Command::Report(command) => report::run(&command, &global),

@@ -207,7 +207,7 @@ fn eval_of_a_folder_without_labels_could_not_be_done() {
 
 #[test]
 fn help_teaches_by_example_and_mistakes_are_told_apart_from_findings() {
-    for command in ["parse", "check", "eval", "up", "submit", "report", "dead", "completions"] {
+    for command in ["parse", "check", "rules", "eval", "up", "submit", "report", "dead", "completions"] {
         let ran = gongkai(&[command, "--help"]);
         assert_eq!(ran.code, 0);
         assert!(ran.out.contains(&format!("Examples:\n  gongkai {command}")), "{}", ran.out);

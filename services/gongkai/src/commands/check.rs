@@ -70,9 +70,8 @@ fn check(input: &Input, strict: bool, style: Style) -> Checked {
         }
         checked.problems += problems;
         let _ = writeln!(checked.text, "{name}  {}", who_and_when(report, style));
-        checked.text.push_str(&findings::list(report, Some(&lines), style, |finding| {
-            findings::is_wrong(finding, strict)
-        }));
+        let of_report = |finding: &_| findings::is_wrong(finding, strict);
+        checked.text.push_str(&findings::list_with_bases(report, Some(&lines), style, of_report));
     }
     checked
 }

@@ -266,11 +266,11 @@ fn notice(text: &str) -> Option<Notice> {
 /// 六部分组成, 6个部分内容.
 fn parts_announced(before: &str, rest: &str) -> Option<u32> {
     const PARTS: std::ops::RangeInclusive<u32> = 3..=12;
+    /// What may stand between the number and 部分.
+    const BETWEEN: [char; 6] = ['个', '大', '方', '面', '项', ' '];
     let words = rest.strip_prefix("部分")?;
-    if !["组成", "构成", "内容"].iter().any(|word| words.starts_with(word)) {
-        return None;
-    }
-    let number = before.trim_end_matches(['个', '大', '方', '面', '项', ' ']);
+    let is_named = ["组成", "构成", "内容"].iter().any(|word| words.starts_with(word));
+    let number = before.trim_end_matches(BETWEEN);
     let number = match number.chars().next_back()? {
         '三' => 3,
         '四' => 4,
@@ -282,15 +282,12 @@ fn parts_announced(before: &str, rest: &str) -> Option<u32> {
         '十' => 10,
         digit => digit.to_digit(10)?,
     };
-    // 十六部分 and 2016部分 are something else.
-    let before = number_before(before);
-    (PARTS.contains(&number) && !before).then_some(number)
-}
-
-/// Whether the last numeral of `text` is one of several.
-fn number_before(text: &str) -> bool {
-    let mut numerals = text.trim_end_matches(['个', '大', '方', '面', '项', ' ']).chars().rev().skip(1);
-    numerals.next().is_some_and(|c| c.is_ascii_digit() || "一二三四五六七八九十百第".contains(c))
+    let words = before.trim_end_matches(BETWEEN);
+    let words = words.get(..words.len() - words.chars().next_back()?.len_utf8())?;
+    // …等六部分, 共六部分; but 十六部分, 2016部分 and 第六部分 are something else.
+    let is_counted = ["等", "共", "分", "为", "括", "含"].iter().any(|word| words.ends_with(word));
+    let is_other = words.ends_with(|c: char| c.is_ascii_digit() || "一二三四五六七八九十百第".contains(c));
+    (PARTS.contains(&number) && (is_named || is_counted) && !is_other).then_some(number)
 }
 
 #[cfg(test)]
@@ -342,9 +339,13 @@ mod tests {
 
     #[test]
     fn announced_parts_are_counted() {
-        for (text, parts) in
-            [("由六部分组成", 6), ("共6个部分内容", 6), ("分五大部分构成", 5), ("包括十部分内容", 10)]
-        {
+        for (text, parts) in [
+            ("由六部分组成", 6),
+            ("共6个部分内容", 6),
+            ("分五大部分构成", 5),
+            ("包括十部分内容", 10),
+            ("事项等六个部分。", 6),
+        ] {
             assert_eq!(marks(text), [Mark::Parts(parts)], "{text}");
         }
         for text in ["第六部分内容", "部分公开", "六部分工作", "十六部分组成", "一部分组成", "2016部分组成"]

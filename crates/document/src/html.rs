@@ -10,6 +10,7 @@
 //!   serves the layout, and so does a table of one cell: their content is read as if the table were not there.
 //! - What is not displayed (`display: none`, `hidden`, scripts, templates, drawings) is not read. Rows and cells
 //!   that are not displayed take no place; cells that are only invisible keep theirs and are empty.
+//! - What begins a tag at the end of a file (`<`, `</`, `<t`) is none of its text: the file was cut off there.
 //! - Outside of a table `<tr>` and `<td>` separate text, so that figures of a torn table never run together.
 
 mod entities;
@@ -29,7 +30,7 @@ use crate::{BlockKind, Document, Limits, Media, ReadError, labels};
 
 /// Reads a decoded page.
 pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, ReadError> {
-    let tree::Content { text, blocks, mut page, issues: mut found } = tree::read(decoded, limits)?;
+    let tree::Content { text, blocks, mut page, ending, issues: mut found } = tree::read(decoded, limits)?;
     let visible = |block: &crate::Block| {
         matches!(block.kind, BlockKind::Table(_)) || !text.slice(&block.text).chars().all(tag::is_blank)
     };
@@ -39,5 +40,14 @@ pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, R
     labels::complete(&mut page, &text, &blocks);
     let mut issues = decoded.issues.clone();
     issues.append(&mut found);
-    Ok(Document { media: Media::Html, encoding: decoded.encoding, text, blocks, page, address: None, issues })
+    Ok(Document {
+        media: Media::Html,
+        encoding: decoded.encoding,
+        text,
+        blocks,
+        page,
+        address: None,
+        ending,
+        issues,
+    })
 }

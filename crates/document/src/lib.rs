@@ -31,8 +31,22 @@ pub struct Document {
     pub page: PageMetadata,
     /// The address that it was published at, as far as the caller knew; evidence of who published it.
     pub address: Option<String>,
+    /// Whether the file may have been cut off.
+    pub ending: Ending,
     /// What was odd, for the reader of `--explain`; never a reason to refuse.
     pub issues: Vec<Issue>,
+}
+
+/// How a file ends. What is cut off leaves no other trace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Ending {
+    /// With the end of a line or of an element: nothing speaks for a cut.
+    #[default]
+    Whole,
+    /// Inside a row or a line, behind a piece of it: more pieces may have followed.
+    InRow,
+    /// Right behind a character of its text: more characters may have followed.
+    InText,
 }
 
 /// The formats that are read.

@@ -1,7 +1,7 @@
 //! Plain text: one paragraph a line, empty lines kept, nothing of a line changed.
 
 use crate::decode::Decoded;
-use crate::{Block, BlockKind, Document, Limits, Media, ReadError, SourceText, labels};
+use crate::{Block, BlockKind, Document, Ending, Limits, Media, ReadError, SourceText, labels};
 use gongkai_model::PageMetadata;
 
 /// Reads a decoded text. A line ends at LF, CR, CR LF, VT, FF, U+2028 or U+2029. A form feed at the start of a line
@@ -22,6 +22,11 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
         blocks.push(Block { kind: BlockKind::Paragraph, text: start..end });
         start = form_feeds(bytes, end + end_len);
     }
+    let ending = match text.as_str().chars().next_back() {
+        None | Some('\n' | '\r' | '\u{b}' | '\u{c}' | '\u{2028}' | '\u{2029}') => Ending::Whole,
+        Some(last) if last.is_whitespace() || last == '|' => Ending::InRow,
+        Some(_) => Ending::InText,
+    };
     let mut page = PageMetadata::default();
     labels::complete(&mut page, &text, &blocks);
     Ok(Document {
@@ -31,6 +36,7 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
         blocks,
         page,
         address: None,
+        ending,
         issues: decoded.issues,
     })
 }

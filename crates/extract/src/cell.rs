@@ -25,6 +25,11 @@ impl Content {
         matches!(self, Self::Words)
     }
 
+    /// Whether there is nothing to see.
+    pub(crate) fn is_blank(&self) -> bool {
+        matches!(self, Self::Blank)
+    }
+
     /// Whether something other than words is written here.
     pub(crate) fn is_written_value(&self) -> bool {
         matches!(self, Self::Mark | Self::Number(_) | Self::Numbers)

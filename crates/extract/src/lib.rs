@@ -8,6 +8,7 @@ mod align;
 mod bodies;
 mod cell;
 mod columns;
+mod cut;
 mod dates;
 mod doubts;
 mod explain;
@@ -77,7 +78,10 @@ fn extract_plain<T>(
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
     let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
-    let (found, form_evidence) = tables::read(&folded, year);
+    let (mut found, form_evidence) = tables::read(&folded, year);
+    if let Some(found) = &mut found {
+        cut::doubt_cut_row(document, &rows, found);
+    }
     let explanation = tell(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();

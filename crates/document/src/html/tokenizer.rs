@@ -56,11 +56,12 @@ impl Attributes {
 pub(crate) struct Tokenizer<'a> {
     text: &'a str,
     position: usize,
+    is_cut_off: bool,
 }
 
 impl<'a> Tokenizer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, position: 0 }
+        Self { text, position: 0, is_cut_off: false }
     }
 
     /// How far the markup has been read.
@@ -79,23 +80,37 @@ impl<'a> Tokenizer<'a> {
             }
             match self.text.as_bytes().get(start + 1) {
                 None if rest.is_empty() => return None,
-                Some(byte) if byte.is_ascii_alphabetic() => return self.start_tag(start),
+                Some(byte) if byte.is_ascii_alphabetic() => {
+                    return self.start_tag(start).or_else(|| self.cut_off());
+                }
                 Some(b'/') => match self.text.as_bytes().get(start + 2) {
-                    Some(byte) if byte.is_ascii_alphabetic() => return self.end_tag(start),
-                    Some(_) => self.pass(start + 2, ">"),
-                    None => {
-                        self.position = self.text.len();
-                        return Some(Token::Text(start..self.position));
+                    Some(byte) if byte.is_ascii_alphabetic() => {
+                        return self.end_tag(start).or_else(|| self.cut_off());
                     }
+                    Some(_) => self.pass(start + 2, ">"),
+                    None => return self.cut_off(),
                 },
                 Some(b'!') if rest.starts_with("<!--") => self.comment(start + 4),
                 Some(b'!' | b'?') => self.pass(start + 2, ">"),
-                Some(_) | None => {
+                // What begins a tag at the end of a file was one.
+                None => return self.cut_off(),
+                Some(_) => {
                     self.position = start + 1;
                     return Some(Token::Text(start..start + 1));
                 }
             }
         }
+    }
+
+    /// Whether the markup ended behind a text or a tag, not inside of one.
+    pub(crate) fn is_whole(&self) -> bool {
+        !self.is_cut_off
+    }
+
+    fn cut_off(&mut self) -> Option<Token<'a>> {
+        self.position = self.text.len();
+        self.is_cut_off = true;
+        None
     }
 
     /// Passes over the content of an element that is not markup, up to and with its end tag. Gives the content.
@@ -282,7 +297,6 @@ mod tests {
         "2 "
         "<"
         " 3"
-        "</"
         "#);
     }
 

@@ -4,11 +4,11 @@
 use super::grid::{self, WrittenCell};
 use super::head::Head;
 use super::style::Look;
-use super::tag::Tag;
+use super::tag::{self, Tag};
 use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
 use super::writer::{Manner, Writer};
 use crate::decode::Decoded;
-use crate::{Block, BlockKind, Issue, IssueKind, Limits, ReadError, SourceText};
+use crate::{Block, BlockKind, Ending, Issue, IssueKind, Limits, ReadError, SourceText};
 use gongkai_model::PageMetadata;
 use std::ops::Range;
 
@@ -20,25 +20,36 @@ pub(super) struct Content {
     pub(super) text: SourceText,
     pub(super) blocks: Vec<Block>,
     pub(super) page: PageMetadata,
+    pub(super) ending: Ending,
     pub(super) issues: Vec<Issue>,
 }
 
 pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, ReadError> {
     let mut reader = Reader::new(decoded, limits);
+    let mut ends_in_text = false;
     while let Some(token) = reader.tokenizer.next_token() {
+        ends_in_text = false;
         match token {
-            Token::Text(range) => reader.text(range),
+            Token::Text(range) => {
+                ends_in_text = !decoded.text[range.clone()].ends_with(tag::is_blank);
+                reader.text(range);
+            }
             Token::Start(tag) => reader.start(tag)?,
             Token::End { name, at } => reader.end(name, at)?,
         }
         let provisional = if reader.tables.is_empty() { 0 } else { limits.cells_max };
         reader.writer.check_limits(provisional)?;
     }
+    let ending = match reader.in_table(Tag::Tr).is_some() {
+        true if ends_in_text && reader.tokenizer.is_whole() => Ending::InText,
+        true => Ending::InRow,
+        false => Ending::Whole,
+    };
     reader.close_to(0, decoded.text.len())?;
     reader.writer.end_block(decoded.text.len());
     reader.writer.check_limits(0)?;
     let (builder, blocks) = reader.writer.finish();
-    Ok(Content { text: builder.finish(), blocks, page: reader.head.finish(), issues: reader.issues })
+    Ok(Content { text: builder.finish(), blocks, page: reader.head.finish(), ending, issues: reader.issues })
 }
 
 /// An open element.

@@ -1,0 +1,130 @@
+//! Documents that break off: whatever is said of a cell must be what the whole document says of it, or that it is
+//! missing or uncertain. What was cut off is never empty, and a number that was cut in two is no number.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits};
+use gongkai_model::{Figure, FormId, Report, State};
+use gongkai_testkit::{Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Rng, Wording};
+use std::path::Path;
+
+fn read(source: &[u8], name: &str) -> Option<Report> {
+    let hint = Hint { name: Some(name), ..Hint::default() };
+    let document = gongkai_document::read(source, &hint, &Limits::STANDARD).ok()?;
+    gongkai_extract::extract(&document).ok()?.into_iter().next()
+}
+
+/// Cuts `source` at `places` and gives what is then said of cells that the whole does not say.
+fn cut_at(source: &[u8], name: &str, places: impl Iterator<Item = usize>) -> (usize, Vec<String>) {
+    let Some(whole) = read(source, name) else { return (0, Vec::new()) };
+    let (mut certain, mut wrong) = (0, Vec::new());
+    for place in places {
+        let Some(part) = source.get(..place).and_then(|part| read(part, name)) else { continue };
+        if part.form != whole.form {
+            continue;
+        }
+        for (of_part, of_whole) in part.figures.iter().zip(&whole.figures) {
+            let is_certain = |figure: &Figure| !matches!(figure.state, State::Missing | State::Undetermined);
+            if !is_certain(of_part) || !is_certain(of_whole) {
+                continue;
+            }
+            certain += 1;
+            if (of_part.state, of_part.value) != (of_whole.state, of_whole.value) {
+                wrong.push(format!(
+                    "cut at {place}: {} is {:?} {:?} instead of {:?} {:?}",
+                    of_part.key, of_part.state, of_part.raw, of_whole.state, of_whole.raw
+                ));
+            }
+        }
+    }
+    (certain, wrong)
+}
+
+#[test]
+fn made_up_reports_cut_anywhere_say_nothing_else() {
+    let (mut certain, mut wrong) = (0, Vec::new());
+    for (index, rendering) in Rendering::ALL.into_iter().enumerate() {
+        for form in [FormId::Form2019, FormId::Form2021] {
+            let seed = index as u64;
+            let record = Record::random(form, seed, RecordOptions { empty_percent: 10, mistakes: 0 });
+            let options = RenderOptions { seed, extent: Extent::TablesOnly, wording: Wording::Official };
+            let rendered = rendering.render(&record, options);
+            let source = rendered.bytes(Encoding::Utf8);
+            let mut rng = Rng::new(seed);
+            let places = (0..150).map(|_| rng.below(source.len() as u64) as usize).collect::<Vec<_>>();
+            let (sure, mistakes) = cut_at(&source, rendered.file_name(), places.into_iter());
+            certain += sure;
+            wrong.extend(mistakes.into_iter().map(|what| format!("{rendering:?} of {form:?} {what}")));
+        }
+    }
+    println!("{certain} cells were certain");
+    assert!(wrong.is_empty(), "{} of {certain}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn reports_of_the_corpus_cut_anywhere_say_nothing_else() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
+    let mut paths: Vec<_> = [corpus.clone(), corpus.join("found")]
+        .iter()
+        .flat_map(|folder| std::fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt" || extension == "html"))
+        .collect();
+    paths.sort();
+    let (mut certain, mut wrong) = (0, Vec::new());
+    for (index, path) in paths.iter().enumerate() {
+        let name = path.file_name().unwrap().to_string_lossy();
+        let source = std::fs::read(path).unwrap();
+        let mut rng = Rng::new(index as u64);
+        let places = (0..80).map(|_| rng.below(source.len() as u64) as usize).collect::<Vec<_>>();
+        let (sure, mistakes) = cut_at(&source, &name, places.into_iter());
+        certain += sure;
+        wrong.extend(mistakes.into_iter().map(|what| format!("{name} {what}")));
+    }
+    println!("{certain} cells were certain");
+    assert!(wrong.is_empty(), "{} of {certain}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The state and the characters of some cells.
+fn states(source: &str, keys: &[&str]) -> String {
+    let report = read(source.as_bytes(), "a").unwrap();
+    let figure = |key: &&str| report.figures.iter().find(|figure| &*figure.key == *key).unwrap();
+    keys.iter()
+        .map(figure)
+        .map(|figure| format!("{} {:?}", figure.state.name(), figure.raw))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+#[test]
+fn cells_behind_the_end_are_missing_and_a_number_at_the_end_may_go_on() {
+    let head = "<p>某县2022年政府信息公开工作年度报告</p><table><tr><td>本列数据的勾稽关系</td><td>自然人</td><td>商业企业</td>\
+                <td>科研机构</td><td>社会公益组织</td><td>法律服务机构</td><td>其他</td><td>总计</td></tr>\
+                <tr><td>一、本年新收政府信息公开申请数量</td><td>7</td><td>0</td><td>0</td><td>0</td><td>0</td><td>0</td><td>7</td></tr>\
+                <tr><td>二、上年结转政府信息公开申请数量</td><td>12</td>";
+    let keys = [
+        "requests.carried_over.natural_person",
+        "requests.carried_over.business",
+        "requests.carried_over.total",
+    ];
+    let read = |tail: &str| states(&format!("{head}{tail}"), &keys);
+    // Which columns a row that is too short has lost is not for us to say.
+    for tail in [
+        "<td>34</td>",
+        "<td>34",
+        "<td>34</t",
+        "<td>0",
+        "<td></td><td>",
+        "<td></td><td></td><td></td><td></td><td>",
+    ] {
+        assert!(!read(tail).contains("BLANK") && !read(tail).contains("NUMBER"), "{tail}: {}", read(tail));
+    }
+    let zeros = "<td>0</td>".repeat(5);
+    assert_eq!(read(&format!("{zeros}<td>12")), r#"NUMBER "12", NUMBER "0", NUMBER "12""#);
+    assert_eq!(read(&format!("{zeros}<td>1")), r#"NUMBER "12", NUMBER "0", UNDETERMINED "1""#);
+    assert_eq!(read(&format!("{zeros}<td>")), r#"NUMBER "12", NUMBER "0", MISSING """#);
+    // A row that was ended is whole, and its empty cells are empty.
+    assert_eq!(
+        read("<td></td><td></td><td></td><td></td><td></td><td></td></tr></table>"),
+        r#"NUMBER "12", BLANK "", BLANK """#
+    );
+}

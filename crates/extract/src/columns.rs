@@ -81,6 +81,8 @@ pub(crate) struct ValueLayout {
     pub(crate) is_doubtful: bool,
     /// Whether numbers that are no values stand before the labels, or behind them.
     codes: Option<Side>,
+    /// Whether the units stand between the labels and the values.
+    has_units_first: bool,
     /// The place of the first column.
     header: Option<HeaderPlace>,
     /// The physical row in which the table begins: that of its headings, or of its first label.
@@ -101,6 +103,7 @@ impl ValueLayout {
             is_headed: false,
             is_doubtful: false,
             codes: None,
+            has_units_first: false,
             header: None,
             row,
         }
@@ -377,7 +380,9 @@ fn finish(
             }
         }
     }
-    ValueLayout { columns, is_headed: true, is_doubtful, codes: codes(placed), header, row }
+    let has_units_first =
+        placed[..first.unwrap_or(0)].iter().any(|placed| placed.heading == Some(Heading::Units));
+    ValueLayout { columns, is_headed: true, is_doubtful, codes: codes(placed), has_units_first, header, row }
 }
 
 /// The year that words begin with, and the rest of them: 2016年度统计数.
@@ -444,24 +449,69 @@ pub(crate) fn take_sides(
     unit
 }
 
+/// Whether the numbers that were taken for list numbers behind the labels go up from row to row. If not, they are values, and
+/// the headings are out of place.
+pub(crate) fn has_odd_codes(folded: &Folded<'_>, layout: &ValueLayout, rows: &[RowMatch]) -> bool {
+    let code = |row: &RowMatch| match &folded.rows.fields.get(row.label.end - 1)?.content {
+        Content::Number(number) => Some(number.amount),
+        _ => None,
+    };
+    let codes: Vec<Decimal> = rows.iter().filter_map(code).collect();
+    layout.codes == Some(Side::Behind) && !codes.is_sorted_by(|one, next| one < next)
+}
+
+/// Takes from a row what stands behind its values and is none of them, and doubts the row where it may be either.
+pub(crate) fn leave_sides(
+    folded: &Folded<'_>,
+    layout: &ValueLayout,
+    run: &mut ValueRun,
+    next: Option<&RowMatch>,
+) {
+    let fields = &folded.rows.fields;
+    let is_unit = |field: usize| {
+        fields.get(field).is_some_and(|field| {
+            let first_line = folded.document.text.slice(&field.text).lines().next().unwrap_or_default();
+            field.content.is_words() && cell::unit_alone(first_line).is_some()
+        })
+    };
+    // A unit where a value should be, or behind a value where units stand before them: a line is out of place.
+    let end = run.fields.last().map_or(run.label.end, |last| last + 1);
+    run.is_patched |= run.fields.iter().any(|&field| is_unit(field));
+    run.is_patched |= layout.has_units_first && !run.fields.is_empty() && is_unit(end);
+    if layout.codes == Some(Side::Before) {
+        leave_codes(folded, layout, run, next);
+    }
+}
+
 /// In lines of one cell each, the number before words that are no row of the form may be their list number, not the last
-/// value of the row above. Takes it from that row where it is one too many, and doubts the row where it may be either.
-pub(crate) fn leave_codes(folded: &Folded<'_>, layout: &ValueLayout, run: &mut ValueRun) {
+/// value of the row above; and list numbers go up from row to row.
+fn leave_codes(folded: &Folded<'_>, layout: &ValueLayout, run: &mut ValueRun, next: Option<&RowMatch>) {
     let fields = &folded.rows.fields;
     let rows = &folded.rows.rows;
     let is_alone = |field: usize| rows[fields[field].row].fields.len() == 1;
-    let Some(&last) = run.fields.last() else { return };
-    let is_before_words = is_alone(last)
-        && fields.get(last + 1).is_some_and(|next| next.content.is_words() && is_alone(last + 1));
-    if layout.codes != Some(Side::Before) || !is_before_words {
-        return;
-    }
-    let number = |field: usize| match &fields[field].content {
+    let number = |field: usize| match &fields.get(field)?.content {
         Content::Number(number) if number.unit.is_empty() => Some(number.amount),
         _ => None,
     };
-    // List numbers go up by one from row to row.
+    let Some(&last) = run.fields.last() else { return };
+    if !is_alone(last) {
+        return;
+    }
     let own = number(run.label.start);
+    if let Some(next) = next
+        && let (Some(own), Some(code)) = (own, number(next.label.start))
+    {
+        // Rows between the two that are none of the form's: chapters, local additions.
+        let between = fields.get(last + 1..next.label.start).unwrap_or_default();
+        let strangers = between.iter().filter(|field| field.content.is_words()).count();
+        let most = own + Decimal::ONE + Decimal::from(strangers);
+        run.is_patched |= code <= own || most < code;
+    }
+    let is_before_words =
+        fields.get(last + 1).is_some_and(|next| next.content.is_words() && is_alone(last + 1));
+    if !is_before_words {
+        return;
+    }
     let may_be_code = own.is_none_or(|own| number(last) == Some(own + Decimal::ONE));
     match run.fields.len().cmp(&layout.columns.len()) {
         Ordering::Greater => {

@@ -2,7 +2,7 @@
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
 use crate::cell;
-use crate::columns::{BASE, Dimension, Headings, ValueLayout, leave_codes, take_sides};
+use crate::columns::{BASE, Dimension, Headings, ValueLayout, has_odd_codes, leave_sides, take_sides};
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
@@ -197,7 +197,7 @@ fn columns_of(
 ) -> Vec<Columns> {
     let Some(headings) = headings else { return Vec::new() };
     let of_chain = |chain: &mut Vec<RowMatch>| {
-        let layout = headings.layout(folded, chain.first().map_or(0, |row| row.label.start), year);
+        let mut layout = headings.layout(folded, chain.first().map_or(0, |row| row.label.start), year);
         let starts: Vec<usize> = chain.iter().skip(1).map(|row| row.label.start).collect();
         let mut before = 0;
         let mut units = Vec::with_capacity(chain.len());
@@ -206,6 +206,7 @@ fn columns_of(
             units.push(take_sides(folded, &layout, row, before..next));
             before = row.label.end;
         }
+        layout.is_doubtful |= has_odd_codes(folded, &layout, chain);
         Columns { layout: Some(layout), units }
     };
     chains.iter_mut().map(of_chain).collect()
@@ -299,7 +300,7 @@ fn read_table(
             let next = matches.get(index + 1).map_or(folded.rows.fields.len(), |next| next.label.start);
             let mut run = ValueRun::behind(folded, row, wanted(row.place), next);
             if let Some(layout) = layout {
-                leave_codes(folded, layout, &mut run);
+                leave_sides(folded, layout, &mut run, matches.get(index + 1));
             }
             run
         })

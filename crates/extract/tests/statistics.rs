@@ -281,3 +281,27 @@ fn a_second_table_that_says_otherwise_leaves_both_open() {
         ["requests.received 1", "requests.completed UNDETERMINED", "reconsideration 5"]
     );
 }
+
+#[test]
+fn lines_out_of_place_make_their_row_uncertain() {
+    let table =
+        "序号\n统计指标\n单位\n统计数\n1\n收到申请数\n件\n7\n2\n申请办结数\n件\n5\n3\n行政复议数量\n件\n9\n";
+    let certain = ["requests.received 7", "requests.completed 5", "reconsideration 9"];
+    assert_eq!(contents(table), certain);
+    let disturbed = |from: &str, to: &str| contents(&table.replacen(from, to, 1));
+    // The value and the next list number, the unit and the value, one more number.
+    assert_eq!(disturbed("件\n7\n2\n", "件\n2\n7\n")[0], "requests.received UNDETERMINED");
+    assert_eq!(disturbed("件\n7\n", "7\n件\n")[0], "requests.received UNDETERMINED");
+    assert_eq!(disturbed("件\n7\n", "件\n8\n7\n")[0], "requests.received UNDETERMINED");
+    // A row that is none of the form's, with its own number and value, or without a value.
+    assert_eq!(disturbed("3\n行政", "3\n网上咨询数\n件\n4\n4\n行政"), certain);
+    assert_eq!(disturbed("5\n3\n行政", "5\n3\n其他\n——\n4\n行政"), certain);
+    // The list numbers are values: the headings are out of place.
+    let behind =
+        "统计指标\n序号\n单位\n统计数\n收到申请数\n件\n7\n2\n申请办结数\n件\n5\n3\n行政复议数量\n件\n9\n4\n";
+    assert!(
+        contents(behind).iter().all(|content| content.ends_with(" UNDETERMINED")),
+        "{:?}",
+        contents(behind)
+    );
+}

@@ -109,20 +109,9 @@ fn extract_plain<T>(
     }
     let first_heading = sections.first().map(|(line, _)| *line);
     let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
-    let frame = statements::Frame {
-        year: identity.year,
-        names: [
-            &identity.subject.name,
-            &identity.signatory.name,
-            &identity.issuer.name,
-            &identity.region.name,
-        ]
-        .into_iter()
-        .map(String::as_str)
-        .filter(|name| !name.is_empty())
-        .collect(),
-        rank: identity.subject.rank,
-    };
+    let names = [&identity.subject, &identity.signatory, &identity.issuer].map(|body| body.name.as_str());
+    let names = names.into_iter().chain([identity.region.name.as_str()]).collect();
+    let frame = statements::Frame::new(identity.year, identity.subject.rank, names);
     let statements = statements::statements(document, &lines, &sections, &frame);
     let report = Report {
         extractor_version: EXTRACTOR_VERSION,

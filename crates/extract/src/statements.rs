@@ -10,15 +10,19 @@ mod numbers;
 mod reading;
 mod text;
 mod tokens;
+mod traits;
 
 use crate::fold::is_space;
 use crate::lines::Line;
 use gongkai_document::{Document, Media};
-use gongkai_model::{Section, Statement};
-use lexicon::LEXICON;
+use gongkai_model::{Rank, Section, Statement};
 use reading::Reader;
 use std::ops::Range;
 use text::Letters;
+use traits::{
+    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DENIED, DENIES, DIGIT, ENDS, NUMBER, ONE, SAYS_NONE,
+    SPACE, TRAITS, Traits,
+};
 
 /// More statements than any report has.
 const STATEMENTS_MAX: usize = 4_000;
@@ -30,13 +34,39 @@ const SENTENCE_LETTERS_MAX: usize = 1_500;
 const WRAPPED_BYTES_MIN: usize = 54;
 
 /// What is known of the report that the statements stand in.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Frame<'a> {
-    pub(crate) year: Option<u16>,
-    /// Names of the report's own body and area.
-    pub(crate) names: Vec<&'a str>,
+    year: Option<u16>,
+    /// Names of the report's own body and area, each once.
+    names: Vec<&'a str>,
+    /// One bit for each of 64 kinds of letters that are in a name.
+    letters: u64,
     /// The rank of the subject.
-    pub(crate) rank: gongkai_model::Rank,
+    rank: Rank,
+}
+
+impl<'a> Frame<'a> {
+    pub(crate) fn new(year: Option<u16>, rank: Rank, mut names: Vec<&'a str>) -> Self {
+        names.retain(|name| !name.is_empty());
+        names.sort_unstable();
+        names.dedup();
+        let letters = names.iter().flat_map(|name| name.chars()).fold(0, |bits, letter| bits | bit(letter));
+        Self { year, names, letters, rank }
+    }
+
+    /// Whether `name` is the report's own body or area, in full or in short: 市监局 for 市场监督管理局.
+    fn is_own(&self, name: &[char]) -> bool {
+        let may_abbreviate = name.iter().all(|&letter| self.letters & bit(letter) != 0);
+        self.names.iter().any(|own| {
+            let mut rest = own.chars();
+            let abbreviates = may_abbreviate && name.iter().all(|letter| rest.any(|other| other == *letter));
+            abbreviates || (own.len() <= 4 * name.len() && name.iter().collect::<String>().contains(*own))
+        })
+    }
+}
+
+fn bit(letter: char) -> u64 {
+    1 << (letter as u32 % u64::BITS)
 }
 
 /// The statements of the lines, in the order of the text. `sections` are the headings with their lines.
@@ -50,6 +80,7 @@ pub(crate) fn statements(
         letters: Letters::of(document.text.as_str()),
         sentence_start: 0,
         is_candidate: false,
+        traits: &TRAITS,
         reader: Reader::new(document, frame),
     };
     let mut headings = sections.iter().peekable();
@@ -124,24 +155,37 @@ struct Paragraphs<'a> {
     sentence_start: usize,
     /// Whether the sentence may hold a quantity.
     is_candidate: bool,
+    traits: &'static Traits,
     reader: Reader<'a>,
 }
 
 impl Paragraphs<'_> {
     fn push(&mut self, text: &str, start: usize) {
-        let mut before = ' ';
+        let mut before = 0;
+        let mut gap = false;
+        self.letters.reserve(text.len() / 2);
         for (offset, character) in text.char_indices() {
-            if is_space(character) {
-                before = '\u{3000}';
+            let traits = self.traits.of(character);
+            if traits & SPACE != 0 {
+                gap = true;
                 continue;
             }
-            let letter = self.letters.push(character, start + offset);
-            self.is_candidate |= may_count(before, letter);
-            before = letter;
-            match letter {
-                '。' | '!' | '?' => self.end_sentence(),
-                _ if SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start => self.end_sentence(),
-                _ => {}
+            self.letters.push(character, start + offset, gap);
+            // After a number a unit, after white space a unit without its number, or the beginning of a denial.
+            let behind_number = match before & (DIGIT | ONE | NUMBER) {
+                0 => 0,
+                kind if kind & DIGIT != 0 => BEHIND_DIGIT,
+                kind if kind & ONE != 0 => BEHIND_ONE,
+                _ => BEHIND_NUMERAL,
+            };
+            let counts = traits & behind_number != 0
+                || before & DENIES != 0 && traits & DENIED != 0
+                || gap && traits & COUNTS != 0;
+            self.is_candidate |= counts || traits & SAYS_NONE != 0;
+            before = traits;
+            gap = false;
+            if traits & ENDS != 0 || SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start {
+                self.end_sentence();
             }
         }
     }
@@ -164,26 +208,6 @@ impl Paragraphs<'_> {
         self.letters.clear();
         self.sentence_start = 0;
         self.reader.end_paragraph();
-    }
-}
-
-/// Whether a quantity or a denial may stand where `letter` follows `before`.
-fn may_count(before: char, letter: char) -> bool {
-    let after_number = || {
-        LEXICON.units.begins(letter)
-            || matches!(letter, '余' | '多' | '万' | '亿' | '千' | '至' | '-' | '—' | '~' | '%')
-    };
-    match before {
-        // 为0。 may be a count without unit.
-        '0'..='9' => after_number() || matches!(letter, '。' | ',' | ';'),
-        '一' | '二' | '两' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '百' | '千' | '万'
-        | '亿' | '零' => after_number() || matches!(letter, '十' | '百' | '零'),
-        '未' | '没' => matches!(
-            letter,
-            '收' | '接' | '受' | '产' | '发' | '出' | '有' | '因' | '被' | '获' | '涉' | '向' | '曾'
-        ),
-        '\u{3000}' => matches!(letter, '条' | '件' | '次' | '篇' | '期' | '场' | '份' | '项' | '人'),
-        _ => letter == '无' || letter == '零',
     }
 }
 

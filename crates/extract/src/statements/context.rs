@@ -258,8 +258,7 @@ fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &
     if before.at.len() < least {
         return false;
     }
-    let name: String = letters.text_of(&(before.at.start..token.at.end));
-    !frame.names.iter().any(|own| abbreviates(&name, own) || name.contains(own))
+    !frame.is_own(letters.chars.get(before.at.start..token.at.end).unwrap_or_default())
 }
 
 fn is_area_suffix(letter: Option<&char>) -> bool {
@@ -286,10 +285,4 @@ pub(crate) fn segment_end(tokens: &[Token], index: usize) -> usize {
         !matches!(token.kind, Kind::Mark(_) | Kind::Quantity(_)) && token.classes & LEXICON.named.listing == 0
     };
     index + 1 + behind.iter().take_while(goes_on).count()
-}
-
-/// Whether `short` says `long` in short: 市监局 for 市场监督管理局. Its letters stand in the other in this order.
-pub(crate) fn abbreviates(short: &str, long: &str) -> bool {
-    let mut rest = long.chars();
-    short.chars().all(|letter| rest.any(|other| other == letter))
 }

@@ -186,11 +186,6 @@ impl<T> Trie<T> {
         let (len, word) = found?;
         Some((len, self.payloads.get(word as usize - 1)?))
     }
-
-    /// Whether a word begins with `character`.
-    pub(crate) fn begins(&self, character: char) -> bool {
-        self.roots.get(character as usize).is_some_and(|&node| node != 0)
-    }
 }
 
 #[cfg(test)]

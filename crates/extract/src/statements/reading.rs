@@ -1,7 +1,7 @@
 //! One sentence at a time: its quantities and denials, their time, whose they are, and the words they stand in.
 
 use super::Frame;
-use super::context::{Context, abbreviates, is_quantity, mask, segment_end, verbs};
+use super::context::{Context, is_quantity, mask, segment_end, verbs};
 use super::indicators::{Pick, pick};
 use super::lexicon::LEXICON;
 use super::text::Letters;
@@ -73,7 +73,7 @@ impl<'a> Reader<'a> {
         tokens.clear();
         tokenize(letters, sentence, &mut tokens);
         skip_notes(&mut tokens);
-        own_names(letters, &mut tokens, &self.frame.names);
+        own_names(letters, &mut tokens, self.frame);
         let first = self.found.len();
         let mut context = Context { carried: self.begins_with_share(&tokens), ..Context::default() };
         let mut sole: Vec<(usize, &'static str)> = Vec::new();
@@ -332,19 +332,22 @@ fn classes_in(letters: &[char]) -> Classes {
 }
 
 /// Letters of the report's own names are not unknown: 甲县 in the report of 甲县人民政府.
-fn own_names(letters: &Letters<'_>, tokens: &mut [Token], names: &[&str]) {
+fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame<'_>) {
     for index in 0..tokens.len() {
-        let Some(token) = tokens.get(index).filter(|token| token.kind == Kind::Unknown) else { continue };
+        let Some(token) = tokens.get(index).filter(|token| matches!(token.kind, Kind::Unknown)) else {
+            continue;
+        };
         let (start, mut end) = (token.at.start, token.at.end);
         let mut is_own = 2 <= end - start;
-        if let Some(next) = tokens.get(index + 1).filter(|next| next.kind == Kind::Word && next.at.len() <= 3)
+        if let Some(next) =
+            tokens.get(index + 1).filter(|next| matches!(next.kind, Kind::Word) && next.at.len() <= 3)
         {
             end = next.at.end;
             is_own = true;
         }
-        let name = letters.text_of(&(start..end));
+        let name = letters.chars.get(start..end).unwrap_or_default();
         if is_own
-            && names.iter().any(|own| abbreviates(&name, own))
+            && frame.is_own(name)
             && let Some(token) = tokens.get_mut(index)
         {
             token.kind = Kind::Neutral;

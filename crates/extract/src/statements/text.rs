@@ -3,13 +3,16 @@
 use crate::fold::narrow;
 use std::ops::Range;
 
+/// Marks a letter before which white space stands on its line.
+const GAP: u32 = 1 << 31;
+
 /// The letters of a paragraph. White space and line ends are left out, full-width forms are their narrow ones.
 #[derive(Debug)]
 pub(crate) struct Letters<'a> {
     document: &'a str,
     pub(crate) chars: Vec<char>,
-    /// Where each letter begins in the document's text.
-    pub(crate) at: Vec<u32>,
+    /// Where each letter begins in the document's text, which is far shorter than 2 GiB; with [`GAP`].
+    at: Vec<u32>,
 }
 
 impl<'a> Letters<'a> {
@@ -26,22 +29,31 @@ impl<'a> Letters<'a> {
         self.chars.len()
     }
 
-    pub(crate) fn push(&mut self, character: char, at: usize) -> char {
-        let letter = narrow(character).unwrap_or(character);
-        self.chars.push(letter);
-        self.at.push(at as u32);
-        letter
+    pub(crate) fn reserve(&mut self, letters: usize) {
+        self.chars.reserve(letters);
+        self.at.reserve(letters);
+    }
+
+    /// Adds a letter that stands at `at`; `gap` where white space stands before it.
+    pub(crate) fn push(&mut self, character: char, at: usize, gap: bool) {
+        self.chars.push(narrow(character).unwrap_or(character));
+        self.at.push(at as u32 | if gap { GAP } else { 0 });
+    }
+
+    /// Where the letter `index` begins in the document's text.
+    fn start_of(&self, index: usize) -> Option<usize> {
+        self.at.get(index).map(|&at| (at & !GAP) as usize)
     }
 
     /// Where the letter `index` ends in the document's text.
     fn end_of(&self, index: usize) -> usize {
-        let start = self.at.get(index).map_or(0, |&at| at as usize);
+        let start = self.start_of(index).unwrap_or(0);
         start + self.document.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8)
     }
 
     /// The place of `letters` in the document's text.
     pub(crate) fn place(&self, letters: &Range<usize>) -> Range<usize> {
-        let start = self.at.get(letters.start).map_or(self.document.len(), |&at| at as usize);
+        let start = self.start_of(letters.start).unwrap_or(self.document.len());
         match letters.end.checked_sub(1) {
             Some(last) if letters.start <= last => start..self.end_of(last),
             _ => start..start,
@@ -50,9 +62,7 @@ impl<'a> Letters<'a> {
 
     /// Whether white space stands before the letter on its line.
     pub(crate) fn gap_before(&self, index: usize) -> bool {
-        let Some(before) = index.checked_sub(1) else { return false };
-        let gap = self.document.get(self.end_of(before)..self.at.get(index).map_or(0, |&at| at as usize));
-        gap.is_some_and(|gap| !gap.is_empty() && !gap.contains('\n'))
+        self.at.get(index).is_some_and(|at| at & GAP != 0)
     }
 
     /// The letters as text.
@@ -62,11 +72,7 @@ impl<'a> Letters<'a> {
 
     /// The letters as they are written, without white space.
     pub(crate) fn written(&self, letters: &Range<usize>) -> String {
-        letters
-            .clone()
-            .filter_map(|index| {
-                self.document.get(self.at.get(index).map(|&at| at as usize)?..)?.chars().next()
-            })
-            .collect()
+        let letter = |index| self.document.get(self.start_of(index)?..)?.chars().next();
+        letters.clone().filter_map(letter).collect()
     }
 }

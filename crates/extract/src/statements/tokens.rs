@@ -3,6 +3,7 @@
 use super::lexicon::{LEXICON, Lexicon, Word};
 use super::numbers::{Number, is_numeral, number};
 use super::text::Letters;
+use super::traits::{LETTER, NUMBER, TRAITS, Traits};
 use gongkai_forms::{Classes, UnitGroups};
 use rust_decimal::Decimal;
 use std::ops::Range;
@@ -55,14 +56,17 @@ const UNIT_NOTE_MAX: usize = 4;
 
 /// Appends the tokens of the letters `range` to `tokens`.
 pub(crate) fn tokenize(letters: &Letters<'_>, range: Range<usize>, tokens: &mut Vec<Token>) {
-    let mut scanner = Scanner { letters, lexicon: &LEXICON, end: range.end, quoted_until: 0 };
+    let mut scanner =
+        Scanner { letters, lexicon: &LEXICON, traits: &TRAITS, end: range.end, quoted_until: 0 };
     let mut at = range.start;
     while at < range.end {
         let token = scanner.token(at);
         at = token.at.end.max(at + 1);
         match (&token.kind, tokens.last_mut()) {
-            (Kind::Unknown, Some(last)) if last.kind == Kind::Unknown && last.at.end == token.at.start => {
-                last.at.end = token.at.end;
+            (Kind::Unknown, Some(Token { at: last, kind: Kind::Unknown, .. }))
+                if last.end == token.at.start =>
+            {
+                last.end = token.at.end;
             }
             _ => tokens.push(token),
         }
@@ -91,6 +95,7 @@ pub(crate) fn skip_notes(tokens: &mut [Token]) {
 struct Scanner<'a> {
     letters: &'a Letters<'a>,
     lexicon: &'static Lexicon,
+    traits: &'static Traits,
     end: usize,
     /// Inside quotation or title marks up to here: nothing counts there, and nothing is unknown.
     quoted_until: usize,
@@ -124,7 +129,7 @@ impl Scanner<'_> {
             return token;
         }
         let word = self.word(at, quoted);
-        if (letter.is_ascii_digit() || is_numeral(letter))
+        if self.traits.of(letter) & NUMBER != 0
             && let Some(token) = self.numeric(at, quoted, word.map_or(0, |(len, _)| len))
         {
             return token;
@@ -135,7 +140,8 @@ impl Scanner<'_> {
             let unmeant = if quoted { self.lexicon.named.media } else { 0 };
             return Token { at: at..at + len, kind, classes: word.classes & !unmeant };
         }
-        let unknown = if quoted || !letter.is_alphanumeric() { Kind::Neutral } else { Kind::Unknown };
+        let is_letter = self.traits.of(letter) & LETTER != 0;
+        let unknown = if quoted || !is_letter { Kind::Neutral } else { Kind::Unknown };
         plain(1, unknown)
     }
 

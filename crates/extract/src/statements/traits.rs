@@ -1,0 +1,77 @@
+//! What a single character can be in a sentence that counts, looked up in one table.
+
+use crate::fold::{is_space, narrow};
+use std::sync::LazyLock;
+
+/// White space.
+pub(crate) const SPACE: u16 = 1;
+/// A digit or a Chinese numeral.
+pub(crate) const NUMBER: u16 = 1 << 1;
+/// A digit.
+pub(crate) const DIGIT: u16 = 1 << 2;
+/// May follow digits that count: the beginning of a unit, a multiplier, 余, a mark of a range.
+pub(crate) const BEHIND_DIGIT: u16 = 1 << 9;
+/// May follow a Chinese numeral that counts.
+pub(crate) const BEHIND_NUMERAL: u16 = 1 << 10;
+/// 一, which mostly says *a*.
+pub(crate) const ONE: u16 = 1 << 11;
+/// May follow 一 where it counts.
+pub(crate) const BEHIND_ONE: u16 = 1 << 12;
+/// A unit that may stand without its number.
+pub(crate) const COUNTS: u16 = 1 << 3;
+/// 未 and 没 begin a denial with certain characters behind them.
+pub(crate) const DENIES: u16 = 1 << 4;
+/// The characters behind them.
+pub(crate) const DENIED: u16 = 1 << 5;
+/// 无 and 零.
+pub(crate) const SAYS_NONE: u16 = 1 << 6;
+/// Ends a sentence.
+pub(crate) const ENDS: u16 = 1 << 7;
+/// A letter of a word: Chinese characters, Latin letters, digits.
+pub(crate) const LETTER: u16 = 1 << 8;
+
+/// The traits of every character of the Basic Multilingual Plane.
+#[derive(Debug)]
+pub(crate) struct Traits {
+    table: Vec<u16>,
+}
+
+/// The one table.
+pub(crate) static TRAITS: LazyLock<Traits> = LazyLock::new(|| {
+    let mut table: Vec<u16> = (0..0x1_0000).map(|code| char::from_u32(code).map_or(0, traits)).collect();
+    for unit in &gongkai_forms::narrative().units {
+        if let Some(traits) = unit.text.chars().next().and_then(|first| table.get_mut(first as usize)) {
+            *traits |= BEHIND_DIGIT | if unit.after_numerals { BEHIND_NUMERAL } else { 0 };
+        }
+    }
+    Traits { table }
+});
+
+impl Traits {
+    /// The traits of `character`.
+    pub(crate) fn of(&self, character: char) -> u16 {
+        self.table.get(character as usize).copied().unwrap_or(LETTER)
+    }
+}
+
+fn traits(written: char) -> u16 {
+    let character = narrow(written).unwrap_or(written);
+    let mut traits = 0;
+    let mut add = |holds: bool, bit: u16| traits |= if holds { bit } else { 0 };
+    add(is_space(written), SPACE);
+    let multiplies = "余多十百千万亿".contains(character);
+    let joins = "至到-—–~～%。,;".contains(character);
+    add(character.is_ascii_digit(), DIGIT);
+    add(character.is_ascii_digit() || "一二两三四五六七八九十百千万亿零".contains(character), NUMBER);
+    add(multiplies || joins, BEHIND_DIGIT);
+    add(multiplies || "至到分".contains(character), BEHIND_NUMERAL);
+    add(character == '一', ONE);
+    add("名位次期场件份批十百千万".contains(character), BEHIND_ONE);
+    add("条件次篇期场份项人".contains(character), COUNTS);
+    add("未没".contains(character), DENIES);
+    add("收接受产发出有因被获涉向曾".contains(character), DENIED);
+    add("无零".contains(character), SAYS_NONE);
+    add("。!?".contains(character), ENDS);
+    add(character.is_alphanumeric(), LETTER);
+    traits
+}

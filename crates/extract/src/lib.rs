@@ -18,6 +18,7 @@ mod identity;
 mod labels;
 mod lines;
 mod plain;
+mod problems;
 mod recognition;
 mod rows;
 mod sections;
@@ -92,7 +93,7 @@ fn extract_plain<T>(
             found.as_ref().is_none_or(|found| found.form.is_prescribed)
                 && sections::is_prescribed_heading(text().trim_matches(fold::is_space))
         };
-        table_blocks.contains(&block) && !ends_table()
+        table_blocks.contains(&block) && !ends_table() && !lines::is_joined(text())
     });
     let sections = sections::sections(document, &lines);
     let top: Vec<usize> =
@@ -113,6 +114,7 @@ fn extract_plain<T>(
     let names = names.into_iter().chain([identity.region.name.as_str()]).collect();
     let frame = statements::Frame::new(identity.year, identity.subject.rank, names);
     let statements = statements::statements(document, &lines, &sections, &frame);
+    let entries = problems::entries(document, &lines, &sections);
     let report = Report {
         extractor_version: EXTRACTOR_VERSION,
         part: 1,
@@ -131,8 +133,8 @@ fn extract_plain<T>(
         sections: sections.into_iter().map(|(_, section)| section).collect(),
         figures: found.map(|found| found.figures).unwrap_or_default(),
         statements,
-        problems: Vec::new(),
-        improvements: Vec::new(),
+        problems: entries.problems,
+        improvements: entries.improvements,
         findings: Vec::new(),
         page: document.page.clone(),
     };

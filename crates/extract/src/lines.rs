@@ -23,12 +23,53 @@ pub(crate) fn lines(document: &Document, is_table: impl Fn(usize) -> bool) -> Ve
             let trimmed = part.trim_matches(is_space);
             if !trimmed.is_empty() {
                 let begin = start + part.len() - part.trim_start_matches(is_space).len();
-                lines.push(Line { text: begin..begin + trimmed.len() });
+                push_line(&mut lines, trimmed, begin);
             }
             start += part.len() + 1;
         }
     }
     lines
+}
+
+/// Lines that are this long may be a whole report that has lost its lines. In bytes.
+const JOINED_BYTES_MIN: usize = 3_000;
+/// Words that begin a table of an official form in a text that has lost its lines.
+const TABLE_BEGINS: [&str; 7] = [
+    "第二十条第",
+    "信息内容",
+    "（本列数据",
+    "(本列数据",
+    "申请人情况",
+    "行政复议行政诉讼结果维持",
+    "指标名称",
+];
+
+/// Whether the text is a whole report that has lost its lines.
+pub(crate) fn is_joined(text: &str) -> bool {
+    JOINED_BYTES_MIN <= text.len() && !crate::sections::inner_headings(text).is_empty()
+}
+
+/// Adds a line; the parts of a report that has lost its lines as lines of their own, without their tables.
+fn push_line(lines: &mut Vec<Line>, text: &str, begin: usize) {
+    let headings =
+        if text.len() < JOINED_BYTES_MIN { Vec::new() } else { crate::sections::inner_headings(text) };
+    let mut push = |range: Range<usize>| {
+        let part = text.get(range.clone()).unwrap_or_default();
+        let trimmed = part.trim_matches(is_space);
+        if !trimmed.is_empty() {
+            let at = begin + range.start + part.len() - part.trim_start_matches(is_space).len();
+            lines.push(Line { text: at..at + trimmed.len() });
+        }
+    };
+    let mut end = headings.first().map_or(text.len(), |heading| heading.start);
+    push(0..end);
+    for (index, heading) in headings.iter().enumerate() {
+        push(heading.clone());
+        end = headings.get(index + 1).map_or(text.len(), |next| next.start);
+        let body = text.get(heading.end..end).unwrap_or_default();
+        let table = TABLE_BEGINS.iter().filter_map(|words| body.find(words)).min();
+        push(heading.end..table.map_or(end, |at| heading.end + at));
+    }
 }
 
 /// `text` without any white space.

@@ -1,12 +1,13 @@
 //! The tree of headings: 一、 （一） 1. 一是.
 
-use crate::fold::{fold, is_numeral};
+use crate::fold::{fold, is_numeral, is_space};
 use crate::labels::Pairs;
 use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use gongkai_document::Document;
 use gongkai_model::{Quoted, Section, Span};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A heading may be this long; what is longer is a sentence. In characters.
@@ -205,6 +206,70 @@ pub(crate) fn parts_numbered(text: &str) -> usize {
         .count()
 }
 
+/// The top-level headings inside a text that has lost its lines, at least three: 一、 then 二、 and so on.
+pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
+    const HEADINGS_MIN: usize = 3;
+    let mut headings: Vec<Range<usize>> = Vec::new();
+    let mut from = 0;
+    for (at, _) in text.match_indices('、') {
+        let Some(before) = text.get(from..at) else { continue };
+        let numeral = before.trim_end_matches(is_numeral).len();
+        let start = from + numeral;
+        let Some(number) = text.get(start..).and_then(list_number) else { continue };
+        if number.level != 1 || number.ordinal as usize != headings.len() + 1 {
+            continue;
+        }
+        let words = start + number.bytes;
+        if let Some(end) = text.get(words..).and_then(inner_heading_len).map(|len| words + len) {
+            headings.push(start..end);
+            from = end;
+        }
+    }
+    if headings.len() < HEADINGS_MIN { Vec::new() } else { headings }
+}
+
+/// The length of the heading that `text` begins with: a prescribed one, or up to what must be something else.
+fn inner_heading_len(text: &str) -> Option<usize> {
+    let prescribed = gongkai_forms::all()
+        .iter()
+        .flat_map(|form| &form.sections)
+        .flat_map(|section| &section.headings)
+        .filter(|heading| text.starts_with(heading.as_str()))
+        .map(String::len)
+        .max();
+    // The rest of a longer wording: 行政诉讼 and 的情况.
+    const REST_BYTES_MAX: usize = 18;
+    let bare = bare_heading_len(text);
+    let len = match prescribed {
+        Some(len) => bare.filter(|bare| (len..=len + REST_BYTES_MAX).contains(bare)).unwrap_or(len),
+        None => {
+            bare.filter(|&bare| text.get(..bare).is_some_and(|words| !is_table_furniture(&fold(words))))?
+        }
+    };
+    // 本报告包括：一、总体情况；二、… names the parts and begins none.
+    let next = text.get(len..)?.chars().next();
+    let is_named = matches!(next, Some('；' | ';' | '，' | ',' | '、' | '。' | '等' | '和' | '及'));
+    (!is_named).then_some(len)
+}
+
+/// Up to white space, the first sub-heading, or a year with its 年.
+fn bare_heading_len(text: &str) -> Option<usize> {
+    const CHARS_MIN: usize = 2;
+    for (count, (at, character)) in text.char_indices().enumerate().take(BARE_HEADING_CHARS_MAX) {
+        let rest = text.get(at..)?;
+        let ends = is_space(character)
+            || list_number(rest).is_some_and(|number| number.level == 2)
+            || rest.get(4..).is_some_and(|behind| rest.starts_with("20") && behind.starts_with('年'));
+        if ends && CHARS_MIN <= count {
+            return Some(at);
+        }
+        if matches!(character, '。' | '，' | '；' | ',' | ';' | '：' | ':') {
+            return None;
+        }
+    }
+    None
+}
+
 /// The position of the prescribed heading that these words reword slightly.
 fn reworded(words: &str) -> Option<usize> {
     const SIMILARITY_MIN: u32 = 78;
@@ -270,6 +335,19 @@ mod tests {
 
     fn number(text: &str) -> Option<(u8, u32)> {
         list_number(text).map(|number| (number.level, number.ordinal))
+    }
+
+    #[test]
+    fn headings_are_found_inside_a_text_that_has_lost_its_lines() {
+        let text = "甲县2016年年度报告 本报告包括：一、概述；二、主动公开情况。一、概述2016年，我县加强公开。（一）机构方面设立\
+            办公室。二、主动公开政府信息情况（一）数量公开5条。三、政府信息依申请公开工作情况 未收到申请，处理一、二类事项。\
+            四、收费及减免情况2016年未收费。";
+        let headings: Vec<&str> = inner_headings(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(
+            headings,
+            ["一、概述", "二、主动公开政府信息情况", "三、政府信息依申请公开工作情况", "四、收费及减免情况"]
+        );
+        assert!(inner_headings("一、概述2016年公开。二、主动公开政府信息情况2016年公开。").is_empty());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::lines::Line;
 use gongkai_document::{Document, Media};
 use gongkai_model::{Rank, Section, Statement};
 use reading::Reader;
+pub(crate) use reading::unbroken;
 use std::ops::Range;
 use text::Letters;
 use traits::{
@@ -119,12 +120,12 @@ pub(crate) fn statements(
 }
 
 /// Whether the line is broken off inside a sentence, as text converters break lines.
-fn is_wrapped(line: &str) -> bool {
+pub(crate) fn is_wrapped(line: &str) -> bool {
     WRAPPED_BYTES_MIN <= line.len() && !line.ends_with(['。', '；', '：', ':', ';', '！', '？', '|'])
 }
 
 /// Whether the line begins an item of its own: （一） 1. 一是.
-fn begins_an_item(line: &str) -> bool {
+pub(crate) fn begins_an_item(line: &str) -> bool {
     let mut chars = line.chars();
     match chars.next() {
         Some('（' | '(' | '①'..='⑳' | '⑴'..='⒇' | '⒈'..='⒛' | '㈠'..='㈩') => {
@@ -143,7 +144,7 @@ fn begins_an_item(line: &str) -> bool {
 }
 
 /// Whether the line is a page number: -3-, — 3 —, 第3页.
-fn is_page_number(line: &str) -> bool {
+pub(crate) fn is_page_number(line: &str) -> bool {
     let core =
         line.trim_matches(|c: char| is_space(c) || matches!(c, '-' | '—' | '–' | '－' | '第' | '页' | '/'));
     core.len() <= 3 && (!core.is_empty() || line.len() <= 9) && core.bytes().all(|byte| byte.is_ascii_digit())

@@ -118,7 +118,10 @@ impl Context {
             && (letters.chars.get(token.at.start) == Some(&'其')
                 || (index == self.clause && self.counted_before))
         {
-            if self.period != Period::ThisYear && is_this_year(tokens.get(index + 1), frame) {
+            let next = index
+                + 1
+                + usize::from(matches!(tokens.get(index + 1), Some(Token { kind: Kind::Mark(','), .. })));
+            if self.period != Period::ThisYear && is_this_year(tokens.get(next), frame) {
                 self.was_cumulative = true;
             } else {
                 self.share = true;
@@ -162,6 +165,7 @@ impl Context {
         let segment = mask(tokens, self.segment..index);
         let verbs = segment & LEXICON.named.verbs;
         if self.share
+            && self.bracket.is_none()
             && self.share_verbs != 0
             && verbs != 0
             && verbs & self.share_verbs == 0

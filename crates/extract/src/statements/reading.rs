@@ -389,7 +389,7 @@ fn trimmed(letters: &Letters<'_>, mut words: Range<usize>) -> Range<usize> {
 }
 
 /// The words without the breaks of their lines and pages.
-fn unbroken(text: &str) -> String {
+pub(crate) fn unbroken(text: &str) -> String {
     if !text.contains('\n') {
         return text.to_owned();
     }

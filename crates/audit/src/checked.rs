@@ -7,7 +7,7 @@ use crate::numbers::Percentage;
 use crate::parts::{Part, parts};
 use crate::prose::{Prose, Spot};
 use gongkai_forms::{CellDefinition, Form};
-use gongkai_model::{Figure, Report, State, Value};
+use gongkai_model::{Figure, Proposal, Report, State, Value};
 use gongkai_reconcile::{Evaluation, evaluate};
 use std::sync::Arc;
 
@@ -247,4 +247,6 @@ pub(crate) struct Failure {
     pub(crate) figures: Vec<Arc<str>>,
     pub(crate) zh: String,
     pub(crate) en: String,
+    /// What would mend it.
+    pub(crate) proposals: Vec<Proposal>,
 }

@@ -164,7 +164,7 @@ fn plain(rule: &Rule, outcome: Outcome, (zh, en): &'static (String, String)) -> 
 
 /// A finding of a violation.
 pub(crate) fn failed(audited: &Audited<'_>, rule: &Rule, failure: Failure) -> Finding {
-    let Failure { subject, left, right, figures, zh, en } = failure;
+    let Failure { subject, left, right, figures, zh, en, proposals } = failure;
     let cells = figures.iter().filter_map(|key| audited.form?.cell_index(key));
     let derivation = cells.filter_map(|cell| audited.figure(cell)).map(|figure| figure.derivation).max();
     Finding {
@@ -180,7 +180,7 @@ pub(crate) fn failed(audited: &Audited<'_>, rule: &Rule, failure: Failure) -> Fi
         figures,
         message_zh: zh.into(),
         message_en: en.into(),
-        proposals: Vec::new(),
+        proposals,
     }
 }
 

@@ -185,8 +185,11 @@ pub(crate) fn shares_sum(audited: &Audited<'_>) -> Checked {
         let in_sentence = rest.iter().take_while(|(spot, _)| spot.is_with(first)).count();
         let (list, others) = rest.split_at(in_sentence.max(1));
         rest = others;
-        // Shares within a share, or by two criteria, are no list.
-        if list.len() < 2 || first.sentence().matches("其中").count() > 1 {
+        // Shares within a share are no list.
+        let nested = list.last().is_some_and(|(last, _)| {
+            last.before().get(first.before().len()..).is_some_and(|between| between.contains("其中"))
+        });
+        if list.len() < 2 || nested {
             continue;
         }
         let sum = list.iter().try_fold(Decimal::ZERO, |sum, (_, share)| sum.checked_add(share.value));
@@ -265,11 +268,22 @@ impl Growth {
                 .any(|word| count.before.contains(word))
         };
         let is_other = |count: &Count<'_>| count.before.contains("累计") || count.before.contains("历年");
+        // By how many it grew is not how many there were.
+        let is_change = |count: &Count<'_>| {
+            ["增加", "减少", "增长", "下降", "多", "少"]
+                .iter()
+                .any(|word| count.before.trim_end_matches('了').ends_with(word))
+        };
         let counts = counts(words);
         let then = counts.iter().position(is_then)?;
         let (then, others): (&Count<'_>, Vec<&Count<'_>>) = (
             counts.get(then)?,
-            counts.iter().enumerate().filter(|(at, _)| *at != then).map(|(_, count)| count).collect(),
+            counts
+                .iter()
+                .enumerate()
+                .filter(|(at, count)| *at != then && !is_change(count))
+                .map(|(_, count)| count)
+                .collect(),
         );
         let [now] = others.as_slice() else { return None };
         // What names another year than this one is not this year's.
@@ -361,4 +375,134 @@ pub(crate) fn percentages<'a>(prose: &Prose<'a>) -> Vec<(Spot<'a>, Percentage<'a
 
 fn count(value: Decimal) -> Option<Value> {
     Some(Value::Amount(value.normalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{applies, county_report, failures, holds, number, set};
+
+    fn said(text: &str) -> gongkai_model::Report {
+        let mut report = county_report();
+        report.sections[0].text = text.to_owned();
+        report
+    }
+
+    /// Sentences in which the rule holds, fails, and has nothing to say.
+    fn check(rule: &str, holding: &[&str], failing: &[&str], silent: &[&str]) {
+        for text in holding {
+            assert!(holds(&said(text), rule), "{text}: {:?}", failures(&said(text), rule));
+        }
+        for text in failing {
+            assert_eq!(failures(&said(text), rule).len(), 1, "{text}");
+        }
+        for text in silent {
+            assert!(!applies(&said(text), rule), "{text}: {:?}", failures(&said(text), rule));
+        }
+    }
+
+    #[test]
+    fn a_part_is_compared_with_the_whole_just_before_it() {
+        check(
+            "prose.part_exceeds_whole",
+            &["公开信息20条，其中：网站20条，微信15条。", "办理建议9件（其中重点建议2件）。"],
+            &["公开信息20条（其中网站公开21条）。", "公开信息1,200条,其中网站公开1.3万条。"],
+            &[
+                "公开信息20条，其中累计公开300条。",
+                "收到申请10件，其中上年结转12件。",
+                "公开信息20条。其中，网站公开300条。",
+                "举办培训2次，其中参加300人次。",
+                "公开信息约20条，其中网站公开21条。",
+                "公开信息20条，工作扎实推进，其中网站公开21条。",
+            ],
+        );
+    }
+
+    #[test]
+    fn requests_are_parted_once_or_twice() {
+        check(
+            "prose.parts_sum",
+            &[
+                "收到申请10件，其中自然人8件、企业2件。",
+                "收到申请10件，其中自然人8件、企业2件，网络申请7件、信函申请3件。",
+            ],
+            &["收到申请10件，其中自然人8件、企业3件。"],
+            &["公开信息10条，其中网站8条、微信5条。", "收到申请10件，其中网络申请11件。"],
+        );
+    }
+
+    #[test]
+    fn a_share_is_that_of_the_last_part_in_the_whole() {
+        check(
+            "prose.share",
+            &[
+                "收到申请12件，其中网络申请8件，占66.6%；信函申请4件，占33.3%。",
+                "收到申请12件，其中网络申请8件，占67%。",
+            ],
+            &["收到申请12件，其中网络申请8件，占总数的60%。"],
+            &[
+                "网络申请占60%。",
+                "收到申请12件，其中网络申请8件，占全市的1%。",
+                "收到申请12件，其中约8件，占50%。",
+            ],
+        );
+    }
+
+    #[test]
+    fn shares_of_one_list_are_added_up() {
+        check(
+            "prose.shares_sum",
+            &["网站占33.4%，微信占33.4%，微博占33.4%。"],
+            &["公开信息90条，其中网站占60%，微信占45%。"],
+            &["网站占80%，其中首页占50%。", "网站占80%。微信占50%。", "办结率100%，网站占80%。"],
+        );
+    }
+
+    #[test]
+    fn growth_is_that_from_last_year_to_this() {
+        check(
+            "prose.growth",
+            &[
+                "2021年收到8件，2022年收到12件，增长50%。",
+                "收到申请12件，较上年8件增加4件，增长50%。",
+                "收到申请6件，比去年的8件减少了25%。",
+                "收到申请7件（去年同期为9件），同比下降22.2%。",
+            ],
+            &["2021年收到8件，2022年收到12件，增长40%。", "收到申请6件，比去年的8件增长25%。"],
+            &[
+                "收到申请12件，同比增长40%。",
+                "2020年收到6件，2021年收到8件，2022年收到12件，增长40%。",
+                "2021年收到0件，2022年收到12件，增长100%。",
+                "累计收到12件，较上年的8件增长40%。",
+                "公开信息12条，较上年收到的8件增长40%。",
+                "收到申请12件，较上年的8件增长约40%。",
+            ],
+        );
+    }
+
+    #[test]
+    fn rates_are_not_over_a_hundred_and_changes_may_be() {
+        check(
+            "prose.rate_over_hundred",
+            &["办结率为百分之百。", "满意率达99.8%。"],
+            &["申请答复率为120%。", "其中网络申请占110%。"],
+            &["申请量同比增长103%。", "办结率较上年提高120%。", "完成率120%。"],
+        );
+    }
+
+    #[test]
+    fn all_may_be_answered_in_time_while_some_are_pending() {
+        let pending = |text: &str| {
+            let mut report = said(text);
+            set(&mut report, number("requests.carried_forward.total", 1));
+            failures(&report, "prose.full_rate")
+        };
+        assert_eq!(
+            pending("全年收到公开申请12件，答复率100%。"),
+            ["正文称“全年收到公开申请12件，答复率100%”，而表三结转下年度 1 件，请核对"]
+        );
+        for text in ["公开申请按时办结率100%。", "办理建议提案12件，答复率100%。", "公开申请答复率99%。"]
+        {
+            assert!(pending(text).is_empty(), "{text}");
+        }
+    }
 }

@@ -250,6 +250,7 @@ pub(crate) fn procurement(audited: &Audited<'_>) -> Checked {
         en: format!(
             "procurement: {number} projects, but {money} yuan; one is there without the other, please check"
         ),
+        ..Failure::default()
     }))
 }
 

@@ -1,6 +1,7 @@
 //! Rules about single figures.
 
 use crate::checked::{Audited, Checked, Failure};
+use crate::completeness::{heading, labels};
 use crate::wording::raw;
 use gongkai_forms::CellDefinition;
 use gongkai_model::{Figure, State, Unit, Value};
@@ -29,25 +30,38 @@ pub(crate) fn text(audited: &Audited<'_>) -> Checked {
     })
 }
 
-/// No cell holds a unit: the header has it. An amount whose header has none may say its own.
+/// No cell holds a unit: the header has it. An amount whose header has none may say its own. One failure for each table.
 pub(crate) fn unit_in_cell(audited: &Audited<'_>) -> Checked {
     let Some(form) = audited.form else { return Checked::silent() };
-    let has_unit = |cell: &CellDefinition, figure: &Figure| {
-        let asked_for = cell.unit == Unit::Yuan && form.column(cell).source_unit.is_none();
-        figure.state == State::Number && !asked_for && raw_unit(figure).is_some()
+    let unit_of = |cell: usize| {
+        let (definition, figure) = (form.cells.get(cell)?, audited.figure(cell)?);
+        let asked_for = definition.unit == Unit::Yuan && form.column(definition).source_unit.is_none();
+        if figure.state == State::Number && !asked_for { raw_unit(figure) } else { None }
     };
-    each(audited, audited.total(|census| census.with_unit), has_unit, |cell, figure| {
-        let unit = raw_unit(figure).unwrap_or_default();
-        Failure {
-            zh: format!("「{}」填的是“{}”，单元格内只填数字，不写“{unit}”", cell.label_zh, raw(figure)),
+    let mut failures = Vec::new();
+    for (table, _) in form.tables.iter().zip(&audited.census).filter(|(_, census)| 0 < census.with_unit) {
+        let cells: Vec<usize> = table.cells.clone().filter(|&cell| unit_of(cell).is_some()).collect();
+        let Some(((zh, en), unit)) = labels(form, &cells).zip(cells.first().and_then(|&cell| unit_of(cell)))
+        else {
+            continue;
+        };
+        failures.push(Failure {
+            subject: table.id.clone(),
+            figures: audited.keys(cells.iter().copied()),
+            zh: format!(
+                "「{}」表：{} 个单元格写有“{unit}”等单位（{zh}），单元格内只填数字",
+                heading(table),
+                cells.len()
+            ),
             en: format!(
-                "“{}” says “{}”; a cell holds the number without “{unit}”",
-                cell.label_en,
-                raw(figure)
+                "table “{}”: {} cells hold units such as “{unit}” ({en}); a cell holds the number alone",
+                table.label_en,
+                cells.len()
             ),
             ..Failure::default()
-        }
-    })
+        });
+    }
+    Checked::of(failures)
 }
 
 /// What stands behind the last digit, unless it is white space or punctuation.

@@ -112,14 +112,23 @@ impl Explained {
 
     /// The likeliest of them.
     fn proposals(&self, form: &'static Form, evaluation: &Evaluation) -> Vec<Proposal> {
-        let proposal = |change: &gongkai_reconcile::Proposal| Proposal {
-            figure: form.cells[change.cell].key.clone(),
-            current: change.old,
-            proposed: change.new,
-            mends: change.mends.iter().map(|&identity| form.identities[identity].name()).collect(),
-        };
-        self.changes(evaluation).take(PROPOSALS_MAX).map(proposal).collect()
+        self.changes(evaluation).take(PROPOSALS_MAX).map(|change| proposal(form, change)).collect()
     }
+}
+
+fn proposal(form: &'static Form, change: &gongkai_reconcile::Proposal) -> Proposal {
+    Proposal {
+        figure: form.cells[change.cell].key.clone(),
+        current: change.old,
+        proposed: change.new,
+        mends: change.mends.iter().map(|&identity| form.identities[identity].name()).collect(),
+    }
+}
+
+/// What a blank would have to say, if it is meant as a number.
+pub(crate) fn proposals_for_blank(audited: &Audited<'_>, form: &'static Form, cell: usize) -> Vec<Proposal> {
+    let changes = fill(form, &audited.report.figures, &audited.evaluations);
+    changes.iter().filter(|change| change.cell == cell).map(|change| proposal(form, change)).collect()
 }
 
 /// Every identity rule of the prescribed forms once, without subject: there are no figures to speak of.

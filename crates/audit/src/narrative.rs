@@ -198,8 +198,8 @@ fn failure(audited: &Audited<'_>, said: &Stated<'_>, table: Decimal) -> Failure 
         cells => format!("表中有关 {} 格合计", cells.len()),
     };
     let cell_en = match said.cells {
-        [cell] => format!("“{}”", audited.labels(*cell).1),
-        cells => format!("{} cells of the table together", cells.len()),
+        [cell] => format!("“{}” says", audited.labels(*cell).1),
+        cells => format!("{} cells of the table together say", cells.len()),
     };
     Failure {
         subject: said.indicator.id.clone(),
@@ -208,9 +208,10 @@ fn failure(audited: &Audited<'_>, said: &Stated<'_>, table: Decimal) -> Failure 
         figures: audited.keys(said.cells.iter().copied()),
         zh: format!("{}：正文称“{quote}”，而{cell_zh}为 {table}，请核对", said.indicator.name_zh),
         en: format!(
-            "{}: the text says “{quote}”, but {cell_en} say {table}, please check",
+            "{}: the text says “{quote}”, but {cell_en} {table}, please check",
             said.indicator.name_en
         ),
+        ..Failure::default()
     }
 }
 

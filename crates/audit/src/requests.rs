@@ -3,6 +3,7 @@
 
 use crate::checked::{Audited, Checked, Failure};
 use crate::figures::exceeding;
+use crate::identities;
 use crate::landmarks::{Landmarks, Requests, Reviews};
 use crate::wording::{subject_en, subject_zh};
 use gongkai_forms::Identity;
@@ -54,7 +55,7 @@ fn within(audited: &Audited<'_>, identities: impl Fn(&Landmarks) -> &[usize]) ->
                         "{}: the parts that are filled in are {parts} together, more than the total of {total}",
                         subject_en(identity)
                     ),
-                });
+                ..Failure::default() });
             }
         }
     }
@@ -100,7 +101,7 @@ pub(crate) fn concluded_within(audited: &Audited<'_>) -> Checked {
                         "{}: {given} received and carried over, but already {known} concluded or carried forward",
                         subject_en(identity)
                     ),
-                });
+                ..Failure::default() });
             }
         }
     }
@@ -188,6 +189,7 @@ fn one_sided(
                 figures: audited.keys(identity.terms()),
                 zh,
                 en,
+                proposals: identities::proposals_for_blank(audited, form, *total),
                 ..Failure::default()
             }
         });
@@ -303,7 +305,7 @@ pub(crate) fn more_reviews_than_requests(audited: &Audited<'_>) -> Checked {
             "{reviewed} reconsiderations and suits brought directly, more than the {given} requests; other cases may have \
              been counted, please check"
         ),
-    });
+    ..Failure::default() });
     checked
 }
 
@@ -323,7 +325,7 @@ pub(crate) fn after_reconsideration(audited: &Audited<'_>) -> Checked {
         figures: audited.keys(cells),
         zh: format!("复议后起诉 {after} 件，而行政复议为 0 件；若不是上年度复议的，请核对"),
         en: format!("{after} suits after reconsideration, but no reconsideration; unless of the year before, please check"),
-    });
+    ..Failure::default() });
     checked
 }
 
@@ -357,4 +359,27 @@ fn requests(audited: &Audited<'_>) -> Option<&'static Requests> {
 
 fn reviews(audited: &Audited<'_>) -> Option<&'static Reviews> {
     audited.landmarks?.reviews.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::audit;
+    use crate::testing::{county_report, number, of_state, set};
+    use gongkai_model::{Outcome, State, Value};
+
+    #[test]
+    fn a_blank_total_is_told_what_its_parts_make() {
+        let mut report = county_report();
+        for key in ["received", "granted", "concluded"] {
+            set(&mut report, number(&format!("requests.{key}.business"), 2));
+            set(&mut report, number(&format!("requests.{key}.total"), 2));
+        }
+        set(&mut report, of_state("requests.granted.total", State::Blank, ""));
+        let findings = audit(&report);
+        let failed: Vec<_> = findings.iter().filter(|finding| finding.outcome == Outcome::Fails).collect();
+        let total = failed.iter().find(|finding| &*finding.rule == "requests.parts_without_total").unwrap();
+        assert_eq!(total.proposals.len(), 1);
+        assert_eq!((total.proposals[0].current, total.proposals[0].proposed), (None, Value::Count(2)));
+        assert_eq!(total.proposals[0].mends, ["requests.applicants.granted", "requests.outcomes.total"]);
+    }
 }

@@ -3,7 +3,7 @@
 
 use crate::align::{Folded, RowMatch, shows_blanks};
 use crate::cell::{self, Content};
-use crate::fold::{fold, fold_without_notes};
+use crate::fold::{fold, fold_without_notes, is_numeral};
 use crate::rows::Shape;
 use crate::slots::{HeaderPlace, ValueRun};
 use gongkai_forms::{TableBlock, ValueColumns};
@@ -34,6 +34,8 @@ pub(crate) struct Headings {
     periods: Vec<(String, Period)>,
     /// The columns in the order of their figures.
     order: Vec<Dimension>,
+    /// The names of chapters, without their numbers.
+    chapters: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,7 +161,9 @@ impl Headings {
         periods.sort_by_key(|(label, _)| std::cmp::Reverse(label.len()));
         let mut numbers: Vec<String> = numbers.iter().map(|label| fold(label)).collect();
         numbers.sort_by_key(|label| std::cmp::Reverse(label.len()));
-        Some(Self { words, numbers, periods, order: values.all().collect() })
+        let bare = |label: &String| fold(label).trim_start_matches(is_numeral).to_owned();
+        let chapters = block.row_banners.iter().flat_map(|banner| &banner.labels).map(bare).collect();
+        Some(Self { words, numbers, periods, order: values.all().collect(), chapters })
     }
 
     /// The columns other than the form's own that any of `layouts` has, in the order of their figures.
@@ -242,8 +246,67 @@ impl Headings {
             .collect();
         match lines.first() {
             Some((field, _)) if is_header(&placed) => finish(&placed, None, fields[*field].row, false, year),
-            Some(_) | None => ValueLayout::assumed(row),
+            Some(_) | None => {
+                let placed = self.joined_before(folded, fields[first].text.start);
+                if is_header(&placed) {
+                    finish(&placed, None, row, false, year)
+                } else {
+                    ValueLayout::assumed(row)
+                }
+            }
         }
+    }
+
+    /// The headings that end right before `end` where nothing stands between them: 指标名称计量单位2016年度历年累计. The name of a
+    /// chapter may follow them.
+    fn joined_before(&self, folded: &Folded<'_>, end: usize) -> Vec<Placed> {
+        const CHARS_MAX: usize = 90;
+        let text = folded.document.text.slice(&(0..end));
+        let start = text.char_indices().rev().nth(CHARS_MAX).map_or(0, |(at, _)| at);
+        let tail = fold(&text[start..]);
+        let mut rest = tail.as_str();
+        while let Some(before) = longest_suffix(rest, self.chapters.iter().map(String::as_str)) {
+            rest = rest[..before].trim_end_matches(is_numeral);
+        }
+        let mut headings: Vec<Heading> = Vec::new();
+        while headings.len() < COLUMNS_MAX {
+            let begin = longest_suffix(rest, self.words.keys().map(String::as_str));
+            let heading = match begin {
+                Some(begin) => {
+                    let heading = self.words.get(&rest[begin..]).copied();
+                    rest = &rest[..begin];
+                    heading
+                }
+                None => None,
+            };
+            let (year, before) = trailing_year(rest);
+            let heading = match (heading, year) {
+                (None, None) => break,
+                (None, Some(year)) => Heading::Values(Counted { year: Some(year), ..Counted::default() }),
+                (Some(Heading::Values(counted)), Some(year)) if counted.year.is_none() => {
+                    Heading::Values(Counted { year: Some(year), ..counted })
+                }
+                (Some(heading), _) => heading,
+            };
+            if matches!(heading, Heading::Values(_)) {
+                rest = before;
+            }
+            // 政府统计数: what only says "number" belongs to what stands before it.
+            match (headings.last_mut(), heading) {
+                (Some(last), Heading::Values(counted))
+                    if *last == Heading::Values(Counted::default()) && counted != Counted::default() =>
+                {
+                    *last = heading;
+                }
+                (Some(_) | None, _) => headings.push(heading),
+            }
+            if heading == Heading::Labels {
+                break;
+            }
+        }
+        headings.reverse();
+        let places = (0..).zip(headings);
+        places.map(|(at, heading)| Placed { heading: Some(heading), columns: (at, at + 1) }).collect()
     }
 
     /// The headings of a physical row, its empty fields left out.
@@ -393,6 +456,22 @@ fn leading_year(folded: &str) -> (Option<u16>, &str) {
     (Some(year), rest.strip_prefix('度').unwrap_or(rest))
 }
 
+/// The year that words end with, and what stands before it: 2016, 2016年.
+fn trailing_year(folded: &str) -> (Option<u16>, &str) {
+    let rest = folded.strip_suffix('年').unwrap_or(folded);
+    let begin = rest.len().saturating_sub(4);
+    match rest.get(begin..).and_then(year_of) {
+        Some(year) if !rest[..begin].ends_with(|c: char| c.is_ascii_digit()) => (Some(year), &rest[..begin]),
+        Some(_) | None => (None, folded),
+    }
+}
+
+/// Where the longest of `words` begins that `text` ends with.
+fn longest_suffix<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Option<usize> {
+    let longest = words.filter(|word| !word.is_empty() && text.ends_with(word)).map(str::len).max()?;
+    Some(text.len() - longest)
+}
+
 fn year_of(text: &str) -> Option<u16> {
     let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|year| is_year && YEARS.contains(year))
@@ -425,6 +504,10 @@ pub(crate) fn take_sides(
     let mut unit =
         cell::unit_alone(last).and_then(cell::header_unit).unwrap_or_else(|| money_in_brackets(last));
     let next = row.label.end;
+    // Where cells are joined the unit is in no field of its own.
+    if let Some(gap) = gap_before(folded, next).and_then(cell::unit_alone) {
+        unit = cell::header_unit(gap).unwrap_or(unit);
+    }
     if follows(next - 1, next)
         && fields[next].content.is_words()
         && let Some(written) = cell::unit_alone(text(next))
@@ -520,6 +603,22 @@ fn leave_codes(folded: &Folded<'_>, layout: &ValueLayout, run: &mut ValueRun, ne
         Ordering::Equal if may_be_code => run.is_patched = true,
         Ordering::Equal | Ordering::Less => {}
     }
+}
+
+/// The characters between the field before `field` and it, where both stand in one line without separators.
+fn gap_before<'a>(folded: &Folded<'a>, field: usize) -> Option<&'a str> {
+    const GAP_BYTES_MAX: usize = 24;
+    let fields = &folded.rows.fields;
+    let (before, after) = (fields.get(field.checked_sub(1)?)?, fields.get(field)?);
+    let gap = before.text.end..after.text.start;
+    let is_near = before.row == after.row && gap.start <= gap.end && gap.len() <= GAP_BYTES_MAX;
+    is_near.then(|| folded.document.text.slice(&gap))
+}
+
+/// Whether a row's values stand right behind its label, but for a unit.
+pub(crate) fn is_joined(folded: &Folded<'_>, run: &ValueRun) -> bool {
+    let gap = run.fields.first().and_then(|&first| gap_before(folded, first));
+    gap.is_some_and(|gap| gap.is_empty() || cell::unit_alone(gap).is_some())
 }
 
 /// The unit of money at the end of a label: 收取的费用（万元）.

@@ -2,7 +2,9 @@
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
 use crate::cell;
-use crate::columns::{BASE, Dimension, Headings, ValueLayout, has_odd_codes, leave_sides, take_sides};
+use crate::columns::{
+    BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
+};
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
@@ -387,7 +389,8 @@ fn read_table(
 
 /// Whether nothing says what the columns of a table count: headings that leave it open, or none over several columns.
 fn is_layout_doubtful(folded: &Folded<'_>, layout: &ValueLayout, runs: &[ValueRun]) -> bool {
-    layout.is_doubtful || (!layout.is_headed && runs.iter().any(|run| 1 < run.written(folded).len()))
+    let may_be_several = |run: &ValueRun| 1 < run.written(folded).len() || is_joined(folded, run);
+    layout.is_doubtful || (!layout.is_headed && runs.iter().any(may_be_several))
 }
 
 /// Whether a row's label stands in several chapters (被依法纠错数), and what stands before it does not tell in which.

@@ -206,7 +206,7 @@ fn columns_that_nothing_names_are_not_certain() {
 #[test]
 fn money_is_in_the_unit_that_its_row_says() {
     let rows = "统计指标|单位|统计数\n收到申请数|件|3件\n行政复议数量|件|无\n依申请公开信息收取的费用|";
-    let fees = |row: &str| contents(&format!("{rows}{row}")).pop().unwrap();
+    let fees = |row: &str| contents(&format!("{rows}{row}\n")).pop().unwrap();
     assert_eq!(fees("万元|0.5"), "fees.amount 5000");
     assert_eq!(fees("元|0.5"), "fees.amount 0.5");
     assert_eq!(fees("万元|0.5万元"), "fees.amount 5000");

@@ -151,7 +151,7 @@ pub(crate) fn is_notice(line: &str) -> bool {
 }
 
 /// A path through the site, or a line of links: 首页 > 政务公开 > 政府信息公开年报.
-fn is_navigation(line: &str) -> bool {
+pub(crate) fn is_navigation(line: &str) -> bool {
     line.contains(['>', '»', '›', '|', '＞', '→'])
         || ["首页", "当前位置", "您的位置", "您现在的位置"].iter().any(|word| line.starts_with(word))
 }
@@ -167,7 +167,7 @@ pub(crate) fn names_report(words: &str) -> bool {
 }
 
 /// The body and the year of a title: 某县2019年政府信息公开工作年度报告.
-fn parse_title(title: &str) -> Option<(String, Option<u16>)> {
+pub(crate) fn parse_title(title: &str) -> Option<(String, Option<u16>)> {
     let subject =
         title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
     let year = first_year(title);

@@ -17,6 +17,7 @@ mod fold;
 mod identity;
 mod labels;
 mod lines;
+mod parts;
 mod plain;
 mod problems;
 mod recognition;
@@ -50,32 +51,45 @@ pub struct NotAReport {
 /// # Errors
 /// When the document holds no such report.
 pub fn extract(document: &Document) -> Result<Vec<Report>, NotAReport> {
-    extract_and(document, |_, _| ()).0
+    extract_and(document, &mut |_, _| ())
 }
 
 /// Extracts the reports of `document` and says how each row of its form was found.
 pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explanation) {
-    extract_and(document, Explanation::of)
+    let mut explanation = Explanation::default();
+    let reports = extract_and(document, &mut |folded, found| {
+        explanation.rows.append(&mut Explanation::of(folded, found).rows);
+    });
+    (reports, explanation)
 }
 
-/// Extracts the reports of `document`, and what `tell` makes of how its form was found.
-fn extract_and<T>(
-    document: &Document,
-    tell: impl Fn(&Folded<'_>, Option<&tables::Found>) -> T,
-) -> (Result<Vec<Report>, NotAReport>, T) {
+/// Is told how the form of each part of a document was found.
+type Tell<'a> = dyn FnMut(&Folded<'_>, Option<&tables::Found>) + 'a;
+
+/// Extracts the reports of `document`, in plain script or not.
+fn extract_and(document: &Document, tell: &mut Tell<'_>) -> Result<Vec<Report>, NotAReport> {
     let Some(plain) = plain::plain(document) else { return extract_plain(document, tell) };
-    let (mut reports, told) = extract_plain(&plain, tell);
+    let mut reports = extract_plain(&plain, tell);
     for report in reports.iter_mut().flatten() {
         plain::restore(report, document, &plain);
     }
-    (reports, told)
+    reports
 }
 
-/// The same for a document in plain script.
-fn extract_plain<T>(
-    document: &Document,
-    tell: impl Fn(&Folded<'_>, Option<&tables::Found>) -> T,
-) -> (Result<Vec<Report>, NotAReport>, T) {
+/// Extracts the reports of a document in plain script. If one of its parts is no report after all, it is one report.
+fn extract_plain(document: &Document, tell: &mut Tell<'_>) -> Result<Vec<Report>, NotAReport> {
+    let Some(parts) = parts::parts(document) else { return Ok(vec![extract_one(document, tell)?]) };
+    let reports: Result<Vec<Report>, NotAReport> = parts.iter().map(|part| extract_one(part, tell)).collect();
+    let Ok(mut reports) = reports else { return Ok(vec![extract_one(document, tell)?]) };
+    let count = reports.len() as u32;
+    for (report, part) in reports.iter_mut().zip(1..) {
+        (report.part, report.parts) = (part, count);
+    }
+    Ok(reports)
+}
+
+/// Extracts the report of a document that holds one.
+fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAReport> {
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
     let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
@@ -83,7 +97,7 @@ fn extract_plain<T>(
     if let Some(found) = &mut found {
         cut::doubt_cut_row(document, &rows, found);
     }
-    let explanation = tell(&folded, found.as_ref());
+    tell(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines(document, |block| {
@@ -105,9 +119,7 @@ fn extract_plain<T>(
         .filter(|(_, section)| section.level == 1)
         .map(|(_, section)| section.title.as_str())
         .collect();
-    if let Err(error) = recognition::is_report(document, &lines, &identity, tables, &headings) {
-        return (Err(error), explanation);
-    }
+    recognition::is_report(document, &lines, &identity, tables, &headings)?;
     let first_heading = sections.first().map(|(line, _)| *line);
     let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
     let names = [&identity.subject, &identity.signatory, &identity.issuer].map(|body| body.name.as_str());
@@ -115,7 +127,7 @@ fn extract_plain<T>(
     let frame = statements::Frame::new(identity.year, identity.subject.rank, names);
     let statements = statements::statements(document, &lines, &sections, &frame);
     let entries = problems::entries(document, &lines, &sections);
-    let report = Report {
+    Ok(Report {
         extractor_version: EXTRACTOR_VERSION,
         part: 1,
         parts: 1,
@@ -137,8 +149,7 @@ fn extract_plain<T>(
         improvements: entries.improvements,
         findings: Vec::new(),
         page: document.page.clone(),
-    };
-    (Ok(vec![report]), explanation)
+    })
 }
 
 /// Blocks of plain text that are part of a table that was found.

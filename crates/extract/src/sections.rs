@@ -182,6 +182,22 @@ pub(crate) fn is_prescribed_heading(line: &str) -> bool {
     list_number(line).is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
 }
 
+/// The number of the part that `line` heads, and whether a form prescribes that part: 一、总体情况, or 总体情况 alone.
+pub(crate) fn part_number(line: &str) -> Option<(u32, bool)> {
+    let title = title_of(line);
+    if HEADING_CHARS_MAX * 3 < title.len() || title.contains(['\t', '|']) {
+        return None;
+    }
+    match list_number(title) {
+        Some(number) if number.level == 1 && !is_table_furniture(&fold(title)) => {
+            Some((number.ordinal, prescribed(&title[number.bytes..]).is_some()))
+        }
+        Some(_) => None,
+        None if title == line => prescribed(title).map(|position| (position as u32 + 1, true)),
+        None => None,
+    }
+}
+
 /// How many prescribed parts `text` names anywhere, for texts that have lost their lines.
 pub(crate) fn parts_named(text: &str) -> usize {
     gongkai_forms::all().iter().find(|form| form.is_prescribed).map_or(0, |form| {

@@ -6,6 +6,7 @@ use super::indicators::{Pick, pick};
 use super::lexicon::LEXICON;
 use super::text::Letters;
 use super::tokens::{Kind, Quantity, Token, is_mark, skip_notes, tokenize};
+use crate::fold::is_numeral;
 use gongkai_document::Document;
 use gongkai_forms::Classes;
 use gongkai_model::{Period, Statement};
@@ -367,8 +368,21 @@ fn quote_letters(letters: &Letters<'_>, tokens: &[Token], context: &Context, ind
         let len = rest.iter().take_while(|token| !matches!(token.kind, Kind::Mark(_))).count();
         to = rest.get(..len).and_then(<[Token]>::last).map_or(to, |token| token.at.end);
     }
-    let from = from.max(at.end.saturating_sub(QUOTE_LETTERS_MAX));
+    let from = behind_list_number(letters, from.max(at.end.saturating_sub(QUOTE_LETTERS_MAX)), at.start);
     trimmed(letters, from..to.min(from + QUOTE_LETTERS_MAX).max(at.end))
+}
+
+/// The place behind the list number at `from`: （一） 一是 1. 一、; it must stand before `end`.
+fn behind_list_number(letters: &Letters<'_>, from: usize, end: usize) -> usize {
+    let text = letters.chars.get(from..end).unwrap_or_default();
+    let opens = usize::from(matches!(text.first(), Some('(')));
+    let numerals = text.iter().skip(opens).take_while(|&&letter| is_numeral(letter)).count();
+    let closes = match text.get(opens + numerals) {
+        Some(')') => opens == 1,
+        Some('是' | '、' | '.') => opens == 0,
+        _ => false,
+    };
+    if closes && (1..=3).contains(&numerals) { from + opens + numerals + 1 } else { from }
 }
 
 /// Without marks at either end.

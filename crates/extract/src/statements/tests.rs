@@ -101,6 +101,11 @@ fn statements_know_their_section_and_the_words_around_them() {
     let words: Vec<&str> = found.iter().map(|statement| statement.quote.as_str()).collect();
     assert_eq!(words, ["全县发布信息12条", "公告3条", "组织2家单位编制5项清单", "单位编制5项清单"]);
     assert!(found.iter().all(|statement| statement.section == "一、总体情况"));
+    for text in ["一是发布公告3条。", "（二）发布公告3条。", "1.发布公告3条。", "（二）1．发布公告3条。"]
+    {
+        let quote = statements(text).remove(0).quote;
+        assert!(quote.ends_with("发布公告3条") && !quote.starts_with(['一', '（', '二']), "{quote}");
+    }
 }
 
 #[test]

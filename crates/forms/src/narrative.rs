@@ -70,7 +70,7 @@ struct NarrativeFile {
 struct UnitsEntry {
     numerals: Vec<String>,
     digits: Vec<String>,
-    not_before: BTreeMap<String, String>,
+    not_before: Vec<(String, String)>,
     groups: BTreeMap<String, Vec<String>>,
 }
 
@@ -107,10 +107,13 @@ pub fn load_narrative(text: &str) -> Result<Narrative, FormError> {
             .enumerate()
             .filter(|(_, list)| list.contains(&text))
             .fold(0, |mask, (bit, _)| mask | 1 << bit);
-        let not_before = not_before.get(&text).cloned().unwrap_or_default();
+        let before = not_before.iter().find(|(unit, _)| *unit == text);
+        let not_before = before.map(|(_, characters)| characters.clone()).unwrap_or_default();
         units.push(UnitWord { text, after_numerals, not_before, groups: mask });
     }
-    if let Some(unknown) = not_before.keys().find(|name| !units.iter().any(|unit| unit.text == **name)) {
+    if let Some((unknown, _)) =
+        not_before.iter().find(|(name, _)| !units.iter().any(|unit| unit.text == *name))
+    {
         return Err(invalid(format!("there is no unit `{unknown}`")));
     }
     let mut narrative = Narrative {

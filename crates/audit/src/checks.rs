@@ -14,6 +14,9 @@ use std::sync::LazyLock;
 /// Findings of an ordinary report: one for each identity and rule.
 pub(crate) const FINDINGS_USUAL: usize = 140;
 
+/// A rule is told so often to have failed; a table has no more cells.
+const FAILURES_MAX: usize = 300;
+
 /// What a rule other than an identity answers.
 type Check = fn(&Audited<'_>) -> Checked;
 
@@ -139,7 +142,13 @@ pub(crate) fn add_findings(audited: &Audited<'_>, findings: &mut Vec<Finding>) {
         } else if checked.is_unknown() {
             findings.push(plain(ready.rule, Outcome::NotAssessable, &ready.unknown));
         }
-        findings.extend(checked.failures.into_iter().map(|failure| failed(audited, ready.rule, failure)));
+        findings.extend(
+            checked
+                .failures
+                .into_iter()
+                .take(FAILURES_MAX)
+                .map(|failure| failed(audited, ready.rule, failure)),
+        );
     }
 }
 

@@ -8,6 +8,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::sync::LazyLock;
 
+/// More statements than this are not compared with each other.
+const STATED_MAX: usize = 1_000;
+
 /// What a statement with a cell is about.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Family {
@@ -91,6 +94,7 @@ pub(crate) fn stated<'a>(
 ) -> Vec<Stated<'a>> {
     let of_the_year = report.statements.iter().filter(|statement| is_of_the_year(report, statement));
     of_the_year
+        .take(STATED_MAX)
         .filter_map(|statement| {
             let index = indicator(&statement.indicator)?;
             let cells =

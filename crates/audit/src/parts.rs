@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 
 /// The first reporting year whose form asks for the processing fees.
 const FEES_FIRST_YEAR: u16 = 2021;
+/// No report has more parts; the rest of what has is not looked at.
+const PARTS_MAX: usize = 100;
 /// What tells of no problem is not longer. In characters.
 const NOTHING_SAID_CHARS_MAX: usize = 8;
 
@@ -58,12 +60,13 @@ fn form_of_parts(audited: &Audited<'_>) -> Option<&'static Form> {
 pub(crate) fn parts(report: &Report, form: Option<&'static Form>) -> Vec<Part> {
     let headings = form.or_else(|| prescribed(report.year?)).and_then(headings);
     let top = report.sections.iter().enumerate().filter(|(_, section)| section.level == 1);
-    top.map(|(index, section)| Part {
-        section: index,
-        ordinal: ordinal(&section.title),
-        position: headings.and_then(|headings| headings.position(&bare(&section.title))),
-    })
-    .collect()
+    top.take(PARTS_MAX)
+        .map(|(index, section)| Part {
+            section: index,
+            ordinal: ordinal(&section.title),
+            position: headings.and_then(|headings| headings.position(&bare(&section.title))),
+        })
+        .collect()
 }
 
 impl Headings {
@@ -165,7 +168,9 @@ pub(crate) fn announced(audited: &Audited<'_>) -> Checked {
         _ => None,
     });
     let found = audited.parts.len();
-    let Some(announced) = announced.filter(|_| 0 < found) else { return Checked::silent() };
+    let Some(announced) = announced.filter(|_| 0 < found && found < PARTS_MAX) else {
+        return Checked::silent();
+    };
     Checked::unless((announced != found).then(|| Failure {
         zh: format!("报告称由 {announced} 个部分组成，文件中找到 {found} 个"),
         en: format!("the report says that it has {announced} parts; {found} were found in the document"),

@@ -2,6 +2,11 @@
 
 use gongkai_model::Report;
 
+/// A sentence reaches no further to either side of what was found in it. In bytes.
+const SENTENCE_BYTES_MAX: usize = 1_500;
+/// More than this is no report; what is said of the first tells enough.
+const MARKS_MAX: usize = 4_096;
+
 /// The running text with the places of what rules ask about.
 pub(crate) struct Prose<'a> {
     /// The preamble, then the text of each section.
@@ -67,6 +72,9 @@ impl<'a> Prose<'a> {
         let mut found = Vec::new();
         for (index, text) in texts.iter().enumerate() {
             scan(text, |mark, at| {
+                if MARKS_MAX <= found.len() {
+                    return;
+                }
                 found.push(Found { mark, text: index as u32, at: at as u32 });
             });
         }
@@ -96,7 +104,11 @@ impl<'a> Prose<'a> {
 impl<'a> Spot<'a> {
     /// The sentence before the spot.
     pub(crate) fn before(&self) -> &'a str {
-        let before = self.text.get(..self.at).unwrap_or_default();
+        let mut first = self.at.saturating_sub(SENTENCE_BYTES_MAX);
+        while !self.text.is_char_boundary(first) {
+            first += 1;
+        }
+        let before = self.text.get(first..self.at).unwrap_or_default();
         let begin =
             before.char_indices().rev().find(|(_, c)| is_end(*c)).map_or(0, |(at, c)| at + c.len_utf8());
         before.get(begin..).unwrap_or_default()
@@ -104,7 +116,11 @@ impl<'a> Spot<'a> {
 
     /// The rest of the sentence, from the spot on.
     pub(crate) fn after(&self) -> &'a str {
-        let after = self.text.get(self.at..).unwrap_or_default();
+        let mut last = self.text.len().min(self.at.saturating_add(SENTENCE_BYTES_MAX));
+        while !self.text.is_char_boundary(last) {
+            last -= 1;
+        }
+        let after = self.text.get(self.at..last).unwrap_or_default();
         after.split(is_end).next().unwrap_or_default()
     }
 
@@ -239,11 +255,15 @@ fn named_year(text: &str) -> Option<u16> {
 fn is_placeholder(before: &str, rest: &str, c: char) -> bool {
     const RUN_MIN: usize = 2;
     const LINE_MIN: usize = 3;
+    // Only where the run begins, so that a long one is not looked through again and again.
+    if before.ends_with(c) {
+        return false;
+    }
     let after = rest.trim_start_matches(c);
     let run = (rest.len() - after.len()) / c.len_utf8();
     let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '=' | '_' | '@' | ':');
     let needed = if matches!(c, '_' | '＿') { LINE_MIN } else { RUN_MIN };
-    needed <= run && !before.ends_with(c) && !before.ends_with(is_code) && !after.starts_with(is_code)
+    needed <= run && !before.ends_with(is_code) && !after.starts_with(is_code)
 }
 
 /// The first notice that `text` names.
@@ -352,6 +372,16 @@ mod tests {
         {
             assert_eq!(marks(text), [], "{text}");
         }
+    }
+
+    #[test]
+    fn a_flood_of_marks_or_of_placeholders_is_looked_through_once() {
+        let text = ["占1%其中2022年", "XX_"].concat().repeat(20_000);
+        let report = Report { preamble: gongkai_model::Quoted { text, span: None }, ..Report::default() };
+        let prose = Prose::of(&report);
+        assert_eq!(prose.marks().count(), MARKS_MAX);
+        assert!(prose.marks().all(|(_, spot)| spot.sentence().len() <= 2 * SENTENCE_BYTES_MAX));
+        assert_eq!(marks(&"X".repeat(1_000_000)), [Mark::Placeholder]);
     }
 
     #[test]

@@ -319,6 +319,10 @@ const CASES: &[Case] = &[
         |r| { state(r, "fees.amount", 50_000); written(r, "5", "万元", "50000") },
         |r| { state(r, "fees.amount", 50_000); written(r, "50", "万元", "500000") })
         .unknown(|r| { state(r, "fees.amount", 50_000); blank(r, "disclosure.fees.amount") }),
+    case("narrative.statistics",
+        |r| { state(r, "published.total", 5); put(r, "legacy.published.total", 5) },
+        |r| { state(r, "published.total", 5); put(r, "legacy.published.total", 4) })
+        .of_2014().unknown(|r| { state(r, "published.total", 5); blank(r, "legacy.published.total") }),
     case("narrative.none_claimed",
         |r| state(r, "requests.received", 0),
         |r| { state(r, "requests.received", 0); put(r, "requests.received.total", 1) })

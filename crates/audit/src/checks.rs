@@ -21,7 +21,7 @@ const FAILURES_MAX: usize = 300;
 type Check = fn(&Audited<'_>) -> Checked;
 
 #[rustfmt::skip]
-const CHECKS: [(&str, Check); 86] = [
+const CHECKS: [(&str, Check); 87] = [
     ("requests.applicants_within", requests::applicants_within),
     ("requests.outcomes_within", requests::outcomes_within),
     ("requests.concluded_within", requests::concluded_within),
@@ -82,6 +82,7 @@ const CHECKS: [(&str, Check); 86] = [
     ("narrative.documents", narrative::documents),
     ("narrative.decisions", narrative::decisions),
     ("narrative.money", narrative::money),
+    ("narrative.statistics", narrative::statistics),
     ("narrative.none_claimed", narrative::none_claimed),
     ("narrative.conflict", narrative::conflict),
     ("narrative.channel", narrative::channel),

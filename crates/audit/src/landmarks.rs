@@ -136,9 +136,7 @@ impl Landmarks {
                 .iter()
                 .map(|indicator| match indicator.cell(form) {
                     Some(key) => form.cell_index(key).into_iter().collect(),
-                    None if indicator.cells.is_empty() => parts_of(form, &indicator.id),
-                    // The form has no such cell.
-                    None => Vec::new(),
+                    None => parts_of(form, &indicator.id),
                 })
                 .collect(),
         }

@@ -21,6 +21,7 @@ enum Family {
     Documents,
     Money,
     Decisions,
+    Statistics,
 }
 
 impl Family {
@@ -40,6 +41,8 @@ impl Family {
             Some(Self::Money)
         } else if begins(&["disclosure."]) {
             Some(Self::Decisions)
+        } else if begins(&["legacy."]) {
+            Some(Self::Statistics)
         } else {
             None
         }
@@ -72,6 +75,10 @@ pub(crate) fn money(audited: &Audited<'_>) -> Checked {
 
 pub(crate) fn decisions(audited: &Audited<'_>) -> Checked {
     against_table(audited, Family::Decisions)
+}
+
+pub(crate) fn statistics(audited: &Audited<'_>) -> Checked {
+    against_table(audited, Family::Statistics)
 }
 
 /// A statement of the year about the work that the report's figures count.

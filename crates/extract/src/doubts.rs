@@ -22,7 +22,7 @@ pub(crate) fn is_doubtful(
     placement: &Placement,
     headers: &BlockHeaders,
 ) -> bool {
-    let Placement::Fields(fields) = placement else { return false };
+    let (Placement::Fields(fields) | Placement::Joined(fields)) = placement else { return false };
     run.is_patched
         || goes_on_below(folded, form, runs, run, fields)
         || is_apart(folded, runs, run, fields)

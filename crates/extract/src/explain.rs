@@ -1,6 +1,7 @@
 //! How each row of the form was found, for people who doubt a figure.
 
 use crate::align::Folded;
+use crate::infer::ExplainedRun;
 use crate::tables::Found;
 use gongkai_model::Span;
 
@@ -9,6 +10,8 @@ use gongkai_model::Span;
 pub struct Explanation {
     /// The rows of the form that were found, in the order of the form.
     pub rows: Vec<ExplainedRow>,
+    /// The rows whose cells are put together, with what decided them.
+    pub runs: Vec<ExplainedRun>,
 }
 
 /// One row of the form as it was found.
@@ -64,6 +67,6 @@ impl Explanation {
                 }
             })
             .collect();
-        Self { rows }
+        Self { rows, runs: found.explained.clone() }
     }
 }

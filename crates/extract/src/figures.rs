@@ -35,6 +35,13 @@ pub(crate) fn fill(
                 figures[at] = reader.decide(at, fields.map(Some), run, Reason::PlacementAmbiguous);
             }
         }
+        // Decided when all tables are known.
+        Placement::Joined(values) => {
+            for (_, at) in used() {
+                let values = values.iter().copied().map(Some).collect();
+                figures[at] = reader.undetermined(at, values, run, Reason::JoinedDigits);
+            }
+        }
         Placement::Scattered(values) if values.is_empty() => {
             used().for_each(|(_, at)| figures[at] = reader.missing(at, Reason::CellAbsent));
         }

@@ -37,7 +37,8 @@ pub(crate) fn fold_without_notes(text: &str) -> String {
     out
 }
 
-fn fold_char(character: char) -> Option<char> {
+/// The folded form of a character; none where it counts for nothing.
+pub(crate) fn fold_char(character: char) -> Option<char> {
     match character {
         '0'..='9' | 'a'..='z' => Some(character),
         'A'..='Z' => Some(character.to_ascii_lowercase()),

@@ -15,6 +15,8 @@ mod explain;
 mod figures;
 mod fold;
 mod identity;
+mod infer;
+mod joined;
 mod labels;
 mod lines;
 mod parts;
@@ -28,6 +30,7 @@ mod statements;
 mod tables;
 
 pub use explain::{ExplainedRow, Explanation};
+pub use infer::ExplainedRun;
 
 use align::Folded;
 use gongkai_document::Document;
@@ -58,7 +61,9 @@ pub fn extract(document: &Document) -> Result<Vec<Report>, NotAReport> {
 pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explanation) {
     let mut explanation = Explanation::default();
     let reports = extract_and(document, &mut |folded, found| {
-        explanation.rows.append(&mut Explanation::of(folded, found).rows);
+        let Explanation { mut rows, mut runs } = Explanation::of(folded, found);
+        explanation.rows.append(&mut rows);
+        explanation.runs.append(&mut runs);
     });
     (reports, explanation)
 }
@@ -95,12 +100,13 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
     let (mut found, form_evidence) = tables::read(&folded, year);
     if let Some(found) = &mut found {
+        found.resolve(&folded, &[]);
         cut::doubt_cut_row(document, &rows, found);
     }
     tell(&folded, found.as_ref());
 
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
-    let lines = lines::lines(document, |block| {
+    let lines = lines::lines_of(document, &rows.texts, |block| {
         let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));
         // The chapters of the statistics table are worded like parts of a report.
         let ends_table = || {

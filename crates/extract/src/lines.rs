@@ -13,22 +13,39 @@ pub(crate) struct Line {
 
 /// The lines of `document`, without the blocks that `is_table` names.
 pub(crate) fn lines(document: &Document, is_table: impl Fn(usize) -> bool) -> Vec<Line> {
+    lines_of(document, &[], is_table)
+}
+
+/// The same where some blocks hold both tables and running text: `texts` are the pieces of text, with their blocks.
+pub(crate) fn lines_of(
+    document: &Document,
+    texts: &[(usize, Range<usize>)],
+    is_table: impl Fn(usize) -> bool,
+) -> Vec<Line> {
     let mut lines = Vec::new();
+    let mut texts = texts.iter().peekable();
     for (index, block) in document.blocks.iter().enumerate() {
-        if matches!(block.kind, BlockKind::Table(_)) || is_table(index) {
-            continue;
-        }
-        let mut start = block.text.start;
-        for part in document.text.slice(&block.text).split('\n') {
-            let trimmed = part.trim_matches(is_space);
-            if !trimmed.is_empty() {
-                let begin = start + part.len() - part.trim_start_matches(is_space).len();
-                push_line(&mut lines, trimmed, begin);
+        if texts.peek().is_some_and(|(block, _)| *block == index) {
+            while let Some((_, text)) = texts.next_if(|(block, _)| *block == index) {
+                push_lines(document, text, &mut lines);
             }
-            start += part.len() + 1;
+        } else if !matches!(block.kind, BlockKind::Table(_)) && !is_table(index) {
+            push_lines(document, &block.text, &mut lines);
         }
     }
     lines
+}
+
+fn push_lines(document: &Document, text: &Range<usize>, lines: &mut Vec<Line>) {
+    let mut start = text.start;
+    for part in document.text.slice(text).split('\n') {
+        let trimmed = part.trim_matches(is_space);
+        if !trimmed.is_empty() {
+            let begin = start + part.len() - part.trim_start_matches(is_space).len();
+            push_line(lines, trimmed, begin);
+        }
+        start += part.len() + 1;
+    }
 }
 
 /// Lines that are this long may be a whole report that has lost its lines. In bytes.

@@ -7,6 +7,7 @@ mod piped;
 
 use crate::cell::{self, Content};
 use crate::fold::is_space;
+use crate::joined::{self, Piece};
 use gongkai_document::{BlockKind, Document, Grid};
 use std::ops::Range;
 
@@ -49,6 +50,15 @@ pub(crate) struct Row {
     pub(crate) covered_until: u32,
 }
 
+/// The fields of one row's values where nothing separates cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct JoinedFields {
+    /// A range of [`Rows::fields`].
+    pub(crate) fields: Range<usize>,
+    /// Whether the last digit may as well be the list number of the next label.
+    pub(crate) list_number: bool,
+}
+
 /// A document as physical rows.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rows {
@@ -56,6 +66,10 @@ pub(crate) struct Rows {
     pub(crate) fields: Vec<Field>,
     /// All rows in reading order; blank lines have none.
     pub(crate) rows: Vec<Row>,
+    /// Values that stand right behind their label, in a line whose cells are joined.
+    pub(crate) joined: Vec<JoinedFields>,
+    /// The running text of blocks that hold such lines, with the block that it stands in.
+    pub(crate) texts: Vec<(usize, Range<usize>)>,
 }
 
 /// A longer line without separators is running text; splitting it at spaces would only cost time.
@@ -164,15 +178,12 @@ impl Rows {
             }
         } else if line.contains('\t') {
             self.push_delimited(document, &text, '\t', row);
+        } else if let Some(pieces) = joined::pieces(document, &text) {
+            self.push_joined(document, pieces, block);
+            return;
         } else {
             shape = Shape::Loose;
-            if LOOSE_LINE_BYTES_MAX < line.len() {
-                if !line.trim_matches(is_space).is_empty() {
-                    self.push_field(document, text, row, 0, 1);
-                }
-            } else {
-                self.push_tokens(document, &text, row);
-            }
+            self.push_loose(document, &text, row);
         }
         if begin < self.fields.len() {
             self.rows.push(Row { fields: begin..self.fields.len(), shape, block, covered_until: 0 });
@@ -189,6 +200,71 @@ impl Rows {
                 let fields = begin..self.fields.len();
                 self.rows.push(Row { fields, shape: Shape::Delimited, block, covered_until: 0 });
             }
+        }
+    }
+
+    /// A line without separators: tokens between spaces, or running text.
+    fn push_loose(&mut self, document: &Document, text: &Range<usize>, row: usize) {
+        let line = document.text.slice(text);
+        if line.len() <= LOOSE_LINE_BYTES_MAX {
+            self.push_tokens(document, text, row);
+        } else if !line.trim_matches(is_space).is_empty() {
+            self.push_field(document, text.clone(), row, 0, 1);
+        }
+    }
+
+    /// The rows that a line of joined cells holds.
+    fn push_joined(&mut self, document: &Document, pieces: Vec<Piece>, block: usize) {
+        for piece in pieces {
+            let (row, begin) = (self.rows.len(), self.fields.len());
+            match piece {
+                Piece::Text(text) => {
+                    self.push_loose(document, &text, row);
+                    self.texts.push((block, text));
+                }
+                Piece::Words(words) => self.push_words(document, words, row),
+                Piece::Row { words, values, list_number } => {
+                    self.push_words(document, words, row);
+                    let first = self.fields.len();
+                    self.push_values(document, &values, row);
+                    for field in &mut self.fields[first..] {
+                        // 0减11: several cells, with a word in them.
+                        if field.content.is_words() {
+                            field.content = Content::Numbers;
+                        }
+                    }
+                    self.joined.push(JoinedFields { fields: first..self.fields.len(), list_number });
+                }
+            }
+            if begin < self.fields.len() {
+                for (column, field) in (0_u32..).zip(&mut self.fields[begin..]) {
+                    (field.column, field.column_end) = (column, column + 1);
+                }
+                let fields = begin..self.fields.len();
+                self.rows.push(Row { fields, shape: Shape::Loose, block, covered_until: 0 });
+            }
+        }
+    }
+
+    /// The tokens between white space that shows: characters without width stand anywhere, and end no number.
+    fn push_values(&mut self, document: &Document, text: &Range<usize>, row: usize) {
+        let mut start = text.start;
+        for part in document.text.slice(text).split(char::is_whitespace) {
+            let range = start..start + part.len();
+            let behind = document.text.slice(&(range.end..text.end)).chars().next();
+            start = range.end + behind.map_or(0, char::len_utf8);
+            if part.trim_matches(is_space).is_empty()
+                || cell::is_unit(part) && self.take_unit(document, range.end)
+            {
+                continue;
+            }
+            self.push_field(document, range, row, 0, 1);
+        }
+    }
+
+    fn push_words(&mut self, document: &Document, words: Vec<Range<usize>>, row: usize) {
+        for word in words {
+            self.push_field(document, word, row, 0, 1);
         }
     }
 

@@ -43,6 +43,8 @@ pub(crate) enum Placement {
     OneOf(Vec<Vec<usize>>),
     /// Some of the values, in this order; which cells they belong to is not decided.
     Scattered(Vec<usize>),
+    /// The digits of all cells, in this order, put together in fewer fields.
+    Joined(Vec<usize>),
     /// Nothing stands behind the label.
     Nothing,
 }

@@ -8,6 +8,8 @@ use crate::columns::{
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
+use crate::infer::{self, ExplainedRun, Fact};
+use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
@@ -28,6 +30,20 @@ pub(crate) struct Found {
     pub(crate) heading_row: Option<usize>,
     /// The rows found, for `--explain` and to tell tables from running text.
     pub(crate) rows: Vec<FoundRow>,
+    /// Rows whose cells are put together.
+    joined: Vec<JoinedRun>,
+    /// What was done with them.
+    pub(crate) explained: Vec<ExplainedRun>,
+    /// Tables whose headers do not tell that their columns are the form's.
+    doubtful_tables: Vec<usize>,
+}
+
+/// A table where it stands.
+#[derive(Default)]
+struct FoundTable {
+    rows: Vec<FoundRow>,
+    joined: Vec<JoinedRun>,
+    are_headers_complete: bool,
 }
 
 /// Rows with values, without headings over them, that make a table of a form of local versions.
@@ -42,6 +58,19 @@ impl Found {
         let with_values = self.rows.iter().filter(|row| !row.fields.is_empty()).count();
         let needed = if 0 < self.headings { HEADED_ROWS_MIN } else { LOCAL_ROWS_MIN };
         self.form.is_prescribed || needed <= with_values
+    }
+
+    /// Decides the rows whose cells are put together, as far as identities and what the narrative states decide them.
+    pub(crate) fn resolve(&mut self, folded: &Folded<'_>, facts: &[Fact]) {
+        if self.joined.is_empty() {
+            return;
+        }
+        self.explained = infer::resolve(folded, self.form, &self.joined, facts, &mut self.figures);
+        for &table in &self.doubtful_tables {
+            if self.joined.iter().any(|run| run.place.table == table) {
+                doubt_failing_sums(self.form, table, &mut self.figures);
+            }
+        }
     }
 
     /// Number of the form's tables that were found.
@@ -240,8 +269,17 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Opt
         })
     };
     let mut figures: Vec<Figure> = dimensions.iter().flat_map(missing).collect();
-    let mut rows = Vec::new();
     let own_columns = Columns::default();
+    let mut found = Found {
+        form,
+        figures: Vec::new(),
+        headings,
+        heading_row,
+        rows: Vec::new(),
+        joined: Vec::new(),
+        explained: Vec::new(),
+        doubtful_tables: Vec::new(),
+    };
     for table in 0..form.tables.len() {
         // A table without row labels is found by its header alone.
         let unlabelled = labels
@@ -259,15 +297,27 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Opt
             let columns = columns.get(copy).unwrap_or(&own_columns);
             let place = TablePlace { table, matches, unlabelled: values, columns, dimensions: &dimensions };
             if copy == 0 {
-                rows.extend(read_table(folded, indexed, place, &mut figures));
+                let first = read_table(folded, indexed, place, &mut figures);
+                found.rows.extend(first.rows);
+                found.joined.extend(first.joined);
+                if !first.are_headers_complete {
+                    found.doubtful_tables.push(table);
+                }
             } else {
                 let mut second = figures.clone();
-                read_table(folded, indexed, place, &mut second);
+                let other = read_table(folded, indexed, place, &mut second);
                 contradict(&mut figures, &second);
+                // Rows that are put together are certain only where no other copy says anything else.
+                let says_same = |run: &JoinedRun| {
+                    other.joined.iter().any(|other| other.is_same(run))
+                        || !other.rows.iter().any(|row| row.place == run.place)
+                };
+                found.joined.retain(|run| run.place.table != table || says_same(run));
             }
         }
     }
-    Found { form, figures, headings, heading_row, rows }
+    found.figures = figures;
+    found
 }
 
 /// One copy of a table where it stands in the document.
@@ -288,7 +338,7 @@ fn read_table(
     indexed: &IndexedForm,
     place: TablePlace<'_>,
     figures: &mut [Figure],
-) -> Vec<FoundRow> {
+) -> FoundTable {
     let (form, labels) = (indexed.form, &indexed.labels);
     let TablePlace { table, matches, unlabelled, columns, dimensions } = place;
     let layout = columns.layout.as_ref();
@@ -304,6 +354,8 @@ fn read_table(
             if let Some(layout) = layout {
                 leave_sides(folded, layout, &mut run, matches.get(index + 1));
             }
+            // In a line of joined cells what stands behind a label is its own, whatever else is there.
+            run.fields = run::behind(folded, &row.label).unwrap_or(run.fields);
             run
         })
         .collect();
@@ -317,10 +369,12 @@ fn read_table(
         runs.push(run);
     }
     if runs.is_empty() {
-        return Vec::new();
+        return FoundTable::default();
     }
     mark_absent_rows(form, table, &runs, figures);
     let mut placements = slots::place(folded, &runs, header, wanted);
+    let mut joined =
+        run::join(folded, form, &runs, &mut placements, |place| columns.slots(form, dimensions, place));
     let lacks_headers = match layout {
         Some(layout) => is_layout_doubtful(folded, layout, &runs),
         None => lacks_headers(folded, labels, form, table, &runs),
@@ -341,7 +395,7 @@ fn read_table(
         })
         .collect();
     for ((placement, doubtful), run) in placements.iter_mut().zip(doubtful).zip(&runs) {
-        if let Placement::Fields(fields) = placement
+        if let Placement::Fields(fields) | Placement::Joined(fields) = placement
             && doubtful
         {
             *placement = Placement::Scattered(std::mem::take(fields));
@@ -353,12 +407,16 @@ fn read_table(
     // A label with nothing behind it has empty cells only where the table shows that values stand behind their
     // labels, all of them: in a text whose order is lost, the values of one row stand behind another's label. The
     // last row that is there may be cut off before its values.
-    let is_placed = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Nothing);
-    let all_placed = placements.iter().all(is_placed)
-        && placements.iter().any(|placement| matches!(placement, Placement::Fields(_)))
-        && !has_strays(folded, &runs);
+    let has_values = |placement: &Placement| matches!(placement, Placement::Fields(_) | Placement::Joined(_));
+    let all_placed =
+        placements.iter().all(|placement| has_values(placement) || *placement == Placement::Nothing)
+            && placements.iter().any(has_values)
+            && !has_strays(folded, &runs);
     let last_of_form = labels.places.iter().rfind(|place| place.table == table).copied();
-    let mut found = Vec::new();
+    let mut found = FoundTable {
+        are_headers_complete: headers.iter().all(BlockHeaders::are_complete),
+        ..FoundTable::default()
+    };
     for (index, (run, placement)) in runs.iter().zip(&placements).enumerate() {
         let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
         let above = after..run.label.start.max(after);
@@ -368,12 +426,18 @@ fn read_table(
                 let end = run.fields.last().map_or(run.label.end, |last| last + 1);
                 unit_below(folded, form, run.place, end)
             });
-        let may_be_cut = index + 1 == runs.len() && Some(run.place) != last_of_form
+        let may_be_cut = has_run_into_values(folded, &run.label)
+            || index + 1 == runs.len() && Some(run.place) != last_of_form
             || folded.rows.fields.len() <= run.label.end;
         let slots = columns.slots(form, dimensions, run.place);
         let reader = Reader { folded, form, dimensions, header_unit };
         fill(&reader, run, &slots, placement, all_placed && !may_be_cut, figures);
-        found.push(FoundRow {
+        if let (Placement::Joined(_), Some(joined)) =
+            (placement, joined.get_mut(index).and_then(Option::take))
+        {
+            found.joined.push(joined.in_unit(header_unit));
+        }
+        found.rows.push(FoundRow {
             place: run.place,
             quality: matches.get(index).map_or(0, |row| row.quality),
             label: run.label.clone(),
@@ -381,7 +445,7 @@ fn read_table(
             how: how(placement),
         });
     }
-    if !headers.iter().all(BlockHeaders::are_complete) {
+    if !found.are_headers_complete {
         doubt_failing_sums(form, table, figures);
     }
     found
@@ -482,6 +546,7 @@ fn how(placement: &Placement) -> &'static str {
         Placement::Fields(_) => "placed",
         Placement::OneOf(_) => "several placements",
         Placement::Scattered(_) => "too few or too many values",
+        Placement::Joined(_) => "cells put together",
         Placement::Nothing => "nothing behind the label",
     }
 }
@@ -586,6 +651,15 @@ fn unit_below(folded: &Folded<'_>, form: &Form, place: RowPlace, begin: usize) -
         .take_while(|field| field.row < first_row + NOTE_ROWS)
         .any(|field| field.content.is_words() && is_note(folded.document.text.slice(&field.text)));
     if speaks_of_one { cell::UNKNOWN_UNIT } else { "" }
+}
+
+/// Whether words that were taken for a label, or others right behind it, have run into its values.
+fn has_run_into_values(folded: &Folded<'_>, label: &Range<usize>) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let fields = &folded.rows.fields;
+    let Some(last) = label.end.checked_sub(1).filter(|_| !label.is_empty()) else { return false };
+    let is_beside = fields.get(label.end).is_some_and(|next| next.row == fields[last].row);
+    folded.words(last).ends_with(is_digit) || (is_beside && folded.words(label.end).starts_with(is_digit))
 }
 
 /// Whether values stand among the table's rows that no row took. Then a label without values may have lost them.

@@ -158,7 +158,9 @@ impl Search<'_> {
             }
             return;
         }
-        if end < at + left || missing.is_some_and(|missing| self.is_beyond(missing, end - at, left)) {
+        if end < at + left
+            || missing.is_some_and(|missing| is_beyond(missing, self.digits.count(at..end), left))
+        {
             return;
         }
         let first = if left == 1 { end } else { at + 1 };
@@ -179,14 +181,6 @@ impl Search<'_> {
             self.cells(cells.start + 1..cells.end, start, piece_end, end, rest, sum);
             self.pieces.pop();
         }
-    }
-
-    /// Whether `missing` is more than `digits` digits in `cells` numbers can make, or less than they must.
-    fn is_beyond(&self, missing: i64, digits: usize, cells: usize) -> bool {
-        let longest = digits + 1 - cells;
-        let most = 10_i64.checked_pow(longest.min(16) as u32).unwrap_or(i64::MAX);
-        let missing_digits = missing.checked_ilog10().map_or(1, |log| log as usize + 1);
-        most.saturating_add(9 * (cells as i64 - 1)) <= missing || cells * missing_digits < digits
     }
 
     fn number(&mut self, cell: usize, piece: Range<usize>) -> Option<i64> {
@@ -290,16 +284,19 @@ impl Cuts {
     }
 }
 
-/// Whether a total differs from its sum as mistakes do: by a few, by one digit, by two digits that changed places.
+/// Whether `missing` is more than `digits` digits in `cells` numbers can make, or less than they must.
+fn is_beyond(missing: i64, digits: usize, cells: usize) -> bool {
+    let longest = (digits + 1).saturating_sub(cells);
+    let most = 10_i64.checked_pow(longest.min(16) as u32).unwrap_or(i64::MAX);
+    let missing_digits = missing.checked_ilog10().map_or(1, |log| log as usize + 1);
+    most.saturating_add(9 * (cells as i64 - 1)) <= missing || cells * missing_digits < digits
+}
+
+/// Whether a total differs from its sum as mistakes do: by a few.
 fn is_slip(sum: i64, total: i64) -> bool {
-    let mut difference = (sum - total).abs();
-    if difference == 0 {
-        return false;
-    }
-    while difference % 10 == 0 {
-        difference /= 10;
-    }
-    difference < 10 || (difference % 9 == 0 && difference <= 81)
+    const FEW: i64 = 9;
+    let difference = (sum - total).abs();
+    difference != 0 && difference <= FEW
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub(crate) struct Digits {
 }
 
 impl Digits {
-    /// None for a run with other characters than digits, signs, decimal points and spaces, and for one too long.
+    /// None for a run with other characters than digits, signs, points, commas, marks and spaces, and for one too long.
     pub(crate) fn of(run: &str) -> Option<Self> {
         let mut bytes = Vec::with_capacity(run.len());
         let mut offsets = Vec::with_capacity(run.len());
@@ -42,8 +42,12 @@ impl Digits {
         for (offset, byte) in run.bytes().enumerate() {
             match byte {
                 b' ' => begins_here = true,
-                b'0'..=b'9' | b'.' | b'+' | b'-' => {
-                    begins.push(begins_here || matches!(byte, b'+' | b'-'));
+                b'0'..=b'9' | b'.' | b',' | b'+' | b'-' | b'/' => {
+                    // A sign begins a cell, and so do a mark and what stands behind it.
+                    let is_behind_mark = bytes.last() == Some(&b'/');
+                    let is_second_dash = byte == b'-' && bytes.last() == Some(&b'-');
+                    let is_sign = matches!(byte, b'+' | b'-' | b'/') && !is_second_dash;
+                    begins.push(begins_here || is_sign || is_behind_mark);
                     begins_here = false;
                     bytes.push(byte);
                     offsets.push(offset);
@@ -66,6 +70,11 @@ impl Digits {
         self.bytes.len()
     }
 
+    /// How many digits stand in a piece.
+    pub(crate) fn count(&self, piece: Range<usize>) -> usize {
+        self.bytes.get(piece).map_or(0, |bytes| bytes.iter().filter(|byte| byte.is_ascii_digit()).count())
+    }
+
     /// The place of a piece in the run.
     pub(crate) fn place(&self, piece: &Range<usize>) -> Range<usize> {
         let at = |index: usize| self.offsets.get(index).copied();
@@ -81,8 +90,13 @@ impl Digits {
         if end <= start || self.reach.get(start).is_none_or(|reach| *reach < end) {
             return None;
         }
-        let (sign, digits) = match self.bytes.get(start..end)? {
-            [sign @ (b'+' | b'-'), digits @ ..] if kind.signed => (*sign, digits),
+        let piece = self.bytes.get(start..end)?;
+        if piece == b"/" || (piece.len() <= 3 && piece.iter().all(|byte| *byte == b'-')) {
+            return kind.stated.is_none().then_some(0);
+        }
+        let (sign, digits) = match piece {
+            [b'-', digits @ ..] if kind.signed => (b'-', digits),
+            [b'+', digits @ ..] => (b'+', digits),
             digits => (b'+', digits),
         };
         let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
@@ -90,6 +104,19 @@ impl Digits {
             _ => (digits, None),
         };
         let is_number = |digits: &[u8]| !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+        let plain: Vec<u8>;
+        let whole = if whole.contains(&b',') {
+            let mut groups = whole.split(|byte| *byte == b',');
+            let first = groups.next().filter(|first| is_number(first) && first.len() <= 3)?;
+            if !groups.all(|group| is_number(group) && group.len() == 3) {
+                return None;
+            }
+            plain =
+                [first, &whole[first.len()..]].concat().into_iter().filter(|byte| *byte != b',').collect();
+            &plain
+        } else {
+            whole
+        };
         if !is_number(whole)
             || NUMBER_DIGITS_MAX < whole.len()
             || (1 < whole.len() && whole[0] == b'0')
@@ -108,6 +135,13 @@ impl Digits {
     /// Where a piece that begins at `start` may end.
     fn ends_from(&self, start: usize) -> std::ops::RangeInclusive<usize> {
         start + 1..=self.reach[start].min(start + PIECE_BYTES_MAX)
+    }
+
+    /// Whether marks stand in it, of which no sum can be made.
+    pub(crate) fn has_marks(&self) -> bool {
+        let is_dash =
+            |at: usize| self.bytes[at] == b'-' && !self.bytes.get(at + 1).is_some_and(u8::is_ascii_digit);
+        (0..self.bytes.len()).any(|at| self.bytes[at] == b'/' || is_dash(at))
     }
 
     /// The fewest cells that the run can fill: a leading zero ends the number before it.
@@ -202,8 +236,9 @@ mod tests {
         let digits = Digits::of("396-3181").unwrap();
         let change = Kind { signed: true, ..COUNT };
         let free = digits.free(&[COUNT, change, COUNT], &[digits.len()]);
-        assert_eq!((free.cuts, free.pieces[1][0].clone()), (3, 3..5));
-        assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 0);
+        // The dash may also be a mark.
+        assert_eq!((free.cuts, free.pieces[1][..2].to_vec()), (4, vec![3..4, 3..5]));
+        assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 1);
     }
 
     #[test]
@@ -215,8 +250,26 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_is_a_cell_and_dashes_are_one_or_several() {
+        let mark = Digits::of("7/0").unwrap();
+        assert_eq!((mark.free(&[COUNT; 3], &[3]).cuts, mark.least_cells(), mark.has_marks()), (1, 3, true));
+        let dashes = Digits::of("--0").unwrap();
+        assert_eq!((dashes.free(&[COUNT; 3], &[3]).cuts, dashes.free(&[COUNT; 2], &[3]).cuts), (1, 1));
+        assert!(!Digits::of("0-5").unwrap().has_marks());
+    }
+
+    #[test]
+    fn commas_separate_thousands() {
+        let digits = Digits::of("11,2340").unwrap();
+        let free = digits.free(&[COUNT; 3], &[digits.len()]);
+        assert_eq!((free.cuts, free.pieces[1].len()), (1, 1));
+        assert_eq!(digits.number(0..6, COUNT), Some(11_234));
+        assert_eq!(digits.number(0..7, COUNT), None);
+    }
+
+    #[test]
     fn what_is_no_run_of_digits_is_refused() {
-        assert!(Digits::of("7/0").is_none());
+        assert!(Digits::of("7a0").is_none());
         assert!(Digits::of(" ").is_none());
         assert!(Digits::of(&"1".repeat(RUN_DIGITS_MAX + 1)).is_none());
         assert!(Digits::of(&"1".repeat(RUN_DIGITS_MAX)).is_some());

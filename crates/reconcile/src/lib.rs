@@ -17,7 +17,7 @@ mod testing;
 
 pub use evaluate::{Evaluation, evaluate, evaluate_with};
 pub use repair::{Proposal, Slip, fill, repair};
-pub use solve::{Puzzle, Run, Solved, SolvedCell, SolvedRun, solve};
+pub use solve::{ByDigits, Puzzle, Run, Solved, SolvedCell, SolvedRun, by_digits, solve};
 pub use sum::{Sum, sum};
 
 use gongkai_forms::Form;

@@ -10,9 +10,11 @@ use std::ops::Range;
 /// A row, or a piece of one, whose digits stand together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Run {
-    /// The form's cells that it fills, left to right: indices into [`Form::cells`].
+    /// The form's cells that it fills, left to right: indices into [`Form::cells`]. An index beyond them counts on: the
+    /// same cells in another column, of which no identity speaks.
     pub cells: Vec<usize>,
-    /// Its characters: ASCII digits, signs, decimal points, and a space wherever a cell must end.
+    /// Its characters: ASCII digits, signs, points, commas between thousands, `/` for a mark that is a cell of its own,
+    /// and a space wherever a cell must end.
     pub text: String,
     /// Whether its last digit may as well be the list number of the label behind it.
     pub list_number: bool,
@@ -57,8 +59,6 @@ pub struct Solved {
 pub struct SolvedRun {
     /// Its cells, in the order of the run.
     pub cells: Vec<SolvedCell>,
-    /// The fewest cells that its digits can fill.
-    pub least_cells: usize,
     /// Number of cuts that the digits allow.
     pub cuts_by_digits: u64,
     /// Number of those that keep the sums of the row itself.
@@ -66,13 +66,6 @@ pub struct SolvedRun {
     /// Number of those that take part in a solution of the whole table. Where nothing couples the run with another one
     /// these are all.
     pub cuts_by_table: u64,
-}
-
-impl SolvedRun {
-    /// Whether the number of its digits leaves one cut.
-    pub fn is_forced(&self) -> bool {
-        self.cuts_by_digits == 1
-    }
 }
 
 /// What is left for one cell.
@@ -84,6 +77,41 @@ pub struct SolvedCell {
     pub left: Vec<Range<usize>>,
     /// Whether an identity beyond its own row's speaks of it, so that it may be inferred.
     pub is_covered: bool,
+}
+
+/// What a run says by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByDigits {
+    /// Number of cuts that its digits allow.
+    pub cuts: u64,
+    /// The fewest cells that its digits can fill, since no number begins with a zero.
+    pub least_cells: usize,
+    /// Its only cut, where there is just one: ranges of bytes of [`Run::text`].
+    pub only: Option<Vec<Range<usize>>>,
+    /// Whether that cut keeps the sums of its row; nothing where no sum speaks of the row alone.
+    pub keeps_sums: Option<bool>,
+}
+
+/// Looks at one run of a table, without any hypothesis but that its digits are those of its cells.
+pub fn by_digits(form: &Form, table: usize, run: &Run) -> ByDigits {
+    const STEPS_MAX: u64 = 50_000;
+    let puzzle = Puzzle { form, table, known: &[], runs: &[], stated: &[], steps_max: STEPS_MAX };
+    let row = Row::of(&puzzle, run);
+    let only: Option<Vec<Range<usize>>> = (row.free_cuts == 1)
+        .then(|| row.free.iter().filter_map(|pieces| pieces.first().cloned()).collect())
+        .filter(|pieces: &Vec<_>| pieces.len() == row.cells.len());
+    let mut steps = Steps::new(STEPS_MAX);
+    let has_sums = row.parts.iter().any(|part| part.last_is_sum);
+    let keeps_sums = (only.is_some() && has_sums)
+        .then(|| row.cuts(&row.parts, &row.unbound(), &mut steps).is_some_and(|cuts| cuts.count == 1));
+    ByDigits {
+        cuts: row.free_cuts,
+        least_cells: row.digits.as_ref().map_or(0, Digits::least_cells),
+        only: only.map(|pieces| {
+            pieces.iter().filter_map(|piece| row.digits.as_ref().map(|digits| digits.place(piece))).collect()
+        }),
+        keeps_sums,
+    }
 }
 
 /// Cuts the runs of a table.
@@ -141,7 +169,6 @@ pub fn solve(puzzle: &Puzzle<'_>) -> Solved {
                     }
                 })
                 .collect(),
-            least_cells: row.digits.as_ref().map_or(0, Digits::least_cells),
             cuts_by_digits: row.free_cuts,
             cuts_by_row: found.by_row.get(index).copied().unwrap_or(0),
             cuts_by_table: found.by_table.get(index).copied().unwrap_or(0),
@@ -177,7 +204,8 @@ impl Puzzle<'_> {
 
     /// Whether an identity of a column can be asked: each of its terms is known or in a run, some in a run.
     fn is_column(&self, identity: &Identity, rows: &[Row]) -> bool {
-        let in_run = |cell: usize| rows.iter().any(|row| row.cells.contains(&cell));
+        let has_numbers = |row: &&Row| row.digits.as_ref().is_some_and(|digits| !digits.has_marks());
+        let in_run = |cell: usize| rows.iter().filter(has_numbers).any(|row| row.cells.contains(&cell));
         identity.axis.adds_rows()
             && identity.terms().all(|cell| in_run(cell) || self.known(cell).is_some())
             && identity.terms().any(in_run)
@@ -198,7 +226,7 @@ struct Row {
 impl Row {
     fn of(puzzle: &Puzzle<'_>, run: &Run) -> Self {
         let kind = |&cell: &usize| {
-            let definition = puzzle.form.cells.get(cell);
+            let definition = puzzle.form.cells.get(cell % puzzle.form.cells.len().max(1));
             let stated = puzzle.stated.iter().find(|(stated, _)| *stated == cell);
             Kind {
                 signed: definition.is_some_and(|cell| cell.signed),
@@ -213,7 +241,11 @@ impl Row {
         let free = digits.as_ref().map(|digits| digits.free(&kinds, &ends));
         Self {
             cells: run.cells.clone(),
-            parts: parts(puzzle, &run.cells),
+            parts: if digits.as_ref().is_some_and(Digits::has_marks) {
+                vec![Part { cells: 0..run.cells.len(), last_is_sum: false }]
+            } else {
+                parts(puzzle, &run.cells)
+            },
             kinds,
             digits,
             ends,
@@ -237,6 +269,36 @@ impl Row {
     fn cuts(&self, parts: &[Part], bounds: &[(i64, i64)], steps: &mut Steps) -> Option<Cuts> {
         match &self.digits {
             Some(digits) => cuts(digits, &self.kinds, parts, bounds, &self.ends, steps),
+            None => Some(Cuts::default()),
+        }
+    }
+
+    /// Adds the cuts in which one sum has a slip of the pen. Where no column speaks of a row, nothing but its own sums
+    /// would tell such a cut from the others: a mistake and a chance would make a wrong one the only one.
+    fn add_slips(&self, found: &mut Found, steps: &mut Steps) -> bool {
+        let len = self.digits.as_ref().map_or(0, Digits::len);
+        for index in (0..self.parts.len()).filter(|&index| self.parts[index].last_is_sum) {
+            let mut parts = self.parts.clone();
+            parts[index].last_is_sum = false;
+            let Some(mut cuts) = self.cuts(&parts, &self.unbound(), steps) else { return false };
+            cuts.keep_slips(index, len, &self.ends);
+            found.add(Found {
+                pieces: vec![cuts.pieces(&parts)],
+                by_table: vec![cuts.count],
+                ..Found::default()
+            });
+        }
+        true
+    }
+
+    /// The cuts if the cell number `empty` were empty, whatever their sums.
+    fn with_empty(&self, empty: usize, bounds: &[(i64, i64)], steps: &mut Steps) -> Option<Cuts> {
+        let parts = [Part { cells: 0..self.cells.len() - 1, last_is_sum: false }];
+        let (mut kinds, mut bounds) = (self.kinds.clone(), bounds.to_vec());
+        kinds.remove(empty);
+        bounds.remove(empty);
+        match &self.digits {
+            Some(digits) => cuts(digits, &kinds, &parts, &bounds, &self.ends, steps),
             None => Some(Cuts::default()),
         }
     }
@@ -363,7 +425,7 @@ impl Table<'_> {
             } else {
                 let mut alone = Found { pieces: vec![cuts.pieces(&row.parts)], ..Found::default() };
                 alone.by_table.push(cuts.count);
-                if 0 < cuts.count && 1 < row.free_cuts && !self.add_slips(row, &mut alone, steps) {
+                if 0 < cuts.count && 1 < row.free_cuts && !row.add_slips(&mut alone, steps) {
                     return Found::default();
                 }
                 found.pieces.append(&mut alone.pieces);
@@ -374,24 +436,6 @@ impl Table<'_> {
         let Some(left) = solutions(&segments, &equations, steps) else { return Found::default() };
         self.note(&mut found, &coupled, &segments, &left);
         found
-    }
-
-    /// Adds the cuts of a row in which one sum has a slip of the pen. Where no column speaks of a row, nothing but its
-    /// own sums would tell such a cut from the others: a mistake and a chance would make a wrong one the only one.
-    fn add_slips(&self, row: &Row, found: &mut Found, steps: &mut Steps) -> bool {
-        let len = row.digits.as_ref().map_or(0, Digits::len);
-        for index in (0..row.parts.len()).filter(|&index| row.parts[index].last_is_sum) {
-            let mut parts = row.parts.clone();
-            parts[index].last_is_sum = false;
-            let Some(mut cuts) = row.cuts(&parts, &row.unbound(), steps) else { return false };
-            cuts.keep_slips(index, len, &row.ends);
-            found.add(Found {
-                pieces: vec![cuts.pieces(&parts)],
-                by_table: vec![cuts.count],
-                ..Found::default()
-            });
-        }
-        true
     }
 
     /// The cuts that keep all sums but those of one cell of one row: the row's own, and those of the cell's column.
@@ -432,10 +476,31 @@ impl Table<'_> {
                     }
                     continue;
                 };
+                // A cell that was lost explains the row as well as a mistake in it does.
+                if self.may_lack_a_cell(&coupled, &segments, suspect, steps) {
+                    return Found::default();
+                }
                 all.add(found);
             }
         }
         all
+    }
+
+    /// Whether the digits of a row are what its columns ask for if one of its cells is empty.
+    fn may_lack_a_cell(
+        &self,
+        coupled: &[usize],
+        segments: &[Vec<Segment>],
+        suspect: usize,
+        steps: &mut Steps,
+    ) -> bool {
+        let row = &self.rows[coupled[suspect]];
+        let equations = self.equations(coupled, |_| false);
+        let Some(bounds) = bounds(row, segments, suspect, &equations) else { return true };
+        (0..row.cells.len()).any(|empty| {
+            // A search that is given up excludes nothing.
+            row.with_empty(empty, &bounds, steps).is_none_or(|cuts| 0 < cuts.count)
+        })
     }
 
     fn mistake_in(

@@ -1,4 +1,5 @@
 //! Tables whose digits stand together: what is found is exactly what brute force finds, and nothing wrong is found
+#![allow(clippy::unwrap_used, clippy::single_range_in_vec_init, reason = "a test fails by panicking")]
 //! where a publisher's mistake meets lost separators.
 
 use gongkai_forms::{Form, form};
@@ -189,9 +190,9 @@ fn blocks_beside_each_other_are_decided_unless_a_slip_would_explain_them_as_well
     let decided = left("10000100000000000");
     assert!(decided.iter().all(|cell| cell.len() == 1));
     assert_eq!(decided[4], BTreeSet::from([10]));
-    // 12, 0, 0, 0, 12, or 1, 20, 0, 0, 12 with two digits of 21 that changed places, or more of the kind.
+    // 12, 0, 0, 0, 12, or 1, 20, 0, 0 with a total that is too small by nine.
     let open = left("12000120000000000");
-    assert_eq!((open[0].len(), open[4].len()), (2, 2));
+    assert_eq!(open[0].len(), 2);
 }
 
 #[test]

@@ -72,6 +72,12 @@ impl Context {
             {
                 self.share = false;
             }
+            // 其中新开2个；共发布解读25篇 counts the whole again.
+            ',' | ';' if self.share && self.bracket.is_none() && self.counted_before => {
+                let named = &LEXICON.named;
+                let anew = named.anew | named.whole | named.own_area | named.own_organ;
+                self.share = mask(tokens, index + 1..index + 2) & anew == 0;
+            }
             '(' => self.bracket = Some((self.share, self.last)),
             ')' => {
                 if let Some((share, last)) = self.bracket.take() {

@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) share: bool,
     /// Whether what the sentence has counted so far turns out to be of all years.
     pub(crate) was_cumulative: bool,
+    /// Whether a colon makes a list of the shares, which goes on behind semicolons.
+    pub(crate) share_list: bool,
     /// Verbs of what the shares are of.
     pub(crate) share_verbs: Classes,
     pub(crate) organ_of_others: bool,
@@ -61,8 +63,14 @@ impl Context {
             // 公开171条：文件2条，… lists shares without the word for it.
             ':' if index.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(is_quantity) => {
                 self.share = true;
+                self.share_list = true;
                 self.share_verbs = self.carried;
             }
+            // 其中：
+            ':' if mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.share != 0 => {
+                self.share_list = true;
+            }
+            ';' if !self.share_list && self.bracket.is_none() => self.share = false,
             // A clause without any quantity ends the list of shares.
             ',' if self.share
                 && self.bracket.is_none()

@@ -142,7 +142,8 @@ impl Place<'_> {
         }
         pattern.verb == 0
             || (self.segment_mask & pattern.verb != 0 && !pattern.carried_only)
-            || carried & pattern.verb != 0
+            // A total says itself that it is one of what was published.
+            || (carried & pattern.verb != 0 && pattern.media != Media::Whole)
             || pattern.verb_optional
     }
 

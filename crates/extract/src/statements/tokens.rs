@@ -194,7 +194,7 @@ impl Scanner<'_> {
             && (1990..2100).contains(&year)
         {
             let len = if self.letter(at + 5) == '度' { 6 } else { 5 };
-            return neutral(len, Kind::Year(year));
+            return neutral(len, if quoted { Kind::Neutral } else { Kind::Year(year) });
         }
         match number {
             Some(number) => {

@@ -30,7 +30,8 @@ use crate::{BlockKind, Document, Limits, Media, ReadError, labels};
 
 /// Reads a decoded page.
 pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, ReadError> {
-    let tree::Content { text, blocks, mut page, ending, issues: mut found } = tree::read(decoded, limits)?;
+    let tree::Content { text, blocks, mut page, address, ending, issues: mut found } =
+        tree::read(decoded, limits)?;
     let visible = |block: &crate::Block| {
         matches!(block.kind, BlockKind::Table(_)) || !text.slice(&block.text).chars().all(tag::is_blank)
     };
@@ -46,7 +47,7 @@ pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, R
         text,
         blocks,
         page,
-        address: None,
+        address,
         ending,
         issues,
     })

@@ -42,6 +42,15 @@ const LABELS: &[Label] = &[
     label("公开日期", Field::Published, true),
     label("公开时间", Field::Published, true),
     label("公布日期", Field::Published, true),
+    label("发表时间", Field::Published, true),
+    label("发稿时间", Field::Published, true),
+    label("發佈日期", Field::Published, true),
+    label("發布日期", Field::Published, true),
+    label("發佈時間", Field::Published, true),
+    label("發布時間", Field::Published, true),
+    label("更新时间", Field::PublishedPerhaps, true),
+    label("更新日期", Field::PublishedPerhaps, true),
+    label("生成日期", Field::PublishedPerhaps, true),
     label("发文日期", Field::PublishedPerhaps, true),
     label("发文时间", Field::PublishedPerhaps, true),
     label("时间", Field::PublishedPerhaps, false),
@@ -54,13 +63,21 @@ const LABELS: &[Label] = &[
     label("发文单位", Field::Publisher, true),
     label("公开机构", Field::Publisher, true),
     label("公开主体", Field::Publisher, true),
+    label("發佈機構", Field::Publisher, true),
+    label("發布機構", Field::Publisher, true),
+    label("發佈單位", Field::Publisher, true),
+    label("發布單位", Field::Publisher, true),
     label("索引号", Field::IndexNumber, true),
+    label("索引號", Field::IndexNumber, true),
     label("索取号", Field::IndexNumber, true),
     label("信息来源", Field::Source, true),
     label("文章来源", Field::Source, true),
     label("内容来源", Field::Source, true),
     label("稿件来源", Field::Source, true),
+    label("信息來源", Field::Source, true),
+    label("資訊來源", Field::Source, true),
     label("来源", Field::Source, false),
+    label("來源", Field::Source, false),
 ];
 
 /// Words that stand beside labelled values and end them where nothing else does.
@@ -203,7 +220,7 @@ fn colons(line: &str) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// The last characters of all labels: nearly all lines and colons are dismissed by one look.
-const LAST_CHARACTERS: &str = "期间构位关体号源";
+const LAST_CHARACTERS: &str = "期间間构構位关体号號源";
 
 /// The label that `text` ends with, spaces inside the label (索 引 号) left out.
 fn label_before(text: &str) -> Option<&'static Label> {

@@ -10,6 +10,7 @@ mod html;
 mod labels;
 mod source_text;
 mod text;
+mod wrapped;
 
 pub use source_text::{Edit, Shift, SourceMap, SourceText, SourceTextBuilder};
 
@@ -29,7 +30,8 @@ pub struct Document {
     pub blocks: Vec<Block>,
     /// What the page around the content says of it (title, publication date, publisher, index number, source).
     pub page: PageMetadata,
-    /// The address that it was published at, as far as the caller knew; evidence of who published it.
+    /// The address that it was published at, as far as the caller knew, or else as the page says; evidence of who
+    /// published it.
     pub address: Option<String>,
     /// Whether the file may have been cut off.
     pub ending: Ending,
@@ -246,7 +248,7 @@ pub fn read(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<Document,
     if let Some(found) = detect::other_format(source, declared) {
         return Err(ReadError::UnsupportedFormat { found });
     }
-    let decoded = decode::decode(source, declared)?;
+    let decoded = wrapped::unwrapped(decode::decode(source, declared)?);
     if decoded.text.chars().all(char::is_whitespace) {
         return Err(ReadError::Empty);
     }
@@ -254,6 +256,9 @@ pub fn read(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<Document,
         Media::Text => text::read(decoded, limits),
         Media::Html => html::read(&decoded, limits),
     }?;
-    document.address = hint.address.map(str::to_owned);
+    // Where it was fetched is known; what a page says of itself may be its template's.
+    if let Some(address) = hint.address {
+        document.address = Some(address.to_owned());
+    }
     Ok(document)
 }

@@ -403,8 +403,82 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
         &gongkai_document::Hint { media_type: Some("text/html"), name: None, ..Default::default() },
         &gongkai_document::Limits::STANDARD,
     )
-    .unwrap();
+    .expect("it says so");
     let gongkai_document::BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
     let cells: Vec<&str> = grid.cells.iter().map(|cell| document.text.slice(&cell.text)).collect();
     assert_eq!(cells, ["11\n1", "11", "\u{fffc}", ""]);
+}
+
+#[test]
+fn what_is_shown_in_no_size_is_not_read_and_takes_its_place() {
+    insta::assert_snapshot!(
+        outline("<p>甲<span style='font-size:0'>隐</span>乙<p style='font-size:0px'>隐<b style='font-size:12px'>丙</b>\
+                 <table><tr><td>1<td style='font-size:0.0pt'>2<tr><td>3<td style='opacity:0'>4<td>5</table>"),
+        @r#"
+    p "甲乙"
+    p "丙"
+    table 2x3
+       0:"1" 1:""
+       0:"3" 1:"" 2:"5"
+    "#
+    );
+}
+
+#[test]
+fn how_a_character_is_pronounced_is_not_read() {
+    for source in [
+        "<p>自<ruby>然<rp>(</rp><rt>rán</rt><rp>)</rp></ruby>人",
+        "<p>自<ruby>然<rt>rán</ruby>人",
+        "<p><ruby>自<rt>zì<rb>然<rt>rán</ruby>人",
+    ] {
+        assert_eq!(outline(source), "p \"自然人\"");
+    }
+}
+
+#[test]
+fn references_that_were_escaped_twice_are_read() {
+    assert_eq!(outline("<p>甲&amp;nbsp;乙&amp;mdash;&amp;#8220;丙&amp;lt;"), "p \"甲\\u{a0}乙—“丙&lt;\"");
+}
+
+#[test]
+fn a_page_in_traditional_script_says_the_same_of_itself() {
+    let source = "<ul><li>索 引 號：A-1<li>發布機構：某縣政府<li>發佈日期：2020年1月21日</ul><p>來源：某縣政府辦 字體：大";
+    let page = document(source).page;
+    let said = [page.index_number, page.publisher, page.published, page.source]
+        .map(|said| said.expect("it says so").text);
+    assert_eq!(said, ["A-1", "某縣政府", "2020年1月21日", "某縣政府辦"]);
+}
+
+#[test]
+fn the_address_is_what_the_sender_knows_or_what_the_page_says() {
+    let address = |source: &str| document(source).address;
+    let link = "<link rel=canonical href='https://a.gov.example/1.html'><p>甲";
+    assert_eq!(address(link).as_deref(), Some("https://a.gov.example/1.html"));
+    for meta in [
+        "<meta name=Url content='http://a.example/1'>",
+        "<meta property=og:url content='http://a.example/1'>",
+    ] {
+        assert_eq!(address(&format!("{meta}{link}")).as_deref(), Some("http://a.example/1"));
+    }
+    for none in [
+        "<link rel=stylesheet href='http://a.example/1'><p>甲",
+        "<link rel=canonical href='/1'><p>甲",
+        "<p>甲",
+    ] {
+        assert_eq!(address(none), None);
+    }
+    let hint = Hint { address: Some("http://b.example/"), ..Hint::default() };
+    let known = read(link.as_bytes(), &hint, &Limits::STANDARD).expect("it says so");
+    assert_eq!(known.address.as_deref(), Some("http://b.example/"));
+}
+
+#[test]
+fn the_head_says_when_an_article_was_published_in_several_ways() {
+    for head in [
+        "<meta name=PubDate content='2020-01-21'>",
+        "<meta property='article:published_time' content='2020-01-21'>",
+    ] {
+        let page = document(&format!("{head}<p>甲")).page;
+        assert_eq!(page.published.expect("it says so").text, "2020-01-21");
+    }
 }

@@ -12,6 +12,20 @@ pub(super) struct Reference {
 /// The reference that `text`, which begins with an ampersand, begins with.
 pub(super) fn reference(text: &str) -> Option<Reference> {
     let body = text.as_bytes().get(1..)?;
+    let found = of_body(body)?;
+    if found.character != '&' || body.get(found.len - 2) != Some(&b';') {
+        return Some(found);
+    }
+    // `&amp;nbsp;` was escaped once too often; nobody writes about references in a report.
+    let again = body.get(found.len - 1..).and_then(|rest| Some((rest, of_body(rest)?)));
+    let twice = again.filter(|(rest, twice)| {
+        !matches!(twice.character, '&' | '<' | '>') && rest.get(twice.len - 2) == Some(&b';')
+    });
+    Some(twice.map_or(found, |(_, twice)| Reference { len: found.len + twice.len - 1, ..twice }))
+}
+
+/// The reference whose ampersand stands before `body`.
+fn of_body(body: &[u8]) -> Option<Reference> {
     if let Some(number) = body.strip_prefix(b"#") {
         return match number {
             [b'x' | b'X', digits @ ..] => numeric(digits, 16, 3),
@@ -191,6 +205,11 @@ mod tests {
         assert_eq!(read("&ensp"), None);
         assert_eq!(read("&yen;"), Some(('¥', 5)));
         assert_eq!(read("&ldquo;&rdquo;"), Some(('“', 7)));
+        assert_eq!(read("&amp;nbsp;5"), Some(('\u{a0}', 10)));
+        assert_eq!(read("&amp;#160;5"), Some(('\u{a0}', 10)));
+        assert_eq!(read("&amp;nbsp 5"), Some(('&', 5)));
+        assert_eq!(read("&ampnbsp;5"), Some(('&', 4)));
+        assert_eq!(read("&amp;lt;5"), Some(('&', 5)));
         assert_eq!(read("&lt"), Some(('<', 3)));
         assert_eq!(read("&middot;"), Some(('·', 8)));
         assert_eq!(read("&notit;"), Some(('¬', 4)));

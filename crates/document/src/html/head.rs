@@ -7,7 +7,22 @@ use gongkai_model::{PageMetadata, Quoted, Span};
 use std::ops::Range;
 
 /// Names of `<meta>` entries with the date of publication. The first is prescribed for sites of governments.
-const PUBLISHED: [&str; 4] = ["PubDate", "PublishDate", "publish-date", "publish_date"];
+const PUBLISHED: [&str; 8] = [
+    "PubDate",
+    "PublishDate",
+    "publish-date",
+    "publish_date",
+    "PubTime",
+    "PublishTime",
+    "article:published_time",
+    "firstpublishedtime",
+];
+
+/// Names of `<meta>` entries with the address of the page. The first is prescribed for sites of governments.
+const ADDRESS: [&str; 2] = ["Url", "og:url"];
+
+/// Longer addresses are none.
+const ADDRESS_BYTES_MAX: usize = 2_048;
 
 /// What was found so far. The first entry of a name counts.
 #[derive(Debug, Default)]
@@ -16,6 +31,7 @@ pub(super) struct Head {
     article_title: Option<Quoted>,
     published: Option<Quoted>,
     source: Option<Quoted>,
+    address: Option<String>,
 }
 
 impl Head {
@@ -26,10 +42,14 @@ impl Head {
 
     /// Takes a `<meta>` entry.
     pub(super) fn meta(&mut self, decoded: &Decoded<'_>, attributes: &Attributes) {
-        let (Some(name), Some(content)) = (&attributes.name, &attributes.content) else { return };
+        let name = attributes.name.as_ref().or(attributes.property.as_ref());
+        let (Some(name), Some(content)) = (name, &attributes.content) else { return };
         let name = decoded.text[name.clone()].trim();
         let is = |known: &str| name.eq_ignore_ascii_case(known);
-        let entry = if is("ArticleTitle") {
+        if ADDRESS.into_iter().any(is) {
+            return self.address(&decoded.text[content.clone()]);
+        }
+        let entry = if is("ArticleTitle") || is("og:title") {
             &mut self.article_title
         } else if is("ContentSource") {
             &mut self.source
@@ -41,14 +61,36 @@ impl Head {
         keep(entry, decoded, content.clone());
     }
 
-    /// The page's metadata. The title of its article says more than that of the page, which often names the site.
-    pub(super) fn finish(self) -> PageMetadata {
-        PageMetadata {
+    /// Takes a `<link>`: one of them may say under which address the page is to be known.
+    pub(super) fn link(&mut self, decoded: &Decoded<'_>, attributes: &Attributes) {
+        let (Some(rel), Some(href)) = (&attributes.rel, &attributes.href) else { return };
+        if decoded.text[rel.clone()].trim().eq_ignore_ascii_case("canonical") {
+            self.address(&decoded.text[href.clone()]);
+        }
+    }
+
+    /// Takes an address, if it is a whole one.
+    fn address(&mut self, written: &str) {
+        let address = words(written);
+        let begins = |scheme: &str| {
+            address.get(..scheme.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+        };
+        let is_address = (begins("http://") || begins("https://")) && !address.contains(' ');
+        if self.address.is_none() && is_address && address.len() <= ADDRESS_BYTES_MAX {
+            self.address = Some(address);
+        }
+    }
+
+    /// The page's metadata, and the address that it gives itself. The title of its article says more than that of the
+    /// page, which often names the site.
+    pub(super) fn finish(self) -> (PageMetadata, Option<String>) {
+        let page = PageMetadata {
             title: self.article_title.or(self.title),
             published: self.published,
             source: self.source,
             ..PageMetadata::default()
-        }
+        };
+        (page, self.address)
     }
 }
 

@@ -15,6 +15,8 @@ pub(crate) enum Tag {
     /// Elements without content, or whose structure does not matter, that end a line: `<hr>`, `<option>`.
     Break,
     Meta,
+    /// `<link>`, which may say where the page stands.
+    Link,
     Title,
     /// Elements whose content is not markup and not shown: `<script>`, `<style>`.
     Raw,
@@ -94,6 +96,7 @@ impl Tag {
             b"tfoot" => Self::Tfoot,
             b"caption" => Self::Caption,
             b"meta" => Self::Meta,
+            b"link" => Self::Link,
             b"title" => Self::Title,
             b"script" | b"style" | b"noscript" | b"iframe" | b"noembed" | b"noframes" | b"xmp" => Self::Raw,
             b"textarea" => Self::Textarea,
@@ -102,8 +105,8 @@ impl Tag {
             b"pre" | b"listing" => Self::Pre,
             b"hr" | b"option" | b"optgroup" => Self::Break,
             b"img" | b"embed" => Self::Picture,
-            b"html" | b"head" | b"body" | b"input" | b"link" | b"base" | b"area" | b"col" | b"colgroup"
-            | b"param" | b"source" | b"track" | b"wbr" | b"frame" | b"bgsound" | b"basefont" => Self::Ignored,
+            b"html" | b"head" | b"body" | b"input" | b"base" | b"area" | b"col" | b"colgroup" | b"param"
+            | b"source" | b"track" | b"wbr" | b"frame" | b"bgsound" | b"basefont" => Self::Ignored,
             b"address" => Self::Address,
             b"article" => Self::Article,
             b"aside" => Self::Aside,

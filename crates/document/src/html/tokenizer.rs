@@ -35,11 +35,14 @@ pub(crate) struct Attributes {
     pub(crate) content: Option<Range<usize>>,
     pub(crate) charset: Option<Range<usize>>,
     pub(crate) http_equiv: Option<Range<usize>>,
+    pub(crate) property: Option<Range<usize>>,
+    pub(crate) rel: Option<Range<usize>>,
+    pub(crate) href: Option<Range<usize>>,
 }
 
 impl Attributes {
     fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Range<usize>>> {
-        let slots: [(&str, &mut Option<Range<usize>>); 8] = [
+        let slots: [(&str, &mut Option<Range<usize>>); 11] = [
             ("style", &mut self.style),
             ("colspan", &mut self.colspan),
             ("rowspan", &mut self.rowspan),
@@ -48,6 +51,9 @@ impl Attributes {
             ("content", &mut self.content),
             ("charset", &mut self.charset),
             ("http-equiv", &mut self.http_equiv),
+            ("property", &mut self.property),
+            ("rel", &mut self.rel),
+            ("href", &mut self.href),
         ];
         slots.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, slot)| slot)
     }
@@ -57,11 +63,12 @@ pub(crate) struct Tokenizer<'a> {
     text: &'a str,
     position: usize,
     is_cut_off: bool,
+    in_cdata: bool,
 }
 
 impl<'a> Tokenizer<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        Self { text, position: 0, is_cut_off: false }
+        Self { text, position: 0, is_cut_off: false, in_cdata: false }
     }
 
     /// How far the markup has been read.
@@ -73,7 +80,14 @@ impl<'a> Tokenizer<'a> {
         loop {
             let start = self.position;
             let rest = &self.text[start..];
-            let text_len = rest.find('<').unwrap_or(rest.len());
+            if self.in_cdata && rest.starts_with("]]>") {
+                (self.in_cdata, self.position) = (false, start + 3);
+                continue;
+            }
+            let mut text_len = rest.find('<').unwrap_or(rest.len());
+            if self.in_cdata {
+                text_len = rest[..text_len].find("]]>").unwrap_or(text_len);
+            }
             if 0 < text_len {
                 self.position += text_len;
                 return Some(Token::Text(start..start + text_len));
@@ -91,6 +105,10 @@ impl<'a> Tokenizer<'a> {
                     None => return self.cut_off(),
                 },
                 Some(b'!') if rest.starts_with("<!--") => self.comment(start + 4),
+                // Feeds carry pages so.
+                Some(b'!') if rest.starts_with("<![CDATA[") => {
+                    (self.in_cdata, self.position) = (true, start + 9);
+                }
                 Some(b'!' | b'?') => self.pass(start + 2, ">"),
                 // What begins a tag at the end of a file was one.
                 None => return self.cut_off(),
@@ -274,7 +292,7 @@ mod tests {
     fn comments_and_declarations_are_passed_over_and_downlevel_revealed_content_is_kept() {
         insta::assert_snapshot!(
             outline("<!DOCTYPE html>a<!-- <p> -- > --!>b<!--[if gte mso 9]><xml></xml><![endif]-->c<!-->d<!--->e\
-                     <![if !supportLists]>f<![endif]><?xml:namespace prefix = o />g<![CDATA[h>i</>j"),
+                     <![if !supportLists]>f<![endif]><?xml:namespace prefix = o />g<![CDATA[h>i]]></>j]]>"),
             @r#"
         "a"
         "b"
@@ -283,8 +301,8 @@ mod tests {
         "e"
         "f"
         "g"
-        "i"
-        "j"
+        "h>i"
+        "j]]>"
         "#
         );
     }

@@ -20,6 +20,8 @@ pub(super) struct Content {
     pub(super) text: SourceText,
     pub(super) blocks: Vec<Block>,
     pub(super) page: PageMetadata,
+    /// The address that the page gives itself.
+    pub(super) address: Option<String>,
     pub(super) ending: Ending,
     pub(super) issues: Vec<Issue>,
 }
@@ -49,7 +51,8 @@ pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, Re
     reader.writer.end_block(decoded.text.len());
     reader.writer.check_limits(0)?;
     let (builder, blocks) = reader.writer.finish();
-    Ok(Content { text: builder.finish(), blocks, page: reader.head.finish(), ending, issues: reader.issues })
+    let (page, address) = reader.head.finish();
+    Ok(Content { text: builder.finish(), blocks, page, address, ending, issues: reader.issues })
 }
 
 /// An open element.
@@ -180,7 +183,7 @@ impl<'a> Reader<'a> {
                 if is_shifted && self.in_cell() && !self.look().is_hidden() {
                     self.writer.line_break(tag.at..self.tokenizer.position(), self.manner());
                 }
-                self.start_inline(&tag);
+                self.start_inline(&tag)?;
             }
             Tag::Picture => {
                 // A cell with a picture is not empty, though nothing of it can be read.
@@ -197,6 +200,7 @@ impl<'a> Reader<'a> {
             }
             Tag::Break => self.writer.end_block(tag.at),
             Tag::Meta => self.head.meta(self.decoded, &tag.attributes),
+            Tag::Link => self.head.link(self.decoded, &tag.attributes),
             Tag::Title => {
                 let range = self.tokenizer.raw_text(tag.name);
                 if !self.look().gone {
@@ -229,16 +233,22 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A formatting element is kept only if it changes how text is shown.
     /// Whether a cell of a table is being written.
     fn in_cell(&self) -> bool {
         self.tables.last().is_some_and(|table| table.open_cell.is_some())
     }
 
-    fn start_inline(&mut self, tag: &StartTag<'a>) {
+    /// A formatting element is kept only if it changes how text is shown.
+    fn start_inline(&mut self, tag: &StartTag<'a>) -> Result<(), ReadError> {
         let mut look = self.look_of(&tag.attributes);
         // What is struck out is not said any more.
         look.gone |= ["s", "strike", "del"].iter().any(|name| tag.name.eq_ignore_ascii_case(name));
+        if is_of_ruby(tag.name) {
+            // Its end tag is often left out.
+            self.end_ruby_text(tag.at)?;
+            look = self.look_of(&tag.attributes);
+            look.gone |= !tag.name.eq_ignore_ascii_case("rb");
+        }
         if look != self.look() {
             if let Some(index) = self.push(Tag::Inline, look, self.manner().heading, tag.at) {
                 self.open[index].inline = Some(Inline { name: tag.name, inside: 0 });
@@ -248,6 +258,13 @@ impl<'a> Reader<'a> {
         {
             inline.inside += 1;
         }
+        Ok(())
+    }
+
+    /// Ends the pronunciation that stands beside a character, if one is open.
+    fn end_ruby_text(&mut self, at: usize) -> Result<(), ReadError> {
+        let open = ["rt", "rp", "rtc"].iter().filter_map(|name| self.inline_named(name)).min();
+        open.map_or(Ok(()), |index| self.close_to(index, at))
     }
 
     /// The innermost kept formatting element of this name, if no block began inside of it.
@@ -451,7 +468,7 @@ impl<'a> Reader<'a> {
         }
         let ends = match kind {
             Tag::Inline => return self.end_inline(name, at),
-            Tag::Ignored | Tag::Meta | Tag::Title | Tag::Raw | Tag::Textarea => return Ok(()),
+            Tag::Ignored | Tag::Meta | Tag::Link | Tag::Title | Tag::Raw | Tag::Textarea => return Ok(()),
             Tag::Br => {
                 if !self.look().is_hidden() {
                     self.writer.line_break(at..self.tokenizer.position(), self.manner());
@@ -475,6 +492,9 @@ impl<'a> Reader<'a> {
     }
 
     fn end_inline(&mut self, name: &str, at: usize) -> Result<(), ReadError> {
+        if name.eq_ignore_ascii_case("ruby") {
+            self.end_ruby_text(at)?;
+        }
         let Some(index) = self.inline_named(name) else { return Ok(()) };
         match &mut self.open[index].inline {
             Some(inline) if 0 < inline.inside => inline.inside -= 1,
@@ -563,6 +583,11 @@ impl<'a> Reader<'a> {
         self.writer.blocks.append(&mut behind);
         Ok(())
     }
+}
+
+/// Whether the element is a part of `<ruby>`: characters, and how they are pronounced.
+fn is_of_ruby(name: &str) -> bool {
+    name.len() <= 3 && ["rt", "rp", "rtc", "rb"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn too_many_cells(limits: &Limits) -> ReadError {

@@ -42,8 +42,7 @@ impl Head {
 
     /// Takes a `<meta>` entry.
     pub(super) fn meta(&mut self, decoded: &Decoded<'_>, attributes: &Attributes) {
-        let name = attributes.name.as_ref().or(attributes.property.as_ref());
-        let (Some(name), Some(content)) = (name, &attributes.content) else { return };
+        let (Some(name), Some(content)) = (&attributes.name, &attributes.content) else { return };
         let name = decoded.text[name.clone()].trim();
         let is = |known: &str| name.eq_ignore_ascii_case(known);
         if ADDRESS.into_iter().any(is) {
@@ -63,7 +62,7 @@ impl Head {
 
     /// Takes a `<link>`: one of them may say under which address the page is to be known.
     pub(super) fn link(&mut self, decoded: &Decoded<'_>, attributes: &Attributes) {
-        let (Some(rel), Some(href)) = (&attributes.rel, &attributes.href) else { return };
+        let (Some(rel), Some(href)) = (&attributes.name, &attributes.content) else { return };
         if decoded.text[rel.clone()].trim().eq_ignore_ascii_case("canonical") {
             self.address(&decoded.text[href.clone()]);
         }

@@ -31,31 +31,31 @@ pub(crate) struct Attributes {
     pub(crate) colspan: Option<Range<usize>>,
     pub(crate) rowspan: Option<Range<usize>>,
     pub(crate) hidden: Option<Range<usize>>,
+    /// `name`, or what stands for it: `property` of `<meta>`, `rel` of `<link>`.
     pub(crate) name: Option<Range<usize>>,
+    /// `content`, or `href` of `<link>`.
     pub(crate) content: Option<Range<usize>>,
     pub(crate) charset: Option<Range<usize>>,
     pub(crate) http_equiv: Option<Range<usize>>,
-    pub(crate) property: Option<Range<usize>>,
-    pub(crate) rel: Option<Range<usize>>,
-    pub(crate) href: Option<Range<usize>>,
 }
 
 impl Attributes {
     fn slot(&mut self, name: &[u8]) -> Option<&mut Option<Range<usize>>> {
-        let slots: [(&str, &mut Option<Range<usize>>); 11] = [
-            ("style", &mut self.style),
-            ("colspan", &mut self.colspan),
-            ("rowspan", &mut self.rowspan),
-            ("hidden", &mut self.hidden),
-            ("name", &mut self.name),
-            ("content", &mut self.content),
-            ("charset", &mut self.charset),
-            ("http-equiv", &mut self.http_equiv),
-            ("property", &mut self.property),
-            ("rel", &mut self.rel),
-            ("href", &mut self.href),
-        ];
-        slots.into_iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes())).map(|(_, slot)| slot)
+        let is = |known: &str| name.eq_ignore_ascii_case(known.as_bytes());
+        Some(match name.len() {
+            3 if is("rel") => &mut self.name,
+            4 if is("name") => &mut self.name,
+            4 if is("href") => &mut self.content,
+            5 if is("style") => &mut self.style,
+            6 if is("hidden") => &mut self.hidden,
+            7 if is("colspan") => &mut self.colspan,
+            7 if is("rowspan") => &mut self.rowspan,
+            7 if is("content") => &mut self.content,
+            7 if is("charset") => &mut self.charset,
+            8 if is("property") => &mut self.name,
+            10 if is("http-equiv") => &mut self.http_equiv,
+            _ => return None,
+        })
     }
 }
 

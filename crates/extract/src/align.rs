@@ -3,9 +3,10 @@
 //! Every run of words that is a row's label, whole, clipped or reworded, is a possible match; the best chain of
 //! matches in the order of the form wins. Costs choose labels only: where a value belongs is never decided here.
 
-use crate::fold::{fold_into, is_space};
+use crate::fold::{fold_into, fold_without_notes, is_space};
 use crate::labels::{LABEL_BYTES_MAX, Labels, NUMBERED, Quality, RowPlace};
 use crate::rows::{Rows, Shape};
+use crate::tables::is_table_word;
 use gongkai_document::Document;
 use std::ops::Range;
 
@@ -42,7 +43,12 @@ impl<'a> Folded<'a> {
             .map(|field| {
                 let begin = text.len();
                 if field.content.is_words() && field.text.len() <= LABEL_BYTES_MAX {
-                    fold_into(document.text.slice(&field.text), &mut text);
+                    let written = document.text.slice(&field.text);
+                    fold_into(written, &mut text);
+                    if let Some(bare) = without_unknown_notes(written, &text[begin..]) {
+                        text.truncate(begin);
+                        text.push_str(&bare);
+                    }
                 }
                 begin..text.len()
             })
@@ -108,6 +114,17 @@ impl<'a> Folded<'a> {
     fn values_after(&self, field: usize, max: usize) -> usize {
         self.rows.fields[field + 1..].iter().take(max).take_while(|field| !field.content.is_words()).count()
     }
+}
+
+/// The folded words without their bracketed notes, where only these are known: a form's label or header to which
+/// someone added an explanation. A note on money is a unit, and stays; one that is not closed goes on elsewhere.
+fn without_unknown_notes(written: &str, folded: &str) -> Option<String> {
+    let ends_with_note = written.trim_end_matches(is_space).ends_with(['）', ')', '】', ']']);
+    if !ends_with_note || written.contains(['元', '万']) || is_table_word(folded) {
+        return None;
+    }
+    let bare = fold_without_notes(written);
+    (bare.len() < folded.len() && is_table_word(&bare)).then_some(bare)
 }
 
 /// Finds the rows of each table of a form. A table that stands in the document more than once gives a chain each, the

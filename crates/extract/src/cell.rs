@@ -147,7 +147,9 @@ pub(crate) fn read(text: &str) -> Content {
         return Content::Words;
     }
     if let Some(number) = read_number(trimmed) {
-        return Content::Number(number);
+        // Nobody writes a count as 02: two cells have run together.
+        let is_padded = trimmed.starts_with('0') && trimmed.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
+        return if is_padded { Content::Numbers } else { Content::Number(number) };
     }
     if trimmed.split(is_space).filter(|part| !part.is_empty()).all(|part| read_number(part).is_some()) {
         return Content::Numbers;

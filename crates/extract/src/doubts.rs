@@ -7,8 +7,9 @@ use crate::fold::{fold, fold_without_notes};
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
 use crate::slots::{Placement, ValueRun};
-use gongkai_forms::{Column, Form};
+use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
+use rust_decimal::Decimal;
 
 /// Rows above a block's first row in which its header is looked for.
 const HEADER_ROWS: usize = 8;
@@ -36,7 +37,7 @@ pub(crate) fn is_doubtful(
 }
 
 /// Whether the last value of a row may go on in the line below, where a value stands that is no row's: `29262` and
-/// `58.34`. A whole number there may be the page's as well; after an amount of money even that is too much of a risk.
+/// `58.34`, `1` and `472`. It may be the page's number as well, so a row that adds up as it stands is not doubted.
 fn goes_on_below(
     folded: &Folded<'_>,
     form: &Form,
@@ -57,15 +58,36 @@ fn goes_on_below(
     if runs.iter().any(|other| other.fields.contains(&only) || other.label.contains(&only)) {
         return false;
     }
-    let cells = &form.tables[run.place.table].blocks[run.place.block].rows[run.place.row].cells;
-    let is_money = cells.iter().flatten().last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);
+    let cells: Vec<usize> = form.tables[run.place.table].blocks[run.place.block].rows[run.place.row]
+        .cells
+        .iter()
+        .flatten()
+        .copied()
+        .collect();
     // Where rows have list numbers, a whole number before words is the next one.
     let label = fields.get(run.label.clone()).unwrap_or_default();
     let has_code = label.first().is_some_and(|first| !first.content.is_words());
     let is_code = has_code && fields.get(only + 1).is_some_and(|next| next.content.is_words());
-    let is_money = is_money && !is_code;
+    let is_money = cells.last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);
     let is_fraction = !rest.unit.is_empty() || !rest.amount.fract().is_zero();
-    !rest.signed && (is_money || is_fraction)
+    !rest.signed && (is_fraction || !is_code && (is_money || !adds_up(folded, form, &cells, values)))
+}
+
+/// Whether the values of a row meet an identity of the row, so that none of them has lost its end.
+fn adds_up(folded: &Folded<'_>, form: &Form, cells: &[usize], values: &[usize]) -> bool {
+    let amount = |cell: usize| {
+        let at = cells.iter().position(|known| *known == cell)?;
+        match &folded.rows.fields[*values.get(at)?].content {
+            Content::Number(number) => Some(number.amount),
+            _ => None,
+        }
+    };
+    let side = |terms: &[usize]| terms.iter().map(|&cell| amount(cell)).sum::<Option<Decimal>>();
+    let last = cells.last().copied();
+    form.identities
+        .iter()
+        .filter(|identity| identity.axis != Axis::Column && identity.terms().any(|cell| Some(cell) == last))
+        .any(|identity| side(&identity.left).is_some_and(|left| Some(left) == side(&identity.right)))
 }
 
 /// Whether a row of one cell a line ends with a number that stands apart from the others, farther than any other cell
@@ -134,8 +156,8 @@ pub(crate) struct BlockHeaders {
     strange: Vec<usize>,
     /// Whether some of those may head a column: they stand behind a known header, or several in a row.
     may_be_columns: bool,
-    /// Columns that are named, where each name is one column's only.
-    named: Vec<usize>,
+    /// Columns that are named, where each name is one column's only, with the field that names it.
+    named: Vec<(usize, usize)>,
     /// Number of columns that the block has.
     columns: usize,
     /// Whether some stand in lines of tokens, or one a line: then others may be farther above, or in pieces.
@@ -182,9 +204,12 @@ impl BlockHeaders {
                     .headers(folded.words(field))
                     .iter()
                     .filter(|header| (header.table, header.block) == (table, block));
-                own.next().filter(|_| own.next().is_none()).map(|header| header.column)
+                own.next().filter(|_| own.next().is_none()).map(|header| (header.column, field))
             }));
-            let is_strange = |field: &usize| !labels.furniture.contains(folded.words(*field));
+            let is_strange = |field: &usize| {
+                let words = folded.words(*field);
+                !labels.furniture.contains(words) && !is_article(words)
+            };
             let first_known = words().find(|field| !is_strange(field));
             let beside = words()
                 .filter(is_strange)
@@ -193,15 +218,18 @@ impl BlockHeaders {
             headers.may_be_columns |= if first_known.is_some() { 0 < beside } else { 1 < beside };
             headers.strange.extend(words().filter(is_strange));
         }
+        headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
         headers.are_of_two_years = headers.strange.iter().any(|&field| {
+            let is_note = folded.document.text.slice(&fields[field].text).starts_with(['（', '(']);
             rows[fields[field].row].shape == Shape::Loose
+                && !is_note
                 && is_of_another_year(folded.words(field), &form.tables[table].blocks[block].columns)
         });
         headers
     }
 
     fn names(&self, column: usize) -> bool {
-        self.named.contains(&column)
+        self.named.iter().any(|(named, _)| *named == column)
     }
 
     /// Whether each column of the form is named: then the values are the form's, whatever their sums say.
@@ -249,6 +277,14 @@ impl BlockHeaders {
             if under.is_empty() {
                 return false;
             }
+            // The form's own header stands elsewhere: the words are another column's, however alike they are.
+            let is_named_elsewhere = |at: usize| {
+                let mut naming = self.named.iter().filter(|(column, _)| *column == at).peekable();
+                naming.peek().is_some() && !naming.any(|&(_, header)| stands_over(header, values[at]))
+            };
+            if under.len() == 1 && is_named_elsewhere(under[0]) {
+                return true;
+            }
             let words = fold_without_notes(folded.document.text.slice(&fields[field].text));
             under.iter().any(|&at| {
                 let own = columns[at].labels.iter().map(|label| fold(label));
@@ -263,14 +299,58 @@ impl BlockHeaders {
     }
 }
 
+/// Whether headers that stand one a line above the row `below` are in another order than the form's: those that share
+/// a group among themselves, and those that have none. A table without a label in its rows is read by other means.
+fn are_lines_rearranged(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    form: &Form,
+    (table, block): (usize, usize),
+    below: usize,
+) -> bool {
+    const LINES_MAX: usize = 16;
+    let rows = &folded.rows.rows;
+    let columns = &form.tables[table].blocks[block].columns;
+    let is_line = |row: &usize| {
+        let is_words = folded.rows.fields[rows[*row].fields.start].content.is_words();
+        rows[*row].shape == Shape::Loose && rows[*row].fields.len() == 1 && is_words
+    };
+    let mut known: Vec<usize> = (below.saturating_sub(LINES_MAX)..below)
+        .rev()
+        .take_while(is_line)
+        .filter_map(|row| {
+            let words = folded.words(rows[row].fields.start);
+            let mut own =
+                labels.headers(words).iter().filter(|header| (header.table, header.block) == (table, block));
+            own.next().filter(|_| own.next().is_none()).map(|header| header.column)
+        })
+        .collect();
+    known.reverse();
+    let is_sorted = |grouped: bool| {
+        let of_kind = known.iter().filter(|&&column| columns[column].groups.is_empty() != grouped);
+        of_kind.is_sorted()
+    };
+    !is_sorted(true) || !is_sorted(false)
+}
+
 /// Whether folded words are a header of these columns for another year: 上年处理决定数量 where the form asks for 本年.
 fn is_of_another_year(words: &str, columns: &[Column]) -> bool {
     const SIMILARITY_MIN: u32 = 70;
+    const HEADER_CHARS_MAX: usize = 8;
+    let own = || columns.iter().flat_map(|column| &column.labels).map(|label| fold(label));
+    // Few words that fit none of the form's columns: 上年数量, 历年累计, 备注.
+    let is_short = words.chars().count() <= HEADER_CHARS_MAX;
+    let is_others = || own().all(|own| says_another_time(words, &own));
     let speaks_of_a_year = ["上年", "上一年", "去年"].iter().any(|year| words.contains(year));
-    speaks_of_a_year
-        && columns.iter().flat_map(|column| &column.labels).map(|label| fold(label)).any(|own| {
-            says_another_time(words, &own) && SIMILARITY_MIN <= Pairs::of(words).similarity(&Pairs::of(&own))
-        })
+    let is_same = |own: String| {
+        says_another_time(words, &own) && SIMILARITY_MIN <= Pairs::of(words).similarity(&Pairs::of(&own))
+    };
+    (is_short && is_others()) || (speaks_of_a_year && own().any(is_same))
+}
+
+/// Whether folded words cite the article that a block of the table rests on, however they name the law.
+fn is_article(words: &str) -> bool {
+    words.ends_with('项') && words.contains('第') && words.contains('条')
 }
 
 /// Whether headers, each with the columns that it may stand over, are not in the form's order. A header that recurs

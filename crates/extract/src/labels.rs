@@ -272,7 +272,11 @@ impl Labels {
         let is_chapter = self.has_free_numbers && self.furniture.contains(bare);
         let words = (CLIPPED_CHARS_MIN <= chars && !is_chapter).then(|| Pairs::of(bare));
         let bare = bare.to_owned();
+        let misspelt = self.misspelt(&bare);
         places.iter().filter_map(move |&place| {
+            if misspelt == Some(place) {
+                return Some((place, SIMILAR));
+            }
             let words = words.as_ref()?;
             // 上年新收 is similar to 本年新收, and is something else.
             if self.official.get(&place).is_some_and(|own| {
@@ -290,6 +294,22 @@ impl Labels {
             let best = self.similar.get(&place)?.iter().filter_map(alike).max()?;
             Some((place, SIMILAR * best / 100))
         })
+    }
+
+    /// The row whose official label these folded words are but for one wrong character; none where it may be several
+    /// rows'.
+    fn misspelt(&self, bare: &str) -> Option<RowPlace> {
+        const CHARS_MIN: usize = 5;
+        if bare.chars().count() < CHARS_MIN {
+            return None;
+        }
+        let is_alike = |own: &str| {
+            own.len() == bare.len()
+                && own.chars().zip(bare.chars()).filter(|(own, found)| own != found).count() == 1
+        };
+        let mut alike = self.official.iter().filter(|(_, own)| is_alike(own)).map(|(place, _)| *place);
+        let (first, second) = (alike.next(), alike.next());
+        first.filter(|_| second.is_none())
     }
 
     /// The columns of a block that this folded header may stand over: those it heads, or the first of its group's.

@@ -70,6 +70,8 @@ pub(crate) struct Rows {
     pub(crate) joined: Vec<JoinedFields>,
     /// The running text of blocks that hold such lines, with the block that it stands in.
     pub(crate) texts: Vec<(usize, Range<usize>)>,
+    /// Whether the last line of fields began with a pipe.
+    is_led: bool,
 }
 
 /// A longer line without separators is running text; splitting it at spaces would only cost time.
@@ -174,10 +176,10 @@ impl Rows {
                     self.push_field(document, text.start..text.start + cell.len(), row, 0, 1);
                     shape = Shape::Loose;
                 }
-                None => self.push_delimited(document, &text, '|', row),
+                None => self.push_delimited(document, &text, '|', (row, block)),
             }
         } else if line.contains('\t') {
-            self.push_delimited(document, &text, '\t', row);
+            self.push_delimited(document, &text, '\t', (row, block));
         } else if let Some(pieces) = joined::pieces(document, &text) {
             self.push_joined(document, pieces, block);
             return;
@@ -268,10 +270,24 @@ impl Rows {
         }
     }
 
-    fn push_delimited(&mut self, document: &Document, text: &Range<usize>, separator: char, row: usize) {
+    fn push_delimited(
+        &mut self,
+        document: &Document,
+        text: &Range<usize>,
+        separator: char,
+        (row, block): (usize, usize),
+    ) {
         let line = document.text.slice(text);
         let mut start = text.start;
-        for (column, part) in line.split(separator).enumerate() {
+        // Outside of a row between two pipes there is no cell. Where the line before begins without a pipe, the first
+        // cell is empty.
+        let is_led = separator == '|' && line.trim_start_matches(is_space).starts_with('|');
+        let follows_bare_line = !self.is_led && self.rows.last().is_some_and(|last| last.block + 1 == block);
+        let boxed = if is_led && !follows_bare_line { between_pipes(line) } else { None };
+        self.is_led = is_led;
+        let (lead, bare) = boxed.unwrap_or((0, line));
+        start += lead;
+        for (column, part) in bare.split(separator).enumerate() {
             self.push_field(document, start..start + part.len(), row, column as u32, column as u32 + 1);
             start += part.len() + separator.len_utf8();
         }
@@ -357,6 +373,15 @@ impl Rows {
         let content = cell::read(trimmed);
         self.fields.push(Field { text: start..start + trimmed.len(), content, row, column, column_end });
     }
+}
+
+/// What stands behind the pipe that begins a line, and before the one that ends it, and where it begins.
+fn between_pipes(line: &str) -> Option<(usize, &str)> {
+    let inner = line.trim_start_matches(is_space).strip_prefix('|')?;
+    // White space behind the last pipe is an empty cell.
+    let inner = inner.strip_suffix('|').unwrap_or(inner);
+    (!inner.trim_matches(is_space).is_empty())
+        .then(|| (inner.as_ptr() as usize - line.as_ptr() as usize, inner))
 }
 
 /// The cell of a line that holds a tab and one cell behind it.

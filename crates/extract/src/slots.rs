@@ -401,6 +401,8 @@ fn place_row(
     let wanted = shape.wanted;
     let usual_total = on_for(&habits.total, wanted).is_some_and(|total| total == shape.row_fields);
     let usual_trail = on_for(&habits.trail, wanted);
+    let is_ragged =
+        habits.trail.iter().any(|(of, trail)| *of == wanted && matches!(trail, Agreement::Broken));
     match shape.starts[..] {
         // The rows of the shape contradict each other.
         [] => {
@@ -417,7 +419,10 @@ fn place_row(
             });
             let agrees = under_header
                 || habits.lead_of(shape).is_none_or(|lead| lead == start)
-                    && (usual_total || ends_written || usual_trail.is_none_or(|usual| usual <= trail));
+                    && (usual_total
+                        || ends_written
+                        // Where pads come in any number, an empty last cell may be one of them.
+                        || (!is_ragged && usual_trail.is_none_or(|usual| usual <= trail)));
             if shape.has_full_row || agrees || written.is_empty() {
                 Placement::Fields(run.window(start, wanted))
             } else {

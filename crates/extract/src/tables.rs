@@ -104,6 +104,15 @@ static FORMS: LazyLock<Vec<IndexedForm>> = LazyLock::new(|| {
         .collect()
 });
 
+/// Whether folded words are a label or a header of some form.
+pub(crate) fn is_table_word(folded: &str) -> bool {
+    FORMS.iter().any(|form| {
+        !form.labels.rows_of(folded).is_empty()
+            || !form.labels.headers(folded).is_empty()
+            || form.labels.furniture.contains(folded)
+    })
+}
+
 /// Words that belong to a table of some prescribed form: its headers, banners and the labels of its rows. The chapters of
 /// the statistics table are worded like parts of a report.
 pub(crate) fn is_table_furniture(folded: &str) -> bool {
@@ -491,13 +500,26 @@ fn is_chapter_open(folded: &Folded<'_>, indexed: &IndexedForm, runs: &[ValueRun]
 fn contradict(figures: &mut [Figure], second: &[Figure]) {
     for (figure, other) in figures.iter_mut().zip(second) {
         let is_read = |figure: &Figure| !matches!(figure.state, State::Missing | State::Undetermined);
-        let differs = (figure.state, figure.value) != (other.state, other.value);
-        if !is_read(figure) || !is_read(other) || !differs {
+        let says = |figure: &Figure| (figure.state, figure.value);
+        // What the second may say, where it is not certain itself, speaks against the first as well.
+        let agrees = match other.state {
+            State::Missing => true,
+            State::Undetermined => {
+                other.candidates.is_empty()
+                    || other.candidates.iter().any(|it| (it.state, it.value) == says(figure))
+            }
+            _ => says(other) == says(figure),
+        };
+        if !is_read(figure) || agrees {
             continue;
         }
         let candidate =
             |figure: &Figure| Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() };
-        figure.candidates = vec![candidate(figure), candidate(other)];
+        figure.candidates = if is_read(other) {
+            vec![candidate(figure), candidate(other)]
+        } else {
+            std::iter::once(candidate(figure)).chain(other.candidates.iter().cloned()).collect()
+        };
         figure.state = State::Undetermined;
         figure.value = None;
         figure.reason = Some(Reason::Contradicted);
@@ -611,6 +633,7 @@ fn header_unit(
         .filter(|(_, cell)| cell.is_some_and(|cell| form.cells[cell].unit == Unit::Yuan))
         .flat_map(|(column, _)| column.labels.iter().map(|label| fold_without_notes(label)))
         .collect();
+    let mut is_seen = false;
     for field in fields.rev() {
         // Folded, and with the words before it: a narrow header is broken anywhere, even inside 万元.
         for (_, words) in folded.runs_ending_with(field).take(3) {
@@ -619,12 +642,15 @@ fn header_unit(
                 .filter_map(|label| words.strip_prefix(label.as_str()))
                 .min_by_key(|rest| rest.len());
             let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
+            is_seen |= own.is_some();
             if let Some(unit) = own.or(of_table).and_then(cell::header_unit) {
                 return Some(unit);
             }
         }
     }
-    None
+    // The form prints a unit in this header. Where the header is lost, so is the unit.
+    let mut units = block.columns.iter().filter_map(|column| column.source_unit.as_ref());
+    (!is_seen && units.next().is_some()).then_some(cell::UNKNOWN_UNIT)
 }
 
 fn has_amounts(form: &Form, place: RowPlace) -> bool {

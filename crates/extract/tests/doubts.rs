@@ -213,3 +213,102 @@ fn a_page_number_apart_from_the_cells_makes_up_for_none() {
     assert_eq!(lines("6"), "6");
     assert_eq!(lines("\n\n6"), "UNDETERMINED");
 }
+
+#[test]
+fn a_number_that_goes_on_in_the_next_line_is_open_unless_its_row_adds_up() {
+    let row = |values: &str, below: &str| {
+        let text = format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n自然人 商业企业 科研机构 社会公益组织 法律服务机构 其他 总计\n\
+             一、本年新收政府信息公开申请数量 {values}\n{below}二、上年结转政府信息公开申请数量 0 0 0 0 0 0 0\n\
+             （一）予以公开 5 1 0 0 0 0 6\n"
+        );
+        cell(&read(&text), "requests.received.total")
+    };
+    assert_eq!(row("5 1 0 0 0 0 6", "12\n"), "6", "a page number");
+    assert_eq!(row("10 4 0 0 0 0 1", "4\n"), "UNDETERMINED");
+}
+
+#[test]
+fn the_total_before_the_kinds_one_a_line_is_seen() {
+    let text = |first: &str, last: &str| {
+        let header =
+            format!("{first}法人或其他组织\n{last}商业企业\n科研机构\n社会公益组织\n法律服务机构\n其他\n");
+        let row = |label: &str, values: &str| format!("{label}\n{}\n", values.replace(' ', "\n"));
+        let rows = row("一、本年新收政府信息公开申请数量", "6 5 1 0 0 0 0")
+            + &row("二、上年结转政府信息公开申请数量", "0 0 0 0 0 0 0")
+            + &row("（一）予以公开", "6 5 1 0 0 0 0");
+        format!("{HEAD}三、收到和处理政府信息公开申请情况\n申请人情况\n{header}{rows}")
+    };
+    let natural = |text: String| cell(&read(&text), "requests.received.natural_person");
+    assert_eq!(natural(text("总计\n自然人\n", "")), "UNDETERMINED");
+    assert_eq!(natural(text("自然人\n", "总计\n")), "6");
+}
+
+#[test]
+fn a_column_of_all_years_first_is_not_the_forms_first() {
+    let table = |headers: &str, values: &str| {
+        read(&format!(
+            "<h1>某某县2019年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>\
+             <tr><td>信息内容{headers}<tr><td>行政许可{values}<tr><td>其他对外管理服务事项{values}</table>"
+        ))
+    };
+    let own = "<td>上一年项目数量<td>本年增/减<td>处理决定数量";
+    let key = "disclosure.licensing.items_last_year";
+    assert_eq!(cell(&table(own, "<td>19<td>2<td>30"), key), "19");
+    let beside = table(&format!("<td>上年数量{own}"), "<td>2711<td>19<td>2<td>");
+    assert_ne!(cell(&beside, key), "2711");
+}
+
+#[test]
+fn an_amount_whose_header_is_lost_has_no_unit() {
+    let fees = |header: &str| {
+        let text = format!("{HEAD}{DISCLOSURE}{header}行政事业性收费 99.1\n三、其他\n");
+        cell(&read(&text), "disclosure.fees.amount")
+    };
+    assert_eq!(fees("信息内容 本年收费金额（单位：万元）\n"), "991000");
+    assert_eq!(fees("信息内容 本年收费金额\n"), "99.1");
+    assert_eq!(fees("\n"), "UNDETERMINED");
+}
+
+#[test]
+fn explanations_and_one_wrong_character_hide_no_row() {
+    let text =
+        format!("{HEAD}{DISCLOSURE}信息内容 本年收费金额（单位：万元）\n行政事业性收费 99.1\n三、其他\n");
+    for (own, written) in [
+        ("规章", "规章（设区的市、自治州人民政府应提供相关数据）"),
+        ("行政规范性文件", "行政规范性文件（2项，含1项暂停）"),
+        ("行政规范性文件", "行政规笵性文件"),
+        ("行政事业性收费", "行政事业性收茗"),
+        ("行政处罚", "行政处罚（件）"),
+    ] {
+        let report = read(&text.replace(&format!("\n{own} "), &format!("\n{written} ")));
+        let keys = ["regulations.issued", "normative_documents.issued", "penalties.decisions", "fees.amount"];
+        let found: Vec<String> = keys.iter().map(|key| cell(&report, &format!("disclosure.{key}"))).collect();
+        assert_eq!(found, ["0", "12", "226", "991000"], "{written}");
+    }
+}
+
+#[test]
+fn two_digits_of_which_the_first_is_a_zero_are_no_count() {
+    let text =
+        format!("{HEAD}{DISCLOSURE}信息内容 本年收费金额（单位：万元）\n行政事业性收费 99.1\n三、其他\n");
+    let report = read(&text.replace("行政规范性文件 12 4 28", "行政规范性文件 12 04 28"));
+    assert_eq!(cell(&report, "disclosure.normative_documents.repealed"), "UNDETERMINED");
+}
+
+#[test]
+fn a_row_between_pipes_has_no_cells_outside_of_them() {
+    let header = "| 行政复议 ||||| 行政诉讼 ||||||||||\n| 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 | 结果维持 | 结果纠正 | 其他结果 | 尚未审结 \
+                  | 总计 | 结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计 |\n";
+    let reviews = |values: &str| {
+        let text = requests(HEADER, "5\t1\t0\t0\t0\t0\t6", "5\t1\t0\t0\t0\t0\t6");
+        read(&format!(
+            "{text}四、政府信息公开行政复议、行政诉讼情况\n{header}{values}\n五、存在的主要问题\n无。\n"
+        ))
+    };
+    let report = reviews("| 376 | 97 | 196 | 121 | 790 | 16 | 1 | 12 | 2 | 1 | 30 | 51 | 156 |");
+    assert_eq!(cell(&report, "reviews.reconsideration.corrected"), "UNDETERMINED");
+    let report = reviews("| 1 | 2 | 3 | 4 | 10 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 0 | 7 |");
+    assert_eq!(cell(&report, "reviews.reconsideration.corrected"), "2");
+    assert_eq!(cell(&report, "reviews.litigation_after.total"), "7");
+}

@@ -1,4 +1,5 @@
-use crate::{Sum, figure_of, sum};
+use crate::figure_of;
+use crate::sum::add_up;
 use gongkai_forms::{Form, Identity};
 use gongkai_model::{Derivation, Figure, NullPolicy, Outcome, Value};
 
@@ -39,24 +40,18 @@ fn evaluate_one(
     index: usize,
     identity: &Identity,
 ) -> Evaluation {
-    let left = side(form, figures, policy, &identity.left);
-    let right = side(form, figures, policy, &identity.right);
-    let outcome = match (left.value, right.value) {
+    let (left, left_derivation) = side(form, figures, policy, &identity.left);
+    let (right, right_derivation) = side(form, figures, policy, &identity.right);
+    let outcome = match (left, right) {
         (Some(left), Some(right)) if left != right => Outcome::Fails,
         (Some(_), Some(_)) if served_as_proof(form, figures, identity) => Outcome::Used,
         (Some(_), Some(_)) => Outcome::Holds,
         (None, _) | (_, None) => Outcome::NotAssessable,
     };
-    Evaluation {
-        identity: index,
-        outcome,
-        left: left.value,
-        right: right.value,
-        derivation: left.derivation.max(right.derivation),
-    }
+    Evaluation { identity: index, outcome, left, right, derivation: left_derivation.max(right_derivation) }
 }
 
-fn side(form: &Form, figures: &[Figure], policy: NullPolicy, terms: &[usize]) -> Sum {
+fn side(form: &Form, figures: &[Figure], policy: NullPolicy, terms: &[usize]) -> (Option<Value>, Derivation) {
     // A side without terms does not load, and all terms of an identity are of one unit.
     let unit = terms.first().map_or(gongkai_model::Unit::Count, |&term| form.cells[term].unit);
     let mut complete = true;
@@ -65,9 +60,9 @@ fn side(form: &Form, figures: &[Figure], policy: NullPolicy, terms: &[usize]) ->
         complete &= figure.is_some();
         figure
     });
-    let sum = sum(found, unit, policy);
+    let (value, derivation) = add_up(found, unit, policy, |_, _| {});
     // A cell without a figure is as unknown as a missing one.
-    Sum { value: sum.value.filter(|_| complete), ..sum }
+    (value.filter(|_| complete), derivation)
 }
 
 fn served_as_proof(form: &Form, figures: &[Figure], identity: &Identity) -> bool {

@@ -21,8 +21,30 @@ pub struct Sum {
 /// undetermined and a missing cell may stand for any number, so no policy turns them into one.
 pub fn sum<'a>(figures: impl IntoIterator<Item = &'a Figure>, unit: Unit, policy: NullPolicy) -> Sum {
     let (mut zeroed, mut unknown) = (Vec::new(), Vec::new());
+    let (value, derivation) = add_up(figures, unit, policy, |figure, null| match null {
+        Null::Zeroed => zeroed.push(figure.key.clone()),
+        Null::Unknown => unknown.push(figure.key.clone()),
+    });
+    Sum { value, zeroed, unknown, derivation }
+}
+
+/// How a term that is no number enters a sum.
+#[derive(Clone, Copy)]
+pub(crate) enum Null {
+    Zeroed,
+    Unknown,
+}
+
+/// The value and the weakest derivation of [`sum`]; `tell` hears of every term that is no number.
+pub(crate) fn add_up<'a>(
+    figures: impl IntoIterator<Item = &'a Figure>,
+    unit: Unit,
+    policy: NullPolicy,
+    mut tell: impl FnMut(&'a Figure, Null),
+) -> (Option<Value>, Derivation) {
     let mut derivation = Derivation::Read;
     let mut total = Some(Total::zero(unit));
+    let mut known = true;
     for figure in figures {
         match (figure.state, figure.value) {
             (State::Number, Some(value)) => {
@@ -30,7 +52,7 @@ pub fn sum<'a>(figures: impl IntoIterator<Item = &'a Figure>, unit: Unit, policy
                 derivation = derivation.max(figure.derivation);
             }
             (State::Blank | State::NotApplicable, _) if policy == NullPolicy::BlankAsZero => {
-                zeroed.push(figure.key.clone());
+                tell(figure, Null::Zeroed);
             }
             // A number without its value can only be a mistake of ours; it is not a zero either.
             (
@@ -41,11 +63,13 @@ pub fn sum<'a>(figures: impl IntoIterator<Item = &'a Figure>, unit: Unit, policy
                 | State::Undetermined
                 | State::Missing,
                 _,
-            ) => unknown.push(figure.key.clone()),
+            ) => {
+                known = false;
+                tell(figure, Null::Unknown);
+            }
         }
     }
-    let value = total.filter(|_| unknown.is_empty()).and_then(Total::value);
-    Sum { value, zeroed, unknown, derivation }
+    (total.filter(|_| known).and_then(Total::value), derivation)
 }
 
 /// Counts are added in twice their width, so that the order of the terms never decides whether a sum is in range.

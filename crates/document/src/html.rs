@@ -8,11 +8,13 @@
 //!   ends of a line in a table. A `<br>` is a line feed in its paragraph. A paragraph of nothing but blanks gives no block.
 //! - A table cell is its text. A table around tables that hold at least as many cells as it has filled ones itself
 //!   serves the layout, and so does a table of one cell: their content is read as if the table were not there.
+//! - Rows of equally many elements with numbers, that are no table by their tags, are a table (`div_grid`).
 //! - What is not displayed (`display: none`, `hidden`, scripts, templates, drawings) is not read. Rows and cells
 //!   that are not displayed take no place; cells that are only invisible keep theirs and are empty.
 //! - What begins a tag at the end of a file (`<`, `</`, `<t`) is none of its text: the file was cut off there.
 //! - Outside of a table `<tr>` and `<td>` separate text, so that figures of a torn table never run together.
 
+mod div_grid;
 mod entities;
 mod grid;
 mod head;

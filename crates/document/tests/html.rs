@@ -478,7 +478,61 @@ fn the_head_says_when_an_article_was_published_in_several_ways() {
         "<meta name=PubDate content='2020-01-21'>",
         "<meta property='article:published_time' content='2020-01-21'>",
     ] {
-        let page = document(&format!("{head}<p>甲")).page;
+        let page = document(format!("{head}<p>甲")).page;
         assert_eq!(page.published.expect("it says so").text, "2020-01-21");
     }
+}
+
+#[test]
+fn rows_of_equally_many_elements_with_numbers_are_a_table() {
+    let row =
+        |cells: [&str; 4]| format!("<div>{}</div>", cells.map(|cell| format!("<div>{cell}</div>")).concat());
+    let rows = row(["", "自然人", "其他", "总计"])
+        + &row(["新收", "1", "", "1"])
+        + &row(["<p>结</p><p>转</p>", "0", "<b>2</b>", "2"]);
+    let table = outline(format!("<p>甲<div>{rows}</div><p>乙"));
+    insta::assert_snapshot!(table, @r#"
+    p "甲"
+    table 3x4
+       0:"" 1:"自然人" 2:"其他" 3:"总计"
+       0:"新收" 1:"1" 2:"" 3:"1"
+       0:"结\n转" 1:"0" 2:"2" 3:"2"
+    p "乙"
+    "#);
+    // Lists, sections, wrappers around each row or cell.
+    let list = rows.replace("<div><div>", "<li><div>").replace("</div></div>", "</div></li>");
+    let wrapped =
+        rows.replace("<div><div>", "<section><div><div>").replace("</div></div>", "</div></div></section>");
+    for other in
+        [format!("<p>甲<ul>{list}</ul><p>乙"), format!("<p>甲{wrapped}<p>乙"), format!("<p>甲{rows}<p>乙")]
+    {
+        assert_eq!(outline(other), table);
+    }
+}
+
+#[test]
+fn one_long_row_of_numbers_is_a_table_and_a_short_one_is_none() {
+    let row = |cells: usize| format!("<div><div>{}</div></div>", "<p>0</p>".repeat(cells));
+    assert!(outline(format!("<div>{}<p>甲</div>", row(8))).starts_with("table 1x8"));
+    assert!(outline(format!("<div>{}<p>甲</div>", row(7))).starts_with("p \"0\""));
+}
+
+#[test]
+fn paragraphs_lists_and_links_are_no_tables() {
+    let items = |item: &str| format!("<div>{}</div>", item.repeat(6));
+    for item in [
+        // Parts of a report, each with a heading and paragraphs.
+        "<div><p>一、总体情况</p><p>做了工作。</p><p>公开信息。</p></div>",
+        // Links with their dates.
+        "<div><p></p><p>某县年报</p><p>2021-01-20</p></div>",
+        "<li><a>某县年报</a><span>3</span><span>2</span></li>",
+        // Words with their numbers.
+        "<div><p>点击</p><p>12</p></div>",
+    ] {
+        assert!(!outline(items(item)).contains("table"), "{item}");
+    }
+    // Rows of different lengths, and rows that other content parts.
+    let row = |cells: usize| format!("<div><p>甲</p>{}</div>", "<p>1</p>".repeat(cells));
+    assert!(!outline(format!("<div>{}{}{}</div>", row(3), row(4), row(5))).contains("table"));
+    assert!(!outline(format!("<div>{}<h2>乙</h2>{}</div>", row(3), row(3))).contains("table"));
 }

@@ -1,6 +1,7 @@
 //! Tree construction without a tree: a stack of open elements, with the implied end tags of the HTML Standard, that
 //! tells where text stands, and the tables that are open. Every step costs the same, however deep the stack is.
 
+use super::div_grid::Shelf;
 use super::grid::{self, WrittenCell};
 use super::head::Head;
 use super::style::Look;
@@ -49,6 +50,8 @@ pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, Re
     };
     reader.close_to(0, decoded.text.len())?;
     reader.writer.end_block(decoded.text.len());
+    let (text, blocks) = reader.writer.written();
+    reader.shelf.form_tables(0, text, blocks, &mut reader.places_left);
     reader.writer.check_limits(0)?;
     let (builder, blocks) = reader.writer.finish();
     let (page, address) = reader.head.finish();
@@ -65,6 +68,9 @@ struct Element<'a> {
     scope: Option<usize>,
     look: Look,
     heading: u8,
+    /// Where its blocks begin, and on the shelf its children.
+    first_block: usize,
+    shelf: usize,
     /// For formatting elements.
     inline: Option<Inline<'a>>,
 }
@@ -108,6 +114,8 @@ struct Reader<'a> {
     flattened: [usize; Tag::COUNT],
     is_flattened: bool,
     tables: Vec<Table>,
+    /// Elements that may be the cells and rows of tables without their tags.
+    shelf: Shelf,
     cells_written: usize,
     /// Places of grids that may still be covered.
     places_left: usize,
@@ -127,6 +135,7 @@ impl<'a> Reader<'a> {
             flattened: [0; Tag::COUNT],
             is_flattened: false,
             tables: Vec::new(),
+            shelf: Shelf::default(),
             cells_written: 0,
             places_left: limits.cells_max,
         }
@@ -444,7 +453,8 @@ impl<'a> Reader<'a> {
             _ => self.open.last().and_then(|element| element.scope),
         };
         let previous = self.last[tag as usize].replace(index);
-        self.open.push(Element { tag, previous, scope, look, heading, inline: None });
+        let (first_block, shelf) = (self.writer.blocks.len(), self.shelf.mark());
+        self.open.push(Element { tag, previous, scope, look, heading, first_block, shelf, inline: None });
         Some(index)
     }
 
@@ -519,8 +529,24 @@ impl<'a> Reader<'a> {
                 Tag::Table => self.end_table(at)?,
                 _ => self.writer.end_block(at),
             }
+            self.shelve(&element, at);
         }
         Ok(())
+    }
+
+    /// Keeps in mind what an element may be to its parent. Inside of tables everything has its place already.
+    fn shelve(&mut self, element: &Element<'_>, at: usize) {
+        match element.tag {
+            Tag::Inline => {}
+            _ if !self.tables.is_empty() => {}
+            _ if element.look.gone => self.shelf.forget(element.shelf),
+            Tag::Table => self.shelf.other(element.shelf),
+            _ => {
+                let (text, blocks) = self.writer.written();
+                let places = &mut self.places_left;
+                self.shelf.close(element.shelf, element.first_block, text, at, blocks, places);
+            }
+        }
     }
 
     /// Ends a cell: its text is that of its blocks. An empty one gets its place, between its tags.

@@ -61,6 +61,11 @@ impl<'a> Writer<'a> {
         self.builder.len()
     }
 
+    /// The text and the blocks so far.
+    pub(super) fn written(&mut self) -> (&str, &mut Vec<Block>) {
+        (self.builder.as_str(), &mut self.blocks)
+    }
+
     pub(super) fn finish(self) -> (SourceTextBuilder, Vec<Block>) {
         (self.builder, self.blocks)
     }

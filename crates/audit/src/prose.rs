@@ -214,7 +214,11 @@ fn mark(before: &str, rest: &str) -> Option<Mark> {
         '%' | '％' => Some(Mark::Percent),
         '百' => rest.starts_with("百分之").then_some(Mark::Percent),
         '其' => rest.starts_with("其中").then_some(Mark::Among),
-        c @ ('较' | '比' | '与' | '同') => named_year(rest.get(c.len_utf8()..)?).map(Mark::Compared),
+        c @ ('较' | '比' | '与' | '同') => {
+            // 占比, 评比, 合同, 共同 are words of their own.
+            let is_word = before.ends_with(['占', '评', '合', '共', '协', '相']);
+            named_year(rest.get(c.len_utf8()..)?).filter(|_| !is_word).map(Mark::Compared)
+        }
         '2' => named_year(rest).filter(|_| !before.ends_with(|c: char| c.is_ascii_digit())).map(Mark::Year),
         c @ ('X' | '×' | '＿' | '_') => is_placeholder(before, rest, c).then_some(Mark::Placeholder),
         '此' => {
@@ -263,7 +267,10 @@ fn is_placeholder(before: &str, rest: &str, c: char) -> bool {
     let run = (rest.len() - after.len()) / c.len_utf8();
     let is_code = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '-' | '=' | '_' | '@' | ':');
     let needed = if matches!(c, '_' | '＿') { LINE_MIN } else { RUN_MIN };
-    needed <= run && !before.ends_with(is_code) && !after.starts_with(is_code)
+    // Alone on its line it is a rule between two parts.
+    let is_line =
+        (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'));
+    needed <= run && !is_line && !before.ends_with(is_code) && !after.starts_with(is_code)
 }
 
 /// The first notice that `text` names.
@@ -340,8 +347,16 @@ mod tests {
         for text in ["XX县人民政府", "××年", "共___条", "（此处填写数量）"] {
             assert_eq!(marks(text), [Mark::Placeholder], "{text}");
         }
-        for text in ["http://a.gov.cn/XXGK/", "5×24小时", "a_b", "AXX1", "XX-01", "此处不再赘述", "X光"]
-        {
+        for text in [
+            "http://a.gov.cn/XXGK/",
+            "5×24小时",
+            "a_b",
+            "AXX1",
+            "XX-01",
+            "此处不再赘述",
+            "X光",
+            "甲\n______\n乙",
+        ] {
             assert_eq!(marks(text), [], "{text}");
         }
     }
@@ -381,7 +396,7 @@ mod tests {
         let prose = Prose::of(&report);
         assert_eq!(prose.marks().count(), MARKS_MAX);
         assert!(prose.marks().all(|(_, spot)| spot.sentence().len() <= 2 * SENTENCE_BYTES_MAX));
-        assert_eq!(marks(&"X".repeat(1_000_000)), [Mark::Placeholder]);
+        assert_eq!(marks(&format!("共{}", "X".repeat(1_000_000))), [Mark::Placeholder]);
     }
 
     #[test]

@@ -107,11 +107,10 @@ impl std::fmt::Display for Day {
 
 /// The two days of a period whose sentence speaks of statistics.
 fn statistics_period(spot: &Spot<'_>) -> Option<(Day, Day)> {
-    let sentence = spot.sentence();
-    if !["统计", "期限", "数据", "时限"].iter().any(|word| sentence.contains(word)) {
+    let begin = spot.before();
+    if !["统计", "期限", "时限", "所列数据", "中数据"].iter().any(|word| begin.contains(word)) {
         return None;
     }
-    let begin = spot.before();
     // From the year, if there is one, else from the month.
     let from = begin.rfind('年').filter(|year| begin.len() - year < "年 12 月 31 ".len());
     let start = begin.get(..from.unwrap_or(begin.rfind('月')?))?;
@@ -136,8 +135,11 @@ fn day(text: &str) -> Option<Day> {
 /// The text names its own year, or at least not the one before it again and again.
 pub(crate) fn year_in_text(audited: &Audited<'_>) -> Checked {
     let Some(year) = audited.report.year else { return Checked::silent() };
-    let times = |wanted: u16| audited.prose.of_mark(Mark::Year(wanted)).count();
-    let (own, old) = (times(year), times(year.saturating_sub(1)));
+    let times = |mark: Mark| audited.prose.of_mark(mark).count();
+    let last = year.saturating_sub(1);
+    // A year that is only compared with is not what the text is about.
+    let (own, old) =
+        (times(Mark::Year(year)), times(Mark::Year(last)).saturating_sub(times(Mark::Compared(last))));
     if own + old == 0 {
         return Checked::silent();
     }
@@ -328,8 +330,32 @@ mod tests {
             ["统计期限“2022年1月1日至2022年11月30日”不是2022年1月1日至12月31日"]
         );
         assert_eq!(read("统计期限为2021年1月1日至12月31日。").len(), 1);
-        // Another period than that of the statistics.
+        // Other periods than that of the statistics.
         assert!(read("2022年3月1日至5月1日开展宣传月活动。").is_empty());
+        assert!(read("2022年1月1日至6月30日，网站数据量稳步上升。").is_empty());
+    }
+
+    #[test]
+    fn a_year_that_is_compared_with_is_not_what_the_text_is_about() {
+        let rule = "report.year_in_text";
+        let mut report = county_report();
+        report.sections[0].text = "本年度申请量较2021年增长，公开量与2021年持平。".to_owned();
+        assert!(failures(&report, rule).is_empty());
+        report.sections[0].text = "2021年，工作有序。截至2021年底，公开信息12条。".to_owned();
+        assert_eq!(failures(&report, rule).len(), 1);
+    }
+
+    #[test]
+    fn what_ends_in_a_word_of_comparison_compares_nothing() {
+        let read = |text: &str| {
+            let mut report = county_report();
+            report.sections[0].text = text.to_owned();
+            failures(&report, "report.compared_with_itself").len()
+        };
+        assert_eq!(read("网络申请占比2022年增长。合同2022年增加。"), 0);
+        assert_eq!(read("计划2023年公开量比2022年增长。"), 0);
+        assert_eq!(read("公开量与2022年相比有所增加。"), 1);
+        assert_eq!(read("公开量与2022年相比增加，申请量比2022年减少。"), 1);
     }
 
     #[test]

@@ -6,8 +6,11 @@ use crate::cell;
 use crate::fold::is_space;
 use crate::joined::run::JoinedRun;
 use gongkai_forms::{CellDefinition, Form};
-use gongkai_model::{Candidate, Derivation, Figure, Proof, Reason, State, Unit, Value};
+use gongkai_model::{
+    Candidate, Derivation, Figure, Period, Proof, Reason, State, Statement, Unit, Value, Whose,
+};
 use gongkai_reconcile::{Puzzle, Run, Solved, SolvedCell, SolvedRun, solve};
+use rust_decimal::prelude::ToPrimitive;
 use std::ops::Range;
 
 /// What a search over one table may try. A table of the forms, however dense, takes less.
@@ -25,6 +28,22 @@ pub(crate) struct Fact {
     pub(crate) value: i64,
     /// The words that state it.
     pub(crate) quote: String,
+}
+
+/// The statements of the narrative that state, exactly and for this year, what a cell of `form` counts.
+pub(crate) fn facts(form: &Form, statements: &[Statement]) -> Vec<Fact> {
+    let fact = |statement: &Statement| {
+        let is_exact = !statement.approximate && statement.value_max.is_none();
+        let is_same = statement.period == Period::ThisYear && statement.whose == Whose::Subject;
+        let indicator = gongkai_forms::indicators()
+            .iter()
+            .find(|indicator| is_exact && is_same && *indicator.id == *statement.indicator)?;
+        let cell = form.cell_index(indicator.cell(form)?)?;
+        let value = statement.value.filter(|value| value.fract().is_zero())?.to_i64()?;
+        let is_count = form.cells.get(cell)?.unit == Unit::Count;
+        is_count.then(|| Fact { cell, value, quote: statement.quote.clone() })
+    };
+    statements.iter().filter_map(fact).collect()
 }
 
 /// What was done with one run, for `--explain`.

@@ -99,12 +99,6 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let folded = Folded::of(document, &rows);
     let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
     let (mut found, form_evidence) = tables::read(&folded, year);
-    if let Some(found) = &mut found {
-        found.resolve(&folded, &[]);
-        cut::doubt_cut_row(document, &rows, found);
-    }
-    tell(&folded, found.as_ref());
-
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines_of(document, &rows.texts, |block| {
         let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));
@@ -125,7 +119,10 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
         .filter(|(_, section)| section.level == 1)
         .map(|(_, section)| section.title.as_str())
         .collect();
-    recognition::is_report(document, &lines, &identity, tables, &headings)?;
+    if let Err(error) = recognition::is_report(document, &lines, &identity, tables, &headings) {
+        tell(&folded, found.as_ref());
+        return Err(error);
+    }
     let first_heading = sections.first().map(|(line, _)| *line);
     let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
     let names = [&identity.subject, &identity.signatory, &identity.issuer].map(|body| body.name.as_str());
@@ -133,6 +130,11 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let frame = statements::Frame::new(identity.year, identity.subject.rank, names);
     let statements = statements::statements(document, &lines, &sections, &frame);
     let entries = problems::entries(document, &lines, &sections);
+    if let Some(found) = &mut found {
+        found.resolve(&folded, &statements);
+        cut::doubt_cut_row(document, &rows, found);
+    }
+    tell(&folded, found.as_ref());
     Ok(Report {
         extractor_version: EXTRACTOR_VERSION,
         part: 1,

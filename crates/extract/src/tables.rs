@@ -8,13 +8,13 @@ use crate::columns::{
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::fold_without_notes;
-use crate::infer::{self, ExplainedRun, Fact};
+use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use gongkai_forms::{Axis, Form, Row as FormRow};
-use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Unit, Value};
+use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Unit, Value};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -61,11 +61,12 @@ impl Found {
     }
 
     /// Decides the rows whose cells are put together, as far as identities and what the narrative states decide them.
-    pub(crate) fn resolve(&mut self, folded: &Folded<'_>, facts: &[Fact]) {
+    pub(crate) fn resolve(&mut self, folded: &Folded<'_>, statements: &[Statement]) {
         if self.joined.is_empty() {
             return;
         }
-        self.explained = infer::resolve(folded, self.form, &self.joined, facts, &mut self.figures);
+        let facts = infer::facts(self.form, statements);
+        self.explained = infer::resolve(folded, self.form, &self.joined, &facts, &mut self.figures);
         for &table in &self.doubtful_tables {
             if self.joined.iter().any(|run| run.place.table == table) {
                 doubt_failing_sums(self.form, table, &mut self.figures);

@@ -34,7 +34,8 @@ pub(crate) struct Fact {
 pub(crate) fn facts(form: &Form, statements: &[Statement]) -> Vec<Fact> {
     let fact = |statement: &Statement| {
         let is_exact = !statement.approximate && statement.value_max.is_none();
-        let is_same = statement.period == Period::ThisYear && statement.whose == Whose::Subject;
+        let is_same = statement.period == Period::ThisYear
+            && matches!(statement.whose, Whose::Subject | Whose::Unknown);
         let indicator = gongkai_forms::indicators()
             .iter()
             .find(|indicator| is_exact && is_same && *indicator.id == *statement.indicator)?;

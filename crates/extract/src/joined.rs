@@ -10,7 +10,7 @@ use crate::cell;
 use crate::fold::{is_space, narrow};
 use gongkai_document::Document;
 use std::ops::Range;
-use words::{Kind, Word, is_label_end, may_begin_words, may_end_quantity, words};
+use words::{Kind, Word, ends_header, is_label_end, may_begin_words, may_end_quantity, words};
 
 /// A stretch of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +77,11 @@ fn may_hold_rows(text: &str) -> bool {
     let bytes = text.as_bytes();
     let mut at = 0;
     while let Some(found) = digit_behind_words(bytes, at) {
-        if text[..found].chars().next_back().is_some_and(is_label_end) {
+        if may_stand_before(text, found) {
             at = run_end(text, found);
-            if text[at..].chars().find(|&c| !is_space(c)).is_none_or(may_begin_words) {
+            let next = text[at..].chars().find(|&c| !is_space(c));
+            let ends_with_digit = text[..at].chars().next_back().is_some_and(|c| digit(c).is_some());
+            if next.is_none_or(|c| may_begin_words(c) || (ends_with_digit && ".．、".contains(c))) {
                 return true;
             }
         } else {
@@ -89,14 +91,26 @@ fn may_hold_rows(text: &str) -> bool {
     false
 }
 
-/// The first digit from `from` on that stands right behind a character of several bytes.
+/// The first digit from `from` on that stands right behind a character of several bytes, or behind one and a space.
 fn digit_behind_words(bytes: &[u8], from: usize) -> Option<usize> {
+    let is_wide = |at: usize| bytes.get(at).is_some_and(|byte| 0x80 <= *byte);
     let is_digit = |at: usize| {
-        bytes[at].is_ascii_digit() && 0x80 <= bytes[at - 1]
-            || (0x90..=0x99).contains(&bytes[at]) && bytes[at - 1] == 0xbc && 2 <= at && bytes[at - 2] == 0xef
+        let before = bytes[at - 1];
+        bytes[at].is_ascii_digit() && (0x80 <= before || (before == b' ' && 2 <= at && is_wide(at - 2)))
+            || (0x90..=0x99).contains(&bytes[at]) && before == 0xbc && 2 <= at && bytes[at - 2] == 0xef
     };
     let found = (from.max(1)..bytes.len()).find(|&at| is_digit(at))?;
     Some(if bytes[found].is_ascii_digit() { found } else { found - 2 })
+}
+
+/// Whether the words before the digits at `at` may be a label or the last header. Rows whose cells stand between spaces
+/// have a space there, too; only a whole header in the same line is worth a closer look.
+fn may_stand_before(text: &str, at: usize) -> bool {
+    let before = &text[..at];
+    match before.strip_suffix(' ') {
+        Some(before) => ends_header(before),
+        None => before.chars().next_back().is_some_and(is_label_end),
+    }
 }
 
 fn digit(character: char) -> Option<char> {

@@ -89,7 +89,7 @@ const UNITS: &str = "件条项个次部篇宗起份人家期年月日号时分�
 /// Characters that end a label or a header, and characters that may stand behind the digits of a row.
 static EDGES: LazyLock<(HashSet<char>, HashSet<char>)> = LazyLock::new(|| {
     let mut ends: HashSet<char> = "）)”\"：:".chars().collect();
-    let mut begins: HashSet<char> = "（(.．、《“\"".chars().collect();
+    let mut begins: HashSet<char> = "（(《“\"".chars().collect();
     let mut note = |word: &str| {
         let significant = || word.chars().filter(|&c| fold_char(c).is_some());
         ends.extend(significant().next_back());
@@ -119,6 +119,20 @@ pub(super) fn words() -> &'static Words {
 /// Whether a label or its unit may end with `character`.
 pub(super) fn is_label_end(character: char) -> bool {
     EDGES.0.contains(&character)
+}
+
+/// The last headers of tables whose rows have no labels.
+static LAST_HEADERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+    let blocks = prescribed().flat_map(|form| &form.tables).flat_map(|table| &table.blocks);
+    let unlabelled = blocks.filter(|block| block.rows.iter().any(|row| row.labels.is_empty()));
+    let last = unlabelled.filter_map(|block| block.columns.last());
+    last.flat_map(|column| &column.labels).map(String::as_str).collect()
+});
+
+/// Whether `text` ends with the last header of a table whose rows have no labels, right behind other words.
+pub(super) fn ends_header(text: &str) -> bool {
+    let before = LAST_HEADERS.iter().find_map(|header| text.strip_suffix(header));
+    before.is_some_and(|before| before.ends_with(|c: char| !c.is_ascii()))
 }
 
 /// Whether words of a form may begin with `character`, list numbers and brackets included.

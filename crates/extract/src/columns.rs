@@ -61,6 +61,11 @@ struct Counted {
 }
 
 impl Counted {
+    /// Whether it says nothing but that it counts this year, so that a year before it is its own.
+    fn may_have_year(self) -> bool {
+        self.year.is_none() && self.portion.is_none() && matches!(self.period, None | Some(Period::ThisYear))
+    }
+
     /// What two headings say together: a heading and the one over it.
     fn and(self, other: Self) -> Self {
         Self {
@@ -217,6 +222,16 @@ impl Headings {
         let fields = &folded.rows.fields;
         let rows = &folded.rows.rows;
         let Some(row) = fields.get(first).map(|field| field.row) else { return ValueLayout::assumed(0) };
+        // In a line without separators, where one heading ends and the next begins is not to be seen in its pieces.
+        let begin = fields[first].text.start;
+        let before = first.checked_sub(1).map(|before| fields[before].text.end);
+        let is_joined = before
+            .is_some_and(|end| end <= begin && !folded.document.text.slice(&(end..begin)).contains('\n'))
+            && rows[row].shape == Shape::Loose
+            && fields[first - 1].row < row;
+        if is_joined {
+            return self.of_line(folded, begin, row, year);
+        }
         let mut lines: Vec<(usize, Heading)> = Vec::new();
         for above in (row.saturating_sub(2 * HEADER_ROWS)..row).rev() {
             if rows[row].shape == Shape::Grid && rows[above].block != rows[row].block {
@@ -246,20 +261,31 @@ impl Headings {
             .collect();
         match lines.first() {
             Some((field, _)) if is_header(&placed) => finish(&placed, None, fields[*field].row, false, year),
-            Some(_) | None => {
-                let placed = self.joined_before(folded, fields[first].text.start);
-                if is_header(&placed) {
-                    finish(&placed, None, row, false, year)
-                } else {
-                    ValueLayout::assumed(row)
-                }
-            }
+            Some(_) | None => self.of_line(folded, begin, row, year),
         }
     }
 
+    /// The columns of a table whose first label begins at `label`, in one line with the headings.
+    fn of_line(
+        &self,
+        folded: &Folded<'_>,
+        label: usize,
+        row: usize,
+        year: impl Fn() -> Option<u16>,
+    ) -> ValueLayout {
+        let (placed, is_ambiguous) = self.joined_before(folded, label);
+        if !is_header(&placed) {
+            return ValueLayout::assumed(row);
+        }
+        let layout = finish(&placed, None, row, false, year);
+        // The list number of the next row stands right behind the values of this one.
+        let is_doubtful = layout.is_doubtful || is_ambiguous || layout.codes.is_some();
+        ValueLayout { is_doubtful, ..layout }
+    }
+
     /// The headings that end right before `end` where nothing stands between them: 指标名称计量单位2016年度历年累计. The name of a
-    /// chapter may follow them.
-    fn joined_before(&self, folded: &Folded<'_>, end: usize) -> Vec<Placed> {
+    /// chapter may follow them. Also whether they may be parted otherwise.
+    fn joined_before(&self, folded: &Folded<'_>, end: usize) -> (Vec<Placed>, bool) {
         const CHARS_MAX: usize = 90;
         let text = folded.document.text.slice(&(0..end));
         let start = text.char_indices().rev().nth(CHARS_MAX).map_or(0, |(at, _)| at);
@@ -269,11 +295,13 @@ impl Headings {
             rest = rest[..before].trim_end_matches(is_numeral);
         }
         let mut headings: Vec<Heading> = Vec::new();
+        let mut is_ambiguous = false;
         while headings.len() < COLUMNS_MAX {
             let begin = longest_suffix(rest, self.words.keys().map(String::as_str));
             let heading = match begin {
                 Some(begin) => {
                     let heading = self.words.get(&rest[begin..]).copied();
+                    is_ambiguous |= self.may_be_two(&rest[begin..]);
                     rest = &rest[..begin];
                     heading
                 }
@@ -283,12 +311,13 @@ impl Headings {
             let heading = match (heading, year) {
                 (None, None) => break,
                 (None, Some(year)) => Heading::Values(Counted { year: Some(year), ..Counted::default() }),
-                (Some(Heading::Values(counted)), Some(year)) if counted.year.is_none() => {
+                // 2016年度, 2016年统计数; but 2016年 and 历年累计.
+                (Some(Heading::Values(counted)), Some(year)) if counted.may_have_year() => {
                     Heading::Values(Counted { year: Some(year), ..counted })
                 }
                 (Some(heading), _) => heading,
             };
-            if matches!(heading, Heading::Values(_)) {
+            if let Heading::Values(Counted { year: Some(_), .. }) = heading {
                 rest = before;
             }
             // 政府统计数: what only says "number" belongs to what stands before it.
@@ -301,12 +330,31 @@ impl Headings {
                 (Some(_) | None, _) => headings.push(heading),
             }
             if heading == Heading::Labels {
+                let is_code = |word: &&String| self.words.get(*word) == Some(&Heading::Codes);
+                let codes = self.words.keys().filter(is_code).map(String::as_str);
+                headings.extend(longest_suffix(rest, codes).map(|_| Heading::Codes));
                 break;
             }
         }
         headings.reverse();
         let places = (0..).zip(headings);
-        places.map(|(at, heading)| Placed { heading: Some(heading), columns: (at, at + 1) }).collect()
+        let placed =
+            places.map(|(at, heading)| Placed { heading: Some(heading), columns: (at, at + 1) }).collect();
+        (placed, is_ambiguous)
+    }
+
+    /// Whether a heading may as well be two that count different things: 政府部门, 本年累计.
+    fn may_be_two(&self, folded: &str) -> bool {
+        let dimension = |words: &str| match self.words.get(words) {
+            Some(Heading::Values(counted)) if *counted != Counted::default() => {
+                Some((counted.period, counted.portion))
+            }
+            Some(_) | None => None,
+        };
+        let splits = folded.char_indices().skip(1).map(|(at, _)| folded.split_at(at));
+        splits
+            .filter_map(|(one, other)| dimension(one).zip(dimension(other)))
+            .any(|(one, other)| one != other)
     }
 
     /// The headings of a physical row, its empty fields left out.

@@ -161,7 +161,9 @@ impl Solver<'_> {
         let confirmed: Vec<bool> =
             (0..open.len()).map(|index| self.is_confirmed(&open, index, &alone, figures)).collect();
         let has_read_row = has_read_row || confirmed.contains(&true);
-        let is_admissible = if self.has_columns() {
+        let is_admissible = if !self.form.is_prescribed {
+            false
+        } else if self.has_columns() {
             self.is_complete && has_read_row
         } else {
             self.is_complete && self.is_document_complete
@@ -229,7 +231,9 @@ impl Solver<'_> {
         figures: &[Figure],
     ) -> bool {
         let (Some(run), Some(found)) = (open.get(index), answer.solved.runs.get(index)) else { return false };
-        if run.by_digits.only.is_none() || run.by_digits.keeps_sums != Some(true) {
+        // The sums of a table with local versions are too few, and its empty cells too many, to tell 22 from 2 and 2.
+        if run.by_digits.only.is_none() || run.by_digits.keeps_sums != Some(true) || !self.form.is_prescribed
+        {
             return false;
         }
         if !self.has_columns() {

@@ -305,3 +305,38 @@ fn lines_out_of_place_make_their_row_uncertain() {
         contents(behind)
     );
 }
+
+#[test]
+fn joined_columns_are_cut_where_their_headings_and_digits_leave_one_way() {
+    let table = "指标名称计量单位2016年度历年累计主动公开文件数条34608537其中：1、政府网站公开数条10202、政府公报公开数条00\
+        受理依申请公开信息总数条00其中：1、当面申请数条002、网上申请数条003、信函、传真申请数条00政府信息公开收费减免金额元00\
+        行政复议数件00行政诉讼数件01\n";
+    let contents = contents(table);
+    let of = |key: &str| -> Vec<&str> {
+        let of_key = contents.iter().filter(|content| content.split(' ').next() == Some(key));
+        of_key.map(|content| &content[key.len() + 1..]).collect()
+    };
+    assert_eq!(of("local.published_documents"), ["UNDETERMINED", "CUMULATIVE UNDETERMINED"]);
+    assert_eq!(of("local.gazette"), ["0", "CUMULATIVE 0"]);
+    // The digit before a list number is that number's.
+    assert_eq!(of("requests.in_person"), ["0", "CUMULATIVE 0"]);
+    assert_eq!(of("local.fees_waived"), ["0", "CUMULATIVE 0"]);
+    assert_eq!(of("local.litigation"), ["0", "CUMULATIVE 1"]);
+}
+
+#[test]
+fn joined_headings_that_can_be_parted_in_two_ways_leave_all_open() {
+    let rows = "主动公开政府信息数条12收到申请数件11当面申请数件01申请办结数件21行政复议数量件12\n";
+    let is_open = |headings: &str| {
+        let contents = contents(&format!("{headings}{rows}"));
+        assert!(5 <= contents.len(), "{contents:?}");
+        contents.iter().all(|content| content.ends_with(" UNDETERMINED"))
+    };
+    // One column or two; none at all; a column of list numbers.
+    assert!(is_open("指标名称单位政府部门"));
+    assert!(is_open("指标名称单位本年累计"));
+    assert!(is_open("附表"));
+    assert!(is_open("序号指标名称单位2016年历年累计"));
+    assert!(!is_open("指标名称单位2016年历年累计"));
+    assert!(!is_open("指标名称单位政府统计数部门统计数"));
+}

@@ -1,6 +1,6 @@
 //! The words of all forms as one tree of characters, built when the first document with joined cells comes along.
 
-use crate::fold::{fold, fold_char, is_numeral};
+use crate::fold::{fold, fold_char, fold_without_notes, is_numeral};
 use gongkai_forms::{Form, Table};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -72,14 +72,9 @@ pub(super) struct Words {
     groups: Vec<String>,
 }
 
-/// The forms whose columns are their own. Of others joined digits do not tell how many columns they fill.
-fn prescribed() -> impl Iterator<Item = &'static Form> {
-    gongkai_forms::all().iter().filter(|form| form.is_prescribed)
-}
-
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let mut words = Words { kinds: vec![Kind::default()], ..Words::default() };
-    prescribed().for_each(|form| words.add_form(form));
+    gongkai_forms::all().iter().for_each(|form| words.add_form(form));
     words
 });
 
@@ -96,7 +91,7 @@ static EDGES: LazyLock<(HashSet<char>, HashSet<char>)> = LazyLock::new(|| {
         begins.extend(significant().next());
         begins.extend(word.chars().find(|&c| fold_char(c).is_some() && !is_numeral(c)));
     };
-    for form in prescribed() {
+    for form in gongkai_forms::all() {
         form.sections.iter().flat_map(|section| &section.headings).for_each(|heading| note(heading));
         for block in form.tables.iter().flat_map(|table| &table.blocks) {
             block.banners.iter().chain(&block.header_labels).for_each(|word| note(word));
@@ -188,6 +183,10 @@ impl Words {
     /// Adds a label with and without its list number.
     fn add_numbered(&mut self, label: &str, kind: Kind) {
         self.add(label, kind);
+        // A note may be left out, its list number with it.
+        let plain = fold_without_notes(label);
+        self.add(plain.trim_start_matches(is_numeral), kind);
+        self.add(&plain, kind);
         let rest = label.trim_start_matches(['（', '(']).trim_start_matches(is_numeral);
         if let Some(bare) = rest.strip_prefix(['）', ')', '、', '.']).filter(|_| rest.len() < label.len()) {
             self.add(bare, kind);

@@ -21,8 +21,8 @@ pub(crate) use reading::unbroken;
 use std::ops::Range;
 use text::Letters;
 use traits::{
-    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DENIED, DENIES, DIGIT, ENDS, NUMBER, ONE, SAYS_NONE,
-    SPACE, TRAITS, Traits,
+    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, NUMBER, ONE, OPENED, OPENS, ORDINAL,
+    SAYS_NONE, SPACE, TRAITS, Traits,
 };
 
 /// More statements than any report has.
@@ -36,33 +36,35 @@ const WRAPPED_BYTES_MIN: usize = 54;
 
 /// What is known of the report that the statements stand in.
 #[derive(Debug)]
-pub(crate) struct Frame<'a> {
+pub(crate) struct Frame {
     year: Option<u16>,
     /// Names of the report's own body and area, each once.
-    names: Vec<&'a str>,
+    names: Vec<Vec<char>>,
     /// One bit for each of 64 kinds of letters that are in a name.
     letters: u64,
     /// The rank of the subject.
     rank: Rank,
 }
 
-impl<'a> Frame<'a> {
-    pub(crate) fn new(year: Option<u16>, rank: Rank, mut names: Vec<&'a str>) -> Self {
+impl Frame {
+    pub(crate) fn new(year: Option<u16>, rank: Rank, mut names: Vec<&str>) -> Self {
         names.retain(|name| !name.is_empty());
         names.sort_unstable();
         names.dedup();
         let letters = names.iter().flat_map(|name| name.chars()).fold(0, |bits, letter| bits | bit(letter));
-        Self { year, names, letters, rank }
+        Self { year, names: names.into_iter().map(|name| name.chars().collect()).collect(), letters, rank }
     }
 
     /// Whether `name` is the report's own body or area, in full or in short: 市监局 for 市场监督管理局.
     fn is_own(&self, name: &[char]) -> bool {
         let may_abbreviate = name.iter().all(|&letter| self.letters & bit(letter) != 0);
-        self.names.iter().any(|own| {
-            let mut rest = own.chars();
-            let abbreviates = may_abbreviate && name.iter().all(|letter| rest.any(|other| other == *letter));
-            abbreviates || (own.len() <= 4 * name.len() && name.iter().collect::<String>().contains(*own))
-        })
+        let abbreviates = |own: &[char]| {
+            let mut rest = own.iter();
+            name.iter().all(|letter| rest.any(|other| other == letter))
+        };
+        let contains =
+            |own: &[char]| own.len() <= name.len() && name.windows(own.len()).any(|part| part == own);
+        self.names.iter().any(|own| may_abbreviate && abbreviates(own) || contains(own))
     }
 }
 
@@ -75,7 +77,7 @@ pub(crate) fn statements(
     document: &Document,
     lines: &[Line],
     sections: &[(usize, Section)],
-    frame: &Frame<'_>,
+    frame: &Frame,
 ) -> Vec<Statement> {
     let mut paragraphs = Paragraphs {
         letters: Letters::of(document.text.as_str()),
@@ -163,7 +165,7 @@ struct Paragraphs<'a> {
 impl Paragraphs<'_> {
     fn push(&mut self, text: &str, start: usize) {
         let mut before = 0;
-        let mut gap = false;
+        let (mut gap, mut is_ordinal) = (false, false);
         self.letters.reserve(text.len() / 2);
         for (offset, character) in text.char_indices() {
             let traits = self.traits.of(character);
@@ -179,10 +181,12 @@ impl Paragraphs<'_> {
                 kind if kind & ONE != 0 => BEHIND_ONE,
                 _ => BEHIND_NUMERAL,
             };
-            let counts = traits & behind_number != 0
-                || before & DENIES != 0 && traits & DENIED != 0
+            let counts = traits & behind_number != 0 && !is_ordinal
+                || before & OPENS != 0 && traits & OPENED != 0
                 || gap && traits & COUNTS != 0;
             self.is_candidate |= counts || traits & SAYS_NONE != 0;
+            // 第二十条
+            is_ordinal = traits & ORDINAL != 0 || is_ordinal && traits & NUMBER != 0;
             before = traits;
             gap = false;
             if traits & ENDS != 0 || SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start {

@@ -107,10 +107,13 @@ impl Context {
     }
 
     /// Takes in what the word at `index` says of time, owner and coverage.
-    pub(crate) fn word(&mut self, letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame<'_>) {
+    pub(crate) fn word(&mut self, letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) {
         let named = &LEXICON.named;
         let Some(token) = tokens.get(index) else { return };
         let classes = token.classes;
+        if classes & named.telling == 0 {
+            return;
+        }
         if self.behind_quantity && classes & named.conjunction != 0 {
             self.carried = verbs(tokens, self.segment..index, self.carried);
             self.segment = index + 1;
@@ -190,7 +193,7 @@ impl Context {
     }
 
     /// Takes in the year at `index`.
-    pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame<'_>) {
+    pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame) {
         // 截至2021年底 does not say from when.
         let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
         self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
@@ -199,7 +202,7 @@ impl Context {
     }
 
     /// The time of the quantity at `index`.
-    pub(crate) fn time(&mut self, index: usize, tokens: &[Token], frame: &Frame<'_>) {
+    pub(crate) fn time(&mut self, index: usize, tokens: &[Token], frame: &Frame) {
         let named = &LEXICON.named;
         let clause = mask(tokens, self.clause..index);
         let after = mask(tokens, index + 1..segment_end(tokens, index));
@@ -244,7 +247,7 @@ pub(crate) fn verbs(tokens: &[Token], range: Range<usize>, before: Classes) -> C
 }
 
 /// Whether the token says the reporting year.
-fn is_this_year(token: Option<&Token>, frame: &Frame<'_>) -> bool {
+fn is_this_year(token: Option<&Token>, frame: &Frame) -> bool {
     token.is_some_and(|token| match token.kind {
         Kind::Year(year) => Some(year) == frame.year,
         _ => token.classes & LEXICON.named.this_year != 0,
@@ -252,7 +255,7 @@ fn is_this_year(token: Option<&Token>, frame: &Frame<'_>) -> bool {
 }
 
 /// Whether 全省 or 全市 means more than the report's own area.
-fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame<'_>) -> bool {
+fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame) -> bool {
     let own = match letters.chars.get(token.at.start..token.at.end) {
         Some(['全', '省']) => Rank::Province,
         Some(['全', '市' | '州' | '盟']) => Rank::Prefecture,
@@ -260,12 +263,15 @@ fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame<'_>) -> bool {
         _ => return false,
     };
     let is_city = own == Rank::Prefecture
-        && frame.names.iter().any(|name| name.contains('市') && !name.contains('区') && !name.contains('县'));
+        && frame
+            .names
+            .iter()
+            .any(|name| name.contains(&'市') && !name.contains(&'区') && !name.contains(&'县'));
     !matches!(frame.rank, Rank::Unknown) && own < frame.rank && !is_city
 }
 
 /// Whether the organ whose name ends at the token is another's: 县民政局 in the report of a county.
-fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &Frame<'_>) -> bool {
+fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &Frame) -> bool {
     let Some(before) = index.checked_sub(1).and_then(|before| tokens.get(before)) else { return false };
     let Some(token) = tokens.get(index) else { return false };
     if before.kind != Kind::Unknown || before.at.end != token.at.start || frame.names.is_empty() {

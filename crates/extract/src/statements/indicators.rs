@@ -100,6 +100,7 @@ pub(crate) fn pick(
 impl Place<'_> {
     fn fits(&self, pattern: &Pattern, named: &Named) -> bool {
         pattern.units & self.quantity.groups != 0
+            && (self.has_objects(pattern, self.segment_mask | self.after_mask))
             && (pattern.part || !self.context.share)
             && (pattern.stock || self.context.period != Period::Cumulative)
             && self.segment_mask & pattern.refuse == 0

@@ -51,6 +51,8 @@ pub(crate) struct Named {
     pub(crate) neutral: Classes,
     /// Every class that some pattern has as its verb.
     pub(crate) verbs: Classes,
+    /// Every class that says something of time, owner, coverage or parts.
+    pub(crate) telling: Classes,
 }
 
 /// The vocabulary, ready for scanning.
@@ -81,7 +83,21 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
     });
     let class = |name| narrative.class(name);
     let patterns = gongkai_forms::indicators().iter().flat_map(|indicator| &indicator.patterns);
+    let telling = [
+        "this_year",
+        "since",
+        "share",
+        "whole",
+        "own_area",
+        "own_level",
+        "own_organ",
+        "elsewhere",
+        "lower_levels",
+        "organ_suffix",
+        "conjunction",
+    ];
     let named = Named {
+        telling: telling.iter().fold(0, |mask, name| mask | class(name)),
         this_year: class("this_year"),
         last_year: class("last_year"),
         since: class("since"),
@@ -179,8 +195,8 @@ impl<T> Trie<T> {
         for (index, character) in rest.iter().enumerate() {
             let from = node.first_edge as usize;
             let edges = self.edges.get(from..from + node.edges as usize)?;
-            let Some((_, next)) = edges.iter().find(|(edge, _)| edge == character) else { break };
-            node = self.nodes.get(*next as usize)?;
+            let Ok(place) = edges.binary_search_by_key(character, |(edge, _)| *edge) else { break };
+            node = self.nodes.get(edges.get(place)?.1 as usize)?;
             if node.word != 0 {
                 found = Some((index + 2, node.word));
             }

@@ -19,7 +19,7 @@ const QUOTE_LETTERS_MAX: usize = 200;
 /// Reads sentences and keeps what was found.
 pub(crate) struct Reader<'a> {
     document: &'a Document,
-    frame: &'a Frame<'a>,
+    frame: &'a Frame,
     tokens: Vec<Token>,
     pub(crate) found: Vec<Statement>,
     section: String,
@@ -35,7 +35,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(document: &'a Document, frame: &'a Frame<'a>) -> Self {
+    pub(crate) fn new(document: &'a Document, frame: &'a Frame) -> Self {
         Self {
             document,
             frame,
@@ -333,7 +333,7 @@ fn classes_in(letters: &[char]) -> Classes {
 }
 
 /// Letters of the report's own names are not unknown: 甲县 in the report of 甲县人民政府.
-fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame<'_>) {
+fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame) {
     for index in 0..tokens.len() {
         let Some(token) = tokens.get(index).filter(|token| matches!(token.kind, Kind::Unknown)) else {
             continue;

@@ -19,12 +19,14 @@ pub(crate) const ONE: u16 = 1 << 11;
 pub(crate) const BEHIND_ONE: u16 = 1 << 12;
 /// A unit that may stand without its number.
 pub(crate) const COUNTS: u16 = 1 << 3;
-/// 未 and 没 begin a denial with certain characters behind them.
-pub(crate) const DENIES: u16 = 1 << 4;
+/// 未 and 没 begin a denial, 日 a time limit, with certain characters behind them.
+pub(crate) const OPENS: u16 = 1 << 4;
 /// The characters behind them.
-pub(crate) const DENIED: u16 = 1 << 5;
+pub(crate) const OPENED: u16 = 1 << 5;
 /// 无 and 零.
 pub(crate) const SAYS_NONE: u16 = 1 << 6;
+/// 第, before a number that counts nothing.
+pub(crate) const ORDINAL: u16 = 1 << 13;
 /// Ends a sentence.
 pub(crate) const ENDS: u16 = 1 << 7;
 /// A letter of a word: Chinese characters, Latin letters, digits.
@@ -41,7 +43,9 @@ pub(crate) static TRAITS: LazyLock<Traits> = LazyLock::new(|| {
     let mut table: Vec<u16> = (0..0x1_0000).map(|code| char::from_u32(code).map_or(0, traits)).collect();
     for unit in &gongkai_forms::narrative().units {
         if let Some(traits) = unit.text.chars().next().and_then(|first| table.get_mut(first as usize)) {
-            *traits |= BEHIND_DIGIT | if unit.after_numerals { BEHIND_NUMERAL } else { 0 };
+            // 3日 is mostly a date; 3日内 shows behind 日.
+            let after_digit = if unit.text.starts_with('日') { 0 } else { BEHIND_DIGIT };
+            *traits |= after_digit | if unit.after_numerals { BEHIND_NUMERAL } else { 0 };
         }
     }
     Traits { table }
@@ -64,12 +68,13 @@ fn traits(written: char) -> u16 {
     add(character.is_ascii_digit(), DIGIT);
     add(character.is_ascii_digit() || "一二两三四五六七八九十百千万亿零".contains(character), NUMBER);
     add(multiplies || joins, BEHIND_DIGIT);
-    add(multiplies || "至到分".contains(character), BEHIND_NUMERAL);
+    add("余多至到分".contains(character), BEHIND_NUMERAL);
     add(character == '一', ONE);
-    add("名位次期场件份批十百千万".contains(character), BEHIND_ONE);
+    add("名位次期场件份".contains(character), BEHIND_ONE);
     add("条件次篇期场份项人".contains(character), COUNTS);
-    add("未没".contains(character), DENIES);
-    add("收接受产发出有因被获涉向曾".contains(character), DENIED);
+    add("未没日".contains(character), OPENS);
+    add(character == '第', ORDINAL);
+    add("收接受产发出有因被获涉向曾内以之".contains(character), OPENED);
     add("无零".contains(character), SAYS_NONE);
     add("。!?".contains(character), ENDS);
     add(character.is_alphanumeric(), LETTER);

@@ -386,8 +386,13 @@ impl Tokens {
             Token::Run { .. } => false,
         });
         let next = text[range.end..].chars().find(|&c| !is_space(c));
+        // 予以公开71件、部分公开5件 lists what a sentence counts: no cell with its unit ends in a mark.
+        let has_unit = text[range.clone()].chars().next_back().is_some_and(|c| digit(c).is_none());
+        let is_listed = has_unit && matches!(next, Some('、' | '，' | ',' | '；' | ';' | '。'));
         // Among the rows of a table anything may follow that is no unit.
-        is_behind && next.is_none_or(|c| may_begin_words(c) || (goes_on && !may_end_quantity(c)))
+        is_behind
+            && !is_listed
+            && next.is_none_or(|c| may_begin_words(c) || (goes_on && !may_end_quantity(c)))
     }
 
     /// Whether nothing but words of the forms, values and a few other words stand between two values.

@@ -201,6 +201,10 @@ fn requests_are_told_from_their_outcomes() {
         "受理依申请公开9件，涉及国家秘密不予公开1件，涉及第三方不予公开2件。",
         &[("requests.received", "9")],
     );
+    let outcomes = report("全县受理依申请公开件255件，其中予以公开71件、部分公开5件、不予公开28件。");
+    let stated = |id: &str| outcomes.statements.iter().any(|statement| statement.indicator == id);
+    assert!(stated("requests.granted") && stated("requests.partly_granted") && stated("requests.denied"));
+    assert!(outcomes.figures.is_empty(), "a sentence is no table");
     assert_facts("全镇收到2件需要答复的依申请公开件。", &[("requests.received", "2")]);
     assert_facts("依申请公开信息54条。", &[]);
 }

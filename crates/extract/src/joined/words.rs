@@ -118,7 +118,7 @@ pub(super) fn is_label_end(character: char) -> bool {
 
 /// The last headers of tables whose rows have no labels.
 static LAST_HEADERS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let blocks = prescribed().flat_map(|form| &form.tables).flat_map(|table| &table.blocks);
+    let blocks = gongkai_forms::all().iter().flat_map(|form| &form.tables).flat_map(|table| &table.blocks);
     let unlabelled = blocks.filter(|block| block.rows.iter().any(|row| row.labels.is_empty()));
     let last = unlabelled.filter_map(|block| block.columns.last());
     last.flat_map(|column| &column.labels).map(String::as_str).collect()

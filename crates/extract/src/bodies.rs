@@ -1,32 +1,34 @@
-//! Names of government bodies and of administrative divisions, as far as the name itself tells.
+//! Names of government bodies: where the division in them ends, and what kind of body they name.
 
 use gongkai_model::{BodyKind, Rank};
+use gongkai_regions::{Division, names_at};
+use std::ops::Range;
 
-/// What bodies are called at the end of their names. Longer ones first where one ends another.
-const BODY_ENDINGS: [&str; 34] = [
-    "人民政府办公室",
-    "人民政府办公厅",
-    "人民政府",
-    "管理委员会",
-    "管委会",
+/// What bodies are called at the end of their names.
+const BODY_ENDINGS: [&str; 46] = [
+    "政府",
     "委员会",
+    "管委会",
     "办事处",
     "办公室",
     "办公厅",
-    "政府",
-    "总局",
-    "分局",
-    "支队",
-    "大队",
     "中心",
     "法院",
     "检察院",
     "海关",
-    "研究院",
-    "总队",
     "监狱",
     "学校",
     "医院",
+    "大学",
+    "学院",
+    "中学",
+    "小学",
+    "银行",
+    "分行",
+    "支行",
+    "公司",
+    "集团",
+    "公所",
     "局",
     "厅",
     "委",
@@ -38,14 +40,148 @@ const BODY_ENDINGS: [&str; 34] = [
     "所",
     "会",
     "办",
+    "队",
+    "处",
+    "馆",
+    "校",
+    "团",
+    "庭",
+    "场",
+    "台",
+    "室",
+    "园",
+    "司",
+    "关",
 ];
 
-/// Words with which the part of a body's name behind its division begins.
-const VERTICAL: [&str; 8] =
-    ["税务局", "海关", "气象局", "烟草专卖局", "邮政管理局", "海事局", "银保监", "消防救援"];
+/// Bodies that are no organs: 学校, 医院, enterprises. Their reports follow other rules.
+const NO_ORGANS: [&str; 14] = [
+    "大学",
+    "学院",
+    "中学",
+    "小学",
+    "学校",
+    "幼儿园",
+    "医院",
+    "卫生院",
+    "公司",
+    "集团",
+    "银行",
+    "分行",
+    "支行",
+    "厂",
+];
 
-/// Words of departments that begin as a division's name may end.
-const DEPARTMENT_OPENINGS: [&str; 8] = ["市场", "市政", "市容", "市民", "乡村", "乡镇", "区划", "区域"];
+/// Lines that are led from the capital, by words of their names.
+const VERTICAL: [&str; 22] = [
+    "税务局",
+    "海关",
+    "气象局",
+    "烟草专卖局",
+    "邮政管理局",
+    "海事局",
+    "海事处",
+    "银保监",
+    "银监局",
+    "保监局",
+    "证监局",
+    "金融监督管理总局",
+    "金融监管局",
+    "消防救援",
+    "调查总队",
+    "调查队",
+    "通信管理局",
+    "地震局",
+    "出入境边防检查",
+    "矿山安全监察",
+    "外汇管理局",
+    "国家能源局",
+];
+
+/// Names of the organ above with which names of such lines begin.
+const HEADS: [&str; 17] = [
+    "国家税务总局",
+    "中华人民共和国",
+    "国家统计局",
+    "国家金融监督管理总局",
+    "中国银行保险监督管理委员会",
+    "中国银保监会",
+    "中国银监会",
+    "中国保监会",
+    "中国证券监督管理委员会",
+    "中国证监会",
+    "中国人民银行",
+    "国家能源局",
+    "国家外汇管理局",
+    "国家矿山安全监察局",
+    "国家移民管理局",
+    "国家邮政局",
+    "中国民用航空",
+];
+
+/// Ministries have no division in their names; these words tell them from bodies that leave theirs out (市教育局).
+const NATIONAL: [&str; 26] = [
+    "国务院",
+    "国家",
+    "中国",
+    "中华人民共和国",
+    "外交部",
+    "国防部",
+    "教育部",
+    "科学技术部",
+    "工业和信息化部",
+    "公安部",
+    "民政部",
+    "司法部",
+    "财政部",
+    "人力资源和社会保障部",
+    "自然资源部",
+    "国土资源部",
+    "生态环境部",
+    "环境保护部",
+    "住房和城乡建设部",
+    "交通运输部",
+    "水利部",
+    "农业农村部",
+    "农业部",
+    "商务部",
+    "文化和旅游部",
+    "应急管理部",
+];
+const NATIONAL_ENDINGS: [&str; 3] = ["总局", "总署", "审计署"];
+
+/// Words of departments, and others, that begin as a division's name may end: 县市场监督管理局, 市区划办.
+const DEPARTMENT_OPENINGS: [&str; 20] = [
+    "市场", "市政", "市容", "市民", "市直", "市属", "市域", "乡村", "乡镇", "乡土", "区划", "区域", "区属",
+    "区直", "县域", "县直", "县级", "县属", "州级", "镇级",
+];
+
+/// Words that stand in names of departments and in none of divisions.
+const NO_DIVISION: [&str; 22] = [
+    "住房", "建设", "规划", "教育", "卫生", "交通", "农业", "农村", "文化", "资源", "民政", "财政", "公安",
+    "司法", "委员", "政府", "办公", "监督", "信访", "公开", "报告", "情况",
+];
+
+/// Ends of names of development zones and other areas that are no division (unless the official list has them).
+const ZONES: [&str; 17] = [
+    "开发区",
+    "实验区",
+    "试验区",
+    "示范区",
+    "新区",
+    "管理区",
+    "园区",
+    "合作区",
+    "高新区",
+    "经开区",
+    "保税区",
+    "风景区",
+    "名胜区",
+    "度假区",
+    "自贸区",
+    "集聚区",
+    "综保区",
+];
 
 /// Whether `name` ends as names of bodies do and holds nothing but a name.
 pub(crate) fn is_body_name(name: &str) -> bool {
@@ -55,35 +191,45 @@ pub(crate) fn is_body_name(name: &str) -> bool {
         && name.chars().all(|c| {
             ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
         })
-        && !name.starts_with(['由', '将', '对', '向', '在', '和', '及', '与', '各', '是', '为', '以'])
-        && !name.contains("报告")
-        && !name.contains("情况")
+        && !name.starts_with([
+            '由', '将', '对', '向', '在', '和', '及', '与', '各', '是', '为', '以', '请', '我', '本',
+        ])
+        && !["报告", "情况", "公开机关", "附件", "意见", "网站", "的"].iter().any(|word| name.contains(word))
 }
 
 /// The kind of body of this name.
 pub(crate) fn kind(name: &str) -> BodyKind {
-    let region = region_bytes(name);
-    let behind = &name[region..];
-    let township =
-        matches!(name[..region].chars().last(), Some('镇' | '乡')) || name[..region].ends_with("街道");
-    if name.ends_with("政府") {
+    let name = without_notes(name);
+    let region = region_range(name);
+    let (division, behind) = (&name[region.clone()], &name[region.end..]);
+    let township = is_township(division);
+    if matches!(behind, "人民政府" | "政府") || (behind.is_empty() && name.ends_with("政府")) {
         return if township { BodyKind::Township } else { BodyKind::Government };
     }
-    if name.ends_with("办事处") {
+    if name.ends_with("街道办事处") || name.ends_with("街道办") || name.ends_with("公所") {
         return BodyKind::Township;
     }
-    if matches!(behind, "人民政府办公室" | "人民政府办公厅" | "政府办公室" | "政府办公厅" | "政府办")
-    {
+    let general =
+        ["政府办公室", "政府办公厅", "政府办", "政府党政办公室"].iter().any(|end| behind.ends_with(end));
+    if general && behind.chars().count() <= 9 {
         return if township { BodyKind::Township } else { BodyKind::GeneralOffice };
     }
-    if name.ends_with("管委会") || name.ends_with("管理委员会") {
+    if township && matches!(behind, "" | "党政办公室" | "党政综合办公室" | "党政办" | "办事处")
+    {
+        return BodyKind::Township;
+    }
+    if behind.ends_with("管委会办公室") || behind.ends_with("管理委员会办公室") {
+        return BodyKind::GeneralOffice;
+    }
+    if behind.ends_with("管委会") || behind.ends_with("管理委员会") {
         return BodyKind::DevelopmentZone;
     }
-    if VERTICAL.iter().any(|word| name.contains(word)) {
+    if VERTICAL.iter().any(|word| behind.contains(word)) || VERTICAL.iter().any(|word| name.starts_with(word))
+    {
         return BodyKind::VerticallyLed;
     }
-    if behind.is_empty() {
-        return BodyKind::Other;
+    if behind.is_empty() || NO_ORGANS.iter().any(|ending| name.ends_with(ending)) {
+        return if is_zone(division) { BodyKind::DevelopmentZone } else { BodyKind::Other };
     }
     if BODY_ENDINGS.iter().any(|ending| name.ends_with(ending)) {
         BodyKind::Department
@@ -92,17 +238,32 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     }
 }
 
-/// The rank of the division of this name. A 市 alone may be a prefecture or a county, so it tells nothing.
+/// The rank of a body of this name, as far as the name tells.
+pub(crate) fn body_rank(name: &str) -> Rank {
+    if NO_ORGANS.iter().any(|ending| name.ends_with(ending)) {
+        return Rank::Unknown;
+    }
+    let region = region_range(name);
+    if !region.is_empty() {
+        return rank(&name[region]);
+    }
+    let national = NATIONAL.iter().any(|word| name.starts_with(word))
+        || NATIONAL_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    if national { Rank::National } else { Rank::Unknown }
+}
+
+/// The rank of the division of this name by its last word. A 市 alone may be a prefecture or a county, so it tells
+/// nothing.
 pub(crate) fn rank(region: &str) -> Rank {
     const MUNICIPALITIES: [&str; 4] = ["北京市", "天津市", "上海市", "重庆市"];
     let ends = |endings: &[&str]| endings.iter().any(|ending| region.ends_with(ending));
     if MUNICIPALITIES.contains(&region) || ends(&["省", "自治区"]) {
         Rank::Province
-    } else if ends(&["街道", "镇", "乡"]) {
+    } else if is_township(region) {
         Rank::Township
-    } else if ends(&["自治州", "州", "地区", "盟"]) {
+    } else if ends(&["州", "地区", "盟"]) {
         Rank::Prefecture
-    } else if ends(&["开发区", "实验区", "示范区", "新区", "管理区", "园区", "合作区"]) {
+    } else if is_zone(region) {
         Rank::Unknown
     } else if ends(&["县", "旗", "区"]) {
         Rank::County
@@ -111,40 +272,114 @@ pub(crate) fn rank(region: &str) -> Rank {
     }
 }
 
-/// The bytes of the administrative division that `name` begins with: 荆州市沙市区 of 荆州市沙市区人民政府.
+/// Whether the division of this name is a township.
+pub(crate) fn is_township(region: &str) -> bool {
+    ["镇", "乡", "街道", "苏木"].iter().any(|ending| region.ends_with(ending))
+}
+
+/// Whether the area of this name is a development zone, going by its last word.
+pub(crate) fn is_zone(region: &str) -> bool {
+    ZONES.iter().any(|ending| region.ends_with(ending))
+}
+
+/// A name without what stands in brackets behind it: 海关总署（本级机关）.
+pub(crate) fn without_notes(name: &str) -> &str {
+    let end =
+        name.find(['（', '(', '【']).filter(|_| name.ends_with(['）', ')', '】'])).unwrap_or(name.len());
+    &name[..end]
+}
+
+/// The bytes of the administrative division in the name of a body. It stands at the beginning, or behind the organ
+/// above: 国家税务总局高陵区税务局. Empty where there is none.
+pub(crate) fn region_range(name: &str) -> Range<usize> {
+    let begin = HEADS.iter().find(|head| name.starts_with(**head)).map_or(0, |head| head.len());
+    let end = begin + region_bytes(&name[begin..]);
+    if begin < end {
+        return begin..end;
+    }
+    // 西安海关, 临沧调查队: the short name does where the line has a word of its own.
+    let short = names_at(&name[begin..])
+        .filter(|(short, _)| VERTICAL.iter().any(|word| name[begin + short.len()..].starts_with(word)))
+        .last();
+    begin..short.map_or(begin, |(short, _)| begin + short.len())
+}
+
+/// The bytes of the administrative divisions that `name` begins with: 荆州市沙市区 of 荆州市沙市区人民政府.
 pub(crate) fn region_bytes(name: &str) -> usize {
-    const UNIT_CHARS_MAX: usize = 15;
-    let characters: Vec<(usize, char)> = name.char_indices().collect();
-    let byte_after = |index: usize| characters.get(index + 1).map_or(name.len(), |(byte, _)| *byte);
+    const UNITS_MAX: usize = 6;
     let mut end = 0;
-    let mut begin_index = 0;
-    let mut index = 0;
-    while index < characters.len() && index - begin_index < UNIT_CHARS_MAX {
-        let (_, character) = characters[index];
-        let here = &name[characters[begin_index].0..byte_after(index)];
-        let is_unit = match character {
-            '省' | '市' | '州' | '盟' | '县' | '旗' | '镇' | '乡' => true,
-            // 地区, 自治区, 开发区 and districts; 社区 is none.
-            '区' => !here.ends_with("社区"),
-            '道' => here.ends_with("街道"),
-            _ => false,
-        };
-        // 县市场监督管理局 begins behind 县: 市 opens the department's name.
-        let opens_department = |rest: &str| DEPARTMENT_OPENINGS.iter().any(|words| rest.starts_with(words));
-        let behind = &name[byte_after(index)..];
-        // 杭州市, 兴城市: a division's name may hold the word of another kind; the longer one counts.
-        let goes_on = behind.starts_with(['市', '县', '区', '州', '旗', '镇', '乡'])
-            && !opens_department(behind)
-            && character != '县'
-            && !(character == '市' && behind.starts_with('市'));
-        let is_long_enough = begin_index < index;
-        if is_unit && is_long_enough && !opens_department(&name[characters[index].0..]) && !goes_on {
-            end = byte_after(index);
-            begin_index = index + 1;
+    for _ in 0..UNITS_MAX {
+        match unit(&name[end..]) {
+            0 => break,
+            bytes => end += bytes,
         }
-        index += 1;
     }
     end
+}
+
+/// The bytes of the one division that `rest` begins with; 0 if it begins with none.
+fn unit(rest: &str) -> usize {
+    let built = built_unit(rest);
+    let known = names_at(rest).map(|(name, division)| known_bytes(rest, name, division)).max().unwrap_or(0);
+    // 沙市 is a short name of 沙市区, 城区 begins 城区街道: what goes on with a word of a kind is another name.
+    if known == 0 || (known < built && opens_kind(&rest[known..])) { built } else { known }
+}
+
+/// Bytes of `rest` that name `division`, if it does so in full: 高陵区, 黔东南州 for 黔东南苗族侗族自治州.
+fn known_bytes(rest: &str, name: &str, division: &Division) -> usize {
+    if name.len() == division.name().len() {
+        return name.len();
+    }
+    let endings = ["自治州", "自治县", "自治旗", "州", "县", "旗"];
+    let is_autonomous = endings[..3].iter().any(|ending| division.name().ends_with(ending));
+    let ending = endings.iter().filter(|_| is_autonomous).find(|ending| {
+        rest[name.len()..].starts_with(**ending) && division.name().ends_with(&ending[ending.len() - 3..])
+    });
+    ending.map_or(0, |ending| name.len() + ending.len())
+}
+
+/// Whether `rest` begins with the word of a kind of division that belongs to what stands before.
+fn opens_kind(rest: &str) -> bool {
+    (rest.starts_with(['市', '县', '区', '州', '旗', '镇', '乡'])
+        || rest.starts_with("街道")
+        || rest.starts_with("苏木"))
+        && !DEPARTMENT_OPENINGS.iter().any(|words| rest.starts_with(words))
+}
+
+/// The same for divisions that no list has: a few characters up to the word of a kind.
+fn built_unit(rest: &str) -> usize {
+    const UNIT_CHARS_MAX: usize = 18;
+    for (count, (at, character)) in rest.char_indices().enumerate().take(UNIT_CHARS_MAX) {
+        let end = at + character.len_utf8();
+        let (here, behind) = (&rest[..end], &rest[end..]);
+        if !('\u{3400}'..='\u{9fff}').contains(&character)
+            || matches!(character, '局' | '委' | '厅' | '院' | '和')
+        {
+            return 0;
+        }
+        let is_unit = match character {
+            '省' | '市' | '盟' | '县' | '旗' | '镇' => true,
+            // 住房和城乡建设局, 社区, 广州海关
+            '乡' => !here.ends_with("城乡"),
+            '区' => !["社区", "小区", "校区", "库区"].iter().any(|word| here.ends_with(word)),
+            '州' => {
+                !names_at(here).any(|(name, division)| name == here && name.len() < division.name().len())
+            }
+            '道' => here.ends_with("街道"),
+            '木' => here.ends_with("苏木"),
+            _ => false,
+        };
+        let opens_department = DEPARTMENT_OPENINGS.iter().any(|words| rest[at..].starts_with(words));
+        let goes_on =
+            opens_kind(behind) && character != '县' && !(character == '市' && behind.starts_with('市'));
+        if is_unit && 0 < count && !opens_department && !goes_on {
+            let stem = &rest[..at];
+            let too_long = !is_zone(here) && !here.contains("自治") && 8 < count;
+            let odd = !is_zone(here) && NO_DIVISION.iter().any(|word| stem.contains(word));
+            return if too_long || odd { 0 } else { end };
+        }
+    }
+    0
 }
 
 #[cfg(test)]
@@ -152,7 +387,7 @@ mod tests {
     use super::*;
 
     fn region(name: &str) -> &str {
-        &name[..region_bytes(name)]
+        &name[region_range(name)]
     }
 
     #[test]
@@ -170,8 +405,26 @@ mod tests {
             ("荆州市沙市区人民政府", "荆州市沙市区"),
             ("黔中综合实验区", "黔中综合实验区"),
             ("黔东南苗族侗族自治州人民政府", "黔东南苗族侗族自治州"),
+            ("黔东南州人民政府", "黔东南州"),
+            ("镇宁自治县政府", "镇宁自治县"),
             ("北京市发展和改革委员会", "北京市"),
             ("教育部", ""),
+            ("市教育局", ""),
+            ("某市住房和城乡建设局", "某市"),
+            ("某区城乡规划局", "某区"),
+            ("某县乡村振兴局", "某县"),
+            ("某市城区街道办事处", "某市城区街道"),
+            ("甲县乙乡人民政府", "甲县乙乡"),
+            ("甲旗乙苏木人民政府", "甲旗乙苏木"),
+            ("国家税务总局西安市高陵区税务局", "西安市高陵区"),
+            ("国家统计局临沧调查队", "临沧"),
+            ("中华人民共和国西安海关", "西安"),
+            ("广州海关", "广州"),
+            ("某市某城乡一体化示范区管委会", "某市某城乡一体化示范区"),
+            ("大兴安岭地区行政公署", "大兴安岭地区"),
+            ("镇江市人民政府", "镇江市"),
+            ("新乡市人民政府", "新乡市"),
+            ("州民政局", ""),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }
@@ -179,23 +432,53 @@ mod tests {
 
     #[test]
     fn kinds_and_ranks_follow_from_names() {
-        assert_eq!(kind("桃源县人民政府"), BodyKind::Government);
-        assert_eq!(kind("桃源县人民政府办公室"), BodyKind::GeneralOffice);
-        assert_eq!(kind("高陵区行政审批服务局"), BodyKind::Department);
-        assert_eq!(kind("沙河镇人民政府"), BodyKind::Township);
-        assert_eq!(kind("黔中综合实验区管委会"), BodyKind::DevelopmentZone);
-        assert_eq!(kind("国家税务总局某县税务局"), BodyKind::VerticallyLed);
-        assert_eq!(rank("荆州市沙市区"), Rank::County);
-        assert_eq!(rank("某自治州"), Rank::Prefecture);
-        assert_eq!(rank("黔中综合实验区"), Rank::Unknown);
-        assert_eq!(rank("某市"), Rank::Unknown);
+        for (name, expected) in [
+            ("桃源县人民政府", BodyKind::Government),
+            ("桃源县人民政府办公室", BodyKind::GeneralOffice),
+            ("某县政府办", BodyKind::GeneralOffice),
+            ("某县政府办公室", BodyKind::GeneralOffice),
+            ("市人民政府办公室", BodyKind::GeneralOffice),
+            ("高陵区行政审批服务局", BodyKind::Department),
+            ("沙河镇人民政府", BodyKind::Township),
+            ("甲县乙乡人民政府办公室", BodyKind::Township),
+            ("甲区乙街道办事处", BodyKind::Township),
+            ("甲区乙街道", BodyKind::Township),
+            ("黔中综合实验区管委会", BodyKind::DevelopmentZone),
+            ("黔中综合实验区管委会办公室", BodyKind::GeneralOffice),
+            ("甲市高新技术产业开发区管理委员会", BodyKind::DevelopmentZone),
+            ("国家税务总局某县税务局", BodyKind::VerticallyLed),
+            ("甲县气象局", BodyKind::VerticallyLed),
+            ("甲县人民医院", BodyKind::Other),
+            ("甲市城市建设投资集团有限公司", BodyKind::Other),
+            ("甲市公安局交通警察支队", BodyKind::Department),
+            ("甲市投资促进中心", BodyKind::Department),
+            ("海关总署（本级机关）", BodyKind::VerticallyLed),
+        ] {
+            assert_eq!(kind(name), expected, "{name}");
+        }
+        for (name, expected) in [
+            ("荆州市沙市区", Rank::County),
+            ("某自治州", Rank::Prefecture),
+            ("黔中综合实验区", Rank::Unknown),
+            ("某市", Rank::Unknown),
+            ("甲旗乙苏木", Rank::Township),
+        ] {
+            assert_eq!(rank(name), expected, "{name}");
+        }
+        assert_eq!(body_rank("教育部"), Rank::National);
+        assert_eq!(body_rank("国家能源局"), Rank::National);
+        assert_eq!(body_rank("甲县人民医院"), Rank::Unknown);
+        assert_eq!(body_rank("甲县教育局"), Rank::County);
+        assert_eq!(body_rank("市教育局"), Rank::Unknown);
     }
 
     #[test]
     fn sentences_are_no_names() {
         assert!(is_body_name("杭州市人民政府办公室"));
+        assert!(is_body_name("甲市公安局交通警察支队"));
         assert!(!is_body_name("由县人民政府办公室"));
         assert!(!is_body_name("无"));
         assert!(!is_body_name("联系电话：办公室"));
+        assert!(!is_body_name("本县人民政府"));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::fold::is_space;
 use gongkai_model::Date;
+use std::ops::Range;
 
 /// The first date in `text`: 2021年1月30日, 2021-01-30, 2021.1.30, 2021/1/30, 二〇二一年一月三十日.
 pub(crate) fn first_date(text: &str) -> Option<Date> {
@@ -14,10 +15,21 @@ pub(crate) fn first_date(text: &str) -> Option<Date> {
     })
 }
 
-/// The date that `text` is, with nothing before or after it but brackets and a final stop.
+/// The date that `text` is, with nothing before or after it but brackets and a final stop. Eight digits will do here:
+/// 20210130.
 pub(crate) fn whole_date(text: &str) -> Option<Date> {
+    // Nearly all lines are no dates, and most of those begin with no digit.
+    let text = text.trim_matches(['（', '）', '(', ')', '。', '.', '【', '】']);
+    if !text.starts_with(|c: char| is_space(c) || c.is_numeric() || "二〇○零".contains(c)) {
+        return None;
+    }
     let text = arabic(&close_up(text));
-    let text = text.trim_matches(['（', '）', '(', ')', '。', '.']);
+    let text = text.strip_suffix("印发").unwrap_or(&text);
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let part = |range: Range<usize>| text[range].parse::<u16>().ok();
+        let (year, month, day) = (part(0..4)?, part(4..6)?, part(6..8)?);
+        return Date::new(year, month as u8, day as u8).ok().filter(|_| (1990..2200).contains(&year));
+    }
     let (date, bytes) = date_at(text)?;
     (bytes == text.len()).then_some(date)
 }
@@ -72,6 +84,9 @@ fn date_at(text: &str) -> Option<(Date, usize)> {
 
 /// The first year in `text`: four digits, or 二〇一九, before 年.
 pub(crate) fn first_year(text: &str) -> Option<u16> {
+    if !text.contains('年') {
+        return None;
+    }
     let text = arabic(&close_up(text));
     text.match_indices('年').find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
@@ -82,32 +97,46 @@ pub(crate) fn first_year(text: &str) -> Option<u16> {
     })
 }
 
-/// Full-width digits and dates in Chinese numerals as Arabic ones: 二〇二一年一月三十日.
+/// The years with which the days of a period begin, also where 年, 月 and 日 were lost: 自201811日起至20181231日止.
+pub(crate) fn years_of_days(text: &str) -> Vec<u16> {
+    let text = arabic(&close_up(text));
+    let bytes = text.as_bytes();
+    let mut years = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = bytes[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let year = text.get(at..at + 4).filter(|_| 4 <= digits).and_then(|year| year.parse::<u16>().ok());
+        // A day has at most eight digits; more are a telephone number.
+        years.extend(year.filter(|year| digits <= 8 && (1990..2200).contains(year)));
+        at += digits.max(1);
+    }
+    years
+}
+
+/// Full-width digits and dates in Chinese numerals as Arabic ones: 二〇二一年一月三十日, 二0一七年元月三日.
 fn arabic(text: &str) -> String {
     let chinese = |c: char| {
         "〇一二三四五六七八九".chars().position(|known| known == c).or(match c {
-            '零' | '○' | 'Ｏ' | 'О' => Some(0),
+            '零' | '○' | 'Ｏ' | 'О' | '０' | 'O' | 'o' | '0' => Some(0),
             _ => None,
         })
     };
-    let characters: Vec<char> = text.chars().map(|c| crate::fold::narrow(c).unwrap_or(c)).collect();
+    let is_numeral = |c: char| "〇一二三四五六七八九零○Ｏ".contains(c);
+    let characters: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
     while at < characters.len() {
         let run = characters[at..].iter().take_while(|&&c| chinese(c).is_some() || c == '十').count();
+        let digits = &characters[at..at + run];
         let unit = characters.get(at + run).copied();
-        let is_year = unit == Some('年') && run == 4 && !characters[at..at + run].contains(&'十');
-        let is_part = matches!(unit, Some('月' | '日')) && 0 < run && run <= 3;
+        let has_numeral = digits.iter().any(|&c| is_numeral(c) || c == '十');
+        let is_year = unit == Some('年') && run == 4 && has_numeral && !digits.contains(&'十');
+        let is_part = matches!(unit, Some('月' | '日' | '号')) && has_numeral && run <= 3;
         if is_year {
-            out.extend(
-                characters[at..at + run]
-                    .iter()
-                    .filter_map(|&c| chinese(c))
-                    .map(|digit| char::from(b'0' + digit as u8)),
-            );
+            let digits = digits.iter().filter_map(|&c| chinese(c));
+            out.extend(digits.map(|digit| char::from(b'0' + digit as u8)));
             at += run;
         } else if is_part {
-            let digits: Vec<char> = characters[at..at + run].to_vec();
             let value = match digits.iter().position(|&c| c == '十') {
                 Some(ten) => {
                     let tens = ten.checked_sub(1).and_then(|before| chinese(digits[before])).unwrap_or(1);
@@ -117,12 +146,19 @@ fn arabic(text: &str) -> String {
             };
             out.push_str(&value.to_string());
             at += run;
+        } else if characters[at] == '元' && unit_after(&characters, at) == Some('月') {
+            out.push('1');
+            at += 1;
         } else {
-            out.push(characters[at]);
+            out.push(crate::fold::narrow(characters[at]).unwrap_or(characters[at]));
             at += 1;
         }
     }
     out
+}
+
+fn unit_after(characters: &[char], at: usize) -> Option<char> {
+    characters.get(at + 1).copied()
 }
 
 #[cfg(test)]
@@ -138,6 +174,12 @@ mod tests {
             "2021.1.30",
             "二〇二一年一月三十日",
             "２０２１年１月３０日",
+            "2021．1．30",
+            "二○二一年一月三十日",
+            "二0二一年元月三十日",
+            "二O二一年一月三十日",
+            "2021年1月30",
+            "2021 - 01 - 30",
         ] {
             assert_eq!(
                 first_date(text).map(|date| date.to_string()).as_deref(),
@@ -148,8 +190,20 @@ mod tests {
         assert_eq!(whole_date("2021年2月2日").map(|date| date.to_string()).as_deref(), Some("2021-02-02"));
         assert_eq!(whole_date("自2021年2月2日起施行"), None);
         assert_eq!(first_date("2021年13月2日"), None);
+        assert_eq!(whole_date("20210202").map(|date| date.to_string()).as_deref(), Some("2021-02-02"));
+        assert_eq!(whole_date("20211302"), None, "there is no such month");
+        assert_eq!(whole_date("201711日"), None, "1 January or the 11th of some month");
+        assert_eq!(whole_date("2021年2月"), None);
         let (before, _) = split_final_date("某县人民政府办公室2021年2月2日").unwrap();
         assert_eq!(before, "某县人民政府办公室");
+    }
+
+    #[test]
+    fn periods_have_years_even_where_their_words_were_lost() {
+        assert_eq!(years_of_days("自2019年1月1日起至2019年12月31日止"), [2019, 2019]);
+        assert_eq!(years_of_days("自201811日起至20181231日止"), [2018, 2018]);
+        assert_eq!(years_of_days("二〇一九年一月一日至十二月三十一日"), [2019]);
+        assert_eq!(years_of_days("电话：08513622052，第711号令"), []);
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod align;
 mod bodies;
 mod cell;
 mod columns;
+mod credit_code;
 mod cut;
 mod dates;
 mod doubts;
@@ -97,7 +98,7 @@ fn extract_plain(document: &Document, tell: &mut Tell<'_>) -> Result<Vec<Report>
 fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAReport> {
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
-    let year = || identity::identity(document, &lines::lines(document, |_| false), None, None).year;
+    let year = || identity::year(document, &lines::lines(document, |_| false));
     let (mut found, form_evidence) = tables::read(&folded, year);
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines_of(document, &rows.texts, |block| {

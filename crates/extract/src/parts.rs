@@ -8,7 +8,7 @@
 use crate::bodies::{is_body_name, region_bytes};
 use crate::dates::first_year;
 use crate::fold::is_space;
-use crate::identity::{is_navigation, names_report, parse_title};
+use crate::identity::{body_and_year, is_navigation, names_report};
 use crate::lines::without_spaces;
 use crate::sections::part_number;
 use gongkai_document::{Block, BlockKind, Document, Ending, Grid};
@@ -160,7 +160,7 @@ fn titles(document: &Document, lines: &[Line]) -> Vec<Title> {
             continue;
         }
         let (mut first, mut title) = (last, without_spaces(written));
-        let mut parsed = parse_title(&title);
+        let mut parsed = body_and_year(&title);
         let is_whole = |parsed: &Option<(String, Option<u16>)>| {
             parsed.as_ref().is_some_and(|(body, year)| !body.is_empty() && year.is_some())
         };
@@ -177,7 +177,7 @@ fn titles(document: &Document, lines: &[Line]) -> Vec<Title> {
             }
             first -= 1;
             title.insert_str(0, &before);
-            parsed = parse_title(&title);
+            parsed = body_and_year(&title);
         }
         let Some((body, year)) = parsed else { continue };
         titles.push(Title { first, last, body, year });

@@ -69,26 +69,24 @@ fn shared_digits(place: &Place, code: Code) -> u8 {
     }
 }
 
-/// Whether a text names what contains the place: 4 for the next division above by its full name, down to 1 for the
-/// province by its short name.
+/// Whether a text names what contains the place: 3 for the county of a township, 2 for the prefecture, 1 for the
+/// province. Only full names count, and short ones directly before the place (南京鼓楼区): 南京 alone is also a road.
 fn named_above(place: &Place, year: u16, texts: &[&str]) -> u8 {
-    let says = |name: &str| texts.iter().any(|text| text.contains(name));
-    let strength = |division: &Division, full: u8| {
-        if says(division.name()) {
-            full
-        } else if says(division.short()) {
-            full - 1
-        } else {
-            0
-        }
+    let says = |division: &Division| {
+        texts.iter().any(|text| {
+            text.contains(division.name())
+                || text
+                    .match_indices(division.short())
+                    .any(|(at, short)| text[at + short.len()..].starts_with(place.name()))
+        })
     };
     let county = match place {
-        Place::Township { county, .. } => strength(county, 6),
+        Place::Township { county, .. } => 3 * u8::from(says(county)),
         Place::Division(_) => 0,
     };
     let above = place.division().parents(year).map(|division| {
         let is_province = division.code() == division.code().province();
-        strength(division, if is_province { 2 } else { 4 })
+        if says(division) { if is_province { 1 } else { 2 } } else { 0 }
     });
     above.max().unwrap_or(0).max(county)
 }

@@ -276,8 +276,10 @@ fn written(rest: &str, name: &str, division: &Division) -> (usize, bool) {
     if name.len() == division.name().len() {
         return (name.len(), false);
     }
-    let kind = ["州", "县", "旗"].into_iter().find(|kind| division.name().ends_with(&format!("自治{kind}")));
-    match kind.filter(|kind| rest[name.len()..].starts_with(kind)) {
+    let kinds = [("自治州", "州"), ("自治县", "县"), ("自治旗", "旗")];
+    let behind = &rest[name.len()..];
+    let kind = kinds.into_iter().find(|(kind, _)| division.name().ends_with(kind));
+    match kind.and_then(|(full, short)| [full, short].into_iter().find(|kind| behind.starts_with(kind))) {
         Some(kind) => (name.len() + kind.len(), false),
         None => (name.len(), true),
     }
@@ -312,6 +314,7 @@ mod tests {
         assert_eq!(code("陕西省", 2021), "610000");
         assert_eq!(code("黔东南州", 2021), "522600");
         assert_eq!(code("海西州格尔木市", 2021), "632801");
+        assert_eq!(code("镇宁自治县", 2021), "520423");
         assert_eq!(code("江苏省高陵区", 2021), "within 江苏省", "it lies elsewhere");
     }
 
@@ -334,6 +337,8 @@ mod tests {
         assert_eq!(with(Context { code: Code::parse("350102"), ..NOTHING }), "350102");
         assert_eq!(with(Context { host: Some("gulou.xuzhou.gov.cn"), ..NOTHING }), "320302");
         assert_eq!(with(Context { host: Some("www.fuzhougulou.gov.cn"), ..NOTHING }), "350102");
+        assert_eq!(with(Context { texts: &["南京鼓楼区政府"], ..NOTHING }), "320106");
+        assert!(with(Context { texts: &["本市南京路"], ..NOTHING }).contains("Ambiguous"), "a road");
         assert!(with(Context { texts: &["江苏省"], ..NOTHING }).contains("Ambiguous"), "two are there");
         assert!(with(Context { texts: &["甘肃省"], ..NOTHING }).contains("Ambiguous"), "none is there");
     }

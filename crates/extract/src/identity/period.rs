@@ -1,0 +1,141 @@
+//! The year that is reported on, and the body that the text before the first heading names.
+
+use super::title::{TITLE_CHARS_MAX, names_report, parse_title};
+use crate::bodies::{is_body_name, region_bytes};
+use crate::dates::{first_year, years_of_days};
+use crate::lines::{Line, without_spaces};
+use gongkai_document::Document;
+use std::ops::Range;
+
+/// The year of the statistics period: 统计期限自2019年1月1日起至2019年12月31日止. Where its two ends are of different
+/// years, none: one of them is a slip of the pen.
+pub(super) fn statistics_year(document: &Document, preamble: &[&Line]) -> Option<u16> {
+    const PERIOD: [&str; 10] = [
+        "统计期限",
+        "统计时限",
+        "统计期间",
+        "统计时段",
+        "数据统计",
+        "统计起止",
+        "统计时间",
+        "数据期限",
+        "统计数据的期限",
+        "统计数据期限",
+    ];
+    preamble.iter().find_map(|line| {
+        let text = document.text.slice(&line.text);
+        if !text.contains("统计") && !text.contains("期限") && !text.contains("31") {
+            return None;
+        }
+        let text = without_spaces(text);
+        text.split(['。', '；', ';']).find_map(|sentence| {
+            // A law comes into force on 1 January, too; a period also has an end.
+            let named = PERIOD.iter().find_map(|words| sentence.find(words));
+            let whole_year = || (sentence.contains("1月1日") && sentence.contains("12月31日")).then_some(0);
+            let from = named.or_else(whole_year)?;
+            let said = sentence.get(from..).filter(|said| !said.contains("施行"))?;
+            let years = years_of_days(said);
+            let first = *years.first()?;
+            years.iter().all(|year| *year == first).then_some(first)
+        })
+    })
+}
+
+/// The year that the paragraphs open with (2019年，…), where they all open with the same.
+pub(super) fn opening_year(document: &Document, lines: &[Line]) -> Option<u16> {
+    let mut years = lines.iter().filter_map(|line| {
+        let text = document.text.slice(&line.text);
+        let begins = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        let text: String = if begins { text.chars().take(12).collect() } else { return None };
+        let text: String = without_spaces(&text).chars().take(6).collect();
+        first_year(&text).filter(|_| text.find('年') == Some(4))
+    });
+    let first = years.next()?;
+    years.all(|year| year == first).then_some(first)
+}
+
+/// A body and year that the preamble says the report is of: 现公布某县2020年度政府信息公开工作年度报告.
+pub(super) struct Named {
+    pub(super) body: String,
+    pub(super) year: Option<u16>,
+    pub(super) quote: Range<usize>,
+}
+
+/// Finds what [`Named`] says.
+pub(super) fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Option<Named> {
+    const VERBS: [&str; 13] = [
+        "现公布",
+        "现发布",
+        "特编制",
+        "编制了",
+        "现将",
+        "编制",
+        "公布",
+        "发布",
+        "公开",
+        "形成",
+        "撰写",
+        "现就",
+        "梳理",
+    ];
+    preamble.iter().find_map(|line| {
+        let text = document.text.slice(&line.text);
+        if !text.contains("公开") {
+            return None;
+        }
+        VERBS.iter().find_map(|verb| {
+            text.match_indices(verb).find_map(|(at, _)| named_behind(text, at + verb.len(), line.text.start))
+        })
+    })
+}
+
+/// The same for the words from byte `begin` of the line up to 报告 in the same breath.
+fn named_behind(text: &str, begin: usize, line_start: usize) -> Option<Named> {
+    const SAID_CHARS_MAX: usize = 60;
+    let rest = &text[begin..];
+    let end = rest.char_indices().nth(SAID_CHARS_MAX).map_or(rest.len(), |(byte, _)| byte);
+    let end = rest[..end].find("报告").map(|at| at + "报告".len())?;
+    let said = &rest[..end];
+    // 编制《某县2020年…报告》, but not 办公室《关于…报告有关事项的通知》.
+    let quotes = said.trim_start_matches(['《', '〈', ' ', '了', '出']).contains(['《', '〈']);
+    if quotes || said.contains(['。', '；']) || !names_report(&without_spaces(said)) {
+        return None;
+    }
+    let title = parse_title(&without_spaces(said))?;
+    let body = title.body.trim_start_matches(['《', '了', '的', '将']).to_owned();
+    let is_name = is_body_name(&body) || (!body.is_empty() && region_bytes(&body) == body.len());
+    let start = line_start + begin + rest.len() - rest.trim_start_matches(['《', '〈', ' ']).len();
+    Some(Named { body, year: title.year, quote: start..line_start + begin + end }).filter(|_| is_name)
+}
+
+/// The body by which the report says that it was put together: 本报告由某县人民政府办公室编制, 区管委会办公室编制完成了
+/// 本报告.
+pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
+    const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
+    const DID: [&str; 4] = ["编制完成了本", "编制完成本", "编制了本", "编制本"];
+    preamble.iter().find_map(|line| {
+        let text = document.text.slice(&line.text);
+        if !text.contains("编") && !text.contains("撰写") {
+            return None;
+        }
+        let is_name = |name: &Range<usize>| {
+            name.len() <= TITLE_CHARS_MAX * 2 && is_body_name(&without_spaces(&text[name.clone()]))
+        };
+        let by = text.match_indices('由').find_map(|(at, by)| {
+            let begin = at + by.len();
+            let end = begin + BY.iter().filter_map(|verb| text[begin..].find(verb)).min()?;
+            Some(begin..end).filter(is_name)
+        });
+        let did = || {
+            let end = DID.iter().filter_map(|verb| text.find(verb)).min()?;
+            let begin = text[..end]
+                .rfind(['，', '。', ',', '；'])
+                .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+            let name = text[begin..end].trim_start_matches(['我', ' ']);
+            Some(end - name.len()..end).filter(is_name)
+        };
+        let name = by.or_else(did)?;
+        let place = line.text.start + name.start..line.text.start + name.end;
+        Some((without_spaces(&text[name]), place))
+    })
+}

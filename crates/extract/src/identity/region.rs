@@ -1,0 +1,195 @@
+//! The administrative division of a report: its longest name in the text, and what the official lists make of it.
+
+use crate::bodies::{is_township, is_zone, region_bytes, region_range};
+use crate::credit_code;
+use crate::lines::Line;
+use gongkai_document::Document;
+use gongkai_model::{Division, Rank, RegionText};
+use gongkai_regions::{Context, LAST_YEAR, Place, Resolution, names_at, resolve};
+use std::ops::Range;
+
+/// Most divisions that a name may mean and that are listed: names of townships such as 城关镇 stand for a hundred.
+const CANDIDATES_MAX: usize = 64;
+/// The characters before a name that may hold what contains it.
+const CHAIN_CHARS_MAX: usize = 24;
+
+/// The region, and the rank that the lists give it.
+#[derive(Debug, Default)]
+pub(super) struct Region {
+    pub(super) text: RegionText,
+    pub(super) rank: Rank,
+}
+
+/// Finds the region. `names` are names of bodies and areas, the best first; `context` are texts that may name what
+/// contains it.
+pub(super) fn region(
+    document: &Document,
+    lines: &[Line],
+    names: &[&str],
+    context: &[&str],
+    year: Option<u16>,
+    credit_code: &str,
+) -> Region {
+    let mut regions = names.iter().map(|name| &name[region_range(name)]).filter(|region| !region.is_empty());
+    let Some(mut name) = regions.next() else { return Region::default() };
+    for other in regions {
+        if name.len() < other.len() && other.ends_with(name) {
+            name = other;
+        }
+    }
+    let (name, place) = longest_form(document, lines, name);
+    let context = Context {
+        texts: context,
+        code: credit_code::division(credit_code),
+        host: document.address.as_deref().and_then(host),
+    };
+    let year_or_last = year.unwrap_or(LAST_YEAR);
+    let mut text =
+        RegionText { span: place.map(|range| document.text.span(&range)), name, ..RegionText::default() };
+    let rank = match resolve(&text.name, year, &context) {
+        Resolution::Resolved(place) => {
+            text.code = place.code().unwrap_or_default();
+            text.parents = parents(&place, year_or_last);
+            place.rank()
+        }
+        Resolution::Ambiguous(places) => {
+            let rank = places
+                .first()
+                .map(Place::rank)
+                .filter(|rank| places.iter().all(|place| place.rank() == *rank));
+            if places.len() <= CANDIDATES_MAX {
+                text.candidates = places.iter().map(candidate).collect();
+            }
+            rank.unwrap_or_default()
+        }
+        Resolution::Unknown { within } => {
+            // A zone, or a township that no list has: what contains it is all that is certain.
+            if let Some(within) = within.filter(|_| is_zone(&text.name) || is_township(&text.name)) {
+                text.parents = parents(&within, year_or_last);
+                // A zone that has the short name of a county may well be larger than it.
+                if within.rank() != Rank::County || text.name.contains(within.name()) {
+                    text.parents.push(division(within.division()));
+                }
+            }
+            Rank::Unknown
+        }
+    };
+    Region { text, rank }
+}
+
+fn division(division: &gongkai_regions::Division) -> Division {
+    Division { code: division.code().to_string(), name: division.name().to_owned() }
+}
+
+fn parents(place: &Place, year: u16) -> Vec<Division> {
+    place.parents(year).into_iter().map(division).collect()
+}
+
+fn candidate(place: &Place) -> Division {
+    match place {
+        Place::Division(found) => division(found),
+        // The name alone tells townships from each other only where their codes are certain.
+        Place::Township { name, code, county } => {
+            Division { code: code.clone().unwrap_or_default(), name: format!("{}{name}", county.name()) }
+        }
+    }
+}
+
+/// The host of an address, without its port.
+fn host(address: &str) -> Option<&str> {
+    let behind = address.split_once("://").map_or(address, |(_, rest)| rest);
+    let host = behind.split(['/', '?', '#']).next()?.split(':').next()?;
+    Some(host).filter(|host| host.contains('.'))
+}
+
+/// The longest form of `name` in the text (西安市高陵区 for 高陵区), and where the name stands first, if anywhere.
+fn longest_form(document: &Document, lines: &[Line], name: &str) -> (String, Option<Range<usize>>) {
+    let mut first = None;
+    let mut longest: Option<(String, Range<usize>)> = None;
+    for line in lines {
+        let text = document.text.slice(&line.text);
+        for (at, _) in text.match_indices(name) {
+            let end = at + name.len();
+            first.get_or_insert(line.text.start + at..line.text.start + end);
+            let Some(begin) = chain_before(text, at) else { continue };
+            let written = &text[begin..end];
+            if longest.as_ref().is_none_or(|(known, _)| known.len() < written.len()) {
+                longest = Some((written.to_owned(), line.text.start + begin..line.text.start + end));
+            }
+        }
+        // The first line that has a longer form decides; the rest of the text names other places, too.
+        if longest.is_some() {
+            break;
+        }
+    }
+    match longest {
+        Some((name, place)) => (name, Some(place)),
+        None => (name.to_owned(), first),
+    }
+}
+
+/// Characters of sentences that stand in no name of a division.
+const NO_NAME: [char; 16] =
+    ['现', '布', '编', '将', '在', '对', '本', '各', '我', '与', '及', '向', '的', '由', '全', '以'];
+
+/// Where the divisions begin that stand directly before byte `at`: 西安市 in 现公布西安市高陵区.
+fn chain_before(text: &str, at: usize) -> Option<usize> {
+    const KINDS: [char; 8] = ['省', '市', '区', '州', '县', '盟', '旗', '团'];
+    let before = &text[..at];
+    if !before.ends_with(KINDS) {
+        return None;
+    }
+    let starts: Vec<usize> = before
+        .char_indices()
+        .rev()
+        .take(CHAIN_CHARS_MAX)
+        .take_while(|(_, c)| ('\u{4e00}'..='\u{9fff}').contains(c))
+        .map(|(byte, _)| byte)
+        .collect();
+    // As much as the official list knows; else all words that stand there, if they can be names.
+    if let Some(known) = starts.iter().rev().copied().find(|&start| is_known_chain(&before[start..])) {
+        return Some(known);
+    }
+    let farthest = *starts.last()?;
+    let words = &before[farthest..];
+    let could_be_names =
+        words.chars().count() <= 14 && !words.contains(NO_NAME) && region_bytes(words) == words.len();
+    could_be_names.then_some(farthest)
+}
+
+/// Whether `words` are names of known divisions, one behind the other.
+fn is_known_chain(words: &str) -> bool {
+    let full = names_at(words).filter(|(name, division)| name.len() == division.name().len());
+    full.map(|(name, _)| name).any(|name| name.len() == words.len() || is_known_chain(&words[name.len()..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_cut_from_addresses() {
+        assert_eq!(host("http://www.example.gov.cn:8080/a/b.html"), Some("www.example.gov.cn"));
+        assert_eq!(host("example.gov.cn/a"), Some("example.gov.cn"));
+        assert_eq!(host(""), None);
+        assert_eq!(host("file.html#top"), Some("file.html"), "a name that no division has");
+    }
+
+    #[test]
+    fn what_contains_a_place_stands_directly_before_it() {
+        let chain = |text: &str| {
+            let at = text.find("高陵区").unwrap();
+            chain_before(text, at).map(|begin| text[begin..at].to_owned())
+        };
+        assert_eq!(chain("西安市高陵区").as_deref(), Some("西安市"));
+        assert_eq!(chain("现公布陕西省西安市高陵区").as_deref(), Some("陕西省西安市"));
+        assert_eq!(
+            chain("某某市高陵区").as_deref(),
+            Some("某某市"),
+            "known or not, it is all that stands there"
+        );
+        assert_eq!(chain("现公布高陵区"), None);
+        assert_eq!(chain("在全市高陵区"), None);
+        assert_eq!(chain("高陵区"), None);
+    }
+}

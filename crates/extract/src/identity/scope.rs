@@ -1,0 +1,97 @@
+//! What the figures cover, from the words that say so.
+
+use crate::lines::Line;
+use gongkai_document::Document;
+use gongkai_model::{Body, BodyKind, Scope, ScopeKind};
+use std::ops::Range;
+
+const WHOLE_AREA: [&str; 18] = [
+    "所辖",
+    "各乡（镇）",
+    "各乡(镇)",
+    "各乡镇",
+    "各镇",
+    "各街道",
+    "乡镇（街道）",
+    "镇（街道）",
+    "各县（区）",
+    "各县(区)",
+    "各县区",
+    "县（市、区）",
+    "县(市、区)",
+    "各区县",
+    "全市各级",
+    "全县各级",
+    "全区各级",
+    "本行政区域",
+];
+const OWN_LEVEL: [&str; 5] = ["政府各部门", "各部门", "市直", "县直", "各职能部门"];
+const ORGAN: [&str; 10] =
+    ["本机关", "本单位", "本局", "我局", "本办", "本委", "我委", "我单位", "我厅", "我办"];
+
+/// Words that show that a sentence speaks of the figures, or of how the report was put together.
+const SPEAKS: [&str; 10] =
+    ["涵盖", "综合", "汇总", "包括", "编制", "结合", "数据", "统计", "包含", "各级行政机关开展"];
+const SPEAKS_NOT: [&str; 8] = ["不包括", "不包含", "不含", "未包括", "未包含", "另行", "除外", "请"];
+
+/// Finds the scope. `area_quote` are words that call the report that of an area instead of an organ; `note` is what the
+/// title says in brackets, with its place: （本级机关）.
+pub(super) fn scope(
+    document: &Document,
+    preamble: &[&Line],
+    subject: &Body,
+    area_quote: Option<Range<usize>>,
+    note: Option<(&str, Range<usize>)>,
+) -> Scope {
+    let scope = |kind: ScopeKind, range: Range<usize>| Scope {
+        kind,
+        quote: document.text.slice(&range).to_owned(),
+        span: Some(document.text.span(&range)),
+    };
+    let find = |words: &[&str]| preamble.iter().find_map(|line| sentence_with(document, line, words));
+    let is_organ = matches!(
+        subject.kind,
+        BodyKind::Department | BodyKind::VerticallyLed | BodyKind::GeneralOffice | BodyKind::Township
+    );
+    if let Some((note, range)) = note {
+        let is_government = matches!(subject.kind, BodyKind::Government | BodyKind::DevelopmentZone);
+        if note.contains("本级") && is_government {
+            return scope(ScopeKind::OwnLevel, range);
+        }
+        if note.contains("本级") || note.contains("机关") {
+            return scope(ScopeKind::Organ, range);
+        }
+    }
+    if !is_organ && let Some(range) = find(&WHOLE_AREA) {
+        return scope(ScopeKind::WholeArea, range);
+    }
+    if !is_organ && let Some(range) = find(&OWN_LEVEL) {
+        return scope(ScopeKind::OwnLevel, range);
+    }
+    if let Some(range) = find(&ORGAN) {
+        return scope(ScopeKind::Organ, range);
+    }
+    match area_quote {
+        Some(range) if !is_organ => scope(ScopeKind::WholeArea, range),
+        _ => Scope::default(),
+    }
+}
+
+/// The clause of the line that has one of these words and speaks of the figures.
+fn sentence_with(document: &Document, line: &Line, words: &[&str]) -> Option<Range<usize>> {
+    let text = document.text.slice(&line.text);
+    let at = words.iter().filter_map(|word| text.find(word)).min()?;
+    let quote = sentence_around(text, at);
+    let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
+    (says(&SPEAKS) && !says(&SPEAKS_NOT)).then(|| line.text.start + quote.start..line.text.start + quote.end)
+}
+
+/// The clause around byte `at`: from the punctuation before it to the one after.
+fn sentence_around(text: &str, at: usize) -> Range<usize> {
+    let stops = ['。', '；', '，', ',', ';'];
+    let start = text[..at]
+        .rfind(stops)
+        .map_or(0, |stop| stop + text[stop..].chars().next().map_or(1, char::len_utf8));
+    let end = text[at..].find(stops).map_or(text.len(), |stop| at + stop);
+    start..end
+}

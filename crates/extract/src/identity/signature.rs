@@ -1,0 +1,124 @@
+//! The signature and its date: the last lines of the report.
+
+use crate::bodies::{is_body_name, region_range};
+use crate::dates::{split_final_date, whole_date};
+use crate::fold::is_space;
+use crate::lines::{Line, without_spaces};
+use gongkai_document::Document;
+use gongkai_model::Date;
+use std::ops::Range;
+
+/// Lines at the end that may hold the signature.
+const SIGNATURE_LINES: usize = 14;
+/// A longer line is a sentence. In bytes.
+const LINE_BYTES_MAX: usize = 200;
+/// Lines that may stand between a name and its date.
+const NEAR_LINES: usize = 2;
+
+/// What the end of a report says.
+#[derive(Debug, Default)]
+pub(super) struct Signature {
+    /// Who signs, and where that stands.
+    pub(super) name: Option<(String, Range<usize>)>,
+    /// The date of signing.
+    pub(super) date: Option<Date>,
+}
+
+/// Reads the signature. `known` are names that the report gives elsewhere: its title's body, the body that its
+/// preamble names, its publisher.
+pub(super) fn signature(
+    document: &Document,
+    lines: &[Line],
+    last_section: Option<usize>,
+    known: &[&str],
+) -> Signature {
+    let from = last_section
+        .map_or(lines.len().saturating_sub(SIGNATURE_LINES), |section| section + 1)
+        .min(lines.len());
+    let tail = &lines[from..];
+    let mut found: Option<(usize, String, Range<usize>)> = None;
+    let mut date: Option<(usize, Date)> = None;
+    for (index, line) in tail.iter().enumerate() {
+        let written = document.text.slice(&line.text);
+        if LINE_BYTES_MAX < written.len() {
+            continue;
+        }
+        let words = without_spaces(written);
+        let (words, range) = unlabelled(&words, line);
+        if let Some(day) = whole_date(words) {
+            // The date belongs to the name before it; the first such pair is the signature, what follows is the page.
+            let near = found.as_ref().is_some_and(|(at, ..)| index <= at + NEAR_LINES);
+            let earlier = found.as_ref().is_some_and(|(at, ..)| date.is_some_and(|(dated, _)| dated < *at));
+            if date.is_none() || (near && earlier) {
+                date = Some((index, day));
+            }
+        } else if is_body_name(words) {
+            let signed = matches!((&found, &date), (Some((at, ..)), Some((dated, _))) if at < dated);
+            if !signed {
+                found = Some((index, words.to_owned(), range));
+            }
+        } else if words.ends_with(['日', '号', '）', ')', '。'])
+            || words.ends_with(|c: char| c.is_ascii_digit())
+        {
+            let Some((name, day)) = split_final_date(words) else { continue };
+            let name = unstamped(&name).to_owned();
+            if is_body_name(&name) {
+                return Signature { name: Some((name, line.text.clone())), date: Some(day) };
+            }
+        }
+    }
+    let is_dated = matches!((&found, &date), (Some((name, ..)), Some((dated, _))) if dated.abs_diff(*name) <= NEAR_LINES);
+    // A name without a date may be a link below the report: it signs only if the report knows it.
+    let is_last = found.as_ref().is_some_and(|(at, ..)| tail.len() <= at + 1);
+    let found = found.filter(|(_, name, _)| is_dated || is_known(name, known, is_last));
+    // A date far from any signature is the page's or an attachment's.
+    let date = date.filter(|(at, _)| {
+        found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= NEAR_LINES)
+    });
+    Signature { name: found.map(|(_, name, range)| (name, range)), date: date.map(|(_, day)| day) }
+}
+
+/// Whether an undated name is that of the body or of its government: 甲县乙镇人民政府 below a report of 乙镇. Where
+/// the report names nobody, the last line of all signs it.
+fn is_known(name: &str, known: &[&str], is_last: bool) -> bool {
+    let region = &name[region_range(name)];
+    let mut named = known.iter().filter(|known| !known.is_empty()).peekable();
+    if named.peek().is_none() {
+        return is_last && !region.is_empty();
+    }
+    named.any(|known| {
+        let of_known = &known[region_range(known)];
+        let same_place = !of_known.is_empty()
+            && !region.is_empty()
+            && (region.ends_with(of_known) || of_known.ends_with(region));
+        // 县人民政府办公室 below a report of 甲县, the last line of it.
+        let shortened = is_last && region.is_empty() && 2 < name.chars().count();
+        *known == name || known.ends_with(name) || name.ends_with(known) || same_place || shortened
+    })
+}
+
+/// Without a label before the name or the date, and without the stamp's place behind: 发布单位：…, …（盖章）.
+fn unlabelled<'a>(words: &'a str, line: &Line) -> (&'a str, Range<usize>) {
+    const LABELS: [&str; 7] = ["发布单位", "编制单位", "报告单位", "填报单位", "单位", "落款", "发布机构"];
+    let rest = LABELS.iter().find_map(|label| words.strip_prefix(label)?.strip_prefix(['：', ':']));
+    let plain = unstamped(rest.unwrap_or(words).trim_matches(is_space));
+    let end = if plain.len() < words.len() && rest.is_none() {
+        line.text.start + plain.len()
+    } else {
+        line.text.end
+    };
+    // The place is exact where the line has no white space inside, and the whole line elsewhere.
+    let exact = words.len() == line.text.len();
+    match rest {
+        Some(rest) if exact => {
+            (plain, line.text.end - rest.len()..line.text.end - (rest.len() - plain.len()))
+        }
+        None if exact => (plain, line.text.start..end),
+        _ => (plain, line.text.clone()),
+    }
+}
+
+fn unstamped(name: &str) -> &str {
+    const STAMPS: [&str; 6] = ["（盖章）", "(盖章)", "（公章）", "(公章)", "（章）", "（印章）"];
+    STAMPS.iter().fold(name, |name, stamp| name.strip_suffix(stamp).unwrap_or(name))
+}

@@ -1,0 +1,244 @@
+//! The title of a report: where it stands, and the body and the year in it.
+
+use crate::bodies::{is_body_name, region_bytes};
+use crate::dates::first_year;
+use crate::fold::is_space;
+use crate::lines::{Line, without_spaces};
+use gongkai_document::Document;
+use gongkai_model::Quoted;
+use std::ops::Range;
+
+/// A title is shorter; what is longer is a sentence. In characters.
+pub(super) const TITLE_CHARS_MAX: usize = 64;
+/// More bytes than a title of that length has, with spaces between its characters.
+const TITLE_BYTES_MAX: usize = TITLE_CHARS_MAX * 6;
+
+/// What a title says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Title {
+    /// The title, without white space.
+    pub(super) text: String,
+    /// Whose report it is, as written; empty where it does not say.
+    pub(super) body: String,
+    /// What stands in brackets behind the body: 本级机关.
+    pub(super) note: String,
+    /// The year in it.
+    pub(super) year: Option<u16>,
+    /// Where it stands.
+    pub(super) range: Range<usize>,
+}
+
+/// The title: a short line that names the report; the body and the year may stand on the lines before it, and the line
+/// itself may be broken. Of several, the one that says most; `year` is the year of the statistics, if it is known.
+pub(super) fn find_title(document: &Document, head: &[Line], year: Option<u16>) -> Option<Title> {
+    let head: Vec<Line> = head.iter().map(|line| Line { text: unlabelled(document, line) }).collect();
+    let mut best: Option<(u8, Title)> = None;
+    for at in 0..head.len() {
+        let Some((title, lines)) = title_at(document, &head, at) else { continue };
+        let own_year = title.year.filter(|own| year.is_none_or(|year| *own == year));
+        let says = 2 * u8::from(!title.body.is_empty()) + u8::from(title.year.is_some());
+        let rank = 4 * u8::from(own_year.is_some()) + says;
+        if best.as_ref().is_none_or(|(known, _)| *known < rank) {
+            best = Some((rank, title));
+        }
+        // A title with everything is the title; what follows it are links and quotations.
+        if rank == 7 || 2 < lines {
+            break;
+        }
+    }
+    best.map(|(_, title)| title)
+}
+
+/// The line without a label before it: 标题：某县…, as lists of metadata write it.
+fn unlabelled(document: &Document, line: &Line) -> Range<usize> {
+    const LABELS: [&str; 6] = ["标题", "名称", "信息名称", "文件标题", "信息标题", "文件名称"];
+    let written = document.text.slice(&line.text);
+    let label = LABELS.iter().find_map(|label| written.strip_prefix(label));
+    let title = label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：']));
+    let title = title.map_or(written, |rest| rest.trim_start_matches(is_space));
+    line.text.end - title.len()..line.text.end
+}
+
+/// The title that ends on line `at`, and how many lines it takes.
+fn title_at(document: &Document, head: &[Line], at: usize) -> Option<(Title, usize)> {
+    let written = |index: usize| document.text.slice(&head[index].text);
+    if TITLE_BYTES_MAX < written(at).len() {
+        return None;
+    }
+    let mut text = without_spaces(written(at));
+    let mut first = at;
+    if !could_be_title(written(at), &text) {
+        return None;
+    }
+    if !names_report(&text) {
+        // 某县2019年政府信息公开 / 工作年度报告
+        first = at.checked_sub(1)?;
+        let before = without_spaces(written(first));
+        let is_rest = text.chars().count() <= 12 && text.ends_with("报告") && !names_report(&before);
+        if TITLE_CHARS_MAX < before.chars().count() || !is_rest || !could_be_title(written(first), &before) {
+            return None;
+        }
+        text = before + &text;
+        if !names_report(&text) {
+            return None;
+        }
+    }
+    let mut title = parse_title(&text)?;
+    // 某县人民政府办公室 / 2020年政府信息公开工作年度报告, or split anywhere else.
+    while (title.body.is_empty() || title.year.is_none()) && 0 < first && at - first < 3 {
+        let before = without_spaces(written(first - 1));
+        let is_plain = before.chars().count() <= 30
+            && !before.contains(['。', '，', '；', '：', ':', '|', '>', '/', '【'])
+            && !is_navigation(written(first - 1))
+            && !names_report(&before);
+        let helps = (title.body.is_empty()
+            && (is_body_name(&before)
+                || region_bytes(&before) == before.len()
+                || before.contains("人民政府")))
+            || (title.year.is_none() && first_year(&before).is_some());
+        if !is_plain || !helps {
+            break;
+        }
+        first -= 1;
+        text = before + &text;
+        title = parse_title(&text)?;
+    }
+    let range = head[first].text.start..head[at].text.end;
+    Some((Title { range, ..title }, at - first + 1))
+}
+
+fn could_be_title(written: &str, words: &str) -> bool {
+    words.chars().count() <= TITLE_CHARS_MAX
+        && !is_navigation(written)
+        && !words.ends_with(['。', '，', '：', '；', '、'])
+        && !["附件", "根据", "条例"].iter().any(|word| words.contains(word))
+}
+
+/// The title of a notice, a plan or a rule about such reports: 关于做好…政府信息公开工作年度报告编制工作的通知.
+pub(crate) fn is_notice(line: &str) -> bool {
+    const KINDS: [&str; 12] =
+        ["通知", "公告", "方案", "办法", "意见", "指南", "规定", "细则", "函", "通报", "要点", "格式"];
+    // Most lines are paragraphs: their length tells that they are no title.
+    if TITLE_BYTES_MAX < line.len() {
+        return false;
+    }
+    let words = without_spaces(line);
+    words.chars().count() <= TITLE_CHARS_MAX
+        && names_report(&words)
+        && !words.contains(['《', '。', '，'])
+        && KINDS.iter().any(|kind| words.trim_end_matches(['）', ')']).ends_with(kind))
+        && !words.contains('：')
+}
+
+/// A path through the site, or a line of links: 首页 > 政务公开 > 政府信息公开年报.
+pub(crate) fn is_navigation(line: &str) -> bool {
+    line.contains(['>', '»', '›', '|', '＞', '→'])
+        || ["首页", "当前", "您的位置", "您现在的位置", "您所在的位置"]
+            .iter()
+            .any(|word| line.starts_with(word))
+}
+
+/// Whether these words name an annual report on government information disclosure.
+pub(crate) fn names_report(words: &str) -> bool {
+    let subject =
+        ["信息公开", "政务公开", "信息公開", "資訊公開"].iter().any(|subject| words.contains(subject));
+    let report = ["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"]
+        .iter()
+        .any(|kind| words.contains(kind));
+    subject && report
+}
+
+/// The body and the year of a title: 某县2019年政府信息公开工作年度报告, 2019年某县…, 关于某县2019年度….
+pub(super) fn parse_title(title: &str) -> Option<Title> {
+    let subject =
+        title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
+    let year = first_year(title);
+    let before = &title[..subject];
+    // 青年路街道2019年: the word for the year stands behind four numerals.
+    let of_year = before.match_indices('年').find_map(|(at, word)| {
+        let numerals = before[..at]
+            .chars()
+            .rev()
+            .take_while(|c| c.is_numeric() || "〇○零0一二三四五六七八九".contains(*c));
+        let (count, bytes) = numerals.fold((0, 0), |(count, bytes), c| (count + 1, bytes + c.len_utf8()));
+        (count == 4).then_some((at - bytes, at + word.len()))
+    });
+    let (ahead, behind) = match of_year {
+        Some((begin, end)) => (&before[..begin], before[end..].trim_start_matches('度')),
+        None => (before, ""),
+    };
+    let (ahead, behind) = (trimmed(ahead), trimmed(behind));
+    // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
+    let is_name =
+        |words: &str| is_body_name(words) || (!words.is_empty() && region_bytes(words) == words.len());
+    let joined = format!("{ahead}{behind}");
+    let body = if behind.is_empty() || is_name(ahead) {
+        ahead
+    } else if ahead.is_empty() || is_name(behind) {
+        behind
+    } else {
+        &joined
+    };
+    let plain = crate::bodies::without_notes(body);
+    let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']).to_owned();
+    Some(Title { text: title.to_owned(), body: plain.to_owned(), note, year, range: 0..0 })
+}
+
+/// The body and the year of a title; the body may be empty.
+pub(crate) fn body_and_year(title: &str) -> Option<(String, Option<u16>)> {
+    parse_title(title).map(|title| (title.body, title.year))
+}
+
+/// Without the marks and the words around a body's name.
+fn trimmed(words: &str) -> &str {
+    let is_mark = |c: char| is_space(c) || "《》【】“”\"：:，".contains(c);
+    let mut rest = words.trim_matches(is_mark);
+    loop {
+        let shorter = rest.strip_prefix("关于").unwrap_or(rest);
+        let shorter = ["关于", "的", "公布", "发布"]
+            .iter()
+            .fold(shorter, |rest, end| rest.strip_suffix(end).unwrap_or(rest));
+        let shorter = shorter.trim_matches(is_mark);
+        if shorter.len() == rest.len() {
+            break rest;
+        }
+        rest = shorter;
+    }
+}
+
+/// The report's title inside a page's title: 标题_栏目_网站.
+pub(super) fn page_title(title: &Quoted) -> Option<Quoted> {
+    let first = title.text.split(['_', '|', '-', '—']).map(str::trim).find(|part| names_report(part))?;
+    Some(Quoted { text: first.to_owned(), span: title.span.clone() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(title: &str) -> (String, Option<u16>, String) {
+        let title = parse_title(title).unwrap();
+        (title.body, title.year, title.note)
+    }
+
+    #[test]
+    fn body_and_year_are_found_wherever_they_stand() {
+        for (title, body, year) in [
+            ("甲县2019年政府信息公开工作年度报告", "甲县", Some(2019)),
+            ("2021年乙路街道政府信息公开工作年度报告", "乙路街道", Some(2021)),
+            ("2018年国家统计局甲市调查队政府信息公开工作报告", "国家统计局甲市调查队", Some(2018)),
+            ("甲县人民政府关于2019年度政府信息公开工作年度报告", "甲县人民政府", Some(2019)),
+            ("关于甲县教育局2019年度政府信息公开情况的报告", "甲县教育局", Some(2019)),
+            ("镇宁自治县政府2019年信息公开工作年度报告", "镇宁自治县政府", Some(2019)),
+            ("甲市政府信息公开工作年度报告（2019年）", "甲市", Some(2019)),
+            ("某某总署2010年某某信息公开工作年度报告", "某某总署", Some(2010)),
+            ("甲县人民政府办公室二〇一九年政府信息公开年度报告", "甲县人民政府办公室", Some(2019)),
+            ("政府信息公开年报", "", None),
+            ("青年路街道2019年政府信息公开年度报告", "青年路街道", Some(2019)),
+        ] {
+            let found = parsed(title);
+            assert_eq!((found.0.as_str(), found.1), (body, year), "{title}");
+        }
+        assert_eq!(parsed("某某总署（本级机关）2020年政府信息公开工作年度报告").2, "本级机关");
+    }
+}

@@ -126,13 +126,16 @@ impl Part {
     fn push(&mut self, document: &Document, range: Range<usize>) {
         let text = document.text.slice(&range);
         let is_text = document.media == Media::Text;
-        if (is_text && is_page_number(text)) || PART_CHARS_MAX < self.chars.len() {
+        let room = PART_CHARS_MAX.saturating_sub(self.chars.len());
+        if (is_text && is_page_number(text)) || room == 0 {
             return;
         }
         if !self.is_open || begins_an_item(text) {
             self.paragraphs.push(self.chars.len());
         }
-        for (offset, character) in text.char_indices().filter(|(_, character)| !is_space(*character)) {
+        for (offset, character) in
+            text.char_indices().filter(|(_, character)| !is_space(*character)).take(room)
+        {
             self.chars.push(character);
             self.at.push(range.start + offset);
         }
@@ -296,9 +299,9 @@ impl Part {
                 all.push(item);
             }
         }
-        let Some(first) = all.iter().find(|item| {
-            item.ordinal == 1 && all.iter().any(|other| other.style == item.style && other.ordinal == 2)
-        }) else {
+        let bit = |item: &Item| 1u32 << item.style as u32;
+        let seconds = all.iter().filter(|item| item.ordinal == 2).fold(0, |bits, item| bits | bit(item));
+        let Some(first) = all.iter().find(|item| item.ordinal == 1 && seconds & bit(item) != 0) else {
             return Vec::new();
         };
         let mut expected = 1;
@@ -444,5 +447,16 @@ mod tests {
         assert_eq!(measures, ["全面落实公开内容", "切实加强业务培训"]);
         assert_eq!(read("五、存在的主要问题及改进情况\n无"), (Vec::new(), Vec::new()));
         assert_eq!(read("五、存在的主要问题及改进情况\n"), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn a_flood_of_list_numbers_is_bounded() {
+        let (problems, _) = read(&format!(
+            "五、存在的主要问题及改进情况\n{}",
+            "一是公开内容有待深化。二是人员偏少有待充实。".repeat(9_000)
+        ));
+        assert_eq!(problems.len(), super::ENTRIES_MAX);
+        let (problems, _) = read(&format!("五、存在的主要问题及改进情况\n{}", "第一，".repeat(90_000)));
+        assert!(problems.len() <= 1);
     }
 }

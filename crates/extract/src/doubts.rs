@@ -391,11 +391,15 @@ pub(crate) fn lacks_headers(
     let of_runs = || runs.iter().flat_map(|run| run.label.clone()).map(|field| fields[field].row);
     let (Some(first), Some(last)) = (of_runs().min(), of_runs().max()) else { return false };
     let region = rows[first.saturating_sub(HEADER_ROWS)].fields.start..rows[last].fields.end;
+    // A line whose cells are joined holds its headers in one.
+    let holds_header =
+        |field: usize| labels.header_words(table).any(|header| folded.words(field).contains(header));
     !region.filter(|&field| !folded.words(field).is_empty()).any(|field| {
-        folded
-            .runs_ending_with(field)
-            .take(4)
-            .any(|(_, words)| labels.headers(words).iter().any(|header| header.table == table))
+        holds_header(field)
+            || folded
+                .runs_ending_with(field)
+                .take(4)
+                .any(|(_, words)| labels.headers(words).iter().any(|header| header.table == table))
     })
 }
 

@@ -306,7 +306,9 @@ pub(crate) fn place(
                     _ => Placement::Scattered(written),
                 };
             }
-            match shapes.iter().find(|shape| shape.is_of(run, wanted)) {
+            let shape = shapes.iter().find(|shape| shape.is_of(run, wanted));
+            // A row with more written than the form has cells follows no other row, however alike they look.
+            match shape.filter(|_| !run.windows(fields, wanted).is_empty()) {
                 Some(shape) => place_row(fields, run, shape, written, &habits),
                 None if run.fields.is_empty() => Placement::Nothing,
                 None => Placement::Scattered(written),

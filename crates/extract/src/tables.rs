@@ -640,7 +640,8 @@ fn header_unit(
         for (_, words) in folded.runs_ending_with(field).take(3) {
             let own = amounts
                 .iter()
-                .filter_map(|label| words.strip_prefix(label.as_str()))
+                // A header may stand behind others in one breath.
+                .filter_map(|label| words.rfind(label.as_str()).map(|at| &words[at + label.len()..]))
                 .min_by_key(|rest| rest.len());
             let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
             is_seen |= own.is_some();

@@ -312,3 +312,18 @@ fn a_row_between_pipes_has_no_cells_outside_of_them() {
     assert_eq!(cell(&report, "reviews.reconsideration.corrected"), "2");
     assert_eq!(cell(&report, "reviews.litigation_after.total"), "7");
 }
+
+#[test]
+fn a_row_that_is_split_in_two_gives_no_figure() {
+    let row = |label: &str, cells: &str| format!("{label} |\n{}\n", cells.replace(' ', " |\n"));
+    let text = row("信息内容", "上一年项目数量 本年增/减 处理决定数量 ||")
+        + &row("行政许可", "1 2 3 ||")
+        + &row("其他对外管理服务事项", "行政检查 4 5 6 |")
+        + &row("行政确认", "7 8 9 ||");
+    let report =
+        read(&format!("某某县2019年政府信息公开工作年度报告\n二、主动公开政府信息情况\n{text}三、其他\n"));
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "3");
+    for column in ["items_last_year", "change", "decisions"] {
+        assert_eq!(cell(&report, &format!("disclosure.other_services.{column}")), "UNDETERMINED");
+    }
+}

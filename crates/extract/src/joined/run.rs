@@ -99,9 +99,14 @@ impl JoinedRun {
     }
 
     /// Whether its digits are those of the cells whatever else may be: there is one cut, and none would do if a cell were
-    /// empty, because no two of its digits make one number.
+    /// empty, because no two of its digits make one number. Where some cells stand apart and others together, two that
+    /// ran together may make up for two that were lost: then the sums have a say.
     pub(crate) fn is_certain(&self) -> bool {
-        self.by_digits.only.is_some() && self.run.cells.len() <= self.by_digits.least_cells
+        let tokens = self.run.text.split(' ').count();
+        let is_mixed = 1 < tokens && tokens < self.run.cells.len();
+        self.by_digits.only.is_some()
+            && self.run.cells.len() <= self.by_digits.least_cells
+            && !(is_mixed && self.by_digits.keeps_sums == Some(false))
     }
 }
 

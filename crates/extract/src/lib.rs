@@ -29,6 +29,7 @@ mod sections;
 mod slots;
 mod statements;
 mod tables;
+mod units;
 
 pub use explain::{ExplainedRow, Explanation};
 pub use infer::ExplainedRun;

@@ -1,20 +1,19 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
-use crate::cell;
 use crate::columns::{
     BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
 };
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
-use crate::fold::fold_without_notes;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
+use crate::units::{header_unit, unit_below};
 use gongkai_forms::{Axis, Form, Row as FormRow};
-use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Unit, Value};
+use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Value};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -197,12 +196,12 @@ fn decided_by_headers(headers: &[u32]) -> Option<usize> {
     (found.next().is_none() && 2 <= *count).then_some(index)
 }
 
-fn form_row(form: &Form, place: RowPlace) -> &FormRow {
+pub(crate) fn form_row(form: &Form, place: RowPlace) -> &FormRow {
     &form.tables[place.table].blocks[place.block].rows[place.row]
 }
 
 /// The cells of a row that the form has: indices into its cells, left to right.
-fn cells_of(row: &FormRow) -> impl Iterator<Item = usize> + '_ {
+pub(crate) fn cells_of(row: &FormRow) -> impl Iterator<Item = usize> + '_ {
     row.cells.iter().flatten().copied()
 }
 
@@ -613,72 +612,6 @@ fn header_place(
         row_fields: row.fields.len(),
         in_grid: row.shape == Shape::Grid,
     })
-}
-
-/// The unit of money that stands over the amounts of a row: in their own column's header, or for the whole table
-/// (单位：万元). What another column's header says is no concern of theirs. A unit that is not known makes them uncertain.
-fn header_unit(
-    folded: &Folded<'_>,
-    form: &Form,
-    place: RowPlace,
-    fields: Range<usize>,
-) -> Option<&'static str> {
-    if !has_amounts(form, place) {
-        return Some("");
-    }
-    let block = &form.tables[place.table].blocks[place.block];
-    let amounts: Vec<String> = block
-        .columns
-        .iter()
-        .zip(&block.rows[place.row].cells)
-        .filter(|(_, cell)| cell.is_some_and(|cell| form.cells[cell].unit == Unit::Yuan))
-        .flat_map(|(column, _)| column.labels.iter().map(|label| fold_without_notes(label)))
-        .collect();
-    let mut is_seen = false;
-    for field in fields.rev() {
-        // Folded, and with the words before it: a narrow header is broken anywhere, even inside 万元.
-        for (_, words) in folded.runs_ending_with(field).take(3) {
-            let own = amounts
-                .iter()
-                // A header may stand behind others in one breath.
-                .filter_map(|label| words.rfind(label.as_str()).map(|at| &words[at + label.len()..]))
-                .min_by_key(|rest| rest.len());
-            let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
-            is_seen |= own.is_some();
-            if let Some(unit) = own.or(of_table).and_then(cell::header_unit) {
-                return Some(unit);
-            }
-        }
-    }
-    // The form prints a unit in this header. Where the header is lost, so is the unit.
-    let mut units = block.columns.iter().filter_map(|column| column.source_unit.as_ref());
-    (!is_seen && units.next().is_some()).then_some(cell::UNKNOWN_UNIT)
-}
-
-fn has_amounts(form: &Form, place: RowPlace) -> bool {
-    cells_of(form_row(form, place)).any(|cell| form.cells[cell].unit == Unit::Yuan)
-}
-
-/// The unit of amounts over which none stands: yuan, unless a note below the table speaks of one. Then it may be this
-/// table's or another's, and the amounts are uncertain.
-fn unit_below(folded: &Folded<'_>, form: &Form, place: RowPlace, begin: usize) -> &'static str {
-    const NOTE_ROWS: usize = 6;
-    const NOTE_BYTES_MAX: usize = 120;
-    if !has_amounts(form, place) {
-        return "";
-    }
-    let fields = folded.rows.fields.get(begin..).unwrap_or_default();
-    let first_row = fields.first().map_or(0, |field| field.row);
-    let is_note = |text: &str| {
-        text.len() <= NOTE_BYTES_MAX
-            && (text.contains("万元") || text.contains("萬元"))
-            && ["单位", "單位", "以万元", "计量", "金额"].iter().any(|word| text.contains(word))
-    };
-    let speaks_of_one = fields
-        .iter()
-        .take_while(|field| field.row < first_row + NOTE_ROWS)
-        .any(|field| field.content.is_words() && is_note(folded.document.text.slice(&field.text)));
-    if speaks_of_one { cell::UNKNOWN_UNIT } else { "" }
 }
 
 /// Whether words that were taken for a label, or others right behind it, have run into its values.

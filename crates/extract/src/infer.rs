@@ -32,19 +32,20 @@ pub(crate) struct Fact {
 
 /// The statements of the narrative that state, exactly and for this year, what a cell of `form` counts.
 pub(crate) fn facts(form: &Form, statements: &[Statement]) -> Vec<Fact> {
-    let fact = |statement: &Statement| {
+    let facts = |statement: &Statement| {
         let is_exact = !statement.approximate && statement.value_max.is_none();
         let is_same = statement.period == Period::ThisYear
             && matches!(statement.whose, Whose::Subject | Whose::Unknown);
         let indicator = gongkai_forms::indicators()
             .iter()
             .find(|indicator| is_exact && is_same && *indicator.id == *statement.indicator)?;
-        let cell = form.cell_index(indicator.cell(form)?)?;
         let value = statement.value.filter(|value| value.fract().is_zero())?.to_i64()?;
-        let is_count = form.cells.get(cell)?.unit == Unit::Count;
-        is_count.then(|| Fact { cell, value, quote: statement.quote.clone() })
+        let cells = indicator.cells_of(form).filter_map(|key| form.cell_index(key));
+        let counts = cells.filter(|&cell| form.cells[cell].unit == Unit::Count);
+        let quote = || statement.quote.clone();
+        Some(counts.map(|cell| Fact { cell, value, quote: quote() }).collect::<Vec<_>>())
     };
-    statements.iter().filter_map(fact).collect()
+    statements.iter().filter_map(facts).flatten().collect()
 }
 
 /// What was done with one run, for `--explain`.

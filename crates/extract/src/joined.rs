@@ -214,7 +214,7 @@ impl Tokens {
         // With its list number the label is one of the form's, or a separator says that a list number stands there.
         let numbered =
             words().longest(&text[last..]).filter(|word| text.len() - last - word.bytes < bare.len());
-        let plain = words().longest(bare);
+        let plain = words().longest(bare).or_else(|| words().longest(behind_of_which(bare)?));
         let after_label =
             matches!(self.0.last(), Some(Token::Word { kind, .. }) if kind.is_row() || kind.is_header());
         let is_lone = last == at && !after_label;
@@ -488,6 +488,15 @@ fn label_start(waiting: &[(Range<usize>, Option<Kind>)]) -> usize {
 fn is_unknown_label(words: &str) -> bool {
     const CHARS_MAX: usize = 40;
     words.chars().count() <= CHARS_MAX && !words.contains(['。', '；', '，', '：'])
+}
+
+/// What stands behind 其中 and the list number of the first of the parts: a label, as a rule.
+fn behind_of_which(text: &str) -> Option<&str> {
+    let rest = text
+        .strip_prefix("其中")?
+        .trim_start_matches(|c| is_space(c) || matches!(c, '：' | ':' | '，' | ','));
+    let bare = rest.trim_start_matches(|c| crate::fold::is_numeral(c));
+    Some(bare.trim_start_matches(['、', '.', '．']))
 }
 
 /// Where the list number of a heading (二、) begins, if one stands right before `heading` and not before `from`.

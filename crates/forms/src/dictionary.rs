@@ -55,7 +55,12 @@ pub struct Indicator {
 impl Indicator {
     /// The key of the cell of `form` that states the same quantity.
     pub fn cell(&self, form: &Form) -> Option<&str> {
-        self.cells.iter().map(String::as_str).find(|key| form.cell_index(key).is_some())
+        self.cells_of(form).next()
+    }
+
+    /// The keys of all cells of `form` that state it: one, but for a form whose local versions have rows of their own.
+    pub fn cells_of<'a>(&'a self, form: &Form) -> impl Iterator<Item = &'a str> {
+        self.cells.iter().map(String::as_str).filter(|key| form.cell_index(key).is_some())
     }
 }
 

@@ -8,7 +8,7 @@
 
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{FormId, Report};
-use gongkai_testkit::{Difference, Noise, Outcome, Plan, Rendered, Rendering, Share, compare};
+use gongkai_testkit::{Difference, Noise, Outcome, Plan, Rendered, Rendering, Share, Wording, compare};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -21,26 +21,35 @@ const DOCUMENTS: u64 = 320;
 /// Of a million determined cells, so many must come out exactly.
 const EXACT_PER_MILLION: usize = 999_500;
 
-/// Noise and shapes that are not read as they should be yet: counted apart, and no failure.
-const PENDING_NOISES: [Noise; 11] = [
+/// Noise that is not read as they should be yet: counted apart, and no failure.
+const PENDING_NOISES: [Noise; 7] = [
     Noise::WrongCharacters,
     Noise::BracketedLabels,
     Noise::LastYearColumn,
     Noise::CumulativeColumn,
     Noise::TotalFirst,
-    Noise::UnitBelow,
     Noise::WrappedAmount,
-    Noise::Traditional,
     Noise::Invisible,
-    Noise::DifferingCopy,
-    Noise::Truncated,
 ];
-const PENDING_RENDERINGS: [Rendering; 1] = [Rendering::DivGrid];
 
 fn is_pending(plan: &Plan) -> bool {
-    PENDING_RENDERINGS.contains(&plan.rendering)
-        || plan.noises.iter().any(|noise| PENDING_NOISES.contains(noise))
+    let has = |noise: Noise| plan.noises.contains(&noise);
+    let is_a_cell_a_line = matches!(
+        plan.rendering,
+        Rendering::TabLines | Rendering::PipeLines | Rendering::BlankLines | Rendering::BareLines
+    );
+    let is_joined = matches!(plan.rendering, Rendering::Joined | Rendering::JoinedSpaced);
+    plan.noises.iter().any(|noise| PENDING_NOISES.contains(noise))
+        // A word that traditional script writes with other characters, and a space inside it.
+        || has(Noise::Traditional) && plan.wording == Wording::Spaced
+        // A lone page number takes the place of a cell that left nothing.
+        || has(Noise::PageNumber) && is_a_cell_a_line && 0 < plan.record.empty_percent
+        // An amount, a space, and words that begin with its unit or tell it.
+        || is_joined && (has(Noise::UnitBelow) || has(Noise::SentenceRow))
 }
+
+/// Of a million recoverable cells, so many must be recovered.
+const RECOVERED_PER_MILLION: usize = 950_000;
 
 fn setting(name: &str, usual: u64) -> u64 {
     std::env::var(name).ok().map_or(usual, |text| text.parse().unwrap())
@@ -224,5 +233,9 @@ fn what_documents_fix_is_read_exactly_and_nothing_else_is_claimed() {
     assert!(
         all.determined.all * EXACT_PER_MILLION <= all.determined.right * 1_000_000,
         "too few determined cells are exact\n{failures}"
+    );
+    assert!(
+        all.recoverable.all * RECOVERED_PER_MILLION <= all.recoverable.right * 1_000_000,
+        "too few recoverable cells are recovered\n{failures}"
     );
 }

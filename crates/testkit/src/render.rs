@@ -177,13 +177,15 @@ impl Rendering {
                 None => Certainty::Determined,
             };
             let doubt = effects.doubtful.get(&index).copied().unwrap_or(Certainty::Determined);
+            // Whether what is not there is missing or open is a matter of taste; only a value would be wrong.
+            let lost = if is_lost { Certainty::Open } else { Certainty::Determined };
             let conflict =
                 if differing.flatten() == Some(index) { Certainty::Undetermined } else { certainty };
             Expectation {
                 key: cell.key.clone(),
                 state: if is_lost { State::Missing } else { entry.state },
                 value: entry.value.filter(|_| !is_lost),
-                certainty: certainty.max(doubt).max(conflict),
+                certainty: certainty.max(doubt).max(conflict).max(lost),
                 // A row of which every doubt is allowed need not be found at all.
                 may_be_missing: traceless.contains(&index) || Certainty::Determined < doubt,
             }

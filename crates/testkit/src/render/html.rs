@@ -209,7 +209,9 @@ pub(super) fn divs(sheet: &Sheet, rng: &mut Rng) -> TableText {
     let mut text = String::from("<div class=\"table\">\n");
     for row in &sheet.rows {
         text.push_str(&format!("<div class=\"{row_class}\">"));
-        for column in 0..sheet.columns {
+        // Only a row that is broken off ends before the others.
+        let end = row.cells.last().map_or(sheet.columns, |cell| cell.column + cell.column_span);
+        for column in 0..end {
             let cell = row.cells.iter().find(|cell| cell.column == column);
             let inside = cell.map(|cell| escape(cell.text())).unwrap_or_default();
             text.push_str(&format!("<div class=\"{cell_class}\">{inside}</div>"));

@@ -2,8 +2,11 @@
 
 mod bound;
 mod labels;
+mod narrative;
 mod print;
 mod score;
+mod shape;
+mod tally;
 
 use super::{Verdict, stdout};
 use crate::cli::{EvalArgs, EvalFormat, Global, Lang};
@@ -46,6 +49,11 @@ pub(crate) fn run(args: &EvalArgs, global: &Global) -> anyhow::Result<Verdict> {
             document.score.differences.retain(|difference| difference.kind != Kind::NotFound);
         }
     }
+    if let Some(path) = &args.json {
+        let mut text = print::json(&documents).to_string();
+        text.push('\n');
+        fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))?;
+    }
     let mut out = stdout();
     match args.format {
         EvalFormat::Table => {
@@ -86,7 +94,7 @@ fn evaluate(document: PathBuf, labels: &Path) -> anyhow::Result<Evaluated> {
     });
     let read = input::read(&Input::File(document));
     let score = match read.reports.as_deref() {
-        Ok([report, ..]) => score::score(&labels, report, is_page, &Lines::of(&read.source)),
+        Ok([report, ..]) => score::score(&labels, report, is_page, &read.source, &Lines::of(&read.source)),
         Ok([]) => score::unreadable(&labels, "no report"),
         Err(unread) => score::unreadable(&labels, unread.message()),
     };

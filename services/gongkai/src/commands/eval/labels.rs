@@ -21,6 +21,10 @@ pub(crate) struct Labels {
     pub(crate) sections: Option<Vec<String>>,
     /// What each key says; none where the document's cells are not labelled.
     pub(crate) cells: Option<HashMap<String, Label>>,
+    /// What the column 历年累计 says, by key.
+    pub(crate) cumulative: HashMap<String, Content>,
+    /// What stood in an undetermined place before the text lost it.
+    pub(crate) truth: HashMap<String, Content>,
     /// Labels of the form of 2014 that no form has a key for.
     pub(crate) cells_without_form: usize,
     pub(crate) identities: Vec<(String, String)>,
@@ -80,7 +84,11 @@ pub(crate) struct Fact {
     pub(crate) indicator: Option<String>,
     /// None where the number is missing in the text.
     pub(crate) value: Option<Decimal>,
+    /// The upper end of a range.
+    pub(crate) value_max: Option<Decimal>,
     pub(crate) unit: String,
+    /// Whether words make it approximate; none where the labels do not say.
+    pub(crate) approximate: Option<bool>,
     /// Its words; none where the labels give none.
     pub(crate) quote: Option<String>,
 }
@@ -113,6 +121,8 @@ impl Labels {
             statements: optional(&object, "statements", facts)?,
             unscored: optional(&object, "unscored", texts)?.unwrap_or_default(),
             cells: None,
+            cumulative: HashMap::new(),
+            truth: HashMap::new(),
             cells_without_form: 0,
         };
         for (name, outcome) in optional(&object, "identities", Value::as_object)?.into_iter().flatten() {
@@ -127,6 +137,18 @@ impl Labels {
             // What is said beyond `cells` has the last word: a key may stand in both.
             for (key, value) in optional(&object, "recoverable", Value::as_object)?.into_iter().flatten() {
                 labels.label(key, Label::Recoverable(content(key, value)?));
+            }
+            for (field, of_field) in [("cumulative", true), ("truth", false)] {
+                for (key, value) in optional(&object, field, Value::as_object)?.into_iter().flatten() {
+                    let content = content(key, value)?;
+                    let (Some(key), known) =
+                        (form_key(key), if of_field { &mut labels.cumulative } else { &mut labels.truth })
+                    else {
+                        labels.cells_without_form += 1;
+                        continue;
+                    };
+                    known.insert(key, content);
+                }
             }
             for key in optional(&object, "undetermined", texts)?.unwrap_or_default() {
                 labels.label(&key, Label::Undetermined);
@@ -144,17 +166,21 @@ impl Labels {
     }
 
     fn label(&mut self, key: &str, label: Label) {
-        let key = match key.strip_prefix("legacy.") {
-            None => Some(key.to_owned()),
-            Some(official) => legacy_key(key, official),
-        };
-        match (key, &mut self.cells) {
+        match (form_key(key), &mut self.cells) {
             (Some(key), Some(cells)) => {
                 cells.insert(key, label);
             }
             (None, _) => self.cells_without_form += 1,
             (Some(_), None) => {}
         }
+    }
+}
+
+/// The key that a form has for a label's key.
+fn form_key(key: &str) -> Option<String> {
+    match key.strip_prefix("legacy.") {
+        None => Some(key.to_owned()),
+        Some(official) => legacy_key(key, official),
     }
 }
 
@@ -257,6 +283,8 @@ fn facts(value: &Value) -> Option<Vec<Fact>> {
         Some(Fact {
             indicator: text(fact, "indicator"),
             value,
+            value_max: fact.get("value_max").and_then(number),
+            approximate: fact.get("approximate").and_then(Value::as_bool),
             unit: text(fact, "unit").unwrap_or_default(),
             quote: text(fact, "quote"),
         })

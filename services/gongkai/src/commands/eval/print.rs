@@ -2,10 +2,12 @@
 
 use super::Evaluated;
 use super::bound::{percent, share, upper};
-use super::score::{Count, Difference, FIELDS, Tally};
+use super::score::Difference;
+use super::tally::{Count, FIELDS, Tally};
 use crate::present::width::{Align, Cell, Columns, shorten};
 use crate::present::{Style, Tone, printable};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// Columns of text that an expected or given value may take.
@@ -85,15 +87,24 @@ fn summary(tally: &Tally, style: Style) -> String {
     if 0 < tally.open.all {
         row("undetermined cells left open", tally.open);
     }
+    if 0 < tally.truth_listed.all {
+        row("  that list what stood there", tally.truth_listed);
+    }
+    if 0 < tally.cumulative.all {
+        row("cells of all years so far", tally.cumulative);
+    }
     for (field, count) in FIELDS.iter().zip(tally.fields) {
         row(field, count);
     }
     row("identities", tally.identities);
     if 0 < tally.statements_given {
-        row("facts", tally.facts);
-        row("statements", tally.statements);
+        row("facts found", tally.facts);
+        row("facts given that are labelled", tally.facts_given);
+        row("statements found", tally.statements);
+        row("statements given that are labelled", tally.quantities_given);
     }
     let mut text = columns.render(style, 2);
+    text.push_str(&groups(tally, style));
     let _ = writeln!(
         text,
         "  false certain {}, undetermined {}, missing {}, unreadable documents {}",
@@ -111,6 +122,29 @@ fn summary(tally: &Tally, style: Style) -> String {
             "  {} cells of the form of 2014: not scored, since that form is not read yet",
             tally.cells_without_form
         );
+    }
+    text
+}
+
+/// The cells by shape, by state and by derivation.
+fn groups(tally: &Tally, style: Style) -> String {
+    let mut columns = Columns::new(vec![Align::Left, Align::Right, Align::Right, Align::Right]);
+    let plain = |text: String| Cell::new(text, Tone::Plain);
+    let count = |count: Count| {
+        let tone = if count.wrong() == 0 { Tone::Plain } else { Tone::Bad };
+        Cell::new(format!("{}/{}", count.right, count.all), tone)
+    };
+    let header = ["shape", "documents", "cells", "certain"];
+    columns.push(header.map(|label| Cell::new(label, Tone::Faint)).to_vec());
+    for (name, shaped) in &tally.by_shape {
+        let documents = plain(shaped.documents.to_string());
+        columns.push(vec![plain((*name).to_owned()), documents, count(shaped.cells), count(shaped.certain)]);
+    }
+    let mut text = columns.render(style, 2);
+    for (title, group) in [("by state", &tally.by_state), ("by derivation", &tally.by_derivation)] {
+        let counts: Vec<String> =
+            group.iter().map(|(name, count)| format!("{name} {}/{}", count.right, count.all)).collect();
+        let _ = writeln!(text, "  {title}: {}", counts.join(", "));
     }
     text
 }
@@ -197,13 +231,33 @@ fn tally_json(tally: &Tally) -> Value {
         "undetermined": tally.undetermined,
         "missing": tally.missing,
         "recoverable": count_json(tally.recoverable),
+        "inferred": count_json(tally.inferred),
         "left_open": count_json(tally.open),
+        "truth_listed": count_json(tally.truth_listed),
+        "cumulative": count_json(tally.cumulative),
+        "by_state": named(&tally.by_state, count_json),
+        "by_derivation": named(&tally.by_derivation, count_json),
+        "by_shape": named(&tally.by_shape, |shaped| json!({
+            "documents": shaped.documents,
+            "cells": count_json(shaped.cells),
+            "certain": count_json(shaped.certain),
+            "recoverable": count_json(shaped.recoverable),
+            "left_open": count_json(shaped.open),
+        })),
         "cells_not_scored": tally.cells_without_form,
         "metadata": fields,
         "identities": count_json(tally.identities),
-        "facts": is_scored.then(|| count_json(tally.facts)),
-        "statements": is_scored.then(|| count_json(tally.statements)),
+        "facts": is_scored.then(|| found_and_given(tally.facts, tally.facts_given)),
+        "statements": is_scored.then(|| found_and_given(tally.statements, tally.quantities_given)),
     })
+}
+
+fn named<T: Copy>(counts: &BTreeMap<&'static str, T>, json: impl Fn(T) -> Value) -> Value {
+    counts.iter().map(|(name, count)| ((*name).to_owned(), json(*count))).collect::<Map<_, _>>().into()
+}
+
+fn found_and_given(found: Count, given: Count) -> Value {
+    json!({ "found": count_json(found), "given": count_json(given) })
 }
 
 fn count_json(count: Count) -> Value {

@@ -1,92 +1,12 @@
 //! A record against the labels of its document.
 
 use super::labels::{Content, Fact, Label, Labels};
+use super::narrative::{self, Paired};
+use super::shape::Shape;
+use super::tally::{Shaped, Tally};
 use crate::place::{Lines, Place};
 use gongkai_model::{Candidate, Figure, FormId, Outcome, Period, Portion, Report, Span, State};
 use std::collections::HashMap;
-use std::ops::AddAssign;
-
-/// The metadata that is compared, in the order in which it is printed.
-pub(crate) const FIELDS: [&str; 8] =
-    ["year", "issuer", "region", "adcode", "level", "published", "template", "sections"];
-
-/// How many are right, of how many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Count {
-    pub(crate) right: usize,
-    pub(crate) all: usize,
-}
-
-impl Count {
-    pub(crate) fn add(&mut self, is_right: bool) {
-        self.right += usize::from(is_right);
-        self.all += 1;
-    }
-
-    pub(crate) fn wrong(self) -> usize {
-        self.all - self.right
-    }
-}
-
-impl AddAssign for Count {
-    fn add_assign(&mut self, other: Self) {
-        self.right += other.right;
-        self.all += other.all;
-    }
-}
-
-/// What was counted, over one document or several.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) documents: usize,
-    /// Documents that gave no record.
-    pub(crate) unreadable: usize,
-    /// Labelled cells, and those that say exactly what the label says.
-    pub(crate) cells: Count,
-    /// The same for cells that carry information: neither zero nor blank.
-    pub(crate) informative: Count,
-    /// Cells that were given for certain (a number, a blank, a mark, text), and those of them that are right.
-    pub(crate) certain: Count,
-    /// Labelled cells that came out undetermined.
-    pub(crate) undetermined: usize,
-    /// Labelled cells that came out missing.
-    pub(crate) missing: usize,
-    /// Cells that the text leaves one possibility for, and those that were recovered.
-    pub(crate) recoverable: Count,
-    /// Cells that the text does not fix, and those that were left open.
-    pub(crate) open: Count,
-    /// Labels of a form that has no data yet.
-    pub(crate) cells_without_form: usize,
-    /// Metadata, in the order of [`FIELDS`].
-    pub(crate) fields: [Count; FIELDS.len()],
-    pub(crate) identities: Count,
-    pub(crate) facts: Count,
-    pub(crate) statements: Count,
-    /// Statements that the records have, labelled or not.
-    pub(crate) statements_given: usize,
-}
-
-impl AddAssign<&Tally> for Tally {
-    fn add_assign(&mut self, other: &Tally) {
-        self.documents += other.documents;
-        self.unreadable += other.unreadable;
-        self.cells += other.cells;
-        self.informative += other.informative;
-        self.certain += other.certain;
-        self.undetermined += other.undetermined;
-        self.missing += other.missing;
-        self.recoverable += other.recoverable;
-        self.open += other.open;
-        self.cells_without_form += other.cells_without_form;
-        for (field, other) in self.fields.iter_mut().zip(other.fields) {
-            *field += other;
-        }
-        self.identities += other.identities;
-        self.facts += other.facts;
-        self.statements += other.statements;
-        self.statements_given += other.statements_given;
-    }
-}
 
 /// How a difference is to be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +21,8 @@ pub(crate) enum Kind {
     Differs,
     /// A quantity of the narrative is not found.
     NotFound,
+    /// A quantity of the narrative is given that the labels do not have.
+    Surplus,
     /// The document gave no record.
     Unreadable,
 }
@@ -113,6 +35,7 @@ impl Kind {
             Self::Missing => "missing",
             Self::Differs => "differs",
             Self::NotFound => "not found",
+            Self::Surplus => "surplus",
             Self::Unreadable => "unreadable",
         }
     }
@@ -142,14 +65,21 @@ pub(crate) fn unreadable(labels: &Labels, message: &str) -> Score {
     score.tally.documents = 1;
     score.tally.unreadable = 1;
     for label in labels.cells.iter().flat_map(HashMap::values) {
-        if let Label::Visible(content) = label {
-            score.tally.cells.add(false);
-            score.tally.missing += 1;
-            if content.is_informative() {
-                score.tally.informative.add(false);
+        match label {
+            Label::Visible(content) => {
+                score.tally.cells.add(false);
+                score.tally.missing += 1;
+                if content.is_informative() {
+                    score.tally.informative.add(false);
+                }
             }
+            Label::Recoverable(_) => score.tally.recoverable.add(false),
+            Label::Undetermined => score.tally.open.add(true),
+            Label::Unscored => {}
         }
     }
+    labels.facts.iter().flatten().for_each(|_| score.tally.facts.add(false));
+    labels.statements.iter().flatten().for_each(|_| score.tally.statements.add(false));
     score.differences.push(Difference {
         kind: Kind::Unreadable,
         what: "document".to_owned(),
@@ -161,11 +91,19 @@ pub(crate) fn unreadable(labels: &Labels, message: &str) -> Score {
 }
 
 /// Compares a record with its labels. `is_page`: a page's own date counts as stated, since it is part of the document.
-pub(crate) fn score(labels: &Labels, report: &Report, is_page: bool, lines: &Lines<'_>) -> Score {
+pub(crate) fn score(
+    labels: &Labels,
+    report: &Report,
+    is_page: bool,
+    source: &[u8],
+    lines: &Lines<'_>,
+) -> Score {
     let mut scoring = Scoring { labels, report, lines, score: Score::default() };
     scoring.score.tally.documents = 1;
     scoring.score.tally.cells_without_form = labels.cells_without_form;
     scoring.cells();
+    scoring.cumulative();
+    scoring.shape(Shape::of(report, source, is_page));
     scoring.fields(is_page);
     scoring.identities();
     scoring.narrative();
@@ -183,16 +121,19 @@ impl Scoring<'_> {
     fn cells(&mut self) {
         let Some(cells) = &self.labels.cells else { return };
         // Labels speak of the form's own cells; what other columns say (历年累计) is labelled apart.
-        let is_own = |figure: &&Figure| (figure.period, figure.portion) == (Period::ThisYear, Portion::All);
-        for figure in self.report.figures.iter().filter(is_own) {
+        for figure in self.report.figures.iter().filter(|figure| is_of_the_year(figure)) {
             match cells.get(&*figure.key) {
                 Some(Label::Visible(content)) => self.visible(&figure.key, content, Some(figure)),
                 Some(Label::Recoverable(content)) => {
                     let is_certain = is_certain(figure);
                     let is_right = says(figure, content);
                     self.score.tally.recoverable.add(is_right);
+                    self.state(figure, is_right);
                     if is_certain {
-                        self.score.tally.certain.add(is_right);
+                        self.certain(figure, is_right);
+                    }
+                    if is_right {
+                        self.score.tally.inferred.add(figure.proof.is_some());
                     }
                     if is_certain && !is_right {
                         self.false_certain(figure, &content.to_string());
@@ -200,6 +141,10 @@ impl Scoring<'_> {
                 }
                 Some(Label::Undetermined) => {
                     self.score.tally.open.add(!is_certain(figure));
+                    self.state(figure, !is_certain(figure));
+                    if let Some(truth) = self.labels.truth.get(&*figure.key) {
+                        self.score.tally.truth_listed.add(lists(figure, truth));
+                    }
                     self.beyond_labels(figure, "nothing for certain: the text does not fix it");
                 }
                 Some(Label::Unscored) => {}
@@ -224,11 +169,14 @@ impl Scoring<'_> {
         if content.is_informative() {
             self.score.tally.informative.add(is_right);
         }
-        let kind = match figure.map(|figure| figure.state) {
-            Some(State::Number | State::Blank | State::NotApplicable | State::Text) => {
-                self.score.tally.certain.add(is_right);
-                Kind::FalseCertain
+        if let Some(figure) = figure {
+            self.state(figure, is_right);
+            if is_certain(figure) {
+                self.certain(figure, is_right);
             }
+        }
+        let kind = match figure.map(|figure| figure.state) {
+            Some(State::Number | State::Blank | State::NotApplicable | State::Text) => Kind::FalseCertain,
             Some(State::Undetermined) => {
                 self.score.tally.undetermined += 1;
                 Kind::Undetermined
@@ -248,9 +196,57 @@ impl Scoring<'_> {
     /// A value for a cell that has none is as bad as a wrong one.
     fn beyond_labels(&mut self, figure: &Figure, expected: &str) {
         if is_certain(figure) {
-            self.score.tally.certain.add(false);
+            self.certain(figure, false);
             self.false_certain(figure, expected);
         }
+    }
+
+    fn certain(&mut self, figure: &Figure, is_right: bool) {
+        self.score.tally.certain.add(is_right);
+        self.score.tally.by_derivation.entry(figure.derivation.name()).or_default().add(is_right);
+    }
+
+    fn state(&mut self, figure: &Figure, is_right: bool) {
+        self.score.tally.by_state.entry(figure.state.name()).or_default().add(is_right);
+    }
+
+    /// The column 历年累计: a figure of its own beside the year's.
+    fn cumulative(&mut self) {
+        let labels = self.labels;
+        let mut keys: Vec<_> = labels.cumulative.iter().collect();
+        keys.sort_by_key(|(key, _)| *key);
+        for (key, content) in keys {
+            let figure = self.report.figures.iter().find(|figure| {
+                *figure.key == **key && figure.period == Period::Cumulative && figure.portion == Portion::All
+            });
+            let is_right = figure.is_some_and(|figure| says(figure, content));
+            self.score.tally.cumulative.add(is_right);
+            if !is_right {
+                let kind = match figure {
+                    Some(figure) if is_certain(figure) => Kind::FalseCertain,
+                    Some(figure) if figure.state == State::Undetermined => Kind::Undetermined,
+                    _ => Kind::Missing,
+                };
+                if let Some(figure) = figure.filter(|figure| is_certain(figure)) {
+                    self.certain(figure, false);
+                }
+                let got = figure.map_or_else(|| "no such cell".to_owned(), described);
+                let span = figure.and_then(|figure| figure.span.as_ref());
+                self.differs(kind, &format!("{key}, cumulative"), &content.to_string(), &got, span);
+            }
+        }
+    }
+
+    fn shape(&mut self, shape: Shape) {
+        let tally = &mut self.score.tally;
+        let shaped = Shaped {
+            documents: 1,
+            cells: tally.cells,
+            certain: tally.certain,
+            recoverable: tally.recoverable,
+            open: tally.open,
+        };
+        tally.by_shape.insert(shape.name(), shaped);
     }
 
     fn false_certain(&mut self, figure: &Figure, expected: &str) {
@@ -261,13 +257,14 @@ impl Scoring<'_> {
         let (labels, report) = (self.labels, self.report);
         let date = report.dates.stated.or(report.dates.page.filter(|_| is_page));
         let top = report.sections.iter().filter(|section| section.level == 1);
-        // An empty code says that none is certain; then, and where we are not certain, there is nothing to compare.
-        let adcode = labels.adcode.clone().filter(|code| !code.is_empty() && !report.region.code.is_empty());
+        // An empty code says that none is certain. A code of a township or village begins with its county's.
+        let adcode = labels.adcode.clone().filter(|code| !code.is_empty());
+        let county: String = report.region.code.chars().take(6).collect();
         let fields = [
             ("year", labels.year.map(|year| year.to_string()), text(report.year), None),
             ("issuer", labels.issuer.clone(), report.issuer.name.clone(), report.issuer.span.as_ref()),
             ("region", labels.region.clone(), report.region.name.clone(), report.region.span.as_ref()),
-            ("adcode", adcode, report.region.code.clone(), report.region.span.as_ref()),
+            ("adcode", adcode, county, report.region.span.as_ref()),
             ("level", labels.level.clone(), report.level().to_owned(), report.subject.span.as_ref()),
             ("published", labels.published.clone(), text(date), None),
             ("template", labels.template.clone(), report.form.name().to_owned(), None),
@@ -293,15 +290,18 @@ impl Scoring<'_> {
         let outcomes: HashMap<String, Outcome> =
             report.findings.iter().map(|finding| (finding.name(), finding.outcome)).collect();
         for (name, expected) in &labels.identities {
-            let got = match outcomes.get(name) {
-                // What served to infer a figure holds; it only confirms nothing.
-                Some(Outcome::Holds | Outcome::Used) => "holds",
+            let outcome = outcomes.get(name);
+            let got = match outcome {
+                Some(Outcome::Holds) => "holds",
+                Some(Outcome::Used) => "used",
                 Some(Outcome::Fails) => "fails",
                 Some(Outcome::NotAssessable) => "not assessable",
                 None if report.form == FormId::None => "not assessable",
                 None => "not checked",
             };
-            let is_right = got == expected;
+            // What served to infer a figure holds; it only confirms nothing, so it is no wrong answer to either label.
+            let is_used = outcome == Some(&Outcome::Used) && expected != "fails";
+            let is_right = is_used || got == expected;
             self.score.tally.identities.add(is_right);
             if !is_right {
                 self.differs(Kind::Differs, name, expected, got, None);
@@ -310,38 +310,36 @@ impl Scoring<'_> {
     }
 
     fn narrative(&mut self) {
-        self.score.tally.statements_given = self.report.statements.len();
-        for fact in self.labels.facts.iter().flatten() {
-            let is_found = self.is_stated(fact);
-            self.score.tally.facts.add(is_found);
-            self.not_found(fact, is_found);
+        let (labels, report) = (self.labels, self.report);
+        self.score.tally.statements_given = report.statements.len();
+        if let Some(labels) = &labels.facts {
+            let paired = narrative::facts(labels, &report.statements);
+            self.score.tally.facts += paired.found;
+            self.score.tally.facts_given += paired.given;
+            self.unpaired("fact", &paired);
         }
-        for statement in self.labels.statements.iter().flatten() {
-            let is_found = self.is_stated(statement);
-            self.score.tally.statements.add(is_found);
-            self.not_found(statement, is_found);
+        if let Some(labels) = &labels.statements {
+            let paired = narrative::statements(labels, &report.statements);
+            self.score.tally.statements += paired.found;
+            self.score.tally.quantities_given += paired.given;
+            self.unpaired("statement", &paired);
         }
     }
 
-    fn is_stated(&self, fact: &Fact) -> bool {
-        let squeezed = |text: &str| text.split_whitespace().collect::<String>();
-        let quote = fact.quote.as_deref().map(squeezed);
-        self.report.statements.iter().any(|statement| {
-            let words = squeezed(&statement.quote);
-            fact.indicator.as_ref().is_none_or(|indicator| *indicator == statement.indicator)
-                && fact.value == statement.value
-                && fact.unit == statement.unit
-                && quote.as_ref().is_none_or(|quote| quote.contains(&words) || words.contains(quote.as_str()))
-        })
-    }
-
-    fn not_found(&mut self, fact: &Fact, is_found: bool) {
-        if !is_found {
-            let what = fact.indicator.as_deref().unwrap_or("statement").to_owned();
-            let quote = fact.quote.as_deref().unwrap_or_default();
-            let value = fact.value.map_or_else(|| "no value".to_owned(), |value| value.to_string());
-            let expected = format!("{value} {} “{quote}”", fact.unit);
-            self.differs(Kind::NotFound, &what, &expected, "nothing", None);
+    fn unpaired(&mut self, what: &str, paired: &Paired<'_>) {
+        let quantity = |value: Option<String>, unit: &str, quote: &str| {
+            format!("{} {unit} “{quote}”", value.unwrap_or_else(|| "no value".to_owned()))
+        };
+        for Fact { indicator, value, unit, quote, .. } in &paired.lost {
+            let value = value.map(|value| value.normalize().to_string());
+            let expected = quantity(value, unit, quote.as_deref().unwrap_or_default());
+            self.differs(Kind::NotFound, indicator.as_deref().unwrap_or(what), &expected, "nothing", None);
+        }
+        for statement in &paired.surplus {
+            let value = statement.value.map(|value| value.normalize().to_string());
+            let got = quantity(value, &statement.unit, &statement.quote);
+            let name = if statement.indicator.is_empty() { what } else { &statement.indicator };
+            self.differs(Kind::Surplus, name, "nothing", &got, statement.span.as_ref());
         }
     }
 
@@ -366,6 +364,20 @@ fn is_certain(figure: &Figure) -> bool {
         State::Number | State::Blank | State::NotApplicable | State::Text => true,
         State::Undetermined | State::Missing => false,
     }
+}
+
+/// The year's figure for all that the report covers: what `cells` is about.
+fn is_of_the_year(figure: &Figure) -> bool {
+    figure.period == Period::ThisYear && figure.portion == Portion::All
+}
+
+/// Whether an open cell has this among what it may say.
+fn lists(figure: &Figure, truth: &Content) -> bool {
+    figure.candidates.iter().any(|candidate| match truth {
+        Content::Number(number) => candidate.value.is_some_and(|value| value.decimal() == *number),
+        Content::Blank => candidate.state == State::Blank,
+        Content::Mark(text) | Content::Text(text) => candidate.raw.trim() == text,
+    })
 }
 
 fn says(figure: &Figure, content: &Content) -> bool {
@@ -409,6 +421,7 @@ fn described(figure: &Figure) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tally::Count;
     use super::*;
     use crate::samples;
     use gongkai_model::{Date, Dates, Derivation, Reason, ScopeKind, Statement, Whose};
@@ -438,7 +451,7 @@ mod tests {
 
     fn scored(labels: &Value, report: &Report) -> Score {
         let source = [b"\n".repeat(6), b"x".repeat(40)].concat();
-        score(&Labels::parse(&labels.to_string()).unwrap(), report, false, &Lines::of(&source))
+        score(&Labels::parse(&labels.to_string()).unwrap(), report, false, &source, &Lines::of(&source))
     }
 
     fn report() -> Report {
@@ -562,12 +575,15 @@ mod tests {
     }
 
     #[test]
-    fn a_region_code_is_compared_where_both_are_certain() {
+    fn a_region_code_is_compared_by_its_county_where_it_is_labelled() {
         let mut report = report();
         let mut expected = labels_of(&report);
-        expected["adcode"] = json!("330000");
+        report.region.code = "330001002".to_owned();
+        expected["adcode"] = json!("");
         assert_eq!(scored(&expected, &report).differences, []);
-        report.region.code = "330001".to_owned();
+        expected["adcode"] = json!("330001");
+        assert_eq!(scored(&expected, &report).differences, []);
+        report.region.code = String::new();
         assert_eq!(scored(&expected, &report).differences[0].what, "adcode");
     }
 
@@ -576,7 +592,7 @@ mod tests {
         let mut report = report();
         report.dates = Dates { stated: None, page: Date::new(2023, 1, 20).ok() };
         let labels = Labels::parse(&labels_of(&report).to_string()).unwrap();
-        let differences = |is_page| score(&labels, &report, is_page, &Lines::of(b"")).differences.len();
+        let differences = |is_page| score(&labels, &report, is_page, b"", &Lines::of(b"")).differences.len();
         assert_eq!((differences(true), differences(false)), (0, 1));
     }
 
@@ -618,6 +634,38 @@ mod tests {
         let fact = |value: i64| json!({"facts": [{ "indicator": "published.total", "value": value, "unit": "条", "quote": "累计公开政府信息217条" }]});
         assert_eq!(scored(&fact(217), &report).tally.facts, Count { right: 1, all: 1 });
         assert_eq!(scored(&fact(218), &report).differences[0].kind, Kind::NotFound);
+        assert_eq!(scored(&fact(218), &report).differences[1].kind, Kind::Surplus);
+        assert_eq!(scored(&fact(218), &report).tally.facts_given, Count { right: 0, all: 1 });
+    }
+
+    #[test]
+    fn the_column_of_all_years_is_compared_apart() {
+        let mut report = report();
+        let key = "requests.received.total";
+        let mut expected = labels_of(&report);
+        expected["cumulative"] = json!({ key: 99 });
+        assert_eq!(scored(&expected, &report).differences[0].kind, Kind::Missing);
+        report.figures.push(Figure { period: Period::Cumulative, ..samples::number(key, 99) });
+        let score = scored(&expected, &report);
+        assert_eq!((score.differences.len(), score.tally.cumulative), (0, Count { right: 1, all: 1 }));
+        report.figures.last_mut().unwrap().value = Some(gongkai_model::Value::Count(9));
+        assert_eq!(scored(&expected, &report).differences[0].kind, Kind::FalseCertain);
+    }
+
+    #[test]
+    fn an_open_cell_lists_what_stood_there_or_not() {
+        let mut report = report();
+        let key = "requests.received.total";
+        let mut expected = labels_of(&report);
+        expected["undetermined"] = json!([key]);
+        expected["truth"] = json!({ key: 3 });
+        let mut open = samples::of_state(key, State::Undetermined, "31");
+        samples::set(&mut report, open.clone());
+        assert_eq!(scored(&expected, &report).tally.truth_listed, Count { right: 0, all: 1 });
+        let value = Some(gongkai_model::Value::Count(3));
+        open.candidates = vec![Candidate { state: State::Number, value, raw: "3".to_owned() }];
+        samples::set(&mut report, open);
+        assert_eq!(scored(&expected, &report).tally.truth_listed, Count { right: 1, all: 1 });
     }
 
     #[test]

@@ -14,7 +14,9 @@ const ENTRIES_MAX: usize = 200;
 /// A part about problems is read up to so many characters.
 const PART_CHARS_MAX: usize = 40_000;
 /// What is shorter says nothing or that there is none. In characters.
-const ENTRY_CHARS_MIN: usize = 7;
+const PARAGRAPH_CHARS_MIN: usize = 7;
+/// A numbered entry may be shorter. In characters.
+const ITEM_CHARS_MIN: usize = 3;
 /// A sub-heading is shorter. In characters.
 const HEADING_CHARS_MAX: usize = 26;
 
@@ -275,7 +277,7 @@ impl Part {
         }
         let says_none = matches!(self.chars.get(cut.clone())?, ['无' | '暂', ..] | ['没', '有', ..]);
         if leads
-            || cut.len() < ENTRY_CHARS_MIN
+            || cut.len() < if is_paragraph { PARAGRAPH_CHARS_MIN } else { ITEM_CHARS_MIN }
             || (says_none && is_paragraph && cut.len() < 2 * HEADING_CHARS_MAX)
         {
             return None;

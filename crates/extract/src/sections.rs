@@ -6,6 +6,7 @@ use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use gongkai_document::Document;
 use gongkai_model::{Quoted, Section, Span};
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -37,80 +38,103 @@ struct ListNumber {
     bytes: usize,
 }
 
+/// What the headings so far say of the next one.
+#[derive(Debug)]
+struct Outline {
+    /// Prescribed headings that stand somewhere with their usual number: a line without it is then another's.
+    numbered: Vec<usize>,
+    last_ordinal: u32,
+    last_prescribed: Option<usize>,
+}
+
+impl Outline {
+    fn of(texts: &[&str]) -> Self {
+        let numbered = texts.iter().filter_map(|text| {
+            let number = list_number(text).filter(|number| number.level == 1)?;
+            prescribed(title_of(&text[number.bytes..]))
+        });
+        Self { numbered: numbered.collect(), last_ordinal: 0, last_prescribed: None }
+    }
+
+    /// The level of the heading `title` with the number `number`; none if it is no heading. `is_whole` where nothing
+    /// follows it on its line.
+    fn level(&mut self, title: &str, number: Option<ListNumber>, is_whole: bool) -> Option<u8> {
+        let words = &title[number.map_or(0, |number| number.bytes).min(title.len())..];
+        let chars = title.chars().count();
+        let Some(number) = number else {
+            if !is_whole || BARE_HEADING_CHARS_MAX < chars || ends_a_sentence(title) {
+                return None;
+            }
+            // A part that has lost its number.
+            let position = prescribed(words).or_else(|| reworded(words))?;
+            let follows = self.last_prescribed.map_or(position == 0, |last| last < position);
+            if !follows || self.numbered.contains(&position) {
+                return None;
+            }
+            return Some(self.begin(position as u32 + 1, Some(position)));
+        };
+        let goes_on = number.ordinal == self.last_ordinal + 1;
+        // 六、其他 is a part; 其他 is the header of a column as well.
+        let is_last_part = number.level == 1 && goes_on && words.starts_with("其他") && chars <= 8;
+        if words.is_empty()
+            || HEADING_CHARS_MAX < chars
+            || (is_table_furniture(&fold(title)) && !is_last_part)
+        {
+            return None;
+        }
+        let known = if number.level <= 3 { prescribed(words) } else { None };
+        // A part that is numbered like a sub-heading, but with the number of the part.
+        let is_part = known.is_some_and(|position| {
+            position as u32 + 1 == number.ordinal
+                && !self.numbered.contains(&position)
+                && self.last_prescribed.is_none_or(|last| last < position)
+        });
+        match number.level {
+            1 if known.is_some() || goes_on => Some(self.begin(number.ordinal, known)),
+            1 => Some(2),
+            2 | 3 if is_part && goes_on && is_whole => Some(self.begin(number.ordinal, known)),
+            level => Some(level),
+        }
+    }
+
+    /// A part begins.
+    fn begin(&mut self, ordinal: u32, position: Option<usize>) -> u8 {
+        self.last_ordinal = ordinal;
+        self.last_prescribed = position.or(self.last_prescribed);
+        1
+    }
+}
+
 /// The sections among `lines`, and the index of each section's line.
 pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Section)> {
     let texts: Vec<&str> = lines.iter().map(|line| document.text.slice(&line.text)).collect();
-    // Prescribed headings that stand somewhere with their usual number: a line without it is then another's.
-    let numbered: Vec<usize> = texts
-        .iter()
-        .filter_map(|text| {
-            let number = list_number(text).filter(|number| number.level == 1)?;
-            prescribed(title_of(&text[number.bytes..]))
-        })
-        .collect();
+    let mut outline = Outline::of(&texts);
     let mut sections: Vec<(usize, Section)> = Vec::new();
-    let mut last_ordinal = 0;
-    let mut last_prescribed = None;
-    for (index, text) in texts.iter().enumerate() {
-        let number = list_number(text);
-        let title = title_of(text);
-        let title_chars = title.chars().count();
-        let words = &title[number.map_or(0, |number| number.bytes).min(title.len())..];
-        let mut level = None;
-        if let Some(number) = number
-            && title_chars <= HEADING_CHARS_MAX
-            && !words.is_empty()
-            && !is_table_furniture(&fold(title))
-        {
-            let known = if number.level <= 2 { prescribed(words) } else { None };
-            level = match number.level {
-                1 if known.is_some() || number.ordinal == last_ordinal + 1 => {
-                    last_ordinal = number.ordinal;
-                    Some(1)
-                }
-                1 => Some(2),
-                // A part that is numbered like a sub-heading, but with the number of the part.
-                2 if known.is_some_and(|position| {
-                    position as u32 + 1 == number.ordinal
-                        && !numbered.contains(&position)
-                        && last_prescribed.is_none_or(|last| last < position)
-                        && number.ordinal == last_ordinal + 1
-                }) && title == *text =>
-                {
-                    last_ordinal = number.ordinal;
-                    Some(1)
-                }
-                level => Some(level),
-            };
-            if level == Some(1) {
-                last_prescribed = known.or(last_prescribed);
-            }
-        } else if number.is_none() && title == *text && title_chars <= BARE_HEADING_CHARS_MAX {
-            // A part that has lost its number.
-            if let Some(position) = prescribed(words).or_else(|| reworded(words))
-                && !numbered.contains(&position)
-                && last_prescribed.map_or(position == 0, |last: usize| last < position)
-                && !ends_a_sentence(text)
-            {
-                last_prescribed = Some(position);
-                last_ordinal = position as u32 + 1;
-                level = Some(1);
-            }
+    let mut consumed = None;
+    for (index, text) in texts.iter().enumerate().filter(|(_, text)| !text.is_empty()) {
+        if consumed == Some(index) {
+            continue;
         }
-        match level {
+        let number = list_number(text);
+        let mut title = Cow::Borrowed(heading_of(text, number));
+        let mut end = lines[index].text.start + title.len();
+        if title == *text
+            && let Some(next) = texts.get(index + 1)
+            && let Some(whole) = continued(text, number, next)
+        {
+            (title, end, consumed) = (Cow::Owned(whole), lines[index + 1].text.end, Some(index + 1));
+        }
+        let is_whole = consumed == Some(index + 1) || title == *text;
+        match outline.level(&title, number, is_whole) {
             Some(level) => {
-                let begin = lines[index].text.start;
-                let mut section = Section {
-                    level,
-                    title: title.to_owned(),
-                    span: Some(document.text.span(&(begin..begin + title.len()))),
-                    text: String::new(),
-                };
-                let rest = text[title.len()..].trim_start_matches(['。', '.', '：', ':', ' ', '；']);
-                section.text.push_str(rest);
-                sections.push((index, section));
+                let rest = text.get(title.len()..).unwrap_or_default();
+                let rest = rest.trim_start_matches(['。', '.', '：', ':', ' ', '；']);
+                let span = document.text.span(&(lines[index].text.start..end));
+                let title = title.into_owned();
+                sections.push((index, Section { level, title, span: Some(span), text: rest.to_owned() }));
             }
             None => {
+                consumed = None;
                 if let Some((_, section)) = sections.last_mut() {
                     if !section.text.is_empty() {
                         section.text.push('\n');
@@ -122,6 +146,34 @@ pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Secti
     }
     drop_contents_list(&mut sections);
     sections
+}
+
+/// The heading at the beginning of `text`; a prescribed one ends at its colon: 一、总体情况：2021年公开…
+fn heading_of(text: &str, number: Option<ListNumber>) -> &str {
+    let title = title_of(text);
+    let Some(number) = number.filter(|number| number.level == 1) else { return title };
+    let before = title.find(['：', ':']).and_then(|colon| title.get(..colon));
+    let is_prescribed =
+        |before: &&str| before.get(number.bytes..).is_some_and(|words| prescribed(words).is_some());
+    before.filter(is_prescribed).unwrap_or(title)
+}
+
+/// The prescribed heading that `text` and the next line are together.
+fn continued(text: &str, number: Option<ListNumber>, next: &str) -> Option<String> {
+    const NEXT_BYTES_MAX: usize = 60;
+    let may_go_on = next.len() <= NEXT_BYTES_MAX
+        && text.len() <= HEADING_CHARS_MAX * 3
+        && number.is_none_or(|number| number.level <= 2)
+        && list_number(next).is_none()
+        && !ends_a_sentence(text);
+    if !may_go_on {
+        return None;
+    }
+    let words = &text[number.map_or(0, |number| number.bytes).min(text.len())..];
+    let position = prescribed(&format!("{words}{next}"))?;
+    // 总体情况 alone on its line is no beginning of another heading.
+    (prescribed(next).is_none() && prescribed(words).is_none_or(|alone| alone == position))
+        .then(|| format!("{text}{next}"))
 }
 
 /// The text between the title and the first heading; all before the heading where the title stands elsewhere. A
@@ -364,6 +416,47 @@ mod tests {
             ["一、概述", "二、主动公开政府信息情况", "三、政府信息依申请公开工作情况", "四、收费及减免情况"]
         );
         assert!(inner_headings("一、概述2016年公开。二、主动公开政府信息情况2016年公开。").is_empty());
+    }
+
+    /// Headings of the first level in these lines.
+    fn parts(text: &str) -> Vec<String> {
+        let hint = gongkai_document::Hint { name: Some("report.txt"), ..Default::default() };
+        let document =
+            gongkai_document::read(text.as_bytes(), &hint, &gongkai_document::Limits::STANDARD).unwrap();
+        let lines = crate::lines::lines(&document, |_| false);
+        let sections = sections(&document, &lines);
+        for (_, section) in &sections {
+            let span = section.span.as_ref().and_then(|span| span.as_bytes()).unwrap();
+            let written = &text[span.start as usize..span.end as usize];
+            assert_eq!(without_spaces(written), without_spaces(&section.title));
+        }
+        let top = sections.into_iter().filter(|(_, section)| section.level == 1);
+        top.map(|(_, section)| section.title).collect()
+    }
+
+    #[test]
+    fn headings_are_found_as_they_are_written() {
+        let plain = ["一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"];
+        assert_eq!(parts(&plain.join("\n公开5条。\n")), plain);
+        assert_eq!(
+            parts(
+                "一、总体情况\n好。\n二、主动公开政府信息\n情况\n三、收到和处理政府信息公开\n申请情况\n未收到。"
+            ),
+            plain
+        );
+        assert_eq!(
+            parts(
+                "一、总体情况：公开5条。\n二、主动公开政府信息情况：见下表。\n三、收到和处理政府信息公开申请情况：无。"
+            ),
+            plain
+        );
+        let digits = ["1.总体情况", "2.主动公开政府信息情况", "3.收到和处理政府信息公开申请情况"];
+        assert_eq!(parts(&digits.join("\n公开5条。\n")), digits);
+        let bare = ["总体情况", "主动公开政府信息情况", "收到和处理政府信息公开申请情况"];
+        assert_eq!(parts(&bare.join("\n公开5条。\n")), bare);
+        // Sub-headings stay what they are, though they are worded like parts.
+        let nested = "一、总体情况\n（一）主动公开情况\n公开5条。\n2.依申请公开情况\n无。\n二、主动公开政府信息情况\n三、其他";
+        assert_eq!(parts(nested), ["一、总体情况", "二、主动公开政府信息情况", "三、其他"]);
     }
 
     #[test]

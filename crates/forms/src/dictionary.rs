@@ -111,6 +111,10 @@ pub struct Pattern {
 pub struct Denial {
     /// One of these is denied.
     pub object: Classes,
+    /// Or one of these, after words of `context` in the paragraph or its heading.
+    pub object_in_context: Classes,
+    /// See `object_in_context`.
+    pub context: Classes,
     /// None of these stands in the clause.
     pub refuse: Classes,
 }
@@ -186,6 +190,10 @@ struct IndicatorEntry {
 #[serde(deny_unknown_fields)]
 struct DenialEntry {
     object: Vec<String>,
+    #[serde(default)]
+    object_in_context: Vec<String>,
+    #[serde(default)]
+    context: Vec<String>,
     refuse: Vec<String>,
 }
 
@@ -245,9 +253,12 @@ fn indicator(entry: IndicatorEntry, ids: &[String], narrative: &Narrative) -> Re
         patterns.into_iter().map(|entry| names.pattern(entry, ids)).collect::<Result<Vec<_>, _>>()?;
     let none = match none {
         None => None,
-        Some(entry) => {
-            Some(Denial { object: names.classes(&entry.object)?, refuse: names.classes(&entry.refuse)? })
-        }
+        Some(entry) => Some(Denial {
+            object: names.classes(&entry.object)?,
+            object_in_context: names.classes(&entry.object_in_context)?,
+            context: names.classes(&entry.context)?,
+            refuse: names.classes(&entry.refuse)?,
+        }),
     };
     Ok(Indicator { id, name_zh: zh, name_en: en, unit, definition_zh, definition_en, cells, patterns, none })
 }

@@ -248,8 +248,8 @@ impl Place<'_> {
     }
 }
 
-/// The indicators of which these tokens, a clause, say that there was none; the empty id for what has no indicator.
-pub(crate) fn denied(clause: &[Token]) -> Option<Vec<&'static str>> {
+/// The indicators of which these tokens, a clause, say that there was none. `above` has the classes of the paragraph so far.
+pub(crate) fn denied(clause: &[Token], above: Classes) -> Option<Vec<&'static str>> {
     let named = &LEXICON.named;
     let at = clause.iter().position(|token| token.classes & (named.denial | named.denial_verb) != 0)?;
     let whole = mask(clause, 0..clause.len());
@@ -258,7 +258,9 @@ pub(crate) fn denied(clause: &[Token]) -> Option<Vec<&'static str>> {
     let object = if at + 1 == clause.len() { whole } else { behind };
     let indicators = gongkai_forms::indicators().iter().filter_map(|indicator| {
         let none = indicator.none.as_ref()?;
-        (object & none.object != 0 && whole & none.refuse == 0).then_some(indicator.id.as_str())
+        let in_context = above & none.context != 0 && object & none.object_in_context != 0;
+        let is_denied = (object & none.object != 0 || in_context) && whole & none.refuse == 0;
+        is_denied.then_some(indicator.id.as_str())
     });
     let found: Vec<&'static str> = indicators.collect();
     (!found.is_empty()).then_some(found)

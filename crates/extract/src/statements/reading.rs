@@ -189,13 +189,16 @@ impl<'a> Reader<'a> {
             return Pick::default();
         }
         let start = tokens.get(index).map_or(0, |token| token.at.end);
-        let mut above = || {
-            let unread = letters.chars.get(self.paragraph_read..start).unwrap_or_default();
-            self.paragraph |= classes_in(unread);
-            self.paragraph_read = self.paragraph_read.max(start);
-            self.paragraph | self.heading
-        };
+        let mut above = || self.above(letters, start);
         pick(tokens, index, quantity, context, &mut above)
+    }
+
+    /// The classes of the headings above, and of the paragraph up to the letter `end`.
+    fn above(&mut self, letters: &Letters<'_>, end: usize) -> Classes {
+        let unread = letters.chars.get(self.paragraph_read..end).unwrap_or_default();
+        self.paragraph |= classes_in(unread);
+        self.paragraph_read = self.paragraph_read.max(end);
+        self.paragraph | self.heading
     }
 
     fn statement(
@@ -265,7 +268,8 @@ impl<'a> Reader<'a> {
             if pieces.iter().any(|token| matches!(token.kind, Kind::Quantity(_))) {
                 continue;
             }
-            let Some(denied) = super::indicators::denied(pieces) else { continue };
+            let above = self.above(letters, pieces.last().map_or(0, |token| token.at.end));
+            let Some(denied) = super::indicators::denied(pieces, above) else { continue };
             context.time(end, tokens, self.frame);
             if matches!(context.period, Period::Earlier | Period::Future) {
                 continue;

@@ -119,6 +119,8 @@ fn denials_state_zero() {
         "未收到政府信息公开申请，也未发生行政复议。",
         &[("requests.received", "0"), ("reviews.reconsideration", "0")],
     );
+    assert_facts("（二）依申请公开情况。2021年未收到申请。", &[("requests.received", "0")]);
+    assert_facts("2021年未收到贷款申请。", &[]);
     assert_facts("没有超期答复的依申请公开事项。", &[]);
     assert_facts("没有现成信息，无正当理由，无障碍浏览。", &[]);
     assert_facts("2020年未收到政府信息公开申请。", &[]);

@@ -21,6 +21,7 @@ pub(crate) fn explain(
         text.push_str(&table::head(name, report, style));
         text.push_str(&how_read(document, report, lines, style));
         text.push_str(&rows(explanation, lines, style));
+        text.push_str(&runs(explanation, style));
         text.push_str(&figures(report, lines, style));
     }
     text
@@ -81,6 +82,38 @@ fn rows(explanation: &Explanation, lines: &Lines<'_>, style: Style) -> String {
         let _ = writeln!(text, ", fields [{}]", fields.join("|"));
     }
     text
+}
+
+/// Rows whose cells are put together: how many cuts the digits allow, and what each further question left of them.
+fn runs(explanation: &Explanation, style: Style) -> String {
+    if explanation.runs.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}\n", style.paint(Tone::Strong, style.words("连写的数字", "Joined digits")));
+    for run in &explanation.runs {
+        let (first, last) = (run.cells.first(), run.cells.last());
+        let cells = first.zip(last).map(|(first, last)| format!("{first} to {last}")).unwrap_or_default();
+        let _ =
+            write!(text, "  {cells}: “{}”, {} by the digits", printable(&run.run), cuts(run.cuts_by_digits));
+        if let Some(count) = run.cuts_by_row {
+            let _ = write!(text, " → {} by the row's own sums", cuts(count));
+        }
+        if let Some(count) = run.cuts_by_table {
+            let _ = write!(text, " → {} by the whole table, {} steps", cuts(count), run.steps);
+        }
+        let _ = writeln!(text, ": {}", run.outcome);
+        if !run.identities.is_empty() {
+            let _ = writeln!(text, "    asked: {}", run.identities.join(", "));
+        }
+        for statement in &run.statements {
+            let _ = writeln!(text, "    the text says “{}”", printable(statement));
+        }
+    }
+    text
+}
+
+fn cuts(count: u64) -> String {
+    if count == 1 { "1 cut".to_owned() } else { format!("{count} cuts") }
 }
 
 fn figures(report: &Report, lines: &Lines<'_>, style: Style) -> String {
@@ -147,6 +180,42 @@ mod tests {
     use crate::samples;
 
     const STYLE: Style = Style { lang: Lang::Zh, color: false };
+
+    #[test]
+    fn joined_digits_say_what_each_question_left_of_their_cuts() {
+        let run = gongkai_extract::ExplainedRun {
+            cells: ["requests.received.natural_person", "requests.received.total"]
+                .map(str::to_owned)
+                .to_vec(),
+            run: "230 000023".to_owned(),
+            cuts_by_digits: 3,
+            cuts_by_row: Some(1),
+            cuts_by_table: Some(1),
+            identities: vec!["requests.balance.total".to_owned()],
+            statements: vec!["收到申请23件".to_owned()],
+            steps: 90,
+            outcome: "inferred",
+        };
+        let read = gongkai_extract::ExplainedRun {
+            run: "000".to_owned(),
+            cuts_by_digits: 1,
+            cuts_by_row: None,
+            cuts_by_table: None,
+            identities: Vec::new(),
+            statements: Vec::new(),
+            outcome: "read",
+            ..run.clone()
+        };
+        let explanation = Explanation { runs: vec![run, read], ..Explanation::default() };
+        assert_eq!(
+            runs(&explanation, STYLE),
+            "\n连写的数字\n  requests.received.natural_person to requests.received.total: “230 000023”, 3 cuts by \
+             the digits → 1 cut by the row's own sums → 1 cut by the whole table, 90 steps: inferred\n    asked: \
+             requests.balance.total\n    the text says “收到申请23件”\n  requests.received.natural_person to \
+             requests.received.total: “000”, 1 cut by the digits: read\n"
+        );
+        assert_eq!(runs(&Explanation::default(), STYLE), "");
+    }
 
     #[test]
     fn a_cell_says_where_it_stands_and_what_leaves_it_open() {

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// A title is shorter. In bytes.
 const TITLE_BYTES_MAX: usize = 200;
-/// Titles that are looked at; a page with more is a list of links.
+/// A file with more titles is a list of links, or nothing that anybody could have meant.
 const TITLES_MAX: usize = 400;
 /// Lines before the one that names the report, which may begin its title.
 const LINES_BEFORE_MAX: usize = 2;
@@ -59,6 +59,9 @@ pub(crate) fn parts(document: &Document) -> Option<Vec<Document>> {
     }
     let lines = lines(document);
     let titles = titles(document, &lines);
+    if TITLES_MAX < titles.len() {
+        return None;
+    }
     let parts: Vec<Parts> = titles
         .iter()
         .enumerate()
@@ -156,7 +159,7 @@ fn titles(document: &Document, lines: &[Line]) -> Vec<Title> {
             && !is_navigation(written)
             && !written.contains(['\t', '。', '，', '；'])
             && names_report(&without_spaces(written));
-        if !is_title || titles.len() == TITLES_MAX {
+        if !is_title {
             continue;
         }
         let (mut first, mut title) = (last, without_spaces(written));

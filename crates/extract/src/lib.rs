@@ -15,6 +15,7 @@ mod doubts;
 mod explain;
 mod figures;
 mod fold;
+mod furniture;
 mod identity;
 mod infer;
 mod joined;
@@ -111,6 +112,7 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
         };
         table_blocks.contains(&block) && !ends_table() && !lines::is_joined(text())
     });
+    let lines = furniture::without_page(document, lines);
     let sections = sections::sections(document, &lines);
     let top: Vec<usize> =
         sections.iter().filter(|(_, section)| section.level == 1).map(|(line, _)| *line).collect();

@@ -1,0 +1,173 @@
+//! What a site prints around a report: it is no part of the report, and its counters are no quantities of the report.
+
+use crate::fold::is_space;
+use crate::identity::names_report;
+use crate::lines::{Line, without_spaces};
+use crate::sections::part_number;
+use gongkai_document::Document;
+
+/// Longer lines are the report's. In bytes.
+const LINE_BYTES_MAX: usize = 300;
+/// Lines at the beginning among which those of the page are looked for.
+const HEAD_LINES: usize = 60;
+
+/// How a line begins that stands behind the report. All that follows is the page's, too.
+const BEHIND: [&str; 45] = [
+    "版权所有",
+    "主办单位",
+    "主办：",
+    "主办:",
+    "承办单位",
+    "承办：",
+    "承办:",
+    "网站标识码",
+    "网站地图",
+    "网站声明",
+    "网站支持",
+    "友情链接",
+    "相关链接",
+    "相关阅读",
+    "相关新闻",
+    "相关文章",
+    "相关文档",
+    "相关稿件",
+    "上一篇",
+    "下一篇",
+    "上一条",
+    "下一条",
+    "扫一扫",
+    "扫描二维码",
+    "分享到",
+    "分享：",
+    "打印本页",
+    "打印",
+    "关闭窗口",
+    "关闭本页",
+    "关闭",
+    "您是第",
+    "访问量：",
+    "访问量:",
+    "备案号",
+    "备案序号",
+    "联系我们",
+    "责任编辑",
+    "编辑：",
+    "技术支持",
+    "返回顶部",
+    "返回首页",
+    "Copyright",
+    "copyright",
+    "©",
+];
+
+/// Of those, such as begin sentences too: they count if the line is no longer.
+const ONLY_ALONE: [&str; 2] = ["打印", "关闭"];
+
+/// What a line has that stands between the title and the report.
+const BEFORE: [&str; 15] = [
+    "浏览次数",
+    "浏览量",
+    "浏览：",
+    "浏览:",
+    "阅读次数",
+    "阅读量",
+    "点击率",
+    "点击数",
+    "点击量",
+    "访问次数",
+    "字号",
+    "字体",
+    "打印本页",
+    "当前位置",
+    "您的位置",
+];
+
+/// `lines` without those of the page around the report.
+pub(crate) fn without_page(document: &Document, mut lines: Vec<Line>) -> Vec<Line> {
+    let text = |line: &Line| document.text.slice(&line.text);
+    if lines.iter().any(|line| is_behind(text(line))) {
+        let last_part = lines.iter().rposition(|line| part_number(text(line)).is_some());
+        let end = last_part.and_then(|part| {
+            let behind = lines.get(part + 1..)?.iter().position(|line| is_behind(text(line)))?;
+            Some(part + 1 + behind)
+        });
+        lines.truncate(end.unwrap_or(lines.len()));
+    }
+    let head = lines.len().min(HEAD_LINES);
+    if lines.iter().take(head).any(|line| is_before(text(line))) {
+        let first_part =
+            lines.iter().take(head).position(|line| part_number(text(line)).is_some()).unwrap_or(head);
+        let mut index = 0;
+        lines.retain(|line| {
+            index += 1;
+            first_part < index || !is_before(text(line))
+        });
+    }
+    lines
+}
+
+fn is_behind(line: &str) -> bool {
+    let line = line.trim_start_matches(|character| is_space(character) || "【[［〖|｜·>".contains(character));
+    // One look at the first character dismisses nearly all lines.
+    let may_be = line.starts_with([
+        '版', '主', '承', '网', '友', '相', '上', '下', '扫', '分', '打', '关', '您', '访', '备', '联', '责',
+        '编', '技', '返', 'C', 'c', '©',
+    ]);
+    may_be
+        && line.len() <= LINE_BYTES_MAX
+        && !line.ends_with('。')
+        && BEHIND.iter().any(|known| {
+            let Some(rest) = line.strip_prefix(known) else { return false };
+            !ONLY_ALONE.contains(known)
+                || rest.trim_matches(|c| is_space(c) || "】]］〗".contains(c)).is_empty()
+        })
+}
+
+fn is_before(line: &str) -> bool {
+    line.len() <= LINE_BYTES_MAX
+        && line.contains(['浏', '阅', '击', '访', '字', '打', '位'])
+        && !line.ends_with('。')
+        && BEFORE.iter().any(|known| line.contains(known))
+        && !names_report(&without_spaces(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_the_page_are_told_from_lines_of_the_report() {
+        for line in [
+            "版权所有 甲县人民政府",
+            "【打印】",
+            "打印",
+            "主办：甲县人民政府",
+            "您是第12345位访客",
+            "上一篇：无",
+        ] {
+            assert!(is_behind(line), "{line}");
+        }
+        for line in [
+            "主办单位变更12家。",
+            "打印机采购3台",
+            "关闭不合格网站3家",
+            "上级机关",
+            "访问量达12万次",
+            "联系我们。",
+        ] {
+            assert!(!is_behind(line), "{line}");
+        }
+        for line in [
+            "发布日期：2022-01-25 来源：甲县 浏览次数：1234次",
+            "字号：[大 中 小]",
+            "您的位置：首页 > 年报列表",
+        ] {
+            assert!(is_before(line), "{line}");
+        }
+        for line in
+            ["文字解读12条", "标题：甲县政府信息公开工作年度报告 字号：大", "浏览量12万次。", "某市字街"]
+        {
+            assert!(!is_before(line), "{line}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use gongkai_regions::{Division, names_at};
 use std::ops::Range;
 
 /// What bodies are called at the end of their names.
-const BODY_ENDINGS: [&str; 46] = [
+const BODY_ENDINGS: [&str; 48] = [
     "政府",
     "委员会",
     "管委会",
@@ -52,6 +52,8 @@ const BODY_ENDINGS: [&str; 46] = [
     "园",
     "司",
     "关",
+    "科",
+    "股",
 ];
 
 /// Bodies that are no organs: 学校, 医院, enterprises. Their reports follow other rules.
@@ -186,8 +188,13 @@ const ZONES: [&str; 17] = [
 /// Whether `name` ends as names of bodies do and holds nothing but a name.
 pub(crate) fn is_body_name(name: &str) -> bool {
     let chars = name.chars().count();
-    (4..=40).contains(&chars)
-        && BODY_ENDINGS.iter().any(|ending| name.ends_with(ending))
+    // 教育部, 审计署: the shortest names are those of ministries.
+    let is_long_enough =
+        4 <= chars || (chars == 3 && (NATIONAL.contains(&name) || NATIONAL_ENDINGS.contains(&name)));
+    let plain = without_notes(name);
+    is_long_enough
+        && chars <= 40
+        && BODY_ENDINGS.iter().any(|ending| plain.ends_with(ending))
         && name.chars().all(|c| {
             ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
         })
@@ -477,6 +484,8 @@ mod tests {
         assert!(is_body_name("杭州市人民政府办公室"));
         assert!(is_body_name("甲市公安局交通警察支队"));
         assert!(!is_body_name("由县人民政府办公室"));
+        assert!(is_body_name("教育部"));
+        assert!(is_body_name("甲区审批服务办公室（交易委员会办公室）"));
         assert!(!is_body_name("无"));
         assert!(!is_body_name("联系电话：办公室"));
         assert!(!is_body_name("本县人民政府"));

@@ -61,14 +61,15 @@ impl<'a> Opening<'a> {
         let preamble: Vec<&Line> = head.iter().filter(is_paragraph).collect();
         let first_text: Vec<&Line> =
             lines[head.len()..].iter().filter(is_paragraph).take(OPENING_LINES).collect();
-        let of_statistics = period::statistics_year(document, &preamble)
-            .or_else(|| period::statistics_year(document, &first_text));
+        let of_statistics = period::statistics_year(document, head)
+            .or_else(|| period::statistics_year(document, first_text.iter().copied()));
         let named = period::named_in_preamble(document, &preamble)
             .or_else(|| period::named_in_preamble(document, &first_text));
         let (title, quoted_title) = own_title(document, head, of_statistics);
         let year = of_statistics
             .or(title.year)
             .or_else(|| named.as_ref().and_then(|named| named.year))
+            .or_else(|| period::year_of_report(document, &preamble))
             .or_else(|| period::opening_year(document, lines));
         Self { document, head, preamble, first_text, title, quoted_title, year, named }
     }

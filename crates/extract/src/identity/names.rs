@@ -38,7 +38,10 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
 pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &str) -> Body {
     let Some(name) = names.iter().find(|name| is_body_name(name)) else {
         let area = names.iter().find(|name| is_township(name) && region_bytes(name) == name.len());
-        return area.map_or_else(Body::default, |area| government(area));
+        // A report that speaks of no bureau and no township of its own is that of the area on whose site it stands.
+        let is_organ = paragraphs(opening).any(|text| ORGANS.iter().any(|organ| text.contains(organ)));
+        let area = area.map(String::as_str).or(Some(region).filter(|region| !region.is_empty() && !is_organ));
+        return area.map_or_else(Body::default, government);
     };
     let area = &name[region_range(name)];
     if is_township(area) && name.len() <= area.len() + "人民政府".len() {
@@ -51,16 +54,23 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
             .chain(["各县", "各乡", "各镇"].map(str::to_owned))
             .collect()
     });
-    let paragraphs = opening.preamble.iter().chain(&opening.first_text);
-    let speaks_of_area = paragraphs
-        .map(|line| opening.document.text.slice(&line.text))
-        .any(|text| of_area.iter().any(|words| text.contains(words.as_str())));
+    let speaks_of_area =
+        paragraphs(opening).any(|text| of_area.iter().any(|words| text.contains(words.as_str())));
     let is_office = matches!(kind(name), BodyKind::Department | BodyKind::GeneralOffice)
         && (name.contains("公开") || name.contains("政府办公"));
     if is_township(area) || (is_office && speaks_of_area && !region.is_empty()) {
         return government(if is_township(area) { area } else { region });
     }
     body(name.clone(), None)
+}
+
+/// How organs that are no governments speak of themselves.
+const ORGANS: [&str; 12] =
+    ["我局", "我镇", "我乡", "我街道", "我委", "我办", "我院", "我队", "我中心", "我厅", "本单位", "本局"];
+
+fn paragraphs<'a>(opening: &'a Opening<'_>) -> impl Iterator<Item = &'a str> {
+    let lines = opening.preamble.iter().chain(&opening.first_text);
+    lines.map(|line| opening.document.text.slice(&line.text))
 }
 
 /// Whom to ask: 请与某县大街乡信息公开领导小组办公室联系.

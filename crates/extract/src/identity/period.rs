@@ -9,7 +9,10 @@ use std::ops::Range;
 
 /// The year of the statistics period: 统计期限自2019年1月1日起至2019年12月31日止. Where its two ends are of different
 /// years, none: one of them is a slip of the pen.
-pub(super) fn statistics_year(document: &Document, preamble: &[&Line]) -> Option<u16> {
+pub(super) fn statistics_year<'a>(
+    document: &Document,
+    lines: impl IntoIterator<Item = &'a Line>,
+) -> Option<u16> {
     const PERIOD: [&str; 10] = [
         "统计期限",
         "统计时限",
@@ -22,7 +25,7 @@ pub(super) fn statistics_year(document: &Document, preamble: &[&Line]) -> Option
         "统计数据的期限",
         "统计数据期限",
     ];
-    preamble.iter().find_map(|line| {
+    lines.into_iter().find_map(|line| {
         let text = document.text.slice(&line.text);
         if !text.contains("统计") && !text.contains("期限") && !text.contains("31") {
             return None;
@@ -48,10 +51,30 @@ pub(super) fn opening_year(document: &Document, lines: &[Line]) -> Option<u16> {
         let begins = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         let text: String = if begins { text.chars().take(12).collect() } else { return None };
         let text: String = without_spaces(&text).chars().take(6).collect();
-        first_year(&text).filter(|_| text.find('年') == Some(4))
+        // 2012年3月 tells of another day.
+        let day = text.chars().nth(5).is_some_and(|c| c.is_ascii_digit());
+        first_year(&text).filter(|_| text.find('年') == Some(4) && !day)
     });
     let first = years.next()?;
     years.all(|year| year == first).then_some(first)
+}
+
+/// The year of the report where the preamble names it without a body: 编制的2017年度政府信息公开工作年度报告.
+pub(super) fn year_of_report(document: &Document, preamble: &[&Line]) -> Option<u16> {
+    preamble.iter().find_map(|line| {
+        let text = document.text.slice(&line.text);
+        text.match_indices("信息公开").find_map(|(at, _)| {
+            let before = text[..at].trim_end_matches("政府").trim_end_matches("政务");
+            let before = before.strip_suffix("年度").or_else(|| before.strip_suffix('年'))?;
+            let digits = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+            let behind: String = text[at..].chars().take(16).collect();
+            if digits == 4 && names_report(&behind) {
+                first_year(&format!("{}年", &before[before.len() - 4..]))
+            } else {
+                None
+            }
+        })
+    })
 }
 
 /// A body and year that the preamble says the report is of: 现公布某县2020年度政府信息公开工作年度报告.

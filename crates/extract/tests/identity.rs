@@ -1,0 +1,181 @@
+//! Who, where and when of whole documents. Bodies are invented; divisions stand for themselves where the official list
+//! is what is tested.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use gongkai_document::{Hint, Limits, read};
+use gongkai_extract::extract;
+use gongkai_model::{Report, ScopeKind};
+
+const PARTS: &str = "一、总体情况\n开展了工作。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n\
+    四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况\n六、其他需要报告的事项\n无。\n";
+const PERIOD: &str = "本报告所列数据的统计期限自2021年1月1日起至2021年12月31日止。";
+
+fn report(text: &str) -> Report {
+    report_at(text, None)
+}
+
+fn report_at(text: &str, address: Option<&str>) -> Report {
+    let hint = Hint { name: Some("report.txt"), address, ..Default::default() };
+    let document = read(text.as_bytes(), &hint, &Limits::STANDARD).unwrap();
+    extract(&document).unwrap().remove(0)
+}
+
+/// A report with this head and this end.
+fn framed(head: &str, end: &str) -> Report {
+    report(&format!("{head}\n{PERIOD}\n{PARTS}{end}\n"))
+}
+
+fn names(report: &Report) -> (&str, &str, &str, &'static str) {
+    (&report.subject.name, &report.issuer.name, &report.region.name, report.level())
+}
+
+#[test]
+fn bodies_of_all_kinds_have_their_level() {
+    for (body, level) in [
+        ("甲县人民政府", "county"),
+        ("甲县人民政府办公室", "county"),
+        ("甲县教育局", "department"),
+        ("甲县乙镇人民政府", "township"),
+        ("甲区乙街道办事处", "township"),
+        ("甲旗乙苏木人民政府", "township"),
+        ("国家税务总局甲县税务局", "department"),
+        ("甲县气象局", "department"),
+        ("甲市高新技术产业开发区管理委员会", "other"),
+        ("甲县人民医院", "other"),
+        ("甲市公安局交通警察支队", "department"),
+        ("教育部", "department"),
+    ] {
+        let report = framed(&format!("{body}2021年政府信息公开工作年度报告"), "");
+        assert_eq!((report.subject.name.as_str(), report.level()), (body, level));
+        assert_eq!(report.issuer.name, body);
+    }
+}
+
+#[test]
+fn the_official_list_says_what_kind_of_city_it_is() {
+    for (title, code, level) in [
+        ("杭州市", "330100", "prefecture"),
+        ("义乌市", "330782", "county"),
+        ("重庆市", "500000", "province"),
+        ("重庆市万州区", "500101", "county"),
+        ("大兴安岭地区", "232700", "prefecture"),
+        ("仙桃市", "429004", "county"),
+        ("黔东南州", "522600", "prefecture"),
+    ] {
+        let report = framed(&format!("{title}2021年政府信息公开工作年度报告"), "");
+        assert_eq!((report.region.code.as_str(), report.level()), (code, level), "{title}");
+    }
+}
+
+#[test]
+fn a_name_that_repeats_is_left_open_unless_something_tells_it_apart() {
+    let head = "鼓楼区2021年政府信息公开工作年度报告";
+    let open = framed(head, "");
+    assert_eq!((open.region.code.as_str(), open.region.candidates.len()), ("", 4));
+    assert_eq!(open.level(), "county", "whichever it is");
+    let signed = framed(head, "徐州市鼓楼区人民政府办公室\n2022年1月20日");
+    assert_eq!((signed.region.code.as_str(), signed.region.name.as_str()), ("320302", "徐州市鼓楼区"));
+    let hosted =
+        report_at(&format!("{head}\n{PERIOD}\n{PARTS}"), Some("http://gulou.fuzhou.gov.cn/zfxxgknb/1.html"));
+    assert_eq!(hosted.region.code, "350102");
+    let parents: Vec<_> = hosted.region.parents.iter().map(|parent| parent.name.as_str()).collect();
+    assert_eq!(parents, ["福建省", "福州市"]);
+}
+
+#[test]
+fn codes_are_those_of_the_year_that_is_reported_on() {
+    let in_2013 = report(&format!(
+        "长垣县2013年政府信息公开工作年度报告\n统计期限自2013年1月1日起至2013年12月31日止。\n{PARTS}"
+    ));
+    assert_eq!(in_2013.region.code, "410728");
+    assert_eq!(framed("长垣市2021年政府信息公开工作年度报告", "").region.code, "410783");
+}
+
+#[test]
+fn zones_have_no_code_of_their_own() {
+    let report = framed("兰州新区2021年政府信息公开工作年度报告", "");
+    assert_eq!((report.region.code.as_str(), report.level()), ("", "other"));
+    assert_eq!(report.region.parents.last().map(|parent| parent.name.as_str()), Some("兰州市"));
+}
+
+#[test]
+fn the_credit_code_in_the_address_is_the_publishers() {
+    let text = format!("甲县教育局2021年政府信息公开工作年度报告\n{PERIOD}\n{PARTS}");
+    let with =
+        |code: &str| report_at(&text, Some(&format!("http://example.gov.cn/a.jsp?area={code}&fbtime=2021")));
+    // A public example whose check characters are right, and the same with one digit changed.
+    assert_eq!(with("91350100M000100Y43").issuer.credit_code, "91350100M000100Y43");
+    assert_eq!(with("91350100M000100Y43").subject.credit_code, "91350100M000100Y43");
+    assert_eq!(with("91350100M000101Y43").issuer.credit_code, "");
+}
+
+#[test]
+fn undated_names_sign_only_where_the_report_knows_them() {
+    let head = "乙镇2021年政府信息公开工作年度报告";
+    assert_eq!(framed(head, "甲县乙镇人民政府").signatory.name, "甲县乙镇人民政府");
+    assert_eq!(framed(head, "甲县乙镇人民政府（盖章）").signatory.name, "甲县乙镇人民政府");
+    assert_eq!(framed(head, "相关链接\n丙省人民政府").signatory.name, "");
+    assert_eq!(framed(head, "丙省人民政府\n2022年1月10日").signatory.name, "丙省人民政府", "it is dated");
+}
+
+#[test]
+fn the_period_decides_on_the_year() {
+    assert_eq!(framed("甲县2020年政府信息公开工作年度报告", "").year, Some(2021));
+    let damaged = "甲县政府信息公开工作年度报告\n统计期限自202111日起至20211231日止。";
+    assert_eq!(report(&format!("{damaged}\n{PARTS}")).year, Some(2021));
+    let slip = "甲县2021年政府信息公开工作年度报告\n统计期限自2021年1月1日起至2020年12月31日止。";
+    assert_eq!(report(&format!("{slip}\n{PARTS}")).year, Some(2021), "the period contradicts itself");
+}
+
+#[test]
+fn dates_are_read_as_they_are_written_and_kept_apart() {
+    let head = "甲县人民政府2021年政府信息公开工作年度报告\n发布时间：2022-03-01 10:00";
+    for date in ["2022年1月20日", "二○二二年一月二十日", "2022．1．20", "２０２２年１月２０日", "20220120"]
+    {
+        let report = framed(head, &format!("甲县人民政府办公室\n{date}"));
+        assert_eq!(report.dates.stated.map(|date| date.to_string()).as_deref(), Some("2022-01-20"), "{date}");
+        assert_eq!(report.dates.page.map(|date| date.to_string()).as_deref(), Some("2022-03-01"));
+    }
+    let damaged = framed(head, "甲县人民政府办公室\n2022120日");
+    assert_eq!(damaged.dates.stated, None, "20 January or 1 December");
+}
+
+#[test]
+fn titles_may_be_broken_over_lines() {
+    for title in [
+        "甲县人民政府\n2021年政府信息公开工作年度报告",
+        "甲县人民政府2021年政府信息公开\n工作年度报告",
+        "甲县人民政府\n2021年政府信息公开\n工作年度报告",
+        "标题：甲县人民政府2021年政府信息公开工作年度报告",
+        "首页 > 政务公开 > 政府信息公开年报\n政府信息公开年报\n甲县人民政府2021年政府信息公开工作年度报告",
+    ] {
+        let report = framed(title, "");
+        assert_eq!(report.title.text, "甲县人民政府2021年政府信息公开工作年度报告", "{title}");
+        assert_eq!(names(&report), ("甲县人民政府", "甲县人民政府", "甲县", "county"));
+    }
+}
+
+#[test]
+fn a_report_without_title_says_whose_it_is_in_its_first_words() {
+    let named = report(&format!(
+        "根据《条例》，现公布甲市乙区丙街道办事处2021年政府信息公开工作年度报告。{PERIOD}\n{PARTS}"
+    ));
+    assert_eq!(names(&named), ("甲市乙区丙街道办事处", "甲市乙区丙街道办事处", "甲市乙区丙街道", "township"));
+    let compiled = report(&format!("本政府信息公开年度报告由甲县教育局编制。{PERIOD}\n{PARTS}"));
+    assert_eq!(compiled.issuer.name, "甲县教育局");
+    let asked = report(&format!(
+        "现公布本单位2021年政府信息公开工作年度报告。{PERIOD}如有疑问，请与甲县乙乡信息公开领导小组办公室联系。\n{PARTS}"
+    ));
+    assert_eq!((asked.region.name.as_str(), asked.level()), ("甲县乙乡", "township"));
+    assert_eq!(asked.issuer.name, "", "whom to ask is not who issues");
+}
+
+#[test]
+fn notes_in_the_title_say_what_is_covered() {
+    let own = framed("甲县人民政府（本级）2021年政府信息公开工作年度报告", "");
+    assert_eq!((own.scope.kind, own.subject.name.as_str()), (ScopeKind::OwnLevel, "甲县人民政府"));
+    assert!(own.scope.quote.contains("本级"));
+    let organ = framed("甲县教育局（机关）2021年政府信息公开工作年度报告", "");
+    assert_eq!(organ.scope.kind, ScopeKind::Organ);
+}

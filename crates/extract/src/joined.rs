@@ -495,7 +495,7 @@ fn behind_of_which(text: &str) -> Option<&str> {
     let rest = text
         .strip_prefix("其中")?
         .trim_start_matches(|c| is_space(c) || matches!(c, '：' | ':' | '，' | ','));
-    let bare = rest.trim_start_matches(|c| crate::fold::is_numeral(c));
+    let bare = rest.trim_start_matches(crate::fold::is_numeral);
     Some(bare.trim_start_matches(['、', '.', '．']))
 }
 

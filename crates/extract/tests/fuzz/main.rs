@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// Documents of a run without any setting.
-const DOCUMENTS: u64 = 600;
+const DOCUMENTS: u64 = 300;
 
 /// No document may take longer, whatever it is and however slow the build. A net under the bounds on steps, which
 /// other tests measure.

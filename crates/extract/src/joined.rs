@@ -94,13 +94,44 @@ fn may_hold_rows(text: &str) -> bool {
 /// The first digit from `from` on that stands right behind a character of several bytes, or behind one and a space.
 fn digit_behind_words(bytes: &[u8], from: usize) -> Option<usize> {
     let is_wide = |at: usize| bytes.get(at).is_some_and(|byte| 0x80 <= *byte);
-    let is_digit = |at: usize| {
-        let before = bytes[at - 1];
-        bytes[at].is_ascii_digit() && (0x80 <= before || (before == b' ' && 2 <= at && is_wide(at - 2)))
-            || (0x90..=0x99).contains(&bytes[at]) && before == 0xbc && 2 <= at && bytes[at - 2] == 0xef
+    let mut at = from;
+    loop {
+        at = next_digit(bytes, at)?;
+        let is_behind = match at.checked_sub(1).map(|before| bytes[before]) {
+            Some(b' ') => at.checked_sub(2).is_some_and(is_wide),
+            Some(before) => 0x80 <= before,
+            None => false,
+        };
+        if is_behind {
+            return Some(at);
+        }
+        at += 1;
+    }
+}
+
+/// The first byte from `at` on with which a digit begins, in any width.
+fn next_digit(bytes: &[u8], mut at: usize) -> Option<usize> {
+    const STEP: usize = 16;
+    let plain = |byte: u8| byte.wrapping_sub(b'0') <= 9;
+    let wide = |first: u8, second: u8, third: u8| {
+        (first == 0xef) & (second == 0xbc) & (third.wrapping_sub(0x90) <= 9)
     };
-    let found = (from.max(1)..bytes.len()).find(|&at| is_digit(at))?;
-    Some(if bytes[found].is_ascii_digit() { found } else { found - 2 })
+    // Sixteen places at once as long as none of them is one.
+    while let Some(piece) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 2 }>()) {
+        let found = (0..STEP).fold(false, |found, index| {
+            found | plain(piece[index]) | wide(piece[index], piece[index + 1], piece[index + 2])
+        });
+        if found {
+            break;
+        }
+        at += STEP;
+    }
+    let rest = bytes.get(at..)?;
+    let is_digit = |index: usize| {
+        let byte = |index: usize| rest.get(index).copied().unwrap_or(0);
+        plain(byte(index)) || wide(byte(index), byte(index + 1), byte(index + 2))
+    };
+    (0..rest.len()).find(|&index| is_digit(index)).map(|index| at + index)
 }
 
 /// Whether the words before the digits at `at` may be a label or the last header. Rows whose cells stand between spaces

@@ -187,8 +187,11 @@ pub fn names_at(text: &str) -> impl Iterator<Item = (&'static str, &'static Divi
     let opening = text.char_indices().nth(2).map_or(text.len(), |(byte, _)| byte);
     let opening = &text[..opening];
     let start = names.partition_point(|(known, _)| *known < opening);
+    // A shorter text begins with no name, and every name with it.
+    let is_long_enough = text.chars().nth(1).is_some();
     names[start..]
         .iter()
+        .take(if is_long_enough { names.len() } else { 0 })
         .take_while(move |(known, _)| known.starts_with(opening))
         .filter(move |(known, _)| text.starts_with(known))
         .map(|(known, index)| (*known, &LIST.divisions[*index]))
@@ -200,6 +203,12 @@ mod tests {
 
     fn code(text: &str) -> Code {
         Code::parse(text).unwrap()
+    }
+
+    #[test]
+    fn a_text_of_one_character_begins_with_no_name() {
+        assert_eq!(names_at("").count() + names_at("北").count(), 0);
+        assert!(0 < names_at("北京市").count());
     }
 
     #[test]

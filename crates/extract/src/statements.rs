@@ -64,7 +64,15 @@ impl Frame {
         };
         let contains =
             |own: &[char]| own.len() <= name.len() && name.windows(own.len()).any(|part| part == own);
-        self.names.iter().any(|own| may_abbreviate && abbreviates(own) || contains(own))
+        // 住建局 in the report's name, 住房和城乡建设局 in its text.
+        let is_long_form = |own: &[char]| {
+            let area =
+                own.iter().rposition(|letter| matches!(letter, '省' | '市' | '县' | '区' | '州' | '旗'));
+            let tail = own.get(area.map_or(0, |area| area + 1)..).unwrap_or_default();
+            let mut rest = name.iter();
+            3 <= tail.len() && tail.iter().all(|letter| rest.any(|other| other == letter))
+        };
+        self.names.iter().any(|own| may_abbreviate && abbreviates(own) || contains(own) || is_long_form(own))
     }
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Named {
     pub(crate) denial_verb: Classes,
     pub(crate) media: Classes,
     pub(crate) neutral: Classes,
+    /// Media that are meant only outside of quotation marks.
+    pub(crate) unquoted: Classes,
     /// Every class that some pattern has as its verb.
     pub(crate) verbs: Classes,
     /// Every class that says something of time, owner, coverage or parts.
@@ -123,6 +125,7 @@ pub(crate) static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         denial_verb: class("denial_verb"),
         media: narrative.media,
         neutral: narrative.neutral,
+        unquoted: class("other_media") | class("new_media"),
         verbs: patterns.fold(0, |mask, pattern| mask | pattern.verb),
     };
     Lexicon { words: Trie::new(words.into_iter()), units: Trie::new(units), named }

@@ -136,8 +136,8 @@ impl Scanner<'_> {
         }
         if let Some((len, word)) = word {
             let kind = if word.is_set_phrase || quoted { Kind::Neutral } else { Kind::Word };
-            // “某某融媒体” is a name, not a medium.
-            let unmeant = if quoted { self.lexicon.named.media } else { 0 };
+            // “某某融媒体中心” is a name, not a medium; “某某政府网站” is both.
+            let unmeant = if quoted { self.lexicon.named.unquoted } else { 0 };
             return Token { at: at..at + len, kind, classes: word.classes & !unmeant };
         }
         let is_letter = self.traits.of(letter) & LETTER != 0;

@@ -26,8 +26,15 @@ pub(crate) fn lines_of(
     let mut texts = texts.iter().peekable();
     for (index, block) in document.blocks.iter().enumerate() {
         if texts.peek().is_some_and(|(block, _)| *block == index) {
+            // The parts of a report that has lost its lines are counted from the first to the last of them.
+            let is_whole = is_joined(document.text.slice(&block.text));
             while let Some((_, text)) = texts.next_if(|(block, _)| *block == index) {
-                push_lines(document, text, &mut lines);
+                if !is_whole {
+                    push_lines(document, text, &mut lines);
+                }
+            }
+            if is_whole {
+                push_lines(document, &block.text, &mut lines);
             }
         } else if !matches!(block.kind, BlockKind::Table(_)) && !is_table(index) {
             push_lines(document, &block.text, &mut lines);

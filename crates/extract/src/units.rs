@@ -4,6 +4,7 @@ use crate::align::Folded;
 use crate::cell;
 use crate::fold::fold_without_notes;
 use crate::labels::RowPlace;
+use crate::lines::without_spaces;
 use crate::tables::{cells_of, form_row};
 use gongkai_forms::Form;
 use gongkai_model::Unit;
@@ -61,16 +62,18 @@ pub(crate) fn unit_below(folded: &Folded<'_>, form: &Form, place: RowPlace, begi
     if !has_amounts(form, place) {
         return "";
     }
-    let fields = folded.rows.fields.get(begin..).unwrap_or_default();
-    let first_row = fields.first().map_or(0, |field| field.row);
+    let Some(first_row) = folded.rows.fields.get(begin).map(|field| field.row) else { return "" };
     let is_note = |text: &str| {
-        text.len() <= NOTE_BYTES_MAX
-            && (text.contains("万元") || text.contains("萬元"))
+        let text = if text.len() <= NOTE_BYTES_MAX { without_spaces(text) } else { String::new() };
+        (text.contains("万元") || text.contains("萬元"))
             && ["单位", "單位", "以万元", "计量", "金额"].iter().any(|word| text.contains(word))
     };
-    let speaks_of_one = fields
-        .iter()
-        .take_while(|field| field.row < first_row + NOTE_ROWS)
-        .any(|field| field.content.is_words() && is_note(folded.document.text.slice(&field.text)));
+    // Whole rows, since words may be spaced and fall into fields.
+    let speaks_of_one = folded.rows.rows.iter().skip(first_row).take(NOTE_ROWS).any(|row| {
+        let fields = folded.rows.fields.get(row.fields.start.max(begin)..row.fields.end).unwrap_or_default();
+        let (Some(first), Some(last)) = (fields.first(), fields.last()) else { return false };
+        fields.iter().any(|field| field.content.is_words())
+            && is_note(folded.document.text.slice(&(first.text.start..last.text.end)))
+    });
     if speaks_of_one { cell::UNKNOWN_UNIT } else { "" }
 }

@@ -52,8 +52,10 @@ pub(crate) fn facts<'a>(labels: &'a [Fact], statements: &'a [Statement]) -> Pair
     let mut paired = pair(labels, named, |label, statement| {
         label.indicator.as_ref() == Some(&statement.indicator) && is_same(label, statement)
     });
+    // A number that is missing in the text claims nothing.
     paired.surplus.retain(|statement| {
-        matches!(statement.period, Period::ThisYear | Period::Unknown)
+        statement.value.is_some()
+            && matches!(statement.period, Period::ThisYear | Period::Unknown)
             && matches!(statement.whose, Whose::Subject | Whose::Unknown)
     });
     paired.given.all = paired.given.right + paired.surplus.len();
@@ -62,7 +64,13 @@ pub(crate) fn facts<'a>(labels: &'a [Fact], statements: &'a [Statement]) -> Pair
 
 /// Pairs labelled statements with all statements that have a quantity of their own in the text.
 pub(crate) fn statements<'a>(labels: &'a [Fact], statements: &'a [Statement]) -> Paired<'a> {
-    pair(labels, statements.iter(), |label, statement| {
+    // One number may be two indicators' (没有行政复议、行政诉讼), and is one quantity of the text.
+    let is_again = |index: usize| {
+        let (this, before) = (&statements[index], &statements[..index]);
+        before.iter().any(|other| other.span == this.span && other.value == this.value)
+    };
+    let quantities = statements.iter().enumerate().filter(|(index, _)| !is_again(*index));
+    pair(labels, quantities.map(|(_, statement)| statement), |label, statement| {
         is_same(label, statement)
             && label.approximate.is_none_or(|approximate| approximate == statement.approximate)
             && label.value_max.is_none_or(|most| statement.value_max == Some(most))

@@ -255,7 +255,9 @@ impl Scoring<'_> {
 
     fn fields(&mut self, is_page: bool) {
         let (labels, report) = (self.labels, self.report);
-        let date = report.dates.stated.or(report.dates.page.filter(|_| is_page));
+        // The header of a page may stand in its text, too. Labels without a date say that the report itself has none.
+        let has_date = labels.published.as_ref().is_some_and(|date| !date.is_empty());
+        let date = report.dates.stated.or(report.dates.page.filter(|_| is_page || has_date));
         let top = report.sections.iter().filter(|section| section.level == 1);
         // An empty code says that none is certain. A code of a township or village begins with its county's.
         let adcode = labels.adcode.clone().filter(|code| !code.is_empty());

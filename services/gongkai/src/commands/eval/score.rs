@@ -590,12 +590,18 @@ mod tests {
     }
 
     #[test]
-    fn the_date_of_the_page_counts_only_where_the_document_is_a_page() {
+    fn the_date_of_a_page_counts_against_a_dated_label_and_on_a_page() {
         let mut report = report();
         report.dates = Dates { stated: None, page: Date::new(2023, 1, 20).ok() };
-        let labels = Labels::parse(&labels_of(&report).to_string()).unwrap();
-        let differences = |is_page| score(&labels, &report, is_page, b"", &Lines::of(b"")).differences.len();
-        assert_eq!((differences(true), differences(false)), (0, 1));
+        let mut expected = labels_of(&report);
+        let mut differences = |published: &str, is_page| {
+            expected["published"] = json!(published);
+            let labels = Labels::parse(&expected.to_string()).unwrap();
+            score(&labels, &report, is_page, b"", &Lines::of(b"")).differences.len()
+        };
+        assert_eq!((differences("2023-01-20", true), differences("2023-01-20", false)), (0, 0));
+        assert_eq!((differences("", true), differences("", false)), (1, 0));
+        assert_eq!(differences("2023-01-21", false), 1);
     }
 
     #[test]

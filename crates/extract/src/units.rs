@@ -68,12 +68,19 @@ pub(crate) fn unit_below(folded: &Folded<'_>, form: &Form, place: RowPlace, begi
         (text.contains("万元") || text.contains("萬元"))
             && ["单位", "單位", "以万元", "计量", "金额"].iter().any(|word| text.contains(word))
     };
-    // Whole rows, since words may be spaced and fall into fields.
-    let speaks_of_one = folded.rows.rows.iter().skip(first_row).take(NOTE_ROWS).any(|row| {
-        let fields = folded.rows.fields.get(row.fields.start.max(begin)..row.fields.end).unwrap_or_default();
-        let (Some(first), Some(last)) = (fields.first(), fields.last()) else { return false };
-        fields.iter().any(|field| field.content.is_words())
-            && is_note(folded.document.text.slice(&(first.text.start..last.text.end)))
-    });
+    // Whole rows, since words may be spaced and fall into fields; and two at once, since lines may break anywhere.
+    let rows = folded.rows.rows.get(first_row..).unwrap_or_default();
+    let text_of = |index: usize| {
+        let row = rows.get(index)?;
+        let fields = folded.rows.fields.get(row.fields.start.max(begin)..row.fields.end)?;
+        let has_words = fields.iter().any(|field| field.content.is_words());
+        let (first, last) = (fields.first()?, fields.last()?);
+        has_words.then_some(first.text.start..last.text.end)
+    };
+    let speaks_of_one =
+        (0..NOTE_ROWS).filter_map(|index| Some((index, text_of(index)?))).any(|(index, own)| {
+            let with_next = own.start..text_of(index + 1).map_or(own.end, |next| next.end.max(own.end));
+            [own, with_next].into_iter().any(|range| is_note(folded.document.text.slice(&range)))
+        });
     if speaks_of_one { cell::UNKNOWN_UNIT } else { "" }
 }

@@ -191,6 +191,7 @@ fn a_unit_in_a_note_below_makes_bare_amounts_uncertain() {
     let amount = |lines: &str| cell(&procurement(lines), "disclosure.procurement.amount");
     assert_eq!(amount("政府集中采购 135 29262\n注：采购总金额单位为万元。\n三、其他\n"), "UNDETERMINED");
     assert_eq!(amount("政府集中采购 135 29262\n单 位 ： 万 元\n三、其他\n"), "UNDETERMINED");
+    assert_eq!(amount("政府集中采购 135 29262\n注：采购金额单位：万\n元\n三、其他\n"), "UNDETERMINED");
     assert_eq!(amount("政府集中采购 135 29262万元\n注：采购总金额单位为万元。\n三、其他\n"), "292620000");
     assert_eq!(amount("政府集中采购 135 29262\n三、其他\n"), "29262");
 }

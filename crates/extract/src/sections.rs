@@ -162,6 +162,8 @@ fn heading_of(text: &str, number: Option<ListNumber>) -> &str {
 fn continued(text: &str, number: Option<ListNumber>, next: &str) -> Option<String> {
     const NEXT_BYTES_MAX: usize = 60;
     let may_go_on = next.len() <= NEXT_BYTES_MAX
+        // Marks alone, such as a table's border, are no words.
+        && next.chars().any(char::is_alphanumeric)
         && text.len() <= HEADING_CHARS_MAX * 3
         && number.is_none_or(|number| number.level <= 2)
         && list_number(next).is_none()

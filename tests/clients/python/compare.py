@@ -73,18 +73,48 @@ def _metadata(report, labels):
             yield f"{field} is {value!r}, not {labels[field]!r}"
 
 
+def _letters(text):
+    """A label without list numbers, brackets and marks."""
+    return "".join(letter for letter in text if "\u4e00" <= letter <= "\u9fff").lstrip("一二三四五六七八九十")
+
+
+def _key(key, figures):
+    """The key of a labelled cell. A statistics table may be labelled by its own words, which end the figure's label."""
+    if key in figures or not key.startswith("legacy."):
+        return key
+    words = _letters(key.removeprefix("legacy."))
+    shown = [figure for figure in figures.values() if state_of(figure) != "MISSING"]
+    exact = [figure.key for figure in shown if _letters(figure.label_zh) == words]
+    alike = exact or [figure.key for figure in shown if _letters(figure.label_zh).endswith(words)]
+    return alike[0] if len(alike) == 1 else key
+
+
 def _cells(report, labels):
+    # Columns of other periods and portions come after those for this year and all.
+    base = [
+        figure
+        for figure in report.figures
+        if figure.period in (figure_pb2.FIGURE_PERIOD_UNSPECIFIED, figure_pb2.FIGURE_PERIOD_THIS_YEAR)
+        and figure.portion in (figure_pb2.PORTION_UNSPECIFIED, figure_pb2.PORTION_ALL)
+    ]
+    figures = {figure.key: figure for figure in base}
+    so_far = {
+        figure.key: figure for figure in report.figures if figure.period == figure_pb2.FIGURE_PERIOD_CUMULATIVE
+    }
     unscored = set(labels.get("unscored", ()))
-    expected = {key: label for key, label in labels.get("cells", {}).items() if key not in unscored}
-    open_keys = unscored | set(labels.get("recoverable", ()))
-    figures = {figure.key: figure for figure in report.figures}
-    if len(figures) != len(report.figures):
+    expected = {_key(key, figures): label for key, label in labels.get("cells", {}).items() if key not in unscored}
+    open_keys = unscored | {_key(key, figures) for key in labels.get("recoverable", ())}
+    if len(figures) != len(base):
         yield "a cell of the form has two figures"
     for key, label in expected.items():
         if key not in figures:
             yield f"{key} has no figure"
         elif cell_of(figures[key]) != cell_of_label(label):
             yield f"{key} is {cell_of(figures[key])}, not {cell_of_label(label)}"
+    for key, label in labels.get("cumulative", {}).items():
+        known = _key(key, so_far)
+        if known not in so_far or cell_of(so_far[known]) != cell_of_label(label):
+            yield f"{key} of all years so far is not {cell_of_label(label)}"
     for key, figure in figures.items():
         if key not in expected and key not in open_keys and state_of(figure) in CERTAIN:
             yield f"{key} is {cell_of(figure)}, and the document does not show it"

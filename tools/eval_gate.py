@@ -16,9 +16,6 @@ STATEMENTS_MIN = 0.9
 # Of the cells that the identities of a table or a sentence leave one possibility, so many are recovered.
 RECOVERED_MIN = 0.95
 
-# Fields of metadata that no version gives yet.
-NOT_YET = {"adcode"}
-
 
 def shares(tally):
     """The counts of right among all, by what is counted; all of them are to be right."""
@@ -26,7 +23,7 @@ def shares(tally):
     yield "cells of all years", tally["cumulative"]
     yield "undetermined cells left open", tally["left_open"]
     yield "identities", tally["identities"]
-    yield from ((name, share) for name, share in tally["metadata"].items() if name not in NOT_YET)
+    yield from tally["metadata"].items()
     yield "values given", tally["certain"]
 
 

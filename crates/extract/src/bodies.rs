@@ -304,7 +304,7 @@ pub(crate) fn region_range(name: &str) -> Range<usize> {
     if begin < end {
         return begin..end;
     }
-    // 西安海关, 临沧调查队: the short name does where the line has a word of its own.
+    // 西安海关, 泸州调查队: the short name does where the line has a word of its own.
     let short = names_at(&name[begin..])
         .filter(|(short, _)| VERTICAL.iter().any(|word| name[begin + short.len()..].starts_with(word)))
         .last();
@@ -424,7 +424,7 @@ mod tests {
             ("甲县乙乡人民政府", "甲县乙乡"),
             ("甲旗乙苏木人民政府", "甲旗乙苏木"),
             ("国家税务总局西安市高陵区税务局", "西安市高陵区"),
-            ("国家统计局临沧调查队", "临沧"),
+            ("国家统计局泸州调查队", "泸州"),
             ("中华人民共和国西安海关", "西安"),
             ("广州海关", "广州"),
             ("某市某城乡一体化示范区管委会", "某市某城乡一体化示范区"),

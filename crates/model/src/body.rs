@@ -125,7 +125,7 @@ pub struct Scope {
 pub struct Division {
     /// GB/T 2260, six digits, or nine digits for a township.
     pub code: String,
-    /// Its official name, such as 思茅区.
+    /// Its official name, such as 海淀区.
     pub name: String,
 }
 

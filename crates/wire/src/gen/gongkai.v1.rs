@@ -864,7 +864,7 @@ pub struct Division {
     /// GB/T 2260, six digits, or nine digits for a township.
     #[prost(string, tag = "1")]
     pub code: ::prost::alloc::string::String,
-    /// Its official name, such as 思茅区.
+    /// Its official name, such as 海淀区.
     #[prost(string, tag = "2")]
     pub name: ::prost::alloc::string::String,
 }

@@ -136,7 +136,7 @@ pub struct RegionText {
     pub name: String,
     /// GB/T 2260 or nine-digit township code, as valid at the end of the reporting year; empty where it is not certain.
     pub code: String,
-    /// The divisions that contain it, the province first; empty where `code` is.
+    /// The divisions that contain it, the province first, as far as they are certain; a zone without a code may have some.
     pub parents: Vec<Division>,
     /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.
     pub candidates: Vec<Division>,

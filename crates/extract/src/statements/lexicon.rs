@@ -57,7 +57,7 @@ pub(crate) struct Named {
     pub(crate) telling: Classes,
 }
 
-/// The vocabulary, ready for scanning.
+/// The vocabulary, ready for reading a text once.
 #[derive(Debug)]
 pub(crate) struct Lexicon {
     pub(crate) words: Trie<Word>,

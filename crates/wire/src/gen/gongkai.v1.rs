@@ -880,7 +880,7 @@ pub struct Region {
     /// Where the name stands.
     #[prost(message, optional, tag = "3")]
     pub span: ::core::option::Option<Span>,
-    /// The divisions that contain it, the province first; empty where `code` is.
+    /// The divisions that contain it, the province first, as far as they are certain; a zone without a code may have some.
     #[prost(message, repeated, tag = "4")]
     pub parents: ::prost::alloc::vec::Vec<Division>,
     /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.

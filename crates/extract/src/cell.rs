@@ -98,6 +98,9 @@ const MARKS: [&str; 18] = [
 /// Longer texts are no cell values; they need not be looked at closely.
 const VALUE_BYTES_MAX: usize = 96;
 
+/// So many digits are in the range of 64 bits.
+const PLAIN_DIGITS_MAX: usize = 18;
+
 /// Stands for a unit of money in a header that is not known here, or for two at once.
 pub(crate) const UNKNOWN_UNIT: &str = "?";
 
@@ -136,6 +139,13 @@ pub(crate) fn read(text: &str) -> Content {
         } else {
             Content::Words
         };
+    }
+    // Most values are plain digits.
+    if trimmed.len() <= PLAIN_DIGITS_MAX && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
+        let is_padded = trimmed.starts_with('0') && 1 < trimmed.len();
+        let amount = trimmed.bytes().fold(0, |amount, digit| amount * 10 + i64::from(digit - b'0'));
+        let number = Number { amount: Decimal::from(amount), signed: false, unit: "" };
+        return if is_padded { Content::Numbers } else { Content::Number(number) };
     }
     if MARKS.contains(&trimmed) {
         return Content::Mark;

@@ -16,6 +16,7 @@ use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, Span};
 use period::Named;
+use std::cell::LazyCell;
 use std::ops::Range;
 use title::Title;
 
@@ -130,7 +131,8 @@ pub(crate) fn identity(
     let signed = signatory.as_ref().map_or("", |signatory| &signatory.name);
     let compiled = compiler.as_ref().map_or("", |(name, _)| name);
     let mut names = vec![title_body.as_str(), signed, named_body, compiled];
-    let others = names::further_names(&opening);
+    // Most reports name who reports in their title.
+    let others = LazyCell::new(|| names::further_names(&opening));
     if names.iter().all(|name| region_range(name).is_empty() && body_rank(name) != Rank::National) {
         names.extend(others.iter().map(String::as_str));
     }

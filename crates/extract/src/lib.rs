@@ -7,6 +7,7 @@
 mod align;
 mod bodies;
 mod cell;
+mod charset;
 mod columns;
 mod credit_code;
 mod cut;
@@ -30,6 +31,7 @@ mod sections;
 mod slots;
 mod statements;
 mod tables;
+mod trie;
 mod units;
 
 pub use explain::{ExplainedRow, Explanation};

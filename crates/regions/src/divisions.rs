@@ -97,11 +97,22 @@ impl Division {
 
 static DATA: &str = include_str!("../data/divisions.txt");
 
+/// The first two characters of a name.
+type Opening = [char; 2];
+
+fn opening(name: &str) -> Option<Opening> {
+    let mut chars = name.chars();
+    Some([chars.next()?, chars.next()?])
+}
+
+/// The divisions and what finds them.
 struct List {
     /// In the order of codes.
     divisions: Vec<Division>,
     /// Full and short names in the order of bytes, with the place in `divisions`.
     names: Vec<(&'static str, usize)>,
+    /// The first two characters of names in the order of names, with the place in `names` where they begin.
+    openings: Vec<(Opening, usize)>,
     /// Codes of successors in order, with the place of what they followed.
     before: Vec<(Code, usize)>,
 }
@@ -121,7 +132,10 @@ static LIST: LazyLock<List> = LazyLock::new(|| {
     }
     names.sort_unstable();
     before.sort_unstable();
-    List { divisions, names, before }
+    let mut openings: Vec<(Opening, usize)> =
+        names.iter().enumerate().filter_map(|(at, (name, _))| Some((opening(name)?, at))).collect();
+    openings.dedup_by_key(|(opening, _)| *opening);
+    List { divisions, names, openings, before }
 });
 
 /// A line of the list: code, name, characters of the short name, years, successors, host.
@@ -182,17 +196,13 @@ pub fn named(name: &str) -> impl Iterator<Item = &'static Division> {
 
 /// The names, full or short, with which `text` begins, and the divisions that ever had them; the shortest name first.
 pub fn names_at(text: &str) -> impl Iterator<Item = (&'static str, &'static Division)> + '_ {
-    let names = &LIST.names;
     // Every name has two characters or more, so those that matter stand together.
-    let opening = text.char_indices().nth(2).map_or(text.len(), |(byte, _)| byte);
-    let opening = &text[..opening];
-    let start = names.partition_point(|(known, _)| *known < opening);
-    // A shorter text begins with no name, and every name with it.
-    let is_long_enough = text.chars().nth(1).is_some();
-    names[start..]
+    let openings = &LIST.openings;
+    let place = opening(text).and_then(|own| openings.binary_search_by_key(&own, |(known, _)| *known).ok());
+    let begin = |place: usize| openings.get(place).map_or(LIST.names.len(), |(_, begin)| *begin);
+    let range = place.map_or(0..0, |place| begin(place)..begin(place + 1));
+    LIST.names[range]
         .iter()
-        .take(if is_long_enough { names.len() } else { 0 })
-        .take_while(move |(known, _)| known.starts_with(opening))
         .filter(move |(known, _)| text.starts_with(known))
         .map(|(known, index)| (*known, &LIST.divisions[*index]))
 }

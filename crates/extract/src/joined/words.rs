@@ -1,8 +1,10 @@
 //! The words of all forms as one tree of characters, built when the first document with joined cells comes along.
 
+use crate::charset::CharSet;
 use crate::fold::{fold, fold_char, fold_without_notes, is_numeral};
+use crate::trie::Trie;
 use gongkai_forms::{Form, Table};
-use std::collections::{HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What a word of the forms may be; several at once.
@@ -20,8 +22,6 @@ const ROW: u8 = 1;
 const HEADER: u8 = 2;
 const BANNER: u8 = 4;
 const HEADING: u8 = 8;
-/// Marks the end of a word, whatever its role.
-const WORD: u8 = 16;
 
 impl Kind {
     /// The label of a row.
@@ -63,28 +63,31 @@ pub(super) struct Word {
     pub(super) kind: Kind,
 }
 
-/// A tree of folded characters.
+/// The words by their folded characters.
+#[derive(Debug)]
+pub(super) struct Words(Trie<Kind>);
+
+static WORDS: LazyLock<Words> = LazyLock::new(|| {
+    let mut vocabulary = Vocabulary::default();
+    gongkai_forms::all().iter().for_each(|form| vocabulary.add_form(form));
+    Words(Trie::new(vocabulary.kinds.iter().map(|(word, kind)| (word.as_str(), *kind))))
+});
+
+/// What the words of all forms are, by their folded form.
 #[derive(Debug, Default)]
-pub(super) struct Words {
-    next: HashMap<(u32, char), u32>,
-    kinds: Vec<Kind>,
+struct Vocabulary {
+    kinds: BTreeMap<String, Kind>,
     /// The groups of columns seen, in order.
     groups: Vec<String>,
 }
-
-static WORDS: LazyLock<Words> = LazyLock::new(|| {
-    let mut words = Words { kinds: vec![Kind::default()], ..Words::default() };
-    gongkai_forms::all().iter().for_each(|form| words.add_form(form));
-    words
-});
 
 /// Behind a number in running text these are units, or parts of dates.
 const UNITS: &str = "件条项个次部篇宗起份人家期年月日号时分名";
 
 /// Characters that end a label or a header, and characters that may stand behind the digits of a row.
-static EDGES: LazyLock<(HashSet<char>, HashSet<char>)> = LazyLock::new(|| {
-    let mut ends: HashSet<char> = "）)”\"：:".chars().collect();
-    let mut begins: HashSet<char> = "（(《“\"".chars().collect();
+static EDGES: LazyLock<(CharSet, CharSet)> = LazyLock::new(|| {
+    let mut ends: Vec<char> = "）)”\"：:".chars().collect();
+    let mut begins: Vec<char> = "（(《“\"".chars().collect();
     let mut note = |word: &str| {
         let significant = || word.chars().filter(|&c| fold_char(c).is_some());
         ends.extend(significant().next_back());
@@ -103,7 +106,7 @@ static EDGES: LazyLock<(HashSet<char>, HashSet<char>)> = LazyLock::new(|| {
     ends.extend(UNITS.chars().chain(['元']));
     begins.extend("一二三四五六七八九十".chars());
     begins.retain(|c| !UNITS.contains(*c));
-    (ends, begins)
+    (ends.into_iter().collect(), begins.into_iter().collect())
 });
 
 /// The words of all forms.
@@ -113,7 +116,7 @@ pub(super) fn words() -> &'static Words {
 
 /// Whether a label or its unit may end with `character`.
 pub(super) fn is_label_end(character: char) -> bool {
-    EDGES.0.contains(&character)
+    EDGES.0.contains(character)
 }
 
 /// The last headers of tables whose rows have no labels.
@@ -132,7 +135,7 @@ pub(super) fn ends_header(text: &str) -> bool {
 
 /// Whether words of a form may begin with `character`, list numbers and brackets included.
 pub(super) fn may_begin_words(character: char) -> bool {
-    EDGES.1.contains(&character)
+    EDGES.1.contains(character)
 }
 
 /// Whether `character` behind a number makes it a quantity or the end of a sentence's part.
@@ -140,7 +143,7 @@ pub(super) fn may_end_quantity(character: char) -> bool {
     UNITS.contains(character) || "，。；、,;:：%％万亿余多".contains(character)
 }
 
-impl Words {
+impl Vocabulary {
     fn add_form(&mut self, form: &Form) {
         let heading = Kind { roles: HEADING, ..Kind::default() };
         form.sections.iter().flat_map(|section| &section.headings).for_each(|words| self.add(words, heading));
@@ -194,34 +197,27 @@ impl Words {
     }
 
     fn add(&mut self, word: &str, kind: Kind) {
-        let mut node = 0;
         let folded = fold(word);
         if folded.is_empty() {
             return;
         }
-        for character in folded.chars() {
-            let fresh = self.kinds.len() as u32;
-            node = *self.next.entry((node, character)).or_insert(fresh);
-            if node == fresh {
-                self.kinds.push(Kind::default());
-            }
-        }
-        if let Some(known) = self.kinds.get_mut(node as usize) {
-            known.roles |= kind.roles | WORD;
-            known.levels |= kind.levels;
-            known.groups |= kind.groups;
-            known.under |= kind.under;
-        }
+        let known = self.kinds.entry(folded).or_default();
+        known.roles |= kind.roles;
+        known.levels |= kind.levels;
+        known.groups |= kind.groups;
+        known.under |= kind.under;
     }
+}
 
+impl Words {
     /// The longest word that `text` begins with. White space and punctuation inside it count for nothing.
     pub(super) fn longest(&self, text: &str) -> Option<Word> {
-        let mut node = 0;
+        let mut node = None;
         let mut found = None;
         for (offset, character) in text.char_indices() {
             let Some(folded) = fold_char(character) else {
                 // A word begins with a character of its own, or with the bracket of its list number.
-                if node == 0 && !matches!(character, '（' | '(' | '《' | '“') {
+                if node.is_none() && !matches!(character, '（' | '(' | '《' | '“') {
                     return None;
                 }
                 if matches!(character, '。' | '；') {
@@ -229,10 +225,10 @@ impl Words {
                 }
                 continue;
             };
-            let Some(&next) = self.next.get(&(node, folded)) else { break };
-            node = next;
-            let kind = self.kinds.get(node as usize).copied().unwrap_or_default();
-            if kind.roles & WORD != 0 {
+            let next = node.map_or_else(|| self.0.first(folded), |node| self.0.next(node, folded));
+            let Some(next) = next else { break };
+            node = Some(next);
+            if let Some(&kind) = self.0.word(next) {
                 found = Some(Word { bytes: offset + character.len_utf8(), kind });
             }
         }

@@ -399,7 +399,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
                 crate::cell::Content::Words => {
                     any = true;
                     let words = folded.words(field);
-                    if words.is_empty() || !words.chars().all(|c| characters.contains(&c)) {
+                    if words.is_empty() || !words.chars().all(|c| characters.contains(c)) {
                         return None;
                     }
                 }

@@ -1,5 +1,6 @@
 //! What a form's labels look like when folded: built once a form, looked up for every field of every document.
 
+use crate::charset::CharSet;
 use crate::doubts::says_another_time;
 use crate::fold::{fold, fold_without_notes, is_numeral};
 use gongkai_forms::{Form, Row as FormRow, Table, TableBlock};
@@ -62,7 +63,7 @@ pub(crate) struct Labels {
     /// Headers over several columns → table, block and first column.
     groups: HashMap<String, (usize, usize, usize)>,
     /// Per table, the characters its headers are made of: narrow headers come out one character at a time.
-    pub(crate) header_characters: Vec<HashSet<char>>,
+    pub(crate) header_characters: Vec<CharSet>,
     /// Per table, the official words of its headers.
     header_words: Vec<Vec<String>>,
     /// The place of every row, in the form's order.
@@ -111,7 +112,7 @@ impl Labels {
     }
 
     fn add_headers(&mut self, table_index: usize, table: &Table) {
-        let mut characters = HashSet::new();
+        let mut characters = Vec::new();
         let mut words_of_table: Vec<String> = Vec::new();
         for (block_index, block) in table.blocks.iter().enumerate() {
             for words in block.banners.iter().chain(&block.header_labels) {
@@ -151,7 +152,7 @@ impl Labels {
             }
         }
         self.furniture.extend(table.headings.iter().map(|heading| fold(heading)));
-        self.header_characters.push(characters);
+        self.header_characters.push(characters.into_iter().collect());
         self.header_words.push(words_of_table);
     }
 

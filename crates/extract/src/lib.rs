@@ -41,7 +41,6 @@ use align::Folded;
 use gongkai_document::Document;
 use gongkai_model::{ExtractorVersion, FormId, Report};
 use rows::Rows;
-use std::collections::HashSet;
 
 /// Raised whenever the same bytes may give another record.
 pub const EXTRACTOR_VERSION: ExtractorVersion = 2;
@@ -112,7 +111,9 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
             found.as_ref().is_none_or(|found| found.form.is_prescribed)
                 && sections::is_prescribed_heading(text().trim_matches(fold::is_space))
         };
-        table_blocks.contains(&block) && !ends_table() && !lines::is_joined(text())
+        table_blocks.get(block).is_some_and(|is_table| *is_table)
+            && !ends_table()
+            && !lines::is_joined(text())
     });
     let lines = furniture::without_page(document, lines);
     let sections = sections::sections(document, &lines);
@@ -166,24 +167,31 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     })
 }
 
-/// Blocks of plain text that are part of a table that was found.
-fn table_blocks(rows: &Rows, found: &tables::Found) -> HashSet<usize> {
-    let mut blocks = HashSet::new();
-    let tables: HashSet<usize> = found.rows.iter().map(|row| row.place.table).collect();
-    for table in tables {
-        let fields = found
-            .rows
-            .iter()
-            .filter(|row| row.place.table == table)
-            .flat_map(|row| row.label.clone().chain(row.fields.iter().copied()));
-        let of_rows: Vec<usize> =
-            fields.filter_map(|field| rows.fields.get(field)).map(|field| field.row).collect();
-        let first = of_rows.iter().chain(&found.heading_row).min();
-        let (Some(first), Some(last)) = (first, of_rows.iter().max()) else { continue };
+/// Which blocks of plain text are part of a table that was found, in the order of blocks; those behind the last are none.
+fn table_blocks(rows: &Rows, found: &tables::Found) -> Vec<bool> {
+    // The first and the last row of each table.
+    let mut tables: Vec<Option<(usize, usize)>> = vec![None; found.form.tables.len()];
+    for row in &found.rows {
+        let Some(table) = tables.get_mut(row.place.table) else { continue };
+        let fields = row.label.clone().chain(row.fields.iter().copied());
+        for field in fields.filter_map(|field| rows.fields.get(field)) {
+            let (first, last) = table.get_or_insert((field.row, field.row));
+            (*first, *last) = ((*first).min(field.row), (*last).max(field.row));
+        }
+    }
+    let mut blocks = Vec::new();
+    for (first, last) in tables.into_iter().flatten() {
+        let first = found.heading_row.map_or(first, |heading| heading.min(first));
+        let block_of = |row: usize| rows.rows.get(row).map(|row| row.block);
+        let (Some(begin), Some(own_end)) = (block_of(first), block_of(last)) else { continue };
         // A row of one cell a line covers several blocks: up to the block where the next row begins.
-        let begin = rows.rows[*first].block;
-        let end = rows.rows.get(last + 1).map_or(begin, |next| next.block);
-        blocks.extend(begin..end.max(rows.rows[*last].block + 1));
+        let end = block_of(last + 1).unwrap_or(begin).max(own_end + 1);
+        if blocks.len() < end {
+            blocks.resize(end, false);
+        }
+        if let Some(own) = blocks.get_mut(begin..end) {
+            own.fill(true);
+        }
     }
     blocks
 }

@@ -4,11 +4,13 @@
 //! attempts, delays, or gives up on anything: what a delivery names is a hint, and the store's ledger is the truth.
 
 mod memory;
+mod trace;
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 
 pub use memory::MemoryQueue;
+pub use trace::TraceContext;
 
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
@@ -44,6 +46,8 @@ pub struct Message {
     submissions: Vec<SubmissionId>,
     /// How urgent it is.
     pub priority: Priority,
+    /// The trace that the work on it continues. A hint: an engine may lose it.
+    pub trace: Option<TraceContext>,
 }
 
 impl Message {
@@ -52,7 +56,13 @@ impl Message {
         if submissions.is_empty() || SUBMISSIONS_MAX < submissions.len() {
             return Err(QueueError::MessageSize { actual: submissions.len() });
         }
-        Ok(Self { submissions, priority })
+        Ok(Self { submissions, priority, trace: None })
+    }
+
+    /// The same message as part of a trace.
+    #[must_use]
+    pub fn with_trace(self, trace: Option<TraceContext>) -> Self {
+        Self { trace, ..self }
     }
 
     /// The submissions, 1 to [`SUBMISSIONS_MAX`].

@@ -120,7 +120,7 @@ impl Queue for MemoryQueue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::{Subject, upholds};
+    use crate::contract::{Subject, at_once, carries_traces, upholds};
 
     #[tokio::test]
     async fn the_twin_upholds_the_contract() {
@@ -129,6 +129,9 @@ mod tests {
             let now = Instant::now();
             twin.contents().delivered.values_mut().for_each(|(_, until)| *until = now);
         };
-        upholds(&Subject { queue: &twin, expire_leases: &expire_leases, messages_max: 5 }).await;
+        let subject =
+            Subject { queue: &twin, expire_leases: &expire_leases, settle: &at_once, messages_max: 5 };
+        upholds(&subject).await;
+        carries_traces(&twin).await;
     }
 }

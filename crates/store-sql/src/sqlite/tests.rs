@@ -52,8 +52,12 @@ async fn the_queue_upholds_the_contract() {
     let Fresh { engine, clock, folder: _folder } = fresh().await;
     let queue = engine.queue();
     let expire_leases = || clock.advance(Duration::from_secs(60));
-    let subject =
-        gongkai_queue::contract::Subject { queue: &*queue, expire_leases: &expire_leases, messages_max: 5 };
+    let subject = gongkai_queue::contract::Subject {
+        queue: &*queue,
+        expire_leases: &expire_leases,
+        settle: &gongkai_queue::contract::at_once,
+        messages_max: 5,
+    };
     gongkai_queue::contract::upholds(&subject).await;
 }
 

@@ -159,9 +159,9 @@ const DEPARTMENT_OPENINGS: [&str; 20] = [
 ];
 
 /// Words that stand in names of departments and in none of divisions.
-const NO_DIVISION: [&str; 22] = [
-    "住房", "建设", "规划", "教育", "卫生", "交通", "农业", "农村", "文化", "资源", "民政", "财政", "公安",
-    "司法", "委员", "政府", "办公", "监督", "信访", "公开", "报告", "情况",
+const NO_DIVISION: [&str; 24] = [
+    "海关", "标题", "住房", "建设", "规划", "教育", "卫生", "交通", "农业", "农村", "文化", "资源", "民政",
+    "财政", "公安", "司法", "委员", "政府", "办公", "监督", "信访", "公开", "报告", "情况",
 ];
 
 /// Ends of names of development zones and other areas that are no division (unless the official list has them).
@@ -184,6 +184,21 @@ const ZONES: [&str; 17] = [
     "集聚区",
     "综保区",
 ];
+
+/// With what no name begins: pronouns and particles of the sentence around it.
+const NO_OPENINGS: [char; 8] = ['我', '的', '请', '该', '其', '您', '这', '们'];
+/// What stands before the word of a kind instead of a name: 本街道, 全市, 各县.
+const PRONOUNS: [&str; 7] = ["本", "全", "各", "每", "此", "整个", "所有"];
+
+/// Whether the shortest names of departments look like this: 教育局, 卫健委. They do in titles and first words, where
+/// a body is expected.
+pub(crate) fn is_short_body_name(name: &str) -> bool {
+    name.chars().count() == 3
+        && name.ends_with(['局', '委'])
+        && name.chars().all(|c| ('\u{4e00}'..='\u{9fff}').contains(&c))
+        && !name.starts_with(NO_OPENINGS)
+        && !name.starts_with(['本', '各', '全', '由', '县', '区', '市', '省', '与', '和', '在', '对'])
+}
 
 /// Whether `name` ends as names of bodies do and holds nothing but a name.
 pub(crate) fn is_body_name(name: &str) -> bool {
@@ -213,11 +228,21 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     if matches!(behind, "人民政府" | "政府") || (behind.is_empty() && name.ends_with("政府")) {
         return if township { BodyKind::Township } else { BodyKind::Government };
     }
+    // 甲区人民政府乙街道办事处, and offices in it
+    let below = behind.strip_prefix("人民政府").unwrap_or_default();
+    if is_township(&below[..region_bytes(below)]) {
+        return BodyKind::Township;
+    }
     if name.ends_with("街道办事处") || name.ends_with("街道办") || name.ends_with("公所") {
         return BodyKind::Township;
     }
     let general =
         ["政府办公室", "政府办公厅", "政府办", "政府党政办公室"].iter().any(|end| behind.ends_with(end));
+    let of_disclosure = ["信息公开", "政务公开"].iter().any(|word| behind.contains(word))
+        && ["领导小组办公室", "公开办公室", "公开办"].iter().any(|end| behind.ends_with(end));
+    if of_disclosure {
+        return BodyKind::GeneralOffice;
+    }
     if general && behind.chars().count() <= 9 {
         return if township { BodyKind::Township } else { BodyKind::GeneralOffice };
     }
@@ -380,7 +405,19 @@ fn built_unit(rest: &str) -> usize {
         let goes_on =
             opens_kind(behind) && character != '县' && !(character == '市' && behind.starts_with('市'));
         if is_unit && 0 < count && !opens_department && !goes_on {
-            let stem = &rest[..at];
+            // 街道 alone, 我乡, 本街道, and 城市 in 城市管理局 name no division.
+            let stem = here.strip_suffix("街道").unwrap_or(&rest[..at]);
+            let pronoun = stem.is_empty()
+                || (here.ends_with("城市")
+                    && ["管理", "建设", "综合", "规划", "更新", "服务", "运行", "执法"]
+                        .iter()
+                        .any(|word| behind.starts_with(word)))
+                || here == "城市"
+                || PRONOUNS.contains(&stem)
+                || stem.starts_with(NO_OPENINGS);
+            if pronoun {
+                return 0;
+            }
             let too_long = !is_zone(here) && !here.contains("自治") && 8 < count;
             let odd = !is_zone(here) && NO_DIVISION.iter().any(|word| stem.contains(word));
             return if too_long || odd { 0 } else { end };
@@ -432,6 +469,13 @@ mod tests {
             ("镇江市人民政府", "镇江市"),
             ("新乡市人民政府", "新乡市"),
             ("州民政局", ""),
+            ("甲区城市管理局", "甲区"),
+            ("我乡人民政府", ""),
+            ("本街道办事处", ""),
+            ("街道办事处", ""),
+            ("全市", ""),
+            ("本溪市人民政府", "本溪市"),
+            ("全州县人民政府", "全州县"),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }
@@ -455,6 +499,10 @@ mod tests {
             ("甲市高新技术产业开发区管理委员会", BodyKind::DevelopmentZone),
             ("国家税务总局某县税务局", BodyKind::VerticallyLed),
             ("甲县气象局", BodyKind::VerticallyLed),
+            ("甲市乙区人民政府丙街道办事处", BodyKind::Township),
+            ("甲市乙区人民政府丙街道党政办公室综合科", BodyKind::Township),
+            ("甲市人民政府信息公开工作领导小组办公室", BodyKind::GeneralOffice),
+            ("教育局", BodyKind::Department),
             ("甲县人民医院", BodyKind::Other),
             ("甲市城市建设投资集团有限公司", BodyKind::Other),
             ("甲市公安局交通警察支队", BodyKind::Department),

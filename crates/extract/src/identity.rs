@@ -1,6 +1,8 @@
 //! Who reports, for whom, when: title, year, subject, scope, signatory, region and dates.
 
+mod issuer;
 mod names;
+mod organ;
 mod period;
 mod region;
 mod scope;
@@ -123,9 +125,12 @@ pub(crate) fn identity(
 
     let known = [title_body.as_str(), named_body, publisher.as_str()];
     let signature = signature::signature(document, lines, last_section, &known);
-    let signatory = signature.name.map(|(name, range)| body(name, Some(document.text.span(&range))));
-    let compiler = period::compiler(document, &opening.preamble);
-    let issuer = signatory.clone().or_else(|| stated_issuer(&opening, compiler.as_ref()));
+    let cover = || signature::on_cover(document, opening.head, &opening.title.range);
+    let signed = signature.name.or_else(cover);
+    let signatory = signed.map(|(name, range)| body(name, Some(document.text.span(&range))));
+    let compiler = period::compiler(document, &opening.preamble)
+        .or_else(|| period::compiler(document, &opening.first_text));
+    let issuer = signatory.clone().or_else(|| issuer::stated(&opening, compiler.as_ref(), &publisher));
     let credit_code = own_credit_code(&opening, lines);
 
     let signed = signatory.as_ref().map_or("", |signatory| &signatory.name);
@@ -142,8 +147,10 @@ pub(crate) fn identity(
         [opening.title.text.as_str(), signed, &publisher, &source, &page_title, opening_text(&opening)];
     let region = region::region(document, lines, &names, &context, opening.year, &credit_code);
     let issuer = issuer
-        .map(|issuer| in_full(issuer, &region.text.name, document))
-        .or_else(|| issuer_by_page(&opening, &region.text.name));
+        .or_else(|| issuer::of_township(&opening))
+        .map(|issuer| issuer::in_full(issuer, &region.text.name, document, signatory.is_some()))
+        .or_else(|| issuer::by_page(&opening, &region.text.name))
+        .or_else(|| issuer::around(&opening, &others, &region.text.name));
 
     let mut identity = Identity {
         title: opening.quoted_title.clone(),
@@ -162,6 +169,7 @@ pub(crate) fn identity(
     if identity.subject.name.is_empty() {
         identity.subject = names::subject_around(&opening, &others, &identity.region.name);
     }
+    organ::give_kind(&mut identity, document);
     give_ranks(&mut identity, region.rank, document, lines);
     give_code(&mut identity, &credit_code);
     let note = Some((opening.title.note.as_str(), opening.title.range.clone()))
@@ -197,54 +205,6 @@ fn is_after(date: Date, year: Option<u16>) -> bool {
 
 fn body(name: String, span: Option<Span>) -> Body {
     Body { rank: body_rank(&name), kind: kind(&name), span, name, credit_code: String::new() }
-}
-
-/// The body under the name that the text gives it elsewhere: 区管委会办公室 is 某实验区管委会办公室.
-fn in_full(issuer: Body, region: &str, document: &Document) -> Body {
-    let kind = issuer.name.chars().next().map_or(0, char::len_utf8);
-    let (kind, rest) = issuer.name.split_at(kind);
-    if !matches!(kind, "省" | "市" | "县" | "区" | "州" | "旗" | "镇" | "乡") || !region.ends_with(kind)
-    {
-        return issuer;
-    }
-    let full = format!("{region}{rest}");
-    match document.text.as_str().find(&full) {
-        Some(at) => body(full.clone(), Some(document.text.span(&(at..at + full.len())))),
-        None => issuer,
-    }
-}
-
-/// The issuer where nobody signs: the title's body, the one that put the report together, the one that the preamble
-/// names.
-fn stated_issuer(opening: &Opening<'_>, compiler: Option<&(String, Range<usize>)>) -> Option<Body> {
-    if is_body_name(&opening.title.body) {
-        return Some(body(opening.title.body.clone(), opening.quoted_title.span.clone()));
-    }
-    if let Some((name, range)) = compiler {
-        return Some(body(name.clone(), Some(opening.document.text.span(range))));
-    }
-    let named = opening.named.as_ref().filter(|named| is_body_name(&named.body))?;
-    Some(body(named.body.clone(), Some(opening.document.text.span(&named.quote))))
-}
-
-/// The issuer where the report itself names none: its publisher or source as the page has them, if they are of the
-/// region. An area is no body, except where its name is that of its organ, too.
-fn issuer_by_page(opening: &Opening<'_>, region: &str) -> Option<Body> {
-    let page = &opening.document.page;
-    for (quoted, is_publisher) in [(&page.publisher, true), (&page.source, false)] {
-        let Some(quoted) = quoted else { continue };
-        let name = without_spaces(&quoted.text);
-        let own = &name[region_range(&name)];
-        let is_of_region = !own.is_empty() && (region.ends_with(own) || own.ends_with(region));
-        // 某某高新技术产业开发区管理委员会 publishes the report of 某某高新区.
-        let is_zone = is_zone(region) && is_zone(own) && own.chars().take(2).eq(region.chars().take(2));
-        if is_body_name(&name) && (is_publisher && own.is_empty() || is_of_region || is_zone) {
-            return Some(body(name, quoted.span.clone()));
-        }
-    }
-    let title = &opening.title.body;
-    (title.ends_with("街道") || is_zone(title))
-        .then(|| body(title.clone(), opening.quoted_title.span.clone()))
 }
 
 /// The credit code in the address, in the index number, or behind its label around the report.

@@ -134,11 +134,15 @@ pub struct Division {
 pub struct RegionText {
     /// The longest form in the text; empty where the text names none.
     pub name: String,
-    /// GB/T 2260 or nine-digit township code, as valid at the end of the reporting year; empty where it is not certain.
+    /// GB/T 2260 code of six digits, as valid at the end of the reporting year: its own, or that of the county of a
+    /// township; empty where it is not certain.
     pub code: String,
+    /// The township's own code of nine digits, if the region is one and its code is certain; empty otherwise.
+    pub township_code: String,
     /// The divisions that contain it, the province first, as far as they are certain; a zone without a code may have some.
     pub parents: Vec<Division>,
-    /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.
+    /// Every division that the name may mean, where none is certain (鼓楼区): usually several; one where a township has no
+    /// namesake today, and nothing else tells where it lies. Empty otherwise.
     pub candidates: Vec<Division>,
     /// Where the name stands.
     pub span: Option<Span>,

@@ -141,16 +141,18 @@ pub struct Report {
 
 impl Report {
     /// The level of the work that is counted: the subject's rank, or `department` or `other` where its kind has none.
-    /// An office that reports on more than itself speaks for its government.
+    /// Bodies of the whole country are departments. An office that reports on more than itself speaks for its
+    /// government.
     pub fn level(&self) -> &'static str {
         let by_rank = match self.subject.rank {
             Rank::Unknown => "other",
+            Rank::National => "department",
             rank => rank.name(),
         };
         match (self.subject.kind, self.scope.kind) {
             (BodyKind::Department | BodyKind::VerticallyLed, _) => "department",
-            (BodyKind::GeneralOffice, ScopeKind::Organ) => "department",
-            (BodyKind::GeneralOffice, _) => by_rank,
+            (BodyKind::GeneralOffice, ScopeKind::OwnLevel | ScopeKind::WholeArea) => by_rank,
+            (BodyKind::GeneralOffice, _) => "department",
             (BodyKind::Township, _) => Rank::Township.name(),
             (BodyKind::DevelopmentZone, _) => "other",
             (BodyKind::Government | BodyKind::Other, _) => by_rank,

@@ -64,6 +64,7 @@ fn example() -> model::Report {
         region: model::RegionText {
             name: "区".into(),
             code: "990802".into(),
+            township_code: "990001002".into(),
             parents: vec![model::Division { code: "990000".into(), name: "省".into() }],
             candidates: vec![model::Division { code: "990803".into(), name: "区".into() }],
             span: span(3),

@@ -270,6 +270,7 @@ fn report() -> impl Strategy<Value = model::Report> {
                 region: model::RegionText {
                     name: region.text.clone(),
                     code,
+                    township_code: text(),
                     parents: divisions.clone(),
                     candidates: divisions,
                     span: region.span.clone(),

@@ -41,10 +41,13 @@ def level_of(report):
     rank = report_pb2.Rank.Name(report.subject.rank).removeprefix("RANK_").lower()
     if kind in ("DEPARTMENT", "VERTICALLY_LED"):
         return "department"
-    if kind == "GENERAL_OFFICE" and report.scope.kind == report_pb2.SCOPE_KIND_ORGAN:
+    of_area = (report_pb2.SCOPE_KIND_OWN_LEVEL, report_pb2.SCOPE_KIND_WHOLE_AREA)
+    if kind == "GENERAL_OFFICE" and report.scope.kind not in of_area:
         return "department"
     if kind == "TOWNSHIP":
         return "township"
+    if rank == "national" and kind != "DEVELOPMENT_ZONE":
+        return "department"
     return "other" if kind == "DEVELOPMENT_ZONE" or rank in ("unknown", "unspecified") else rank
 
 

@@ -2,7 +2,7 @@
 
 use super::title::is_navigation;
 use super::{Opening, body, government};
-use crate::bodies::{is_body_name, is_township, kind, region_bytes, region_range};
+use crate::bodies::{is_body_name, is_short_body_name, is_township, kind, region_bytes, region_range};
 use crate::lines::without_spaces;
 use gongkai_model::{Body, BodyKind};
 use gongkai_regions::names_at;
@@ -21,6 +21,7 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
         .chain(&opening.first_text)
         .map(|line| without_spaces(document.text.slice(&line.text)))
         .collect();
+    names.extend(paragraphs.iter().filter_map(|text| joined_with(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| opening_name(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| contact(text)).map(str::to_owned));
     for line in opening.head {
@@ -36,16 +37,20 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
 
 /// The subject that those names give: the first body; the township or the government whose office is asked.
 pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &str) -> Body {
-    let Some(name) = names.iter().find(|name| is_body_name(name)) else {
+    let bodies = || names.iter().map(|name| without_inner_office(name)).filter(|name| is_name(name));
+    let Some(first) = bodies().next() else {
         let area = names.iter().find(|name| is_township(name) && region_bytes(name) == name.len());
         // A report that speaks of no bureau and no township of its own is that of the area on whose site it stands.
         let is_organ = paragraphs(opening).any(|text| ORGANS.iter().any(|organ| text.contains(organ)));
         let area = area.map(String::as_str).or(Some(region).filter(|region| !region.is_empty() && !is_organ));
         return area.map_or_else(Body::default, government);
     };
+    // 区统计局 in one place, 甲区统计局 in another.
+    let longer = |name: &&str| name.ends_with(first) && first.len() < name.len();
+    let name = if region_range(first).is_empty() { bodies().find(longer).unwrap_or(first) } else { first };
     let area = &name[region_range(name)];
     if is_township(area) && name.len() <= area.len() + "人民政府".len() {
-        return body(name.clone(), None);
+        return body(name.to_owned(), None);
     }
     let of_area: Vec<String> = region.chars().last().map_or_else(Vec::new, |kind| {
         ["我", "全"]
@@ -61,7 +66,35 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
     if is_township(area) || (is_office && speaks_of_area && !region.is_empty()) {
         return government(if is_township(area) { area } else { region });
     }
-    body(name.clone(), None)
+    body(name.to_owned(), None)
+}
+
+fn is_name(name: &str) -> bool {
+    is_body_name(name) || is_short_body_name(name)
+}
+
+/// The body whose office is named: 甲市统计局 of 甲市统计局办公室. The office of a government is a body of its own.
+fn without_inner_office(name: &str) -> &str {
+    const OFFICES: [&str; 8] =
+        ["党政综合办公室", "党政办公室", "党政办", "综合办公室", "综合科", "秘书科", "办公室", "办"];
+    let outer = OFFICES.iter().find_map(|office| name.strip_suffix(office)).filter(|outer| {
+        let is_government = kind(outer) == BodyKind::Government && !is_township(&outer[region_range(outer)]);
+        is_body_name(outer) && !is_government && !outer.ends_with(['会', '委'])
+    });
+    outer.unwrap_or(name)
+}
+
+/// Whose figures the preamble says were put together: 结合甲区税务局（以下简称“区税务局”）政府信息公开工作….
+fn joined_with(text: &str) -> Option<&str> {
+    const ENDS: [&str; 8] =
+        ["（以下简称", "(以下简称", "政府信息公开", "信息公开", "政务公开", "工作实际", "实际", "各"];
+    text.match_indices("结合").find_map(|(at, word)| {
+        let rest =
+            text[at + word.len()..].trim_start_matches(|c: char| c.is_ascii_digit() || "年度".contains(c));
+        let end = ENDS.iter().filter_map(|end| rest.find(end)).min()?;
+        let name = &rest[..end];
+        (is_name(name) || (!name.is_empty() && region_bytes(name) == name.len())).then_some(name)
+    })
 }
 
 /// How organs that are no governments speak of themselves.
@@ -85,9 +118,19 @@ fn contact(text: &str) -> Option<&str> {
 
 /// The government on whose site the report stands: 在某市人民政府门户网站公布.
 fn site(text: &str) -> Option<&str> {
-    const SITES: [&str; 4] = ["人民政府门户网站", "政府门户网站", "人民政府网站", "政府网站"];
-    SITES.iter().find_map(|site| {
-        let (before, _) = text.split_once(site)?;
+    const SITES: [&str; 9] = [
+        "人民政府门户网站",
+        "政府门户网站",
+        "人民政府网站",
+        "政府网站",
+        "门户网站",
+        "人民政府信息公开网",
+        "政府信息公开平台",
+        "政务公开办",
+        "政务服务网",
+    ];
+    let sites = SITES.iter().flat_map(|site| text.match_indices(site));
+    sites.map(|(at, _)| &text[..at]).find_map(|before| {
         let starts = before.char_indices().rev().take(12).map(|(byte, _)| byte);
         let full = |start: usize| {
             names_at(&before[start..]).any(|(name, division)| {
@@ -98,9 +141,26 @@ fn site(text: &str) -> Option<&str> {
     })
 }
 
-/// Who acts in the first sentence that begins with a year: 2021年，某街道办事处认真贯彻….
+/// Who acts in the first sentence that begins with a year: 2021年，某街道办事处认真贯彻…. What the sentence puts before
+/// it (在区委的领导下，) is passed over.
 fn opening_name(text: &str) -> Option<&str> {
-    const ACTS: [&str; 20] = [
+    text.match_indices('年').find_map(|(at, year)| {
+        let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let begins =
+            text[..at - digits].is_empty() || text[..at - digits].ends_with(['。', '）', ')', '：', '；']);
+        if digits != 4 || !begins {
+            return None;
+        }
+        const CLAUSES_MAX: usize = 3;
+        let sentence = text[at + year.len()..].split('。').next().unwrap_or_default();
+        let rest = sentence.trim_start_matches(['度', '以', '来', '，', ',']);
+        rest.split(['，', ',']).take(CLAUSES_MAX).find_map(acting)
+    })
+}
+
+/// The name before the first word that tells what somebody does, if a name stands before it.
+fn acting(clause: &str) -> Option<&str> {
+    const ACTS: [&str; 47] = [
         "认真",
         "坚持",
         "深入",
@@ -121,19 +181,60 @@ fn opening_name(text: &str) -> Option<&str> {
         "信息公开",
         "贯彻",
         "政务",
+        "不断",
+        "扎实",
+        "着力",
+        "持续",
+        "落实",
+        "立足",
+        "围绕",
+        "加强",
+        "通过",
+        "未",
+        "没有",
+        "收到",
+        "将",
+        "把",
+        "依",
+        "强化",
+        "进一步",
+        "大力",
+        "充分",
+        "组织",
+        "及时",
+        "始终",
+        "紧扣",
+        "聚焦",
+        "牢固",
+        "结合",
+        "严",
     ];
-    text.match_indices('年').find_map(|(at, year)| {
-        let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
-        let begins =
-            text[..at - digits].is_empty() || text[..at - digits].ends_with(['。', '）', ')', '：', '；']);
-        if digits != 4 || !begins {
-            return None;
-        }
-        let rest = text[at + year.len()..].trim_start_matches(['度', '以', '来', '，', ',']);
-        let end = ACTS.iter().filter_map(|act| rest.find(act)).min()?;
-        let name = &rest[..end];
-        (is_body_name(name) || (!name.is_empty() && region_bytes(name) == name.len())).then_some(name)
-    })
+    const NAME_CHARS_MAX: usize = 30;
+    let end = clause.char_indices().nth(NAME_CHARS_MAX).map_or(clause.len(), |(byte, _)| byte);
+    let head = &clause[..end];
+    let mut ends: Vec<usize> =
+        ACTS.iter().flat_map(|act| head.match_indices(act).map(|(at, _)| at)).collect();
+    ends.sort_unstable();
+    // What begins with an act names nobody.
+    if ends.first() == Some(&0) {
+        return None;
+    }
+    ends.into_iter().map(|end| &head[..end]).find(|name| is_actor(name))
+}
+
+/// Whether these words before an act are a name: that of an area, or of a body that nothing else is said of.
+fn is_actor(words: &str) -> bool {
+    const NO_NAME: [&str; 10] =
+        ["推进", "健全", "完善", "有关", "部门", "发生", "针对", "领导", "无因", "所属"];
+    let region = region_range(words);
+    if !words.is_empty() && region.len() == words.len() {
+        return true;
+    }
+    // 政府 alone ends many words; 海关 is the only body of its ending.
+    let is_whole = !region.is_empty()
+        || ((!words.ends_with("政府") || words.ends_with("人民政府"))
+            && (!words.ends_with('关') || words.ends_with("海关")));
+    is_name(words) && is_whole && !NO_NAME.iter().any(|word| words.contains(word))
 }
 
 #[cfg(test)]
@@ -145,7 +246,18 @@ mod tests {
         assert_eq!(opening_name("2021年，乙路街道办事处认真贯彻条例。"), Some("乙路街道办事处"));
         assert_eq!(opening_name("（一）主动公开。2022年甲市教育局全面贯彻条例。"), Some("甲市教育局"));
         assert_eq!(opening_name("2021年，我局认真贯彻条例。"), None);
-        assert_eq!(opening_name("2021年，在县委的领导下，甲县认真贯彻条例。"), None);
+        assert_eq!(opening_name("2021年，在区委的领导下，甲区水务局深入贯彻条例。"), Some("甲区水务局"));
+        assert_eq!(opening_name("2021年，甲市公共资源交易中心共公开5条。"), Some("甲市公共资源交易中心"));
+        assert_eq!(opening_name("2021年，严格按照政府信息公开的要求公开。"), None);
+        assert_eq!(opening_name("2021年，无因政府信息公开引起的复议。"), None);
+        assert_eq!(opening_name("2024年，水务局深入贯彻条例。"), Some("水务局"));
+        assert_eq!(joined_with("结合甲区水务局（以下简称“区水务局”）工作编制"), Some("甲区水务局"));
+        assert_eq!(joined_with("结合2023年甲市乙区丙街道各科室工作"), Some("甲市乙区丙街道"));
+        assert_eq!(joined_with("结合我局工作实际"), None);
+        assert_eq!(without_inner_office("甲市统计局办公室"), "甲市统计局");
+        assert_eq!(without_inner_office("甲县人民政府办公室"), "甲县人民政府办公室");
+        assert_eq!(without_inner_office("甲县乙镇人民政府党政办公室"), "甲县乙镇人民政府");
+        assert_eq!(opening_name("2021年，在县委的领导下，甲县认真贯彻条例。"), Some("甲县"));
         assert_eq!(
             contact("如有疑问，请与甲县乙乡人民政府办公室联系（电话：1）"),
             Some("甲县乙乡人民政府办公室")

@@ -106,10 +106,19 @@ pub(super) fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Opti
         if !text.contains("公开") {
             return None;
         }
+        if let Some(named) = named_behind(text, 0, line.text.start).filter(|named| opens(text, named, line)) {
+            return Some(named);
+        }
         VERBS.iter().find_map(|verb| {
             text.match_indices(verb).find_map(|(at, _)| named_behind(text, at + verb.len(), line.text.start))
         })
     })
+}
+
+/// Whether the line begins with the report's name and goes on to speak of it: 甲局2022年…年度报告（以下简称年报）是根据….
+fn opens(text: &str, named: &Named, line: &Line) -> bool {
+    let behind = text.get(named.quote.end - line.text.start..).unwrap_or_default();
+    ["（以下", "(以下", "是根据", "根据", "依据", "是按照", "由"].iter().any(|word| behind.starts_with(word))
 }
 
 /// The same for the words from byte `begin` of the line up to 报告 in the same breath.
@@ -117,11 +126,21 @@ fn named_behind(text: &str, begin: usize, line_start: usize) -> Option<Named> {
     const SAID_CHARS_MAX: usize = 60;
     let rest = &text[begin..];
     let end = rest.char_indices().nth(SAID_CHARS_MAX).map_or(rest.len(), |(byte, _)| byte);
-    let end = rest[..end].find("报告").map(|at| at + "报告".len())?;
+    let report = rest[..end].find("报告").map(|at| at + "报告".len());
+    // 向社会公布某局2024年政府信息公开情况。
+    let state = || {
+        let about = ["信息公开情况", "信息公开工作情况"].iter().find_map(|words| {
+            let end = rest[..end].find(words)? + words.len();
+            Some(end).filter(|_| rest[end..].starts_with(['。', '，', ',', '；', '如']))
+        });
+        about.filter(|&end| first_year(&rest[..end]).is_some())
+    };
+    let is_report = report.is_some_and(|end| names_report(&without_spaces(&rest[..end])));
+    let end = report.filter(|_| is_report).or_else(state)?;
     let said = &rest[..end];
     // 编制《某县2020年…报告》, but not 办公室《关于…报告有关事项的通知》.
     let quotes = said.trim_start_matches(['《', '〈', ' ', '了', '出']).contains(['《', '〈']);
-    if quotes || said.contains(['。', '；']) || !names_report(&without_spaces(said)) {
+    if quotes || said.contains(['。', '；']) {
         return None;
     }
     let title = parse_title(&without_spaces(said))?;
@@ -135,6 +154,7 @@ fn named_behind(text: &str, begin: usize, line_start: usize) -> Option<Named> {
 /// 本报告.
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
     const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
+    const WAYS: [&str; 7] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合"];
     const DID: [&str; 4] = ["编制完成了本", "编制完成本", "编制了本", "编制本"];
     preamble.iter().find_map(|line| {
         let text = document.text.slice(&line.text);
@@ -146,8 +166,11 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
         };
         let by = text.match_indices('由').find_map(|(at, by)| {
             let begin = at + by.len();
-            let end = begin + BY.iter().filter_map(|verb| text[begin..].find(verb)).min()?;
-            Some(begin..end).filter(is_name)
+            let said = text[begin..].split('。').next()?;
+            let verb = BY.iter().filter_map(|verb| said.find(verb)).min()?;
+            // 由甲乡人民政府按照《…》要求编制
+            let way = WAYS.iter().filter_map(|way| said.find(way)).min().filter(|way| *way < verb);
+            Some(begin..begin + way.unwrap_or(verb)).filter(is_name)
         });
         let did = || {
             let end = DID.iter().filter_map(|verb| text.find(verb)).min()?;

@@ -5,7 +5,7 @@ use crate::credit_code;
 use crate::lines::Line;
 use gongkai_document::Document;
 use gongkai_model::{Division, Rank, RegionText};
-use gongkai_regions::{Context, LAST_YEAR, Place, Resolution, names_at, resolve};
+use gongkai_regions::{Code, Context, LAST_YEAR, Place, Resolution, children, names_at, resolve};
 use std::ops::Range;
 
 /// Most divisions that a name may mean and that are listed: names of townships such as 城关镇 stand for a hundred.
@@ -38,6 +38,8 @@ pub(super) fn region(
         }
     }
     let (name, place) = longest_form(document, lines, name);
+    // 甲市公安局乙区分局: the branch is that of the district.
+    let branch = names.iter().find_map(|whole| branch(whole)).filter(|branch| branch.0 == name);
     let context = Context {
         texts: context,
         code: credit_code::division(credit_code),
@@ -46,9 +48,17 @@ pub(super) fn region(
     let year_or_last = year.unwrap_or(LAST_YEAR);
     let mut text =
         RegionText { span: place.map(|range| document.text.span(&range)), name, ..RegionText::default() };
-    let rank = match resolve(&text.name, year, &context) {
+    let path = branch.map(|(above, own)| {
+        own.clone_into(&mut text.name);
+        format!("{above}{own}")
+    });
+    let rank = match resolve(path.as_ref().unwrap_or(&text.name), year, &context) {
+        Resolution::Resolved(place) if !is_borne_out(&place, &text.name, &context, year_or_last) => {
+            text.candidates = vec![candidate(&place)];
+            place.rank()
+        }
         Resolution::Resolved(place) => {
-            text.code = place.code().unwrap_or_default();
+            give_codes(&mut text, &place);
             text.parents = parents(&place, year_or_last);
             place.rank()
         }
@@ -65,6 +75,9 @@ pub(super) fn region(
         Resolution::Unknown { within } => {
             // A zone, or a township that no list has: what contains it is all that is certain.
             if let Some(within) = within.filter(|_| is_zone(&text.name) || is_township(&text.name)) {
+                if is_township(&text.name) && !has_counties(&within, year_or_last) {
+                    text.code = within.division().code().to_string();
+                }
                 text.parents = parents(&within, year_or_last);
                 // A zone that has the short name of a county may well be larger than it.
                 if within.rank() != Rank::County || text.name.contains(within.name()) {
@@ -74,7 +87,86 @@ pub(super) fn region(
             Rank::Unknown
         }
     };
+    if text.code.is_empty() && is_township(&text.name) {
+        let seats = context.texts.iter().flat_map(|said| counties_in(said, year_or_last));
+        if let Some(county) = only(seats) {
+            text.code = county.code().to_string();
+            text.parents = parents(&Place::Division(county), year_or_last);
+            text.parents.push(division(county));
+            text.candidates.clear();
+        }
+    }
     Region { text, rank }
+}
+
+/// The division of an organ and that of its branch: 甲市 and 乙区 of 甲市公安局乙区分局.
+fn branch(name: &str) -> Option<(&str, &str)> {
+    let above = &name[region_range(name)];
+    let (_, behind) = name.strip_suffix("分局")?.split_once('局')?;
+    (!above.is_empty()
+        && name.starts_with(above)
+        && !behind.is_empty()
+        && region_bytes(behind) == behind.len())
+    .then_some((above, behind))
+}
+
+/// The codes of a place: six digits, and nine where it is a township.
+fn give_codes(text: &mut RegionText, place: &Place) {
+    text.code = place.division().code().to_string();
+    if let Place::Township { code, .. } = place {
+        text.township_code = code.clone().unwrap_or_default();
+    }
+}
+
+/// Whether anything but the name of a township tells which one it is. The lists know the townships of today: one that
+/// is the only one of its name may have had namesakes in the year in question.
+fn is_borne_out(place: &Place, name: &str, context: &Context<'_>, year: u16) -> bool {
+    let Place::Township { county, .. } = place else { return true };
+    let above =
+        || [*county].into_iter().chain(county.parents(year)).filter(|above| above.rank() != Rank::Province);
+    let says = |text: &str| above().any(|above| text.contains(above.name()));
+    let in_code = |code: Code| code.prefecture() == county.code().prefecture();
+    let in_host = |host: &str| above().any(|above| !above.host().is_empty() && host.contains(above.host()));
+    place.name().len() < name.len()
+        || context.texts.iter().any(|text| says(text))
+        || context.code.is_some_and(in_code)
+        || context.host.is_some_and(in_host)
+}
+
+/// Whether counties lie below the place: then a township in it is in one of them.
+fn has_counties(place: &Place, year: u16) -> bool {
+    place.rank() != Rank::County && children(place.division().code(), year).next().is_some()
+}
+
+/// The counties whose government, committee or site `text` names: what a township says of the county it lies in, which
+/// the lists cannot tell where they know it no longer.
+fn counties_in(text: &str, year: u16) -> impl Iterator<Item = &'static gongkai_regions::Division> + '_ {
+    const SEATS: [&str; 7] = ["人民政府", "政府", "委", "政务", "门户", "信息公开", "融媒"];
+    text.match_indices(['县', '区', '市', '旗']).filter_map(move |(at, kind)| {
+        let end = at + kind.len();
+        if !SEATS.iter().any(|seat| text[end..].starts_with(seat)) {
+            return None;
+        }
+        const NAME_CHARS_MAX: usize = 12;
+        let starts = text[..at].char_indices().rev().take(NAME_CHARS_MAX).map(|(byte, _)| byte);
+        let named = |start: usize| {
+            names_at(&text[start..end]).filter(move |(name, division)| {
+                name.len() == end - start
+                    && name.len() == division.name().len()
+                    && division.rank() == Rank::County
+                    && division.is_valid(year)
+            })
+        };
+        starts.filter_map(|start| only(named(start).map(|(_, division)| division))).last()
+    })
+}
+
+/// What there is, if it is one and the same.
+fn only(
+    mut found: impl Iterator<Item = &'static gongkai_regions::Division>,
+) -> Option<&'static gongkai_regions::Division> {
+    let first = found.next()?;
+    found.all(|other| std::ptr::eq(first, other)).then_some(first)
 }
 
 fn division(division: &gongkai_regions::Division) -> Division {
@@ -173,6 +265,22 @@ mod tests {
         assert_eq!(host("example.gov.cn/a"), Some("example.gov.cn"));
         assert_eq!(host(""), None);
         assert_eq!(host("file.html#top"), Some("file.html"), "a name that no division has");
+    }
+
+    #[test]
+    fn branches_have_a_district_of_their_own() {
+        assert_eq!(branch("甲市公安局乙区分局"), Some(("甲市", "乙区")));
+        assert_eq!(branch("甲市公安局交通警察分局"), None);
+        assert_eq!(branch("甲市公安局"), None);
+    }
+
+    #[test]
+    fn a_county_is_named_by_what_belongs_to_it() {
+        let found = |text: &str| counties_in(text, 2021).map(|county| county.name()).collect::<Vec<_>>();
+        assert_eq!(found("在仁寿县人民政府门户网站公布"), ["仁寿县"]);
+        assert_eq!(found("仁寿县的一家企业"), Vec::<&str>::new());
+        assert_eq!(found("我县人民政府"), Vec::<&str>::new());
+        assert_eq!(found("西安市人民政府"), Vec::<&str>::new(), "no county");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The signature and its date: the last lines of the report.
 
 use crate::bodies::{is_body_name, region_range};
-use crate::dates::{split_final_date, whole_date};
+use crate::dates::{first_year, split_final_date, whole_date};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
@@ -76,6 +76,28 @@ pub(super) fn signature(
         found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= NEAR_LINES)
     });
     Signature { name: found.map(|(_, name, range)| (name, range)), date: date.map(|(_, day)| day) }
+}
+
+/// Who signs on the cover: a name between the title and the month of the report.
+pub(super) fn on_cover(
+    document: &Document,
+    head: &[Line],
+    title: &Range<usize>,
+) -> Option<(String, Range<usize>)> {
+    const COVER_LINES: usize = 3;
+    let below = head.iter().skip_while(|line| line.text.start < title.end).filter(|_| !title.is_empty());
+    let below: Vec<(String, &Line)> = below
+        .take(COVER_LINES)
+        .map(|line| (document.text.slice(&line.text), line))
+        .filter(|(text, _)| text.len() <= LINE_BYTES_MAX)
+        .map(|(text, line)| (without_spaces(text), line))
+        .collect();
+    below.windows(2).find_map(|pair| {
+        let [(name, line), (month, _)] = pair else { return None };
+        let is_month =
+            first_year(month).is_some() && month.ends_with(['月', '日']) && month.chars().count() <= 11;
+        (is_month && is_body_name(name)).then(|| (name.clone(), line.text.clone()))
+    })
 }
 
 /// Whether an undated name is that of the body or of its government: 甲县乙镇人民政府 below a report of 乙镇. Where

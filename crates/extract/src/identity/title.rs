@@ -1,6 +1,6 @@
 //! The title of a report: where it stands, and the body and the year in it.
 
-use crate::bodies::{is_body_name, region_bytes};
+use crate::bodies::{is_body_name, is_short_body_name, region_bytes};
 use crate::dates::first_year;
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
@@ -53,10 +53,18 @@ pub(super) fn find_title(document: &Document, head: &[Line], year: Option<u16>) 
 fn unlabelled(document: &Document, line: &Line) -> Range<usize> {
     const LABELS: [&str; 6] = ["标题", "名称", "信息名称", "文件标题", "信息标题", "文件名称"];
     let written = document.text.slice(&line.text);
-    let label = LABELS.iter().find_map(|label| written.strip_prefix(label));
-    let title = label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：']));
+    let label = LABELS.iter().find_map(|label| without_label(written, label));
+    // 标题甲县…, where the two cells of a table stand together.
+    let joined = || without_label(written, "标题").filter(|rest| names_report(&without_spaces(rest)));
+    let title =
+        label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：'])).or_else(joined);
     let title = title.map_or(written, |rest| rest.trim_start_matches(is_space));
     line.text.end - title.len()..line.text.end
+}
+
+/// What stands behind `label`, which may be spaced: 标　　题.
+fn without_label<'a>(written: &'a str, label: &str) -> Option<&'a str> {
+    label.chars().try_fold(written, |rest, c| rest.trim_start_matches(is_space).strip_prefix(c))
 }
 
 /// The title that ends on line `at`, and how many lines it takes.
@@ -156,18 +164,21 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     let before = &title[..subject];
     // 青年路街道2019年: the word for the year stands behind four numerals.
     let of_year = before.match_indices('年').find_map(|(at, word)| {
-        let numerals = before[..at]
-            .chars()
-            .rev()
-            .take_while(|c| c.is_numeric() || "〇○零0一二三四五六七八九".contains(*c));
+        let plain = before[..at].strip_suffix('学').unwrap_or(&before[..at]);
+        let at = plain.len();
+        let word_bytes = before[at..].find(word).unwrap_or(0) + word.len();
+        let numerals =
+            plain.chars().rev().take_while(|c| c.is_numeric() || "〇○零0一二三四五六七八九".contains(*c));
         let (count, bytes) = numerals.fold((0, 0), |(count, bytes), c| (count + 1, bytes + c.len_utf8()));
-        (count == 4).then_some((at - bytes, at + word.len()))
+        // 2023—2024学年
+        let begin = before[..at - bytes].trim_end_matches(|c: char| c.is_ascii_digit() || "-—–".contains(c));
+        (count == 4).then_some((begin.len(), at + word_bytes))
     });
     let (ahead, behind) = match of_year {
         Some((begin, end)) => (&before[..begin], before[end..].trim_start_matches('度')),
         None => (before, ""),
     };
-    let (ahead, behind) = (trimmed(ahead), trimmed(behind));
+    let (ahead, behind) = (last_part(trimmed(ahead)), trimmed(behind));
     // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
     let is_name =
         |words: &str| is_body_name(words) || (!words.is_empty() && region_bytes(words) == words.len());
@@ -179,6 +190,8 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     } else {
         &joined
     };
+    // The area of a customs house is called by its name: 某海关关区.
+    let body = body.strip_suffix("关区").filter(|body| body.ends_with("海关")).unwrap_or(body);
     let plain = crate::bodies::without_notes(body);
     let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']).to_owned();
     Some(Title { text: title.to_owned(), body: plain.to_owned(), note, year, range: 0..0 })
@@ -187,6 +200,13 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
 /// The body and the year of a title; the body may be empty.
 pub(crate) fn body_and_year(title: &str) -> Option<(String, Option<u16>)> {
     parse_title(title).map(|title| (title.body, title.year))
+}
+
+/// The last of several names with marks between them, if it is one: Page 8-甲市信访局.
+fn last_part(words: &str) -> &str {
+    let last = words.rsplit(['：', ':', '-', '—', '–', '_']).next().map_or(words, trimmed);
+    let is_name = is_body_name(last) || is_short_body_name(last) || region_bytes(last) == last.len();
+    if !last.is_empty() && is_name { last } else { words }
 }
 
 /// Without the marks and the words around a body's name.
@@ -234,6 +254,10 @@ mod tests {
             ("某某总署2010年某某信息公开工作年度报告", "某某总署", Some(2010)),
             ("甲县人民政府办公室二〇一九年政府信息公开年度报告", "甲县人民政府办公室", Some(2019)),
             ("政府信息公开年报", "", None),
+            ("Page 8 - 甲市信访局2022年政府信息公开工作年度报告", "甲市信访局", Some(2022)),
+            ("甲大学2023—2024学年信息公开年度报告", "甲大学", None),
+            ("教育局2023年政府信息公开工作年度报告", "教育局", Some(2023)),
+            ("广州海关关区2021年政府信息公开工作年度报告", "广州海关", Some(2021)),
             ("青年路街道2019年政府信息公开年度报告", "青年路街道", Some(2019)),
         ] {
             let found = parsed(title);

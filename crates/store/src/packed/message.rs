@@ -248,6 +248,8 @@ pub(super) struct Region {
     pub parents: Vec<Division>,
     #[prost(message, repeated, tag = "5")]
     pub candidates: Vec<Division>,
+    #[prost(string, tag = "6")]
+    pub township_code: String,
 }
 
 #[derive(Clone, PartialEq, Eq, Message)]

@@ -160,6 +160,7 @@ impl From<&RegionText> for m::Region {
         Self {
             name: region.name.clone(),
             code: region.code.clone(),
+            township_code: region.township_code.clone(),
             span: span(region.span.as_ref()),
             parents: divisions(&region.parents),
             candidates: divisions(&region.candidates),
@@ -175,6 +176,7 @@ impl TryFrom<m::Region> for RegionText {
         Ok(Self {
             name: region.name,
             code: region.code,
+            township_code: region.township_code,
             span: read_span(region.span)?,
             parents: divisions(region.parents),
             candidates: divisions(region.candidates),

@@ -262,6 +262,7 @@ fn report() -> impl Strategy<Value = Report> {
                     name,
                     code,
                     span: region_span,
+                    township_code: text(),
                     parents: divisions.clone(),
                     candidates: divisions,
                 },

@@ -30,6 +30,7 @@ impl TryFrom<v1::Report> for model::Report {
             region: model::RegionText {
                 name: region.name,
                 code: region.code,
+                township_code: region.township_code,
                 parents: region.parents.into_iter().map(division).collect(),
                 candidates: region.candidates.into_iter().map(division).collect(),
                 span: span(region.span)?,

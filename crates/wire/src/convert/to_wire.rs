@@ -80,6 +80,7 @@ pub fn report<'a>(
         region: Some(v1::Region {
             name: report.region.name.clone(),
             code: report.region.code.clone(),
+            township_code: report.region.township_code.clone(),
             span: place(&report.region.span),
             parents: report.region.parents.iter().map(division).collect(),
             candidates: report.region.candidates.iter().map(division).collect(),

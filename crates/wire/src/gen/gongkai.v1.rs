@@ -874,7 +874,8 @@ pub struct Region {
     /// The longest form in the text; empty where the text names none.
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
-    /// GB/T 2260 or nine-digit township code, as valid at the end of the reporting year; empty where it is not certain.
+    /// GB/T 2260 code of six digits, as valid at the end of the reporting year: its own, or that of the county of a
+    /// township; empty where it is not certain.
     #[prost(string, tag = "2")]
     pub code: ::prost::alloc::string::String,
     /// Where the name stands.
@@ -883,9 +884,13 @@ pub struct Region {
     /// The divisions that contain it, the province first, as far as they are certain; a zone without a code may have some.
     #[prost(message, repeated, tag = "4")]
     pub parents: ::prost::alloc::vec::Vec<Division>,
-    /// Every division that the name may mean, where it may mean several (鼓楼区); empty otherwise.
+    /// Every division that the name may mean, where none is certain (鼓楼区): usually several; one where a township has no
+    /// namesake today, and nothing else tells where it lies. Empty otherwise.
     #[prost(message, repeated, tag = "5")]
     pub candidates: ::prost::alloc::vec::Vec<Division>,
+    /// The township's own code of nine digits, if the region is one and its code is certain; empty otherwise.
+    #[prost(string, tag = "6")]
+    pub township_code: ::prost::alloc::string::String,
 }
 /// A calendar day.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]

@@ -61,6 +61,9 @@ fn region(region: &RegionText) -> Value {
         divisions.iter().map(|it| json!({ "name": it.name, "code": it.code })).collect()
     };
     let mut object = json!({ "name": region.name, "code": region.code });
+    if !region.township_code.is_empty() {
+        object["township_code"] = json!(region.township_code);
+    }
     if !region.parents.is_empty() {
         object["parents"] = divisions(&region.parents);
     }

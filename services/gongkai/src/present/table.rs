@@ -50,7 +50,8 @@ pub(crate) fn head(name: &str, report: &Report, style: Style) -> String {
     }
     let mut region = or_dash(&report.region.name);
     if !report.region.code.is_empty() {
-        let _ = write!(region, " {}", report.region.code);
+        let code = Some(&report.region.township_code).filter(|code| !code.is_empty());
+        let _ = write!(region, " {}", code.unwrap_or(&report.region.code));
     }
     let form = match (report.form, gongkai_forms::form(report.form)) {
         (_, Some(form)) => {

@@ -259,14 +259,13 @@ impl Scoring<'_> {
         let has_date = labels.published.as_ref().is_some_and(|date| !date.is_empty());
         let date = report.dates.stated.or(report.dates.page.filter(|_| is_page || has_date));
         let top = report.sections.iter().filter(|section| section.level == 1);
-        // An empty code says that none is certain. A code of a township or village begins with its county's.
+        // An empty code says that none is certain.
         let adcode = labels.adcode.clone().filter(|code| !code.is_empty());
-        let county: String = report.region.code.chars().take(6).collect();
         let fields = [
             ("year", labels.year.map(|year| year.to_string()), text(report.year), None),
             ("issuer", labels.issuer.clone(), report.issuer.name.clone(), report.issuer.span.as_ref()),
             ("region", labels.region.clone(), report.region.name.clone(), report.region.span.as_ref()),
-            ("adcode", adcode, county, report.region.span.as_ref()),
+            ("adcode", adcode, report.region.code.clone(), report.region.span.as_ref()),
             ("level", labels.level.clone(), report.level().to_owned(), report.subject.span.as_ref()),
             ("published", labels.published.clone(), text(date), None),
             ("template", labels.template.clone(), report.form.name().to_owned(), None),
@@ -580,7 +579,8 @@ mod tests {
     fn a_region_code_is_compared_by_its_county_where_it_is_labelled() {
         let mut report = report();
         let mut expected = labels_of(&report);
-        report.region.code = "330001002".to_owned();
+        report.region.code = "330001".to_owned();
+        report.region.township_code = "330001002".to_owned();
         expected["adcode"] = json!("");
         assert_eq!(scored(&expected, &report).differences, []);
         expected["adcode"] = json!("330001");

@@ -1,0 +1,55 @@
+//! What kind of body a report calls itself where it names none: 我镇, 我局.
+
+use super::Identity;
+use crate::bodies::is_body_name;
+use gongkai_document::Document;
+use gongkai_model::{BodyKind, Rank};
+
+/// How townships speak of themselves.
+const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
+/// How departments and other organs do.
+const ORGANS: [&str; 12] =
+    ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "我单位", "本局", "本委", "本单位", "我部"];
+
+/// Gives a subject without a name, or with one that does not tell its kind, the kind by which the text calls it.
+pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
+    let subject = &mut identity.subject;
+    if is_body_name(&subject.name) || subject.kind != BodyKind::Other {
+        return;
+    }
+    let text = document.text.as_str();
+    let township = mentions(text, &TOWNSHIPS);
+    let organ = mentions(text, &ORGANS);
+    if organ < township {
+        (subject.kind, subject.rank) = (BodyKind::Township, Rank::Township);
+    } else if 0 < organ {
+        subject.kind = BodyKind::Department;
+    }
+}
+
+/// How often the text has one of `words`, not counting those that are part of a longer word (我乡镇).
+fn mentions(text: &str, words: &[&str]) -> usize {
+    const LONGER: [&str; 6] = ["乡镇", "乡村", "办公", "办理", "街区", "委托"];
+    let tail = |word: &str| word.chars().last().map_or(0, char::len_utf8);
+    let count = |word: &str| {
+        text.match_indices(word)
+            .filter(|(at, found)| {
+                let rest = &text[at + found.len() - tail(found)..];
+                !LONGER.iter().any(|longer| rest.starts_with(longer))
+            })
+            .count()
+    };
+    words.iter().map(|word| count(word)).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_begin_longer_ones_do_not_count() {
+        assert_eq!(mentions("我镇公开，我镇政府", &TOWNSHIPS), 2);
+        assert_eq!(mentions("我乡镇各单位", &TOWNSHIPS), 0);
+        assert_eq!(mentions("我委托第三方，我委公开", &ORGANS), 1);
+    }
+}

@@ -14,6 +14,7 @@ pub(crate) use title::{body_and_year, is_navigation, is_notice, names_report};
 use crate::bodies::{body_rank, is_body_name, is_zone, kind, rank, region_bytes, region_range};
 use crate::credit_code;
 use crate::dates::{first_date, whole_date};
+use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, Span};
@@ -38,7 +39,7 @@ pub(crate) struct Identity {
 /// Lines before the first heading that may hold the title.
 const TITLE_LINES_MAX: usize = 40;
 /// Lines of text behind the preamble that may say what it left out.
-const OPENING_LINES: usize = 4;
+const OPENING_LINES: usize = 8;
 /// Bytes of the beginning that may name what contains a place.
 const HEAD_BYTES_MAX: usize = 4000;
 
@@ -60,7 +61,10 @@ struct Opening<'a> {
 impl<'a> Opening<'a> {
     fn of(document: &'a Document, lines: &'a [Line], first_section: Option<usize>) -> Self {
         let head = &lines[..first_section.unwrap_or(lines.len()).min(TITLE_LINES_MAX)];
-        let is_paragraph = |line: &&Line| title::TITLE_CHARS_MAX / 2 * '字'.len_utf8() < line.text.len();
+        let is_paragraph = |line: &&Line| {
+            title::TITLE_CHARS_MAX / 2 * '字'.len_utf8() < line.text.len()
+                || document.text.slice(&line.text).ends_with('。')
+        };
         let preamble: Vec<&Line> = head.iter().filter(is_paragraph).collect();
         let first_text: Vec<&Line> =
             lines[head.len()..].iter().filter(is_paragraph).take(OPENING_LINES).collect();
@@ -73,7 +77,8 @@ impl<'a> Opening<'a> {
             .or(title.year)
             .or_else(|| named.as_ref().and_then(|named| named.year))
             .or_else(|| period::year_of_report(document, &preamble))
-            .or_else(|| period::opening_year(document, lines));
+            .or_else(|| period::opening_year(document, lines))
+            .or_else(|| period::spoken_year(document, lines));
         Self { document, head, preamble, first_text, title, quoted_title, year, named }
     }
 }
@@ -178,14 +183,16 @@ pub(crate) fn identity(
     identity
 }
 
-/// The date of publication: labelled, or on a line of its own above the text.
+/// The date of publication: labelled, also in the cells of a table, or on a line of its own above the text.
 fn page_date(opening: &Opening<'_>) -> Option<Date> {
-    const FURNITURE: [&str; 6] = ["来源", "浏览", "字体", "字号", "点击", "打印"];
+    const FURNITURE: [&str; 7] = ["来源", "浏览", "字体", "字号", "点击", "打印", "作者"];
     const LINE_BYTES_MAX: usize = 150;
     let document = opening.document;
     let labelled = document.page.published.as_ref().and_then(|published| first_date(&published.text));
-    labelled.or_else(|| {
+    let in_cells = || labelled_date(opening_text(opening)).filter(|date| is_after(*date, opening.year));
+    labelled.or_else(in_cells).or_else(|| {
         opening.head.iter().map(|line| document.text.slice(&line.text)).find_map(|text| {
+            let text = text.trim_end_matches(|c: char| c == '|' || is_space(c));
             if LINE_BYTES_MAX < text.len() {
                 return None;
             }
@@ -193,6 +200,20 @@ fn page_date(opening: &Opening<'_>) -> Option<Date> {
                 || FURNITURE.iter().any(|word| text.contains(word)).then(|| first_date(text)).flatten();
             whole_date(text).or_else(furniture).filter(|date| is_after(*date, opening.year))
         })
+    })
+}
+
+/// The date in the cell behind a label of the page: 发布日期 | 2020-01-09 |.
+fn labelled_date(text: &str) -> Option<Date> {
+    const LABELS: [&str; 8] =
+        ["发布日期", "发布时间", "公开日期", "发文日期", "公开时间", "生成日期", "成文日期", "发布于"];
+    const DATE_CHARS_MAX: usize = 20;
+    LABELS.iter().flat_map(|label| text.match_indices(label)).find_map(|(at, label)| {
+        let behind =
+            text[at + label.len()..].trim_start_matches(|c: char| is_space(c) || "|：:\n".contains(c));
+        let end = behind.char_indices().nth(DATE_CHARS_MAX).map_or(behind.len(), |(byte, _)| byte);
+        let date = &behind[..end];
+        date.starts_with(|c: char| c.is_ascii_digit()).then(|| first_date(date)).flatten()
     })
 }
 

@@ -56,7 +56,9 @@ fn push_lines(document: &Document, text: &Range<usize>, lines: &mut Vec<Line>) {
 }
 
 /// Lines that are this long may be a whole report that has lost its lines. In bytes.
-const JOINED_BYTES_MIN: usize = 3_000;
+const JOINED_BYTES_MIN: usize = 600;
+/// Shorter ones may be a list of contents, too: a report has sentences between its headings.
+const LIST_BYTES_MAX: usize = 3_000;
 /// Words that begin a table of an official form in a text that has lost its lines.
 const TABLE_BEGINS: [&str; 7] = [
     "第二十条第",
@@ -70,13 +72,26 @@ const TABLE_BEGINS: [&str; 7] = [
 
 /// Whether the text is a whole report that has lost its lines.
 pub(crate) fn is_joined(text: &str) -> bool {
-    JOINED_BYTES_MIN <= text.len() && !crate::sections::inner_headings(text).is_empty()
+    LIST_BYTES_MAX <= text.len() && !inner_headings(text).is_empty()
+}
+
+/// The headings inside a text that has lost its lines.
+fn inner_headings(text: &str) -> Vec<Range<usize>> {
+    if text.len() < JOINED_BYTES_MIN {
+        return Vec::new();
+    }
+    let mut headings = crate::sections::inner_headings(text);
+    let between = headings.first().zip(headings.last()).map_or(0..0, |(first, last)| first.end..last.start);
+    let has_sentences = || text.get(between).is_some_and(|between| between.contains('。'));
+    if text.len() < LIST_BYTES_MAX && !has_sentences() {
+        headings.clear();
+    }
+    headings
 }
 
 /// Adds a line; the parts of a report that has lost its lines as lines of their own, without their tables.
 fn push_line(lines: &mut Vec<Line>, text: &str, begin: usize) {
-    let headings =
-        if text.len() < JOINED_BYTES_MIN { Vec::new() } else { crate::sections::inner_headings(text) };
+    let headings = inner_headings(text);
     let mut push = |range: Range<usize>| {
         let part = text.get(range.clone()).unwrap_or_default();
         let trimmed = part.trim_matches(is_space);

@@ -45,6 +45,8 @@ struct Outline {
     numbered: Vec<usize>,
     last_ordinal: u32,
     last_prescribed: Option<usize>,
+    /// The numbers of the last sub-headings of the part, by level: （一） makes （二） one as well.
+    last_subs: [u32; 5],
 }
 
 impl Outline {
@@ -53,7 +55,7 @@ impl Outline {
             let number = list_number(text).filter(|number| number.level == 1)?;
             prescribed(title_of(&text[number.bytes..]))
         });
-        Self { numbered: numbered.collect(), last_ordinal: 0, last_prescribed: None }
+        Self { numbered: numbered.collect(), last_ordinal: 0, last_prescribed: None, last_subs: [0; 5] }
     }
 
     /// The level of the heading `title` with the number `number`; none if it is no heading. `is_whole` where nothing
@@ -89,10 +91,15 @@ impl Outline {
                 && !self.numbered.contains(&position)
                 && self.last_prescribed.is_none_or(|last| last < position)
         });
+        let last_sub = self.last_subs.get_mut(usize::from(number.level));
+        let last_sub = last_sub.map_or(0, |last| std::mem::replace(last, number.ordinal));
+        let is_next_sub = 0 < last_sub && last_sub + 1 == number.ordinal;
         match number.level {
             1 if known.is_some() || goes_on => Some(self.begin(number.ordinal, known)),
             1 => Some(2),
-            2 | 3 if is_part && goes_on && is_whole => Some(self.begin(number.ordinal, known)),
+            2 | 3 if is_part && goes_on && is_whole && !is_next_sub => {
+                Some(self.begin(number.ordinal, known))
+            }
             level => Some(level),
         }
     }
@@ -100,6 +107,7 @@ impl Outline {
     /// A part begins.
     fn begin(&mut self, ordinal: u32, position: Option<usize>) -> u8 {
         self.last_ordinal = ordinal;
+        self.last_subs = [0; 5];
         self.last_prescribed = position.or(self.last_prescribed);
         1
     }

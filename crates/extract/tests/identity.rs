@@ -9,6 +9,7 @@ use gongkai_model::{Report, ScopeKind};
 
 const PARTS: &str = "一、总体情况\n开展了工作。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n\
     四、政府信息公开行政复议、行政诉讼情况\n五、存在的主要问题及改进情况\n六、其他需要报告的事项\n无。\n";
+const MADE: &str = "根据《条例》的要求，现公布政府信息公开工作年度报告。";
 const PERIOD: &str = "本报告所列数据的统计期限自2021年1月1日起至2021年12月31日止。";
 
 fn report(text: &str) -> Report {
@@ -34,7 +35,7 @@ fn names(report: &Report) -> (&str, &str, &str, &'static str) {
 fn bodies_of_all_kinds_have_their_level() {
     for (body, level) in [
         ("甲县人民政府", "county"),
-        ("甲县人民政府办公室", "county"),
+        ("甲县人民政府办公室", "department"),
         ("甲县教育局", "department"),
         ("甲县乙镇人民政府", "township"),
         ("甲区乙街道办事处", "township"),
@@ -50,6 +51,56 @@ fn bodies_of_all_kinds_have_their_level() {
         assert_eq!((report.subject.name.as_str(), report.level()), (body, level));
         assert_eq!(report.issuer.name, body);
     }
+}
+
+#[test]
+fn an_office_that_reports_on_its_area_speaks_for_it() {
+    let title = "甲县人民政府办公室2021年政府信息公开工作年度报告";
+    let report = framed(&format!("{title}\n本报告综合全县各乡镇、各部门的数据编制，{PERIOD}"), "");
+    assert_eq!((report.subject.name.as_str(), report.level()), ("甲县人民政府办公室", "county"));
+}
+
+#[test]
+fn a_report_without_a_name_says_what_it_is() {
+    for (text, level) in [
+        ("2021年，我镇主动公开政府信息5条。我镇继续做好公开。", "township"),
+        ("2021年，我局主动公开政府信息5条。", "department"),
+        ("2021年，主动公开政府信息5条。", "other"),
+    ] {
+        let report = framed(&format!("{MADE}\n{text}"), "");
+        assert_eq!((report.subject.name.as_str(), report.level()), ("", level), "{text}");
+    }
+}
+
+#[test]
+fn an_issuer_is_found_without_a_signature() {
+    for (head, issuer) in [
+        ("本报告由甲县乙乡人民政府按照《条例》的要求编制。", "甲县乙乡人民政府"),
+        ("特向社会公布甲市统计局2021年政府信息公开情况。", "甲市统计局"),
+        ("甲县水务局2021年政府信息公开工作年度报告（以下简称年报）是根据《条例》编制的。", "甲县水务局"),
+        ("结合甲市乙区税务局（以下简称“区税务局”）政府信息公开工作编制本报告。", "甲市乙区税务局"),
+        ("如有疑问，请与甲县审计局办公室联系（电话：1）。现公布本报告。", "甲县审计局"),
+        ("甲乡2021年政府信息公开工作年度报告\n如有疑问，请与甲乡人民政府办公室联系。", "甲乡人民政府"),
+        ("甲乡2021年政府信息公开工作年度报告", "甲乡"),
+        ("甲县2021年政府信息公开工作年度报告", ""),
+        ("水务局2021年政府信息公开工作年度报告", "水务局"),
+        ("2021年，严格按照政府信息公开的要求，落实各项任务。", ""),
+        ("甲县人民政府2021年\n政府信息公开工作年度报告\n甲县人民政府办公室\n2022年3月", "甲县人民政府办公室"),
+    ] {
+        assert_eq!(framed(&format!("{head}\n{MADE}"), "").issuer.name, issuer, "{head}");
+    }
+}
+
+#[test]
+fn sentences_give_the_year_where_nothing_else_does() {
+    let year = |text: &str| report(&format!("{MADE}\n{text}\n{PARTS}")).year;
+    assert_eq!(year("（一）主动公开方面。2021年，我镇主动公开政府信息五条，各项工作有序推进。"), Some(2021));
+    assert_eq!(year("我局2021年主动公开五条。2020年公开了三条。2021年以来，我局认真贯彻条例。"), Some(2021));
+    assert_eq!(
+        year("（一）公开情况。2021年，我镇公开五条，各项工作有序推进。2020年，我镇公开三条，工作有序。"),
+        None
+    );
+    assert_eq!(year("（一）存在的问题。2022年，我镇将认真贯彻条例，继续做好政府信息公开。"), None);
 }
 
 #[test]

@@ -269,8 +269,8 @@ fn report() -> impl Strategy<Value = model::Report> {
                 issuer,
                 region: model::RegionText {
                     name: region.text.clone(),
+                    township_code: code.clone(),
                     code,
-                    township_code: text(),
                     parents: divisions.clone(),
                     candidates: divisions,
                     span: region.span.clone(),

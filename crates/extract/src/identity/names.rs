@@ -24,6 +24,7 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     names.extend(paragraphs.iter().filter_map(|text| joined_with(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| opening_name(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| contact(text)).map(str::to_owned));
+    names.extend(paragraphs.iter().filter_map(|text| guide(text)).map(str::to_owned));
     for line in opening.head {
         let text = document.text.slice(&line.text);
         if is_navigation(text) {
@@ -113,6 +114,17 @@ fn contact(text: &str) -> Option<&str> {
         let end = rest.find(['，', ',', '（', '(', '。', '；', '：', ':']).unwrap_or(rest.len());
         let said = &rest[..end];
         Some(said.split_once("联系").map_or(said, |(name, _)| name)).filter(|name| is_body_name(name))
+    })
+}
+
+/// Whose guide or list it is that was made: 完善《某乡人民政府信息公开指南》.
+fn guide(text: &str) -> Option<&str> {
+    text.match_indices('《').find_map(|(at, mark)| {
+        let title = text[at + mark.len()..].split('》').next()?;
+        let (name, rest) = title.split_once("信息公开")?;
+        // 某局政府信息公开指南, but 某乡人民政府信息公开指南
+        let name = name.strip_suffix("政府").filter(|name| !name.ends_with("人民")).unwrap_or(name);
+        (matches!(rest, "指南" | "目录" | "工作制度" | "指南和目录") && is_name(name)).then_some(name)
     })
 }
 
@@ -263,6 +275,9 @@ mod tests {
             Some("甲县乙乡人民政府办公室")
         );
         assert_eq!(contact("请与我镇联系。"), None);
+        assert_eq!(guide("完善《甲乡人民政府信息公开指南》等"), Some("甲乡人民政府"));
+        assert_eq!(guide("编制了《甲县水务局政府信息公开目录》"), Some("甲县水务局"));
+        assert_eq!(guide("根据《中华人民共和国政府信息公开条例》"), None);
         assert_eq!(site("全文在西安市人民政府门户网站公布"), Some("西安市"));
         assert_eq!(site("全文在本县人民政府网站公布"), None);
     }

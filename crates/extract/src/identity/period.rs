@@ -3,6 +3,7 @@
 use super::title::{TITLE_CHARS_MAX, names_report, parse_title};
 use crate::bodies::{is_body_name, region_bytes};
 use crate::dates::{first_year, years_of_days};
+use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
 use std::ops::Range;
@@ -57,6 +58,42 @@ pub(super) fn opening_year(document: &Document, lines: &[Line]) -> Option<u16> {
     });
     let first = years.next()?;
     years.all(|year| year == first).then_some(first)
+}
+
+/// The year that the sentences speak of (2022年，我镇…; 我局2020年…), where nothing else gives it: the only one, or one
+/// that is named at least twice as often as all others. What is planned for another year does not count.
+pub(super) fn spoken_year(document: &Document, lines: &[Line]) -> Option<u16> {
+    const PLANS: [&str; 6] = ["将", "计划", "拟", "下一步", "局要", "要进一步"];
+    const BEFORE: [&str; 14] =
+        ["。", "；", "：", ":", "，", ",", "）", ")", "关于", "我镇", "我乡", "我局", "我委", "我街道"];
+    const BYTES_MIN: usize = 24;
+    let mut counts: Vec<(u16, usize)> = Vec::new();
+    for line in lines {
+        let text = document.text.slice(&line.text);
+        if text.len() < BYTES_MIN || !text.contains("20") {
+            continue;
+        }
+        for (at, word) in text.match_indices('年') {
+            let written = text[..at].trim_end_matches(is_space);
+            let digits = written.bytes().rev().take_while(u8::is_ascii_digit).count();
+            let before = written[..written.len() - digits].trim_end_matches(is_space);
+            let opens = before.is_empty() || BEFORE.iter().any(|words| before.ends_with(words));
+            let behind = text[at + word.len()..].trim_start_matches(['度', '，', ',', ' ']);
+            let clause: String = behind.chars().take_while(|c| !"，。；,".contains(*c)).take(16).collect();
+            let is_day = behind.starts_with(|c: char| c.is_ascii_digit());
+            if digits != 4 || !opens || is_day || PLANS.iter().any(|plan| clause.contains(plan)) {
+                continue;
+            }
+            let Some(year) = first_year(&text[written.len() - digits..at + word.len()]) else { continue };
+            match counts.iter_mut().find(|(known, _)| *known == year) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((year, 1)),
+            }
+        }
+    }
+    let (year, most) = counts.iter().copied().max_by_key(|(_, count)| *count)?;
+    let all: usize = counts.iter().map(|(_, count)| count).sum();
+    (2 * (all - most) <= most).then_some(year)
 }
 
 /// The year of the report where the preamble names it without a body: 编制的2017年度政府信息公开工作年度报告.

@@ -49,10 +49,9 @@ pub(super) fn scope(
         span: Some(document.text.span(&range)),
     };
     let find = |words: &[&str]| preamble.iter().find_map(|line| sentence_with(document, line, words));
-    let is_organ = matches!(
-        subject.kind,
-        BodyKind::Department | BodyKind::VerticallyLed | BodyKind::GeneralOffice | BodyKind::Township
-    );
+    // The general office reports for its government, or for itself: the text says so.
+    let is_organ =
+        matches!(subject.kind, BodyKind::Department | BodyKind::VerticallyLed | BodyKind::Township);
     if let Some((note, range)) = note {
         let is_government = matches!(subject.kind, BodyKind::Government | BodyKind::DevelopmentZone);
         if note.contains("本级") && is_government {

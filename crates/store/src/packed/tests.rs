@@ -260,9 +260,9 @@ fn report() -> impl Strategy<Value = Report> {
                 issuer,
                 region: RegionText {
                     name,
-                    code,
                     span: region_span,
-                    township_code: text(),
+                    township_code: code.clone(),
+                    code,
                     parents: divisions.clone(),
                     candidates: divisions,
                 },

@@ -1,9 +1,10 @@
+use gongkai_telemetry::metrics;
 use gongkai_wire::ErrorReason;
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
@@ -15,7 +16,7 @@ use tonic::transport::server::{Server, TcpIncoming};
 use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
-use tracing::info;
+use tracing::{Instrument as _, info, info_span};
 
 /// Calls that one connection may have open; more wait at the client.
 const STREAMS_PER_CONNECTION_MAX: u32 = 128;
@@ -26,6 +27,9 @@ const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Silence after which the system asks whether the other side is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
+
+/// The header in which a caller names the span that its call belongs to.
+const TRACE_PARENT: &str = "traceparent";
 
 /// Why services could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +85,7 @@ impl Services {
             + 'static,
         S::Future: Send + 'static,
     {
-        self.routes.add_service(Explained(service));
+        self.routes.add_service(Observed(service));
         self.names.push(S::NAME);
         self
     }
@@ -101,18 +105,18 @@ impl Services {
     }
 }
 
-/// A service whose oversized requests are refused in our words: the transport refuses them before any handler sees
-/// them, and without details.
+/// A service whose calls are traced and timed, and whose oversized requests are refused in our words: the transport
+/// refuses them before any handler sees them, and without details.
 #[derive(Clone)]
-struct Explained<S>(S);
+struct Observed<S>(S);
 
-impl<S: NamedService> NamedService for Explained<S> {
+impl<S: NamedService> NamedService for Observed<S> {
     const NAME: &'static str = S::NAME;
 }
 
-impl<S> Service<Request<Body>> for Explained<S>
+impl<S> Service<Request<Body>> for Observed<S>
 where
-    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
+    S: Service<Request<Body>, Response = Response<Body>, Error = Infallible> + NamedService,
     S::Future: Send + 'static,
 {
     type Response = Response<Body>;
@@ -124,8 +128,23 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let answer = self.0.call(request);
-        Box::pin(async move { Ok(explained(answer.await?)) })
+        let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
+        let span =
+            info_span!("call", otel.name = %request.uri().path(), otel.kind = "server", rpc.method = %method);
+        let parent = request.headers().get(TRACE_PARENT).and_then(|parent| parent.to_str().ok());
+        if let Some(parent) = parent {
+            gongkai_telemetry::continue_trace(&span, parent);
+        }
+        let begun = Instant::now();
+        let answer = span.in_scope(|| self.0.call(request));
+        let answered = async move {
+            let answer = explained(answer.await?);
+            // A streamed answer tells its status at its end; what counts here is that it began.
+            let code = Status::from_header_map(answer.headers()).map_or(Code::Ok, |status| status.code());
+            metrics::call_ended(S::NAME, &method, i32::from(code), begun.elapsed());
+            Ok(answer)
+        };
+        Box::pin(answered.instrument(span))
     }
 }
 

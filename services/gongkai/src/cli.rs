@@ -117,6 +117,10 @@ Examples:
   gongkai up                                      listens on 127.0.0.1:7411
   gongkai up --data-dir /srv/gongkai              keeps everything in that folder
   gongkai up --listen 127.0.0.1:0                 on a free port; it prints which
+  gongkai up --monitor 127.0.0.1:7412             with metrics for Prometheus on /metrics
+
+Traces and metrics go to a collector if OTEL_EXPORTER_OTLP_ENDPOINT names one (http://127.0.0.1:4317); GONGKAI_LOG \
+chooses what is logged.
 
 Everything is in one SQLite file in the data directory. Ending the process, by whatever means, loses nothing that was \
 acknowledged: started again, it goes on where it was.")]
@@ -130,6 +134,9 @@ pub(crate) struct UpArgs {
     /// Documents parsed at the same time [default: one for each processor]
     #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
+    /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
+    #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
+    pub(crate) monitor: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]

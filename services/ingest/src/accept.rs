@@ -6,6 +6,7 @@ use gongkai_model::Purpose;
 use gongkai_serve::fields::{self, invalid};
 use gongkai_serve::{Principal, to_status};
 use gongkai_store::{Content, Intake, NewSubmission, StagingId, Submission};
+use gongkai_telemetry::metrics::{self, Sent};
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,7 +120,13 @@ impl Accepting {
             source: metadata.source_uri,
             content,
         };
-        let accepted = self.intake.accept(new).await.map_err(|error| to_status(&error))?;
+        let accepted = self.intake.accept(new).await;
+        metrics::document_sent(match &accepted {
+            Ok(accepted) if accepted.created => Sent::Accepted,
+            Ok(_) => Sent::Known,
+            Err(_) => Sent::Refused,
+        });
+        let accepted = accepted.map_err(|error| to_status(&error))?;
         let submission = accepted.submission;
         if accepted.created {
             let (id, document) = (submission.id, submission.document);

@@ -4,7 +4,8 @@
 use crate::Dependencies;
 use futures::StreamExt;
 use gongkai_queue::{Message, Priority, Queue, QueueError, SUBMISSIONS_MAX};
-use gongkai_store::{Announcement, Outbox, StoreError};
+use gongkai_store::{Announcement, StoreError};
+use gongkai_telemetry::metrics;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -39,7 +40,7 @@ enum RelayError {
 
 /// Relays until `stop`. A message under way is finished first.
 pub(crate) async fn run(dependencies: &Dependencies, stop: &CancellationToken) {
-    tokio::join!(relay(dependencies, stop), reannounce(&*dependencies.outbox, stop));
+    tokio::join!(relay(dependencies, stop), look_after(dependencies, stop));
 }
 
 async fn relay(dependencies: &Dependencies, stop: &CancellationToken) {
@@ -89,8 +90,12 @@ async fn turn(dependencies: &Dependencies) -> Result<usize, RelayError> {
     let mut publishing = futures::stream::iter(publishing).buffer_unordered(MESSAGES_AT_ONCE_MAX);
     while let Some((batch, result)) = publishing.next().await {
         match result {
-            Ok(()) => published.extend(batch.announcements),
+            Ok(()) => {
+                metrics::announced(batch.announcements.len() as u64, true);
+                published.extend(batch.announcements);
+            }
             Err(error) => {
+                metrics::announced(batch.announcements.len() as u64, false);
                 left.extend(batch.announcements);
                 failed = Err(error);
             }
@@ -148,13 +153,22 @@ async fn publish(queue: &dyn Queue, batch: &Batch) -> Result<(), QueueError> {
     }
 }
 
-/// Makes due again what would otherwise be forgotten: the work of dead workers, and what the queue has lost.
-async fn reannounce(outbox: &dyn Outbox, stop: &CancellationToken) {
+/// Makes due again what would otherwise be forgotten: the work of dead workers, and what the queue has lost. Tells how
+/// much waits.
+async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
+    let outbox = &*dependencies.outbox;
     let mut next = Instant::now();
     while !stop.is_cancelled() {
         match outbox.reannounce(QUEUE_PATIENCE, REANNOUNCE_MAX).await {
             Ok(0) => {}
             Ok(count) => info!(submissions = count, "announcing {count} submissions again"),
+            Err(error) => report(&error.into(), REANNOUNCE_INTERVAL),
+        }
+        match outbox.backlog().await {
+            Ok(backlog) => {
+                let overdue = backlog.next_due.map(|due| dependencies.clock.now().since(due));
+                metrics::outbox(backlog.waiting, overdue.unwrap_or_default());
+            }
             Err(error) => report(&error.into(), REANNOUNCE_INTERVAL),
         }
         next = (next + REANNOUNCE_INTERVAL).max(Instant::now());

@@ -8,11 +8,12 @@ use crate::verdict::{AttemptError, Backoff, verdict};
 use gongkai_document::ReadError;
 use gongkai_model::SubmissionState;
 use gongkai_store::{Attempt, AttemptOutcome, Completion, Documents, NewRevision, StoreError, Submission};
+use gongkai_telemetry::metrics;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
-use tracing::{debug, info, warn};
+use tracing::{Instrument as _, debug, info, info_span, warn};
 
 /// How long the store may take to give a document.
 const LOAD_PATIENCE: Duration = Duration::from_secs(30);
@@ -33,7 +34,13 @@ pub(crate) struct Attempting {
 impl Attempting {
     /// Works on a document, and hands in what came of it.
     pub(crate) async fn attempt(&self, attempt: Attempt) {
+        let span = info_span!("attempt", otel.kind = "consumer", submission.id = %attempt.lease.submission);
+        self.work_on(attempt).instrument(span).await;
+    }
+
+    async fn work_on(&self, attempt: Attempt) {
         let begun = Instant::now();
+        let _in_work = metrics::attempt_begins();
         let held = self.leases.hold(attempt.lease);
         let outcome = tokio::select! {
             outcome = self.outcome(&attempt) => outcome,
@@ -45,7 +52,10 @@ impl Attempting {
         };
         let completion =
             Completion { lease: attempt.lease, extractor_version: self.extractor_version, outcome };
-        let completed = self.completions.complete(completion).await;
+        let storing = Instant::now();
+        let completed = self.completions.complete(completion).instrument(info_span!("store")).await;
+        metrics::stage_ended("store", storing.elapsed());
+        count(&completed, begun.elapsed());
         log(&attempt, &completed, begun.elapsed());
     }
 
@@ -67,18 +77,43 @@ impl Attempting {
         let closed = |_| AttemptError::Load(StoreError::Unavailable("the parser has ended".into()));
         let _room = self.room.acquire_many(permits).await.map_err(closed)?;
         let load = self.documents.document_bytes(attempt.document, attempt.document_bytes);
-        let bytes = match timeout(LOAD_PATIENCE, load).await {
+        let loading = Instant::now();
+        let bytes = match timeout(LOAD_PATIENCE, load).instrument(info_span!("load")).await {
             Ok(bytes) => bytes.map_err(AttemptError::Load)?,
             Err(elapsed) => return Err(AttemptError::Load(StoreError::Unavailable(elapsed.into()))),
         };
+        metrics::stage_ended("load", loading.elapsed());
         let source = Source {
             bytes,
             media_type: attempt.media_type.clone(),
             name: attempt.name.clone(),
             address: attempt.source.clone(),
         };
-        self.reading.read(source).await
+        let reading = Instant::now();
+        let read = self.reading.read(source).instrument(info_span!("read")).await;
+        metrics::stage_ended("read", reading.elapsed());
+        read
     }
+}
+
+/// Counts an attempt by what came of it.
+fn count(completed: &Result<Submission, StoreError>, took: Duration) {
+    let (outcome, class) = match completed {
+        Ok(submission) => match submission.state {
+            SubmissionState::Done => ("done", ""),
+            SubmissionState::Rejected => {
+                ("rejected", submission.rejection.as_ref().map_or("", |rejection| rejection.reason.name()))
+            }
+            SubmissionState::Cancelled => ("cancelled", ""),
+            state => {
+                let class = submission.failure.as_ref().map_or("", |failure| failure.class.as_str());
+                (if state == SubmissionState::Dead { "dead" } else { "retry" }, class)
+            }
+        },
+        Err(StoreError::Fenced { .. }) => ("late", ""),
+        Err(_) => ("unstored", ""),
+    };
+    metrics::attempt_ended(outcome, class, took);
 }
 
 /// One line a document.

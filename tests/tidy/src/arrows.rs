@@ -61,8 +61,9 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-serve",
         role: Role::Border,
-        may_know: &["gongkai-model", "gongkai-store", "gongkai-wire"],
+        may_know: &["gongkai-model", "gongkai-store", "gongkai-telemetry", "gongkai-wire"],
     },
+    Place { name: "gongkai-telemetry", role: Role::Border, may_know: &[] },
     Place {
         name: "gongkai-store-sql",
         role: Role::Engine,
@@ -71,7 +72,14 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-ingest",
         role: Role::Service,
-        may_know: &["gongkai-model", "gongkai-queue", "gongkai-serve", "gongkai-store", "gongkai-wire"],
+        may_know: &[
+            "gongkai-model",
+            "gongkai-queue",
+            "gongkai-serve",
+            "gongkai-store",
+            "gongkai-telemetry",
+            "gongkai-wire",
+        ],
     },
     Place {
         name: "gongkai-parser",
@@ -84,6 +92,7 @@ const PLACES: &[Place] = &[
             "gongkai-model",
             "gongkai-queue",
             "gongkai-store",
+            "gongkai-telemetry",
         ],
     },
     Place {
@@ -108,6 +117,7 @@ const PLACES: &[Place] = &[
             "gongkai-serve",
             "gongkai-store",
             "gongkai-store-sql",
+            "gongkai-telemetry",
             "gongkai-wire",
         ],
     },

@@ -1,7 +1,6 @@
 //! `gongkai up`: everything in one process, over one SQLite file.
 
 mod data_dir;
-mod telemetry;
 
 use super::Verdict;
 use crate::cli::UpArgs;
@@ -10,6 +9,7 @@ use data_dir::DataDir;
 use gongkai_serve::{Anonymous, Services};
 use gongkai_store::{Limits, SystemClock};
 use gongkai_store_sql::{SqliteEngine, SqliteOptions};
+use gongkai_telemetry::{Page, Pages, Settings, Telemetry};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -27,6 +27,8 @@ use tracing::{info, warn};
 const DRAIN_PATIENCE: Duration = Duration::from_secs(10);
 /// How long the last writes may take after that.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the last traces and metrics may take.
+const TELEMETRY_PATIENCE: Duration = Duration::from_secs(2);
 /// Connections of the database for reads.
 const READERS: u32 = 8;
 /// How long a parser has for a delivery before it comes again. Coming again too early only costs a look-up.
@@ -35,21 +37,36 @@ const QUEUE_LEASE: Duration = Duration::from_secs(5 * 60);
 const QUEUE_MESSAGES_MAX: u64 = 100_000;
 
 pub(crate) fn run(args: &UpArgs) -> anyhow::Result<Verdict> {
-    telemetry::start();
     let data_dir = DataDir::open(args.data_dir.as_deref(), |key| std::env::var_os(key))?;
     let workers = match args.workers {
         Some(workers) => workers,
         None => std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let result = runtime.block_on(serve(args.listen, &data_dir, workers));
+    let result = runtime.block_on(async {
+        let instance = format!("{}", process::id());
+        let telemetry = Telemetry::start(&Settings::from_environment("gongkai", instance))?;
+        let served = serve(args, &data_dir, workers, &telemetry).await;
+        // Sending waits for its thread, which must not be one of ours.
+        let stopping = tokio::task::spawn_blocking(move || telemetry.stop(TELEMETRY_PATIENCE));
+        if timeout(TELEMETRY_PATIENCE * 2, stopping).await.is_err() {
+            warn!("the last traces and metrics could not be sent");
+        }
+        served
+    });
     // A thread that hangs over a document must not keep the process.
     runtime.shutdown_background();
     result.map(|()| Verdict::Fine)
 }
 
 /// Serves until the process is asked to end.
-async fn serve(listen: SocketAddr, data_dir: &DataDir, workers: NonZeroUsize) -> anyhow::Result<()> {
+async fn serve(
+    args: &UpArgs,
+    data_dir: &DataDir,
+    workers: NonZeroUsize,
+    telemetry: &Telemetry,
+) -> anyhow::Result<()> {
+    let listen = args.listen;
     let mut signals = Signals::new()?;
     let engine = SqliteEngine::open(SqliteOptions {
         path: data_dir.database(),
@@ -68,6 +85,9 @@ async fn serve(listen: SocketAddr, data_dir: &DataDir, workers: NonZeroUsize) ->
 
     let stop = CancellationToken::new();
     let mut tasks = start(&engine, listener, data_dir, workers, &stop)?;
+    if let Some(monitor) = args.monitor {
+        watch(monitor, telemetry.page(), &stop, &mut tasks).await?;
+    }
     announce(address)?;
     let result = tokio::select! {
         () = signals.terminated() => {
@@ -143,6 +163,22 @@ fn start(
         Ok(())
     });
     Ok(tasks)
+}
+
+/// Serves the pages for monitoring.
+async fn watch(
+    monitor: SocketAddr,
+    metrics: Page,
+    stop: &CancellationToken,
+    tasks: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    let listener = TcpListener::bind(monitor).await.with_context(|| format!("cannot listen on {monitor}"))?;
+    info!(monitor.address = %listener.local_addr()?, "metrics and readiness on {}", listener.local_addr()?);
+    let stopping = stop.clone();
+    let unready = Arc::new(move || stopping.is_cancelled().then(|| "stopping".to_owned()));
+    let until = stop.clone();
+    tasks.spawn(async move { Ok(Pages { metrics, unready }.serve(listener, until).await?) });
+    Ok(())
 }
 
 /// Says where it listens: the first line on standard output, for people and for programs.

@@ -30,7 +30,12 @@ pub struct Server {
 
 impl Server {
     pub fn start(folder: &Path) -> Self {
-        let mut process = command(folder).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::run(command(folder))
+    }
+
+    /// Starts what `command` says.
+    pub fn run(mut command: Command) -> Self {
+        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").expect("it says first where it listens");

@@ -1,0 +1,138 @@
+//! The instruments: what is counted and timed on the way of a document. Names follow OpenTelemetry's conventions; times
+//! are in seconds. Each belongs to one stage, so that the stage at which work stands still shows.
+
+use opentelemetry::metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter};
+use opentelemetry::{KeyValue, global};
+use std::sync::LazyLock;
+use std::time::Duration;
+
+/// Bounds of the histograms of times, in seconds: from what a look-up costs to the longest patience.
+const SECONDS: [f64; 15] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+
+/// All instruments. Made when the first is used, which is after [`crate::Telemetry::start`].
+struct Instruments {
+    calls: Histogram<f64>,
+    accepted: Counter<u64>,
+    announced: Counter<u64>,
+    waiting: Gauge<u64>,
+    oldest: Gauge<f64>,
+    attempts: Counter<u64>,
+    attempt_time: Histogram<f64>,
+    stage_time: Histogram<f64>,
+    in_work: UpDownCounter<i64>,
+}
+
+static INSTRUMENTS: LazyLock<Instruments> = LazyLock::new(|| Instruments::of(&global::meter("gongkai")));
+
+impl Instruments {
+    fn of(meter: &Meter) -> Self {
+        let seconds = |name: &'static str, description: &'static str| {
+            let histogram = meter.f64_histogram(name).with_unit("s").with_description(description);
+            histogram.with_boundaries(SECONDS.to_vec()).build()
+        };
+        Self {
+            calls: seconds("rpc.server.duration", "How long calls took, by method and status."),
+            accepted: meter
+                .u64_counter("gongkai.ingest.documents")
+                .with_description(
+                    "Documents that callers sent, by what became of them: accepted, known or refused.",
+                )
+                .build(),
+            announced: meter
+                .u64_counter("gongkai.relay.announcements")
+                .with_description("Announcements to the queue, by outcome.")
+                .build(),
+            waiting: meter
+                .u64_gauge("gongkai.outbox.waiting")
+                .with_description("Submissions in the outbox that the queue has not confirmed.")
+                .build(),
+            oldest: meter
+                .f64_gauge("gongkai.outbox.overdue")
+                .with_unit("s")
+                .with_description("For how long the oldest of them has been due.")
+                .build(),
+            attempts: meter
+                .u64_counter("gongkai.parser.attempts")
+                .with_description("Attempts on documents that have ended, by outcome and class of failure.")
+                .build(),
+            attempt_time: seconds("gongkai.parser.attempt.duration", "How long attempts took, by outcome."),
+            stage_time: seconds("gongkai.parser.stage.duration", "How long the stages of an attempt took."),
+            in_work: meter
+                .i64_up_down_counter("gongkai.parser.in_work")
+                .with_description("Attempts under way in this process.")
+                .build(),
+        }
+    }
+}
+
+/// A call to a service has ended.
+pub fn call_ended(service: &'static str, method: &str, code: i32, took: Duration) {
+    let attributes = [
+        KeyValue::new("rpc.service", service),
+        KeyValue::new("rpc.method", method.to_owned()),
+        KeyValue::new("rpc.grpc.status_code", i64::from(code)),
+    ];
+    INSTRUMENTS.calls.record(took.as_secs_f64(), &attributes);
+}
+
+/// What became of a document that a caller sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// It is new, and acknowledged.
+    Accepted,
+    /// The same request was acknowledged before.
+    Known,
+    /// It was refused.
+    Refused,
+}
+
+/// A caller has sent a document.
+pub fn document_sent(sent: Sent) {
+    let outcome = match sent {
+        Sent::Accepted => "accepted",
+        Sent::Known => "known",
+        Sent::Refused => "refused",
+    };
+    INSTRUMENTS.accepted.add(1, &[KeyValue::new("outcome", outcome)]);
+}
+
+/// The relay has handed submissions to the queue, or has failed to.
+pub fn announced(submissions: u64, confirmed: bool) {
+    let outcome = if confirmed { "confirmed" } else { "failed" };
+    INSTRUMENTS.announced.add(submissions, &[KeyValue::new("outcome", outcome)]);
+}
+
+/// How much waits in the outbox, and for how long the oldest of it has been due.
+pub fn outbox(waiting: u64, overdue: Duration) {
+    INSTRUMENTS.waiting.record(waiting, &[]);
+    INSTRUMENTS.oldest.record(overdue.as_secs_f64(), &[]);
+}
+
+/// An attempt on a document has ended. `outcome` and `class` are from small fixed sets.
+pub fn attempt_ended(outcome: &'static str, class: &str, took: Duration) {
+    let outcome = KeyValue::new("outcome", outcome);
+    INSTRUMENTS.attempt_time.record(took.as_secs_f64(), std::slice::from_ref(&outcome));
+    INSTRUMENTS.attempts.add(1, &[outcome, KeyValue::new("class", class.to_owned())]);
+}
+
+/// A stage of an attempt has ended: `load`, `read` (with extraction and audit), or `store`.
+pub fn stage_ended(stage: &'static str, took: Duration) {
+    INSTRUMENTS.stage_time.record(took.as_secs_f64(), &[KeyValue::new("stage", stage)]);
+}
+
+/// An attempt that is under way as long as this lives.
+#[derive(Debug)]
+pub struct InWork(());
+
+/// An attempt begins.
+pub fn attempt_begins() -> InWork {
+    INSTRUMENTS.in_work.add(1, &[]);
+    InWork(())
+}
+
+impl Drop for InWork {
+    fn drop(&mut self) {
+        INSTRUMENTS.in_work.add(-1, &[]);
+    }
+}

@@ -1,0 +1,160 @@
+//! What a server tells of itself: spans to a collector, metrics to Prometheus, readiness to whoever sends it callers.
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "what fails in a test fails the test"
+)]
+
+mod e2e;
+
+use e2e::{Server, command, made_up, metadata};
+use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
+    MetricsService, MetricsServiceServer,
+};
+use opentelemetry_proto::tonic::collector::metrics::v1::{
+    ExportMetricsServiceRequest, ExportMetricsServiceResponse,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
+    TraceService, TraceServiceServer,
+};
+use opentelemetry_proto::tonic::collector::trace::v1::{
+    ExportTraceServiceRequest, ExportTraceServiceResponse,
+};
+use opentelemetry_proto::tonic::trace::v1::Span;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use tokio_stream::wrappers::TcpListenerStream;
+use tonic::{Request, Response, Status};
+
+/// A collector that keeps what it gets.
+#[derive(Clone, Default)]
+struct Collector {
+    spans: Arc<Mutex<Vec<Span>>>,
+    metrics: Arc<Mutex<Vec<String>>>,
+}
+
+#[tonic::async_trait]
+impl TraceService for Collector {
+    async fn export(
+        &self,
+        request: Request<ExportTraceServiceRequest>,
+    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
+        let of_resources = request.into_inner().resource_spans.into_iter();
+        let spans = of_resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans);
+        self.spans.lock().unwrap().extend(spans);
+        Ok(Response::new(ExportTraceServiceResponse::default()))
+    }
+}
+
+#[tonic::async_trait]
+impl MetricsService for Collector {
+    async fn export(
+        &self,
+        request: Request<ExportMetricsServiceRequest>,
+    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
+        let of_resources = request.into_inner().resource_metrics.into_iter();
+        let metrics =
+            of_resources.flat_map(|resource| resource.scope_metrics).flat_map(|scope| scope.metrics);
+        self.metrics.lock().unwrap().extend(metrics.map(|metric| metric.name));
+        Ok(Response::new(ExportMetricsServiceResponse::default()))
+    }
+}
+
+impl Collector {
+    /// Listens until the end of the test.
+    async fn listen(&self) -> SocketAddr {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let services = tonic::transport::Server::builder()
+            .add_service(TraceServiceServer::new(self.clone()))
+            .add_service(MetricsServiceServer::new(self.clone()));
+        tokio::spawn(services.serve_with_incoming(TcpListenerStream::new(listener)));
+        address
+    }
+
+    fn span(&self, name: &str) -> Span {
+        let spans = self.spans.lock().unwrap();
+        let names: Vec<_> = spans.iter().map(|span| span.name.clone()).collect();
+        spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}")).clone()
+    }
+}
+
+/// A port that is free now.
+fn free() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+fn page(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_and_the_reading_of_its_document_are_traced_and_counted() {
+    let collector = Collector::default();
+    let endpoint = format!("http://{}", collector.listen().await);
+    let folder = tempfile::tempdir().unwrap();
+    let monitor = free();
+    let mut command = command(folder.path());
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint).args(["--monitor", &monitor.to_string()]);
+    let server = Server::run(command);
+    let clients = server.clients().await;
+
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let mut request = Request::new(gongkai_wire::v1::SubmitDocumentRequest {
+        metadata: Some(metadata("a.html")),
+        content: made_up(3).into(),
+    });
+    let parent = format!("00-{trace}-00f067aa0ba902b7-01");
+    request.metadata_mut().insert("traceparent", parent.parse().unwrap());
+    let submission = clients.ingest.clone().submit_document(request).await.unwrap().into_inner();
+    clients.ended(&[submission.submission.unwrap().name]).await;
+
+    assert!(page(monitor, "/livez").starts_with("HTTP/1.1 200"));
+    assert!(page(monitor, "/readyz").starts_with("HTTP/1.1 200"));
+    let metrics = page(monitor, "/metrics");
+    let counted = |name: &str, labels: &[&str], value: &str| {
+        metrics.lines().any(|line| {
+            line.starts_with(name) && labels.iter().all(|label| line.contains(label)) && line.ends_with(value)
+        })
+    };
+    assert!(counted("gongkai_ingest_documents_total", &["outcome=\"accepted\""], " 1"), "{metrics}");
+    assert!(counted("gongkai_relay_announcements_total", &["outcome=\"confirmed\""], " 1"), "{metrics}");
+    assert!(counted("gongkai_parser_attempts_total", &["outcome=\"done\""], " 1"), "{metrics}");
+    assert!(counted("gongkai_parser_stage_duration_seconds_count", &["stage=\"read\""], " 1"), "{metrics}");
+    assert!(counted("rpc_server_duration_seconds_count", &["SubmitDocument"], " 1"), "{metrics}");
+    assert!(counted("gongkai_outbox_waiting", &[], " 0"), "{metrics}");
+
+    assert!(server.stop().await.success());
+    let call = collector.span("/gongkai.v1.IngestService/SubmitDocument");
+    assert_eq!(hex(&call.trace_id), trace);
+    assert_eq!(hex(&call.parent_span_id), "00f067aa0ba902b7");
+    let attempt = collector.span("attempt");
+    for stage in ["load", "read", "store"] {
+        assert_eq!(collector.span(stage).parent_span_id, attempt.span_id, "{stage}");
+    }
+    let told = collector.metrics.lock().unwrap().clone();
+    assert!(told.iter().any(|name| name == "gongkai.parser.attempts"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_collector_that_is_away_disturbs_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = command(folder.path());
+    command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{}", free()));
+    let server = Server::run(command);
+    let clients = server.clients().await;
+    let submission = clients.read(metadata("a.html"), made_up(5)).await;
+    assert_eq!(submission.reports.len(), 1);
+    assert!(server.stop().await.success());
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -58,12 +58,12 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
     Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-telemetry", role: Role::Border, may_know: &[] },
     Place {
         name: "gongkai-serve",
         role: Role::Border,
         may_know: &["gongkai-model", "gongkai-store", "gongkai-telemetry", "gongkai-wire"],
     },
-    Place { name: "gongkai-telemetry", role: Role::Border, may_know: &[] },
     Place {
         name: "gongkai-store-sql",
         role: Role::Engine,

@@ -8,6 +8,7 @@ mod commands;
 mod input;
 mod place;
 mod present;
+mod process;
 #[cfg(test)]
 mod samples;
 

@@ -7,6 +7,11 @@
 #   tools/servers/rabbitmq.sh status    whether it answers
 #   tools/servers/rabbitmq.sh env       the variables by which tests find it, as lines NAME=VALUE
 #   tools/servers/rabbitmq.sh wipe      stop it and delete its data
+#
+# For tests of what happens then:
+#
+#   tools/servers/rabbitmq.sh kill          end it without a word, as a crash does
+#   tools/servers/rabbitmq.sh alarm on|off  let it believe that its memory is used up, so that it takes no messages
 
 set -euo pipefail
 
@@ -36,7 +41,7 @@ programs=/usr/lib/rabbitmq/bin
 export RABBITMQ_NODENAME=gongkai-$port@localhost
 export RABBITMQ_MNESIA_BASE=$data/mnesia RABBITMQ_LOG_BASE=$data/log RABBITMQ_CONFIG_FILE=$data/rabbitmq.conf
 export RABBITMQ_ENABLED_PLUGINS_FILE=$data/enabled_plugins RABBITMQ_CONF_ENV_FILE=$data/none
-export RABBITMQ_DIST_PORT=$distribution_port HOME=$data
+export RABBITMQ_DIST_PORT=$distribution_port RABBITMQ_PID_FILE=$data/pid HOME=$data
 # A name server of its own: one that was started by others may listen on every address.
 export ERL_EPMD_ADDRESS=127.0.0.1 ERL_EPMD_PORT=$epmd_port
 export RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS='-kernel inet_dist_use_interface {127,0,0,1}'
@@ -45,7 +50,7 @@ export LC_ALL=C.UTF-8
 # Runs as the broker's own user where this is root, else as whoever this is.
 as_broker() {
     if [ "$(id -u)" = 0 ]; then
-        (cd "$data" && runuser -u rabbitmq -- "$@")
+        (cd "$data" && runuser -u rabbitmq -- env HOME="$data" "$@")
     else
         (cd "$data" && "$@")
     fi
@@ -143,6 +148,24 @@ stop() {
     as_broker epmd -port "$epmd_port" -kill >/dev/null 2>&1 || true
 }
 
+crash() {
+    local pid
+    pid=$(cat "$RABBITMQ_PID_FILE") || die "RabbitMQ does not run"
+    kill -9 "$pid"
+    while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+}
+
+# Usage: alarm on|off
+alarm() {
+    local share
+    case ${1:-} in
+        on) share=0 ;;
+        off) share=0.4 ;;
+        *) die "usage: $0 alarm on|off" ;;
+    esac
+    as_broker "$programs/rabbitmqctl" -q set_vm_memory_high_watermark "$share"
+}
+
 case ${1:-start} in
     start) start ;;
     stop) stop ;;
@@ -158,9 +181,11 @@ case ${1:-start} in
         say "GONGKAI_TEST_AMQP_ROOTS=$data/tls/ca.pem"
         say "GONGKAI_TEST_AMQP_MANAGEMENT=http://$user:$password@127.0.0.1:$management_port"
         ;;
+    kill) crash ;;
+    alarm) alarm "${2:-}" ;;
     wipe)
         stop
         rm -rf "$data"
         ;;
-    *) die "usage: $0 [start|stop|status|env|wipe]" ;;
+    *) die "usage: $0 [start|stop|status|env|wipe|kill|alarm]" ;;
 esac

@@ -26,7 +26,7 @@ pub struct Subject<'a> {
 }
 
 /// The time that a queue needs.
-pub type Settling<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub type Settling<'a> = Pin<Box<dyn Future<Output = ()> + 'a>>;
 
 /// For a queue that gives at once what it has.
 pub fn at_once<'a>() -> Settling<'a> {

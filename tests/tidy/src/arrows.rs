@@ -70,6 +70,11 @@ const PLACES: &[Place] = &[
         may_know: &["gongkai-model", "gongkai-queue", "gongkai-store"],
     },
     Place {
+        name: "gongkai-queue-amqp",
+        role: Role::Engine,
+        may_know: &["gongkai-model", "gongkai-queue"],
+    },
+    Place {
         name: "gongkai-ingest",
         role: Role::Service,
         may_know: &[
@@ -113,6 +118,7 @@ const PLACES: &[Place] = &[
             "gongkai-parser",
             "gongkai-query",
             "gongkai-queue",
+            "gongkai-queue-amqp",
             "gongkai-reconcile",
             "gongkai-serve",
             "gongkai-store",
@@ -143,6 +149,8 @@ const OUTSIDE_WORLD: &[&str] = &[
     "tracing-subscriber",
 ];
 
+/// The broker's protocol is spoken in the engines alone.
+const AMQP: &str = "lapin";
 /// SQL is spoken in the engines alone.
 const SQL: &str = "sqlx";
 
@@ -165,6 +173,9 @@ fn complaints(members: &[Member]) -> Vec<String> {
                 }
                 if other == SQL && place.role != Role::Engine {
                     complaints.push(format!("{name} speaks SQL; only an engine does"));
+                }
+                if other == AMQP && place.role != Role::Engine {
+                    complaints.push(format!("{name} speaks to the broker; only an engine does"));
                 }
             }
         }
@@ -223,6 +234,7 @@ fn wrong_arrows_are_found() {
         "[package]\nname = 'gongkai-extract'\n[dependencies]\ntokio.workspace = true",
         "[package]\nname = 'gongkai-query'\n[dependencies]\ngongkai-store-sql.workspace = true",
         "[package]\nname = 'gongkai-ingest'\n[dependencies]\nsqlx.workspace = true",
+        "[package]\nname = 'gongkai-ingest'\n[dependencies]\nlapin.workspace = true",
         "[package]\nname = 'gongkai-audit'\n[dependencies]\ngongkai-testkit.workspace = true",
         "[package]\nname = 'gongkai-parser'\n[dev-dependencies]\ngongkai-store-sql.workspace = true",
         "[package]\nname = 'gongkai-utils'",

@@ -1,0 +1,156 @@
+//! What was delivered on a channel and what has become of it.
+//!
+//! The broker numbers the deliveries of a channel 1, 2, 3 … and takes an acknowledgement of one of them, or of all up to
+//! one. It closes the channel on an acknowledgement of what is not open, and a late one of another channel would end a
+//! delivery that has nothing to do with it. So nothing is passed on that is not known to be open here.
+
+use gongkai_queue::DeliveryTag;
+use std::collections::{BTreeSet, HashSet};
+
+/// An acknowledgement to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Acknowledgement {
+    pub(crate) delivery: u64,
+    /// Whether all deliveries before it are meant, too.
+    pub(crate) with_all_before: bool,
+}
+
+/// The deliveries of one channel.
+#[derive(Debug)]
+pub(crate) struct Receipts {
+    /// Which channel; no other one has the same.
+    generation: u64,
+    /// With a receiver.
+    held: HashSet<u64>,
+    /// Ended, and something before them is not.
+    ended: BTreeSet<u64>,
+    /// All up to this one are ended.
+    ended_up_to: u64,
+}
+
+impl Receipts {
+    pub(crate) fn new(generation: u64) -> Self {
+        Self { generation, held: HashSet::new(), ended: BTreeSet::new(), ended_up_to: 0 }
+    }
+
+    /// A delivery goes to a receiver, under this tag.
+    pub(crate) fn hold(&mut self, delivery: u64) -> DeliveryTag {
+        self.held.insert(delivery);
+        DeliveryTag { message: delivery, receipt: self.generation }
+    }
+
+    /// A delivery has ended otherwise than by an acknowledgement that goes through here.
+    pub(crate) fn end(&mut self, delivery: u64) {
+        self.held.remove(&delivery);
+        self.ended.insert(delivery);
+        self.advance();
+    }
+
+    /// Those of `tags` that are open; they are no longer.
+    pub(crate) fn release(&mut self, tags: &[DeliveryTag]) -> Vec<u64> {
+        let ours = tags.iter().filter(|tag| tag.receipt == self.generation);
+        ours.map(|tag| tag.message).filter(|delivery| self.held.remove(delivery)).collect()
+    }
+
+    /// What to send so that exactly those of `tags` that are open are acknowledged, in as few words as possible.
+    pub(crate) fn acknowledge(&mut self, tags: &[DeliveryTag]) -> Vec<Acknowledgement> {
+        let mut fresh = self.release(tags);
+        fresh.sort_unstable();
+        self.ended.extend(&fresh);
+        self.advance();
+        // One word for all that now end without a gap; the last of them must be one that the broker still has open.
+        let together = fresh.partition_point(|delivery| *delivery <= self.ended_up_to);
+        let (run, alone) = fresh.split_at(together);
+        let run = run.last().map(|last| Acknowledgement { delivery: *last, with_all_before: 1 < run.len() });
+        let alone = alone.iter().map(|one| Acknowledgement { delivery: *one, with_all_before: false });
+        run.into_iter().chain(alone).collect()
+    }
+
+    /// Deliveries that are with a receiver.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.held.len()
+    }
+
+    fn advance(&mut self) {
+        while let Some(first) = self.ended.first()
+            && *first <= self.ended_up_to.saturating_add(1)
+        {
+            self.ended_up_to = self.ended_up_to.max(*first);
+            self.ended.pop_first();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(delivery: u64) -> Acknowledgement {
+        Acknowledgement { delivery, with_all_before: false }
+    }
+
+    fn up_to(delivery: u64) -> Acknowledgement {
+        Acknowledgement { delivery, with_all_before: true }
+    }
+
+    fn held(count: u64) -> (Receipts, Vec<DeliveryTag>) {
+        let mut receipts = Receipts::new(7);
+        let tags = (1..=count).map(|delivery| receipts.hold(delivery)).collect();
+        (receipts, tags)
+    }
+
+    #[test]
+    fn what_ends_without_a_gap_is_acknowledged_in_one_word() {
+        let (mut receipts, tags) = held(5);
+        assert_eq!(receipts.acknowledge(&tags[..1]), [one(1)]);
+        assert_eq!(receipts.acknowledge(&[tags[2], tags[1]]), [up_to(3)]);
+        assert_eq!(receipts.acknowledge(&tags[3..]), [up_to(5)]);
+    }
+
+    #[test]
+    fn nothing_that_is_open_is_acknowledged_beside() {
+        let (mut receipts, tags) = held(6);
+        // 1 is still with a receiver, so 2 to 4 stand alone.
+        assert_eq!(receipts.acknowledge(&tags[1..4]), [one(2), one(3), one(4)]);
+        assert_eq!(receipts.acknowledge(&[tags[0], tags[5]]), [one(1), one(6)]);
+        assert_eq!(receipts.acknowledge(&tags[4..5]), [one(5)]);
+        assert_eq!(receipts.ended_up_to, 6);
+        assert!(receipts.ended.is_empty() && receipts.held.is_empty());
+    }
+
+    #[test]
+    fn a_delivery_that_no_receiver_has_seen_yet_is_a_gap() {
+        let mut receipts = Receipts::new(1);
+        // 1 waits in the client's buffer of another queue.
+        let tags = [receipts.hold(2), receipts.hold(3)];
+        assert_eq!(receipts.acknowledge(&tags), [one(2), one(3)]);
+        let tag = receipts.hold(1);
+        assert_eq!(receipts.acknowledge(&[tag]), [one(1)]);
+        assert_eq!(receipts.ended_up_to, 3);
+    }
+
+    #[test]
+    fn what_ended_otherwise_closes_a_gap_but_is_not_named() {
+        let (mut receipts, tags) = held(4);
+        assert_eq!(receipts.release(&tags[1..2]), [2]);
+        receipts.end(2);
+        // The broker has closed 2; naming 3 with all before it ends 1 and 3.
+        assert_eq!(receipts.acknowledge(&[tags[0], tags[2]]), [up_to(3)]);
+        receipts.end(4);
+        assert_eq!(receipts.ended_up_to, 4);
+        assert_eq!(receipts.acknowledge(&tags[3..]), []);
+    }
+
+    #[test]
+    fn repeated_late_and_unknown_tags_change_nothing() {
+        let (mut receipts, tags) = held(2);
+        let strangers = [DeliveryTag { message: 1, receipt: 6 }, DeliveryTag { message: 9, receipt: 7 }];
+        assert_eq!(receipts.acknowledge(&strangers), []);
+        assert_eq!(receipts.release(&strangers), [0; 0]);
+        assert_eq!(receipts.acknowledge(&[tags[0], tags[0]]), [one(1)]);
+        assert_eq!(receipts.acknowledge(&tags[..1]), []);
+        assert_eq!(receipts.release(&tags[..1]), [0; 0]);
+        assert_eq!(receipts.acknowledge(&tags[1..]), [one(2)]);
+    }
+}

@@ -1,0 +1,191 @@
+//! One connection, from its beginning to its end. Nothing of it is taken over into the next one.
+
+use crate::error::ConnectError;
+use crate::{AmqpOptions, topology};
+use futures::StreamExt;
+use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
+use lapin::uri::AMQPScheme;
+use lapin::{Channel, Connection, ConnectionProperties, Event};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+/// How long the broker may take for one question that needs no disk.
+pub(crate) const ANSWER_PATIENCE: Duration = Duration::from_secs(5);
+/// How often a connection is looked at that has sent no word of its end.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+/// How long the broker may take to take leave.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+/// Publications in a row without an answer after which a connection is given up.
+const SILENCES_MAX: u32 = 3;
+/// What the protocol calls an ordinary end.
+const ORDINARY_END: u16 = 200;
+
+/// A connection that was made, with everything at the broker seen to be there.
+pub(crate) struct Session {
+    /// Which connection of this queue; rises with each.
+    pub(crate) generation: u64,
+    connection: Connection,
+    lost: CancellationToken,
+    blocked: watch::Sender<bool>,
+    /// Publications in a row that the broker has not answered in time.
+    silences: AtomicU32,
+}
+
+impl Session {
+    pub(crate) async fn open(options: &AmqpOptions, generation: u64) -> Result<Arc<Self>, ConnectError> {
+        let connection = connect(options).await?;
+        let (blocked, _) = watch::channel(false);
+        let session = Arc::new(Self {
+            generation,
+            connection,
+            lost: CancellationToken::new(),
+            blocked,
+            silences: AtomicU32::new(0),
+        });
+        tokio::spawn(watch_over(session.clone()));
+        // Whoever stops waiting for this leaves no connection behind.
+        let abandoned = session.lost.clone().drop_guard();
+        let settled = async {
+            let channel = session.channel().await.map_err(ConnectError::away)?;
+            topology::settle(&channel, options).await
+        };
+        match settled.await {
+            Ok(()) => {
+                abandoned.disarm();
+                Ok(session)
+            }
+            Err(error) => {
+                session.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// A new channel.
+    pub(crate) async fn channel(&self) -> Result<Channel, SessionError> {
+        answer(self.connection.create_channel()).await
+    }
+
+    /// Tells the supervisor that this connection is good for nothing any more.
+    pub(crate) fn lose(&self) {
+        self.lost.cancel();
+    }
+
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost.is_cancelled()
+    }
+
+    /// Returns when the connection is good for nothing any more.
+    pub(crate) async fn until_lost(&self) {
+        self.lost.cancelled().await;
+    }
+
+    /// The broker answers.
+    pub(crate) fn heard(&self) {
+        self.silences.store(0, Ordering::Relaxed);
+    }
+
+    /// The broker does not answer in time. Once may be a busy broker, more is a dead connection.
+    pub(crate) fn heard_nothing(&self) {
+        if SILENCES_MAX <= self.silences.fetch_add(1, Ordering::Relaxed) + 1 {
+            self.lose();
+        }
+    }
+
+    /// Whether the broker takes no messages at present, because its memory or its disk runs short.
+    pub(crate) fn is_blocked(&self) -> bool {
+        *self.blocked.borrow()
+    }
+
+    /// Returns when the broker takes no messages.
+    pub(crate) async fn until_blocked(&self) {
+        // The sender is ours, so that it is there for as long as we are.
+        let _ = self.blocked.subscribe().wait_for(|blocked| *blocked).await;
+    }
+
+    /// Takes leave. What was written before reaches the broker, if anything does.
+    pub(crate) async fn close(&self) {
+        self.lose();
+        // A connection that is broken already has nobody to take leave of.
+        let _ = timeout(CLOSE_PATIENCE, self.connection.close(ORDINARY_END, "OK".into())).await;
+    }
+}
+
+/// Why the broker did not answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    #[error("the broker says no, or is gone")]
+    Broker(#[from] lapin::Error),
+    #[error("the broker does not answer")]
+    Silent,
+}
+
+/// The broker's answer, if it comes in time.
+pub(crate) async fn answer<T>(asked: impl Future<Output = lapin::Result<T>>) -> Result<T, SessionError> {
+    match timeout(ANSWER_PATIENCE, asked).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(SessionError::Silent),
+    }
+}
+
+async fn connect(options: &AmqpOptions) -> Result<Connection, ConnectError> {
+    let uri = options.address.uri();
+    let user = uri.authority.userinfo.username.clone();
+    let properties =
+        ConnectionProperties::default().with_connection_name(options.connection_name.as_str().into());
+    let tls = OwnedTLSConfig { identity: None, cert_chain: options.roots.clone() };
+    let runtime = lapin::runtime::default_runtime().map_err(ConnectError::away)?;
+    // lapin's own way of connecting writes the address with its password to the trace log.
+    let connecting = Connection::connector(
+        uri,
+        runtime,
+        async move |uri, runtime| {
+            let host = uri.authority.host.as_str();
+            let addresses: Vec<_> = tokio::net::lookup_host((host, uri.authority.port)).await?.collect();
+            let stream = AsyncTcpStream::connect(&runtime, addresses).await?;
+            match uri.scheme {
+                AMQPScheme::AMQP => Ok(stream),
+                AMQPScheme::AMQPS => Ok(stream.into_tls(host, tls.as_ref()).await?),
+            }
+        },
+        properties,
+    );
+    match answer(connecting).await {
+        Ok(connection) => Ok(connection),
+        Err(SessionError::Broker(error)) => Err(ConnectError::of_connecting(error, &user)),
+        Err(error @ SessionError::Silent) => Err(ConnectError::away(error)),
+    }
+}
+
+/// Notes what the broker says about the connection, until it is lost.
+async fn watch_over(session: Arc<Session>) {
+    let mut events = std::pin::pin!(session.connection.events_listener());
+    while !session.is_lost() {
+        let event = tokio::select! {
+            event = timeout(LOOK_INTERVAL, events.next()) => event,
+            () = session.until_lost() => break,
+        };
+        match event {
+            Ok(Some(Event::ConnectionBlocked(reason))) => {
+                warn!("the broker takes no messages for now: {reason}");
+                session.blocked.send_replace(true);
+            }
+            Ok(Some(Event::ConnectionUnblocked)) => {
+                info!("the broker takes messages again");
+                session.blocked.send_replace(false);
+            }
+            Ok(Some(Event::Error(_)) | None) => session.lose(),
+            // Perhaps an end without an event.
+            Ok(Some(_)) | Err(_) => {
+                if !session.connection.status().connected() {
+                    session.lose();
+                }
+            }
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! The queue on RabbitMQ: what several processes share, confirmed before it is promised and acknowledged when it is done.
 //!
-//! Holds for versions 3.10 to 4: every property of a queue is stated, and nothing is used that one of them lacks.
+//! Never recovers a connection, but makes a new one; never counts attempts. Holds for versions 3.10 to 4: every property of a queue is stated, and nothing is used that one of them lacks.
 
 mod counts;
 mod envelope;

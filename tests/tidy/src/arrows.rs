@@ -69,11 +69,7 @@ const PLACES: &[Place] = &[
         role: Role::Engine,
         may_know: &["gongkai-model", "gongkai-queue", "gongkai-store"],
     },
-    Place {
-        name: "gongkai-queue-amqp",
-        role: Role::Engine,
-        may_know: &["gongkai-model", "gongkai-queue"],
-    },
+    Place { name: "gongkai-queue-amqp", role: Role::Engine, may_know: &["gongkai-model", "gongkai-queue"] },
     Place {
         name: "gongkai-ingest",
         role: Role::Service,

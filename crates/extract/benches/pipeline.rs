@@ -14,7 +14,7 @@ fn pipeline(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("pipeline");
     let names =
         ["anning-2020.txt", "lincang-2019.txt", "linze-2019.txt", "menghai-2020.txt", "simao-2018.txt"];
-    for name in names.into_iter().chain(["found/pingtan-2019-page.html"]) {
+    for name in names.into_iter().chain(["found/pingtan-2016.txt", "found/pingtan-2019-page.html"]) {
         let Ok(source) = std::fs::read(corpus.join(name)) else {
             continue;
         };
@@ -33,6 +33,14 @@ fn pipeline(criterion: &mut Criterion) {
         });
         group.bench_function(format!("read/{name}"), |bencher| {
             bencher.iter(|| gongkai_document::read(black_box(&source), &hint, &Limits::STANDARD).is_ok());
+        });
+        let Ok(document) = gongkai_document::read(&source, &hint, &Limits::STANDARD) else { continue };
+        group.bench_function(format!("extract/{name}"), |bencher| {
+            bencher.iter(|| gongkai_extract::extract(black_box(&document)).is_ok());
+        });
+        let reports = gongkai_extract::extract(&document).unwrap_or_default();
+        group.bench_function(format!("audit/{name}"), |bencher| {
+            bencher.iter(|| black_box(&reports).iter().map(|r| gongkai_audit::audit(r).len()).sum::<usize>());
         });
     }
     group.finish();

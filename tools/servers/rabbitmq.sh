@@ -24,6 +24,7 @@ tls_port=$((port + 1))
 management_port=$((port + 2))
 distribution_port=$((port + 3))
 epmd_port=$((port + 4))
+memory=1GB
 user=gongkai
 # Not a secret: whoever is on this machine may use this broker, which holds nothing but what tests put there.
 password=gongkai
@@ -115,7 +116,7 @@ ssl_options.keyfile = $data/tls/server-key.pem
 ssl_options.verify = verify_none
 management.tcp.ip = 127.0.0.1
 management.tcp.port = $management_port
-vm_memory_high_watermark.absolute = 1GB
+vm_memory_high_watermark.absolute = $memory
 disk_free_limit.absolute = 500MB
 load_definitions = $data/definitions.json
 TEXT
@@ -157,13 +158,13 @@ crash() {
 
 # Usage: alarm on|off
 alarm() {
-    local share
+    local bytes
     case ${1:-} in
-        on) share=0 ;;
-        off) share=0.4 ;;
+        on) bytes=1 ;;
+        off) bytes=$memory ;;
         *) die "usage: $0 alarm on|off" ;;
     esac
-    as_broker "$programs/rabbitmqctl" -q set_vm_memory_high_watermark "$share"
+    as_broker "$programs/rabbitmqctl" -q set_vm_memory_high_watermark absolute "$bytes"
 }
 
 case ${1:-start} in

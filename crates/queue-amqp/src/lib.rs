@@ -37,12 +37,14 @@ use tracing::warn;
 
 /// How long what is under way may take when the queue is closed.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
+/// How often to look whether anybody still receives.
+const IDLE_LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A queue at a broker. It stays usable while the broker is away: calls are unavailable then, and succeed again when it is
 /// back.
 pub struct AmqpQueue {
     publisher: Mutex<Option<Arc<Publisher>>>,
-    receiver: Receiver,
+    receiver: Arc<Receiver>,
     present: Present,
     counters: Arc<Counters>,
     lanes: Mutex<JoinSet<()>>,
@@ -69,12 +71,13 @@ impl AmqpQueue {
             confirm_patience: options.confirm_patience,
             queue_messages_max: u64::from(options.queue_messages_max),
         });
-        let receiver = Receiver::new(ReceiverParts {
+        let receiver = Arc::new(Receiver::new(ReceiverParts {
             present: present.clone(),
             names,
             counters: counters.clone(),
             prefetch: options.prefetch,
-        });
+        }));
+        tokio::spawn(look_after(receiver.clone(), stop.clone()));
         Ok(Self {
             publisher: Mutex::new(Some(Arc::new(publisher))),
             receiver,
@@ -112,6 +115,13 @@ impl AmqpQueue {
             // Whatever came of it, there is nothing left to do.
             let _ = timeout(DRAIN_PATIENCE, supervising).await;
         }
+    }
+}
+
+/// Lets the receiver rest when it is idle, until the queue is closed.
+async fn look_after(receiver: Arc<Receiver>, stop: CancellationToken) {
+    while timeout(IDLE_LOOK_INTERVAL, stop.cancelled()).await.is_err() {
+        receiver.rest();
     }
 }
 

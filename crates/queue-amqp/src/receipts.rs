@@ -18,7 +18,7 @@ pub(crate) struct Acknowledgement {
 /// The deliveries of one channel.
 #[derive(Debug)]
 pub(crate) struct Receipts {
-    /// Which channel; no other one has the same.
+    /// Which channel of the queue; no other one has the same.
     generation: u64,
     /// With a receiver.
     held: HashSet<u64>,
@@ -64,6 +64,11 @@ impl Receipts {
         let run = run.last().map(|last| Acknowledgement { delivery: *last, with_all_before: 1 < run.len() });
         let alone = alone.iter().map(|one| Acknowledgement { delivery: *one, with_all_before: false });
         run.into_iter().chain(alone).collect()
+    }
+
+    /// Whether no delivery is with a receiver.
+    pub(crate) fn is_done(&self) -> bool {
+        self.held.is_empty()
     }
 
     /// Deliveries that are with a receiver.

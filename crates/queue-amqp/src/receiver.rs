@@ -18,6 +18,7 @@ use lapin::{Channel, Consumer};
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -41,9 +42,14 @@ pub(crate) struct ReceiverParts {
     pub(crate) prefetch: u16,
 }
 
-/// Receives for whoever asks. Nothing is consumed before somebody does.
+/// How long messages wait in the client for somebody who asks, while nobody works on any: then others may have them.
+const IDLE_MAX: Duration = Duration::from_secs(5);
+
+/// Receives for whoever asks. Nothing is consumed before somebody does, nor when nobody does any more.
 pub(crate) struct Receiver {
     parts: ReceiverParts,
+    /// Channels so far, to tell their deliveries apart.
+    channels: AtomicU64,
     consuming: tokio::sync::Mutex<Option<Consuming>>,
     open: Mutex<Option<Open>>,
 }
@@ -57,7 +63,12 @@ pub(crate) struct Open {
 
 impl Receiver {
     pub(crate) fn new(parts: ReceiverParts) -> Self {
-        Self { parts, consuming: tokio::sync::Mutex::default(), open: Mutex::default() }
+        Self {
+            parts,
+            channels: AtomicU64::default(),
+            consuming: tokio::sync::Mutex::default(),
+            open: Mutex::default(),
+        }
     }
 
     pub(crate) fn open(&self) -> MutexGuard<'_, Option<Open>> {
@@ -87,6 +98,7 @@ impl Receiver {
                 }
             }
             let Some(source) = consuming.as_mut() else { continue };
+            source.asked = Instant::now();
             let received = tokio::select! {
                 biased;
                 received = timeout_at(deadline, source.next(max)) => received,
@@ -94,6 +106,7 @@ impl Receiver {
             };
             match received {
                 Ok(Ok(messages)) => {
+                    source.asked = Instant::now();
                     let deliveries = self.hand_out(messages);
                     // All of them may have been unreadable.
                     if !deliveries.is_empty() || max == 0 {
@@ -135,9 +148,24 @@ impl Receiver {
             );
             sources.push(Source { consumer: answer(consumed).await?, buffer: VecDeque::new() });
         }
-        let receipts = Receipts::new(session.generation);
+        let receipts = Receipts::new(self.channels.fetch_add(1, Ordering::Relaxed));
         *self.open() = Some(Open { channel, session: session.clone(), receipts });
-        Ok(Consuming { generation: session.generation, sources, turns: Turns::default() })
+        let asked = Instant::now();
+        Ok(Consuming { generation: session.generation, sources, turns: Turns::default(), asked })
+    }
+
+    /// Gives back what waits in the client, if nobody has asked for a while and nobody works on anything: a parser that
+    /// pauses keeps nothing from the others. The next one who asks consumes again.
+    pub(crate) fn rest(&self) {
+        // Who has it is asking.
+        let Ok(mut consuming) = self.consuming.try_lock() else { return };
+        let is_idle = consuming.as_ref().is_some_and(|consuming| IDLE_MAX <= consuming.asked.elapsed());
+        let mut open = self.open();
+        if is_idle && open.as_ref().is_some_and(|open| open.receipts.is_done()) {
+            // The broker takes back what was delivered on a channel that ends.
+            *open = None;
+            *consuming = None;
+        }
     }
 
     /// Gives messages their tags. What cannot be read is put aside at the broker, once and for all: it would come again
@@ -200,6 +228,15 @@ impl Receiver {
         self.parts.names.queue(priority)
     }
 
+    /// Lets it be so long since somebody asked.
+    pub(crate) async fn let_pass(&self, time: Duration) {
+        if let Some(consuming) = self.consuming.lock().await.as_mut()
+            && let Some(earlier) = consuming.asked.checked_sub(time)
+        {
+            consuming.asked = earlier;
+        }
+    }
+
     /// Messages that have come and that nobody has asked for.
     pub(crate) async fn buffered(&self) -> usize {
         let consuming = self.consuming.lock().await;
@@ -227,6 +264,8 @@ struct Consuming {
     /// By priority, most urgent first.
     sources: Vec<Source>,
     turns: Turns,
+    /// When somebody last asked for messages, or was given some.
+    asked: Instant,
 }
 
 /// What comes from one queue.

@@ -33,6 +33,22 @@ pub(super) struct Broker {
     pub(super) vhost: String,
 }
 
+impl Drop for Broker {
+    /// A test that failed half-way leaves a broker that others can use.
+    fn drop(&mut self) {
+        if std::thread::panicking() && matches!(self.guest, Guest::Alone { .. }) {
+            run("start");
+            run("alarm off");
+        }
+    }
+}
+
+/// Runs the script that has started the broker.
+fn run(command: &str) -> bool {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/servers/rabbitmq.sh");
+    std::process::Command::new(script).args(command.split(' ')).status().is_ok_and(|status| status.success())
+}
+
 impl Broker {
     /// A virtual host with nothing in it. Fails where there is no broker: a test that was not run has not passed.
     pub(super) async fn fresh() -> Self {
@@ -166,11 +182,7 @@ impl Broker {
     /// Has the script that started the broker do something to it; only for who is alone.
     pub(super) async fn handle(&self, command: &'static str) {
         assert!(matches!(self.guest, Guest::Alone { .. }));
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tools/servers/rabbitmq.sh");
-        let running = tokio::task::spawn_blocking(move || {
-            std::process::Command::new(script).args(command.split(' ')).status().expect("the script runs")
-        });
-        assert!(running.await.unwrap().success(), "{command}");
+        assert!(tokio::task::spawn_blocking(move || run(command)).await.unwrap(), "{command}");
     }
 
     async fn ask(&self, method: &str, path: &str, body: &str) -> String {

@@ -174,3 +174,35 @@ async fn what_was_received_and_not_acknowledged_is_for_others_when_the_queue_is_
     second.close().await;
     broker.end().await;
 }
+
+#[tokio::test]
+async fn who_pauses_keeps_nothing_from_others_and_goes_on_when_it_likes() {
+    let broker = Broker::fresh().await;
+    let first = AmqpQueue::open(broker.options()).await.unwrap();
+    let second = AmqpQueue::open(broker.options()).await.unwrap();
+    let sent = [(); 3].map(|()| message(Priority::Normal));
+    for one in &sent {
+        first.publish(one.clone()).await.unwrap();
+    }
+    super::settle(&first, 16).await;
+    let working = first.receive(1, PATIENCE).await.unwrap().pop().unwrap();
+    // It works on one for longer than it may be idle: what it has stays its own.
+    first.receiver.let_pass(PATIENCE).await;
+    first.receiver.rest();
+    assert!(second.receive(1, Duration::ZERO).await.unwrap().is_empty());
+    first.acknowledge(&[working.tag]).await.unwrap();
+    // It is looked after by itself.
+    let mut rest = Vec::new();
+    while rest.len() < 2 {
+        rest.extend(second.receive(2, PATIENCE).await.unwrap());
+    }
+    assert!(rest.iter().all(|delivery| sent[1..].contains(&delivery.message)));
+    let tags: Vec<_> = rest.iter().map(|delivery| delivery.tag).collect();
+    second.acknowledge(&tags).await.unwrap();
+    second.close().await;
+    first.publish(sent[0].clone()).await.unwrap();
+    assert_eq!(first.receive(1, PATIENCE).await.unwrap().len(), 1);
+    assert_eq!(first.counts().connections, 1);
+    first.close().await;
+    broker.end().await;
+}

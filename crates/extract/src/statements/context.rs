@@ -26,8 +26,9 @@ pub(crate) struct Context {
     pub(crate) was_cumulative: bool,
     /// Whether a colon makes a list of the shares, which goes on behind semicolons.
     pub(crate) share_list: bool,
-    /// Verbs of what the shares are of.
+    /// Verbs of what the shares are of, and the indicator that it states.
     pub(crate) share_verbs: Classes,
+    pub(crate) share_of: &'static str,
     pub(crate) organ_of_others: bool,
     pub(crate) elsewhere: bool,
     /// Inside quotation marks.
@@ -65,6 +66,7 @@ impl Context {
                 self.share = true;
                 self.share_list = true;
                 self.share_verbs = self.carried;
+                self.share_of = self.last;
             }
             // 其中：
             ':' if mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.share != 0 => {
@@ -143,6 +145,7 @@ impl Context {
             } else {
                 self.share = true;
                 self.share_verbs = verbs(tokens, self.segment..index, self.carried);
+                self.share_of = self.last;
             }
         }
         if classes & (named.whole | named.own_area) != 0 {
@@ -194,6 +197,11 @@ impl Context {
 
     /// Takes in the year at `index`.
     pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame) {
+        // 结转2022年度继续办理 tells where a request went, and not of what time the next words are.
+        let before = mask(tokens, index.saturating_sub(1)..index);
+        if before & LEXICON.named.carrying != 0 && frame.year.is_some_and(|own| own < year) {
+            return;
+        }
         // 截至2021年底 does not say from when.
         let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
         self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
@@ -280,6 +288,11 @@ fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &
     // 教育局 and 乙镇, but not 格局 and 开办.
     let least = if is_area_suffix(letters.chars.get(token.at.end - 1)) { 1 } else { 2 };
     if before.at.len() < least {
+        return false;
+    }
+    // In the report of a 街道 the word alone means itself: 做好街道各项工作.
+    let suffix = letters.chars.get(token.at.clone()).unwrap_or_default();
+    if suffix == ['街', '道'] && frame.names.iter().any(|name| name.windows(2).any(|pair| pair == suffix)) {
         return false;
     }
     !frame.is_own(letters.chars.get(before.at.start..token.at.end).unwrap_or_default())

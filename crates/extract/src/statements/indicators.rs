@@ -79,9 +79,15 @@ pub(crate) fn pick(
         return pick;
     }
     for indicator in gongkai_forms::indicators() {
-        let fits = |pattern: &&Pattern| (pick.first.is_none() || pattern.also) && place.fits(pattern, named);
-        let Some(pattern) = indicator.patterns.iter().find(fits) else { continue };
-        if pattern.context != 0 && (place.near_mask | above()) & pattern.context == 0 {
+        let mut fits = |pattern: &&Pattern| {
+            (pick.first.is_none() || pattern.also)
+                && place.fits(pattern, named)
+                && (pattern.context == 0 || (place.near_mask | above()) & pattern.context != 0)
+        };
+        let Some(pattern) = indicator.patterns.iter().find(&mut fits) else { continue };
+        // A share of what an indicator counts is a part of it: 解读5篇，其中图解3篇.
+        let is_counted_apart = pattern.sole || pattern.etc;
+        if context.share && context.share_of == indicator.id && (pattern.own_verb || !is_counted_apart) {
             continue;
         }
         let found =
@@ -101,9 +107,10 @@ impl Place<'_> {
     fn fits(&self, pattern: &Pattern, named: &Named) -> bool {
         pattern.units & self.quantity.groups != 0
             && (self.has_objects(pattern, self.segment_mask | self.after_mask))
-            && (pattern.part || !self.context.share)
+            && self.share_fits(pattern)
+            && (pattern.within == 0 || self.segment_mask & pattern.within != 0)
             && (pattern.stock || self.context.period != Period::Cumulative)
-            && self.segment_mask & pattern.refuse == 0
+            && self.refusable(pattern) & pattern.refuse == 0
             && self.near_mask & pattern.refuse_near == 0
             && (pattern.near == 0 || self.near_mask & pattern.near != 0)
             && (pattern.follows.is_empty() || pattern.follows.iter().any(|id| id == self.context.last))
@@ -111,6 +118,25 @@ impl Place<'_> {
             && self.medium_fits(pattern, named)
             && self.verb_fits(pattern, named)
             && (self.object_before(pattern, named) || self.object_behind(pattern))
+    }
+
+    /// A share of something else that was published by another verb is no part: 公开信息50条，其中主动公开32条.
+    fn share_fits(&self, pattern: &Pattern) -> bool {
+        let by_own_verb = || {
+            pattern.own_verb
+                && self.context.share_verbs != 0
+                && self.context.share_verbs & pattern.verb == 0
+                && self.segment_mask & pattern.verb != 0
+        };
+        pattern.part || !self.context.share || by_own_verb()
+    }
+
+    /// The classes of the segment; of what stands behind 等, where that ends a list of examples.
+    fn refusable(&self, pattern: &Pattern) -> Classes {
+        if !pattern.etc || self.segment_mask & LEXICON.named.etc == 0 {
+            return self.segment_mask;
+        }
+        mask(self.tokens, self.narrowed(pattern, self.segment.clone()))
     }
 
     fn medium_fits(&self, pattern: &Pattern, named: &Named) -> bool {

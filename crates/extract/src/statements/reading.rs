@@ -102,7 +102,9 @@ impl<'a> Reader<'a> {
         }
         // Two shares of one kind are parts of it.
         for (place, indicator) in &sole {
-            if sole.iter().any(|(other, same)| other != place && same == indicator)
+            let value = self.found.get(*place).and_then(|statement| statement.value);
+            let differs = |other: &usize| self.found.get(*other).and_then(|other| other.value) != value;
+            if sole.iter().any(|(other, same)| other != place && same == indicator && differs(other))
                 && let Some(statement) = self.found.get_mut(*place)
             {
                 statement.indicator.clear();

@@ -267,3 +267,52 @@ fn a_flood_of_numbers_is_bounded() {
     let quote = statements(&format!("{}共发布信息3条。", "公开".repeat(5_000)));
     assert!(quote.iter().all(|statement| statement.quote.chars().count() <= 200));
 }
+
+#[test]
+fn sums_and_accounts_count_what_was_published() {
+    let total = |value| [("published.total", value)];
+    assert_facts("2021年，公开信息共计147条。", &total("147"));
+    assert_facts("2021年，累计发布各类信息90条。", &total("90"));
+    assert_facts("2021年，发布信息90条。", &[]);
+    assert_facts("通过审计信息专栏公开政府信息16条。", &[]);
+    assert_facts("县门户网站和微信公众号共发布信息310条。", &[]);
+    assert_facts("共公开政府信息50条，其中主动公开政府信息32条。", &total("50"));
+    assert_facts("各乡主动公开政府信息50条，各镇主动公开政府信息32条。", &[]);
+    assert_facts("全县信息50条，县政府主动公开政府信息100条，县直主动公开政府信息320条。", &[]);
+    assert_facts("《甲县政府信息主动公开标准》总计80条。", &[]);
+    assert_facts("“甲县发布”微信公众号发布稿件533条。", &[("published.wechat", "533")]);
+    assert_facts(
+        "官方微信公众号发文44条，微博转发信息30条。",
+        &[("published.wechat", "44"), ("published.weibo", "30")],
+    );
+    assert_facts("政务网站信息796条。", &[("published.website", "796")]);
+    assert_facts("政务网站收到信息796条。", &[]);
+    assert_facts("网站设置公开专栏6个，发布栏目信息36条。", &[]);
+}
+
+#[test]
+fn other_counts_are_told_by_their_words() {
+    assert_facts("发布信息12条，其中政策解读3条。", &[("interpretations", "3")]);
+    assert_facts("发布政策解读12篇，其中图解5篇。", &[("interpretations", "12")]);
+    assert_facts("发布政策文件及解读6条。", &[]);
+    assert_facts("参加新闻发布会4场。", &[("press_conferences", "4")]);
+    assert_facts("参加省政府新闻发布会、全国新闻发布会4场。", &[]);
+    assert_facts("办理12345政务服务热线工单292件。", &[("hotline.received", "292")]);
+    assert_facts("12345热线办件6件。", &[("hotline.received", "6")]);
+    assert_facts("共收到10件依申请公开请求。", &[("requests.received", "10")]);
+    assert_facts("收到公民以信函、传真等形式的依申请公开3件。", &[("requests.received", "3")]);
+    assert_facts("收到信函申请政府信息公开3件。", &[]);
+    assert_facts(
+        "主动公开政府信息21条，依申请公开0件。",
+        &[("published.total", "21"), ("requests.received", "0")],
+    );
+    assert_facts(
+        "2021年，行政复议0件，行政诉讼0件。",
+        &[("reviews.reconsideration", "0"), ("reviews.litigation", "0")],
+    );
+    assert_facts("2021年，行政复议5件，行政诉讼3件。", &[]);
+    assert_facts("收到政府信息公开申请一件，已办理完毕。", &[("requests.received", "1")]);
+    assert_facts("编印《甲市人民政府公报》12期。", &[("gazette_issues", "12")]);
+    let found = statements("收到申请5件，结转2022年度继续办理2件；行政复议案件1起。");
+    assert!(found.iter().all(|it| it.period != Period::Future), "{found:?}");
+}

@@ -56,8 +56,14 @@ const UNIT_NOTE_MAX: usize = 4;
 
 /// Appends the tokens of the letters `range` to `tokens`.
 pub(crate) fn tokenize(letters: &Letters<'_>, range: Range<usize>, tokens: &mut Vec<Token>) {
-    let mut scanner =
-        Scanner { letters, lexicon: &LEXICON, traits: &TRAITS, end: range.end, quoted_until: 0 };
+    let mut scanner = Scanner {
+        letters,
+        lexicon: &LEXICON,
+        traits: &TRAITS,
+        end: range.end,
+        quoted_until: 0,
+        titled_until: 0,
+    };
     let mut at = range.start;
     while at < range.end {
         let token = scanner.token(at);
@@ -99,6 +105,8 @@ struct Scanner<'a> {
     end: usize,
     /// Inside quotation or title marks up to here: nothing counts there, and nothing is unknown.
     quoted_until: usize,
+    /// Inside title marks up to here: what a document is called does nothing.
+    titled_until: usize,
 }
 
 impl Scanner<'_> {
@@ -120,6 +128,9 @@ impl Scanner<'_> {
         let quoted = at < self.quoted_until;
         if let Some(len) = self.quoted_len(at, letter) {
             self.quoted_until = self.quoted_until.max(at + len);
+            if matches!(letter, '《' | '〈') {
+                self.titled_until = self.titled_until.max(at + len);
+            }
             return plain(1, Kind::Neutral);
         }
         if is_mark(letter) {
@@ -137,7 +148,10 @@ impl Scanner<'_> {
         if let Some((len, word)) = word {
             let kind = if word.is_set_phrase || quoted { Kind::Neutral } else { Kind::Word };
             // “某某融媒体中心” is a name, not a medium; “某某政府网站” is both.
-            let unmeant = if quoted { self.lexicon.named.unquoted } else { 0 };
+            let mut unmeant = if quoted { self.lexicon.named.unquoted } else { 0 };
+            if at < self.titled_until {
+                unmeant |= self.lexicon.named.verbs;
+            }
             return Token { at: at..at + len, kind, classes: word.classes & !unmeant };
         }
         let is_letter = self.traits.of(letter) & LETTER != 0;
@@ -368,7 +382,12 @@ impl Scanner<'_> {
                 '了' | '过' | '开' | '办' | '行' | '织' | '展' | '到' | '发' | '共'
             ) && matches!(unit_text.as_str(), "次" | "期" | "场" | "件" | "份" | "场次" | "批次");
             let someone = matches!(unit_text.as_str(), "名" | "位") && self.before(at) != '每';
-            return done || someone;
+            // 收到申请一件，
+            let behind = self.letter(unit.end);
+            let closes = matches!(self.before(at), '请' | '议' | '诉' | '案')
+                && matches!(unit_text.as_str(), "件" | "宗" | "起" | "例")
+                && (is_mark(behind) || matches!(behind, '。' | ' '));
+            return done || someone || closes;
         }
         // 二次 is an ordinal, 三个月一次 a habit, 两个不变 a slogan.
         let is_slogan = unit_text == "个"

@@ -3,6 +3,23 @@
 //! Never shows a row to anyone else, and decides nothing that the seams have decided: both engines and the twins pass
 //! the same contract. SQLite serves one process with one file; PostgreSQL, for many processes, is to stand beside it.
 
+mod content;
+mod documents;
+mod reports;
+mod rows;
+mod source;
 mod sqlite;
+mod statement;
+mod submissions;
 
 pub use sqlite::{OpenError, SqliteEngine, SqliteOptions, SqliteQueue, SqliteStore};
+
+use gongkai_store::StoreError;
+use tokio::task::spawn_blocking;
+
+/// Does what takes the processor away from the async threads.
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.into()))?
+}

@@ -3,14 +3,11 @@
 //! All writes go through one connection, whose writer puts what waits into common transactions; reads have a pool of
 //! connections of their own and never wait for a write.
 
-mod documents;
 mod intake;
 mod ledger;
 mod outbox;
 mod queue;
-mod reports;
 mod revisions;
-mod rows;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -18,20 +15,21 @@ mod writer;
 
 pub use queue::SqliteQueue;
 
-use gongkai_store::packed::{Layout, LayoutId};
-use gongkai_store::{Clock, Limits, StoreError, SystemClock, Timestamp};
+use crate::source::{Fields, Layouts, Source, SqlStore, View};
+use crate::statement::{Statement, Value};
+use gongkai_store::{Clock, Limits, Position, StoreError, SystemClock, Timestamp};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::query::Query;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
-    SqliteSynchronous,
+    Sqlite, SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Connection, SqlSafeStr};
-use std::collections::HashMap;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Decode, Row, SqlSafeStr, Type};
+use std::borrow::Cow;
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 use writer::Writer;
 
@@ -164,7 +162,7 @@ impl SqliteEngine {
             writer,
             clock: options.clock,
             limits: options.limits,
-            layouts: RwLock::default(),
+            layouts: Layouts::default(),
             _lock: lock,
         });
         Ok(Self {
@@ -173,7 +171,7 @@ impl SqliteEngine {
                 options.queue_lease,
                 options.queue_messages_max,
             )),
-            store: Arc::new(SqliteStore(shared)),
+            store: Arc::new(SqlStore(shared)),
         })
     }
 
@@ -217,16 +215,15 @@ async fn take_up(connection: &mut SqliteConnection, now: Timestamp) -> Result<()
 }
 
 /// The store in a SQLite file.
-pub struct SqliteStore(Arc<Shared>);
+pub type SqliteStore = SqlStore<Shared>;
 
 /// What store and queue have in common.
-struct Shared {
+pub struct Shared {
     readers: SqlitePool,
     writer: Writer,
     clock: Arc<dyn Clock>,
     limits: Limits,
-    /// Layouts of records that have been read.
-    layouts: RwLock<HashMap<LayoutId, Layout>>,
+    layouts: Layouts,
     _lock: File,
 }
 
@@ -238,11 +235,75 @@ async fn read<T>(work: impl Future<Output = Result<T, StoreError>>) -> Result<T,
     }
 }
 
-/// Does what takes the processor away from the async threads.
-async fn off_thread<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.into()))?
+impl Source for Shared {
+    type Row = SqliteRow;
+
+    const BY_SUBJECT: &'static str = " INDEXED BY currents_subject";
+
+    async fn rows(&self, _view: View, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
+        read(async { query(statement).fetch_all(&self.readers).await.map_err(sql) }).await
+    }
+
+    /// Nobody else writes to the file, so the writer knows it.
+    async fn position(&self, _view: View) -> Result<Position, StoreError> {
+        Ok(Position(self.writer.committed().borrow().position))
+    }
+
+    fn has_copy(&self) -> bool {
+        false
+    }
+
+    fn layouts(&self) -> &Layouts {
+        &self.layouts
+    }
+}
+
+/// A statement with its values, ready to be run.
+fn query<'q>(statement: Statement) -> Query<'q, Sqlite, SqliteArguments> {
+    let query = sqlx::query(match statement.text {
+        Cow::Borrowed(text) => text.into_sql_str(),
+        Cow::Owned(text) => AssertSqlSafe(text).into_sql_str(),
+    });
+    statement.values.into_iter().fold(query, |query, value| match value {
+        Value::Number(number) => query.bind(number),
+        Value::Text(text) => query.bind(text),
+        Value::Bytes(bytes) => query.bind(bytes),
+    })
+}
+
+/// A column of a row.
+fn get<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(row: &'r SqliteRow, column: &str) -> Result<T, StoreError> {
+    row.try_get(column).map_err(sql)
+}
+
+impl Fields for SqliteRow {
+    fn number(&self, column: &str) -> Result<i64, StoreError> {
+        get(self, column)
+    }
+
+    fn number_if_any(&self, column: &str) -> Result<Option<i64>, StoreError> {
+        get(self, column)
+    }
+
+    fn text(&self, column: &str) -> Result<String, StoreError> {
+        get(self, column)
+    }
+
+    fn text_if_any(&self, column: &str) -> Result<Option<String>, StoreError> {
+        get(self, column)
+    }
+
+    fn bytes(&self, column: &str) -> Result<&[u8], StoreError> {
+        get(self, column)
+    }
+
+    fn bytes_if_any(&self, column: &str) -> Result<Option<&[u8]>, StoreError> {
+        get(self, column)
+    }
+
+    fn truth(&self, column: &str) -> Result<bool, StoreError> {
+        get(self, column)
+    }
 }
 
 /// What an error of SQLite means to the caller.

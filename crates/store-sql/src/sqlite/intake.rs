@@ -1,19 +1,16 @@
 //! Accepting documents.
 
-use super::rows::{self, Key, code, get, get_number, get_submission_id};
 use super::writer::Transaction;
-use super::{SqliteStore, off_thread, read, sql};
+use super::{SqliteStore, get, read, sql};
+use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, no_upload, prepare};
+use crate::rows::{self, Key, code, get_number, get_submission_id};
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
+use gongkai_model::{Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
-    Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, Limits, Missing, NewSubmission,
-    OVERLOAD_RETRY_AFTER, Position, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission,
-    Swept,
+    Accepted, CHUNK_BYTES, Content, DocumentInfo, Intake, Limits, NewSubmission, OVERLOAD_RETRY_AFTER,
+    Position, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
 };
-use sha2::{Digest, Sha256};
-
-const ZSTD_LEVEL: i32 = 3;
 
 const BEGIN_UPLOAD: &str =
     "INSERT INTO stagings (id, blob, tail, bytes, touched_at) VALUES (?1, ?2, x'', 0, ?3)";
@@ -42,10 +39,6 @@ const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE (caller, request_id)
     (SELECT caller, request_id FROM request_ids WHERE at <= ?1 ORDER BY at, caller, request_id LIMIT ?2)";
 const SWEEP_UPLOADS: &str = "DELETE FROM stagings WHERE id IN
     (SELECT id FROM stagings WHERE touched_at <= ?1 ORDER BY touched_at, id LIMIT ?2) RETURNING blob";
-
-/// Kinds of rows in `document_names`.
-pub(super) const FILE_NAME: i64 = 1;
-pub(super) const SOURCE: i64 = 2;
 
 #[async_trait]
 impl Intake for SqliteStore {
@@ -79,50 +72,6 @@ impl Intake for SqliteStore {
     }
 }
 
-/// A document before its transaction: everything that takes time has been done.
-struct Prepared {
-    id: DocumentId,
-    bytes: u64,
-    /// Its compressed chunks; for an upload, only the last one that is not there yet.
-    chunks: Vec<Vec<u8>>,
-}
-
-async fn prepare(bytes: Bytes) -> Result<Prepared, StoreError> {
-    bounded(bytes.len() as u64)?;
-    let work = move || -> Result<Prepared, StoreError> {
-        Ok(Prepared {
-            id: DocumentId::from_digest(Sha256::digest(&bytes).into()),
-            bytes: bytes.len() as u64,
-            chunks: bytes.chunks(CHUNK_BYTES).map(compress).collect::<Result<_, _>>()?,
-        })
-    };
-    off_thread(work).await
-}
-
-fn compress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(chunk, ZSTD_LEVEL).map_err(|error| StoreError::Unavailable(error.into()))
-}
-
-pub(super) fn decompress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::decompress(chunk, CHUNK_BYTES)
-        .map_err(|error| StoreError::corrupt("chunk of a document", error))
-}
-
-fn bounded(bytes: u64) -> Result<(), StoreError> {
-    if DOCUMENT_BYTES_MAX < bytes {
-        return Err(StoreError::TooLarge {
-            what: "the document in bytes",
-            actual: bytes,
-            max: DOCUMENT_BYTES_MAX,
-        });
-    }
-    Ok(())
-}
-
-fn no_upload(id: StagingId) -> StoreError {
-    StoreError::NotFound(Missing::Staging(id))
-}
-
 impl SqliteStore {
     /// Reads an upload back chunk by chunk to learn its digest.
     async fn prepare_upload(&self, id: StagingId) -> Result<Prepared, StoreError> {
@@ -131,7 +80,7 @@ impl SqliteStore {
         let row = row.ok_or_else(|| no_upload(id))?;
         let (blob, tail, bytes): (i64, Vec<u8>, u64) =
             (get(&row, "blob")?, get(&row, "tail")?, get_number(&row, "bytes")?);
-        let mut digest = Sha256::new();
+        let mut rereading = Rereading::new();
         for ordinal in 0..bytes / CHUNK_BYTES as u64 {
             let chunk: Option<Vec<u8>> = sqlx::query_scalar(READ_CHUNK)
                 .bind(blob)
@@ -140,16 +89,9 @@ impl SqliteStore {
                 .await
                 .map_err(sql)?;
             // It may have been accepted or swept in the meantime.
-            let chunk = chunk.ok_or_else(|| no_upload(id))?;
-            digest = off_thread(move || {
-                digest.update(decompress(&chunk)?);
-                Ok(digest)
-            })
-            .await?;
+            rereading = rereading.chunk(chunk.ok_or_else(|| no_upload(id))?).await?;
         }
-        digest.update(&tail);
-        let chunks = if tail.is_empty() { Vec::new() } else { vec![compress(&tail)?] };
-        Ok(Prepared { id: DocumentId::from_digest(digest.finalize().into()), bytes, chunks })
+        rereading.finish(&tail, bytes)
     }
 }
 

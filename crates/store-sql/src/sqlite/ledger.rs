@@ -1,11 +1,11 @@
 //! Attempts: begun, renewed, completed.
 
-use super::rows::{
-    self, Key, SUBMISSION_COLUMNS, code, get, get_code, get_document, get_number, pack_reports,
-    unpack_reports,
-};
+use super::get;
 use super::writer::Transaction;
 use super::{SqliteStore, sql};
+use crate::rows::{
+    self, Key, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, pack_reports, unpack_reports,
+};
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{

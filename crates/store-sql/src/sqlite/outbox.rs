@@ -1,8 +1,8 @@
 //! The outbox: the only scheduler.
 
-use super::rows::{Key, get_number, get_submission_id};
 use super::writer::Transaction;
 use super::{SqliteStore, read, sql};
+use crate::rows::{Key, get_number, get_submission_id};
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
 use gongkai_store::{Announcement, Backlog, Outbox, StoreError, Timestamp};

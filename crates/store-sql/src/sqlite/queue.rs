@@ -1,8 +1,9 @@
 //! The queue in the same file: a message that is with a receiver comes back at its time, unless it is acknowledged.
 
-use super::rows::{get, get_number};
+use super::get;
 use super::writer::Transaction;
 use super::{Shared, read, sql};
+use crate::rows::get_number;
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
 use gongkai_queue::{Delivery, DeliveryTag, Message, Priority, Queue, QueueError};

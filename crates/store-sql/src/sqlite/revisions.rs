@@ -1,16 +1,15 @@
 //! Storing what was read: reports, their revisions, and which of them is current.
 
-use super::rows::{Key, code, get, get_number, get_report, year};
+use super::get;
 use super::sql;
 use super::writer::Transaction;
+use crate::rows::{Key, code, get_number, get_report, year};
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId};
 use gongkai_store::packed::{FindingKey, Layout, day_number};
 use gongkai_store::{Cause, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::Sqlite;
 
-/// The end of what has not ended.
-pub(super) const OPEN: i64 = i64::MAX;
 /// Rows that one statement inserts; a bound on the variables of a statement.
 const ROWS_MAX: usize = 500;
 

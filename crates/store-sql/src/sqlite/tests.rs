@@ -224,7 +224,7 @@ async fn frequent_statements_use_an_index() {
         super::queue::FREQUENT,
     ];
     let constants = constants.concat().into_iter().map(str::to_owned);
-    for statement in constants.chain(super::reports::frequent()) {
+    for statement in constants.chain(crate::reports::frequent::<Shared>()) {
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
         let steps = sqlx::query(plan).fetch_all(readers).await.unwrap();
         let steps: Vec<String> = steps.iter().map(|step| sqlx::Row::get(step, "detail")).collect();

@@ -1,6 +1,6 @@
 //! Rows, to and from the types of the seam.
 
-use super::sql;
+use crate::source::Fields;
 use gongkai_model::{DocumentId, FormId, ReportId, ScopeKind, SubmissionId};
 use gongkai_store::codes::Code;
 use gongkai_store::packed::day_from_number;
@@ -8,59 +8,57 @@ use gongkai_store::{
     Failure, Position, RecordDigest, Rejection, ReportKeys, ReportRevision, RevisionInfo, StoreError,
     Submission, Timestamp,
 };
-use sqlx::sqlite::{Sqlite, SqliteRow};
-use sqlx::{Decode, Row, Type};
 use uuid::Uuid;
 
+/// The end of what has not ended.
+pub(crate) const OPEN: i64 = i64::MAX;
+
 /// The columns of a submission, as [`submission`] reads them.
-pub(super) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
+pub(crate) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
     next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, rejection_reason, rejection_message,
     reports, accepted_at, changed_at, position";
 
-/// A column of a row.
-pub(super) fn get<'r, T: Decode<'r, Sqlite> + Type<Sqlite>>(
-    row: &'r SqliteRow,
-    column: &str,
-) -> Result<T, StoreError> {
-    row.try_get(column).map_err(sql)
-}
-
 /// A column that holds the number of an enumeration.
-pub(super) fn get_code<T: Code>(row: &SqliteRow, column: &str) -> Result<T, StoreError> {
-    T::from_code(get(row, column)?).map_err(|error| StoreError::corrupt(column, error))
+pub(crate) fn get_code<T: Code>(row: &impl Fields, column: &str) -> Result<T, StoreError> {
+    T::from_code(row.number(column)?).map_err(|error| StoreError::corrupt(column, error))
 }
 
-/// A column that holds a number of a narrower type than SQLite's.
-pub(super) fn get_number<T: TryFrom<i64, Error: std::error::Error + Send + Sync + 'static>>(
-    row: &SqliteRow,
+/// A column that holds a number of a narrower type than the database's.
+pub(crate) fn get_number<T: TryFrom<i64, Error: std::error::Error + Send + Sync + 'static>>(
+    row: &impl Fields,
     column: &str,
 ) -> Result<T, StoreError> {
-    T::try_from(get::<i64>(row, column)?).map_err(|error| StoreError::corrupt(column, error))
+    T::try_from(row.number(column)?).map_err(|error| StoreError::corrupt(column, error))
 }
 
-pub(super) fn get_time(row: &SqliteRow, column: &str) -> Result<Timestamp, StoreError> {
-    get(row, column).map(Timestamp::from_micros)
+pub(crate) fn get_time(row: &impl Fields, column: &str) -> Result<Timestamp, StoreError> {
+    row.number(column).map(Timestamp::from_micros)
 }
 
-pub(super) fn get_bytes<const N: usize>(row: &SqliteRow, column: &str) -> Result<[u8; N], StoreError> {
-    let bytes: &[u8] = get(row, column)?;
-    bytes.try_into().map_err(|error: std::array::TryFromSliceError| StoreError::corrupt(column, error))
+pub(crate) fn get_time_if_any(row: &impl Fields, column: &str) -> Result<Option<Timestamp>, StoreError> {
+    Ok(row.number_if_any(column)?.map(Timestamp::from_micros))
 }
 
-pub(super) fn get_document(row: &SqliteRow, column: &str) -> Result<DocumentId, StoreError> {
+pub(crate) fn get_bytes<const N: usize>(row: &impl Fields, column: &str) -> Result<[u8; N], StoreError> {
+    row.bytes(column)?
+        .try_into()
+        .map_err(|error: std::array::TryFromSliceError| StoreError::corrupt(column, error))
+}
+
+pub(crate) fn get_document(row: &impl Fields, column: &str) -> Result<DocumentId, StoreError> {
     get_bytes(row, column).map(DocumentId::from_digest)
 }
 
-pub(super) fn get_report(row: &SqliteRow, column: &str) -> Result<ReportId, StoreError> {
+pub(crate) fn get_report(row: &impl Fields, column: &str) -> Result<ReportId, StoreError> {
     get_bytes(row, column).map(|bytes| ReportId::from_uuid(Uuid::from_bytes(bytes)))
 }
 
-pub(super) fn get_submission_id(row: &SqliteRow, column: &str) -> Result<SubmissionId, StoreError> {
+pub(crate) fn get_submission_id(row: &impl Fields, column: &str) -> Result<SubmissionId, StoreError> {
     get_bytes(row, column).map(|bytes| SubmissionId::from_uuid(Uuid::from_bytes(bytes)))
 }
 
 /// The bytes of an identity, for binding.
-pub(super) trait Key {
+pub(crate) trait Key {
     fn key(&self) -> Vec<u8>;
 }
 
@@ -82,6 +80,12 @@ impl Key for ReportId {
     }
 }
 
+impl Key for gongkai_store::packed::LayoutId {
+    fn key(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+}
+
 impl Key for gongkai_store::StagingId {
     fn key(&self) -> Vec<u8> {
         self.uuid().into_bytes().to_vec()
@@ -89,15 +93,15 @@ impl Key for gongkai_store::StagingId {
 }
 
 /// The number of an enumeration, for binding.
-pub(super) fn code(value: impl Code) -> i64 {
+pub(crate) fn code(value: impl Code) -> i64 {
     value.code().into()
 }
 
-pub(super) fn submission(row: &SqliteRow) -> Result<Submission, StoreError> {
-    let failure = match get::<Option<String>>(row, "failure_class")? {
+pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
+    let failure = match row.text_if_any("failure_class")? {
         Some(class) => Some(Failure {
             class,
-            message: get(row, "failure_message")?,
+            message: row.text("failure_message")?,
             at: get_time(row, "failure_at")?,
             attempt: get_number(row, "failure_attempt")?,
         }),
@@ -107,35 +111,35 @@ pub(super) fn submission(row: &SqliteRow) -> Result<Submission, StoreError> {
         id: get_submission_id(row, "id")?,
         document: get_document(row, "document")?,
         purpose: get_code(row, "purpose")?,
-        name: get(row, "name")?,
-        source: get(row, "source")?,
-        media_type: get(row, "media_type")?,
+        name: row.text("name")?,
+        source: row.text("source")?,
+        media_type: row.text("media_type")?,
         epoch: get_number(row, "epoch")?,
         state: get_code(row, "state")?,
         attempts: get_number(row, "attempts")?,
-        next_attempt_at: get::<Option<i64>>(row, "next_attempt_at")?.map(Timestamp::from_micros),
+        next_attempt_at: get_time_if_any(row, "next_attempt_at")?,
         failure,
         rejection: rejection(row)?,
-        reports: unpack_reports(get(row, "reports")?)?,
+        reports: unpack_reports(row.bytes("reports")?)?,
         accepted_at: get_time(row, "accepted_at")?,
         changed_at: get_time(row, "changed_at")?,
-        position: Position(get(row, "position")?),
+        position: Position(row.number("position")?),
     })
 }
 
 /// The rejection in a row of a submission or a reading.
-pub(super) fn rejection(row: &SqliteRow) -> Result<Option<Rejection>, StoreError> {
-    if get::<Option<i64>>(row, "rejection_reason")?.is_none() {
+pub(crate) fn rejection(row: &impl Fields) -> Result<Option<Rejection>, StoreError> {
+    if row.number_if_any("rejection_reason")?.is_none() {
         return Ok(None);
     }
     Ok(Some(Rejection {
         reason: get_code(row, "rejection_reason")?,
-        message: get(row, "rejection_message")?,
+        message: row.text("rejection_message")?,
     }))
 }
 
 /// The results of a submission in one value: 20 bytes each.
-pub(super) fn pack_reports(reports: &[ReportRevision]) -> Vec<u8> {
+pub(crate) fn pack_reports(reports: &[ReportRevision]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(reports.len() * 20);
     for report in reports {
         packed.extend_from_slice(report.report.uuid().as_bytes());
@@ -144,7 +148,7 @@ pub(super) fn pack_reports(reports: &[ReportRevision]) -> Vec<u8> {
     packed
 }
 
-pub(super) fn unpack_reports(packed: &[u8]) -> Result<Vec<ReportRevision>, StoreError> {
+pub(crate) fn unpack_reports(packed: &[u8]) -> Result<Vec<ReportRevision>, StoreError> {
     let (reports, rest) = packed.as_chunks::<20>();
     if !rest.is_empty() {
         return Err(StoreError::corrupt("results of a submission", "their length is no multiple of 20"));
@@ -161,11 +165,11 @@ pub(super) fn unpack_reports(packed: &[u8]) -> Result<Vec<ReportRevision>, Store
 }
 
 /// The columns of a revision, from the table `revisions` as `r`, as [`revision`] reads them.
-pub(super) const REVISION_COLUMNS: &str =
+pub(crate) const REVISION_COLUMNS: &str =
     "r.report, r.revision, r.cause, r.document, r.part, r.extractor_version,
     r.digest, r.purpose, r.recorded_at, r.position";
 
-pub(super) fn revision(row: &SqliteRow) -> Result<RevisionInfo, StoreError> {
+pub(crate) fn revision(row: &impl Fields) -> Result<RevisionInfo, StoreError> {
     Ok(RevisionInfo {
         report: get_report(row, "report")?,
         revision: get_number(row, "revision")?,
@@ -176,34 +180,34 @@ pub(super) fn revision(row: &SqliteRow) -> Result<RevisionInfo, StoreError> {
         digest: RecordDigest(get_bytes(row, "digest")?),
         purpose: get_code(row, "purpose")?,
         recorded_at: get_time(row, "recorded_at")?,
-        position: Position(get(row, "position")?),
+        position: Position(row.number("position")?),
     })
 }
 
 /// The columns of a revision's keys, from the table `revisions` as `r`, as [`keys`] reads them.
-pub(super) const KEY_COLUMNS: &str =
+pub(crate) const KEY_COLUMNS: &str =
     "r.year, r.form, r.region_name, r.region_code, r.issuer, r.subject, r.scope, r.title, r.published";
 
-pub(super) fn keys(row: &SqliteRow) -> Result<ReportKeys, StoreError> {
+pub(crate) fn keys(row: &impl Fields) -> Result<ReportKeys, StoreError> {
     Ok(ReportKeys {
-        year: read_year(get(row, "year")?)?,
+        year: read_year(row.number("year")?)?,
         form: get_code::<FormId>(row, "form")?,
-        region_name: get(row, "region_name")?,
-        region_code: get(row, "region_code")?,
-        issuer: get(row, "issuer")?,
-        subject: get(row, "subject")?,
+        region_name: row.text("region_name")?,
+        region_code: row.text("region_code")?,
+        issuer: row.text("issuer")?,
+        subject: row.text("subject")?,
         scope: get_code::<ScopeKind>(row, "scope")?,
-        title: get(row, "title")?,
-        published: get::<Option<i64>>(row, "published")?.map(day_from_number).transpose()?,
+        title: row.text("title")?,
+        published: row.number_if_any("published")?.map(day_from_number).transpose()?,
     })
 }
 
 /// The number of a year, which sorts an unknown one before all others.
-pub(super) fn year(year: Option<u16>) -> i64 {
+pub(crate) fn year(year: Option<u16>) -> i64 {
     year.map_or(-1, i64::from)
 }
 
-pub(super) fn read_year(year: i64) -> Result<Option<u16>, StoreError> {
+pub(crate) fn read_year(year: i64) -> Result<Option<u16>, StoreError> {
     match year {
         -1 => Ok(None),
         year => Ok(Some(u16::try_from(year).map_err(|error| StoreError::corrupt("year", error))?)),

@@ -1,0 +1,83 @@
+//! The bytes of documents on their way in and out: cut into chunks, compressed, named by their digest.
+
+use crate::off_thread;
+use bytes::Bytes;
+use gongkai_model::DocumentId;
+use gongkai_store::{CHUNK_BYTES, DOCUMENT_BYTES_MAX, Missing, StagingId, StoreError};
+use sha2::{Digest, Sha256};
+
+const ZSTD_LEVEL: i32 = 3;
+
+/// Kinds of rows in `document_names`.
+pub(crate) const FILE_NAME: i64 = 1;
+pub(crate) const SOURCE: i64 = 2;
+
+/// A document before its transaction: everything that takes time has been done.
+#[derive(Clone)]
+pub(crate) struct Prepared {
+    pub id: DocumentId,
+    pub bytes: u64,
+    /// Its compressed chunks; for an upload, only the last one that is not there yet.
+    pub chunks: Vec<Vec<u8>>,
+}
+
+pub(crate) async fn prepare(bytes: Bytes) -> Result<Prepared, StoreError> {
+    bounded(bytes.len() as u64)?;
+    let work = move || -> Result<Prepared, StoreError> {
+        Ok(Prepared {
+            id: DocumentId::from_digest(Sha256::digest(&bytes).into()),
+            bytes: bytes.len() as u64,
+            chunks: bytes.chunks(CHUNK_BYTES).map(compress).collect::<Result<_, _>>()?,
+        })
+    };
+    off_thread(work).await
+}
+
+/// An upload that is read back piece by piece to learn its digest.
+pub(crate) struct Rereading(Sha256);
+
+impl Rereading {
+    pub(crate) fn new() -> Self {
+        Self(Sha256::new())
+    }
+
+    /// Goes on with a chunk as it is stored.
+    pub(crate) async fn chunk(mut self, chunk: Vec<u8>) -> Result<Self, StoreError> {
+        off_thread(move || {
+            self.0.update(decompress(&chunk)?);
+            Ok(self)
+        })
+        .await
+    }
+
+    /// Ends with what does not fill a chunk.
+    pub(crate) fn finish(mut self, tail: &[u8], bytes: u64) -> Result<Prepared, StoreError> {
+        self.0.update(tail);
+        let chunks = if tail.is_empty() { Vec::new() } else { vec![compress(tail)?] };
+        Ok(Prepared { id: DocumentId::from_digest(self.0.finalize().into()), bytes, chunks })
+    }
+}
+
+pub(crate) fn compress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(chunk, ZSTD_LEVEL).map_err(|error| StoreError::Unavailable(error.into()))
+}
+
+pub(crate) fn decompress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::decompress(chunk, CHUNK_BYTES)
+        .map_err(|error| StoreError::corrupt("chunk of a document", error))
+}
+
+pub(crate) fn bounded(bytes: u64) -> Result<(), StoreError> {
+    if DOCUMENT_BYTES_MAX < bytes {
+        return Err(StoreError::TooLarge {
+            what: "the document in bytes",
+            actual: bytes,
+            max: DOCUMENT_BYTES_MAX,
+        });
+    }
+    Ok(())
+}
+
+pub(crate) fn no_upload(id: StagingId) -> StoreError {
+    StoreError::NotFound(Missing::Staging(id))
+}

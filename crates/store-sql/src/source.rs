@@ -1,0 +1,90 @@
+//! What the reads that both engines share need of an engine.
+
+use crate::statement::Statement;
+use gongkai_store::packed::{Layout, LayoutId};
+use gongkai_store::{Position, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// Layouts that are kept in memory: far more than there are forms.
+const LAYOUTS_MAX: usize = 1000;
+
+/// A store in a database: what is read in the same words from every engine is written once, for this type.
+pub struct SqlStore<S>(pub(crate) Arc<S>);
+
+/// Where rows come from.
+pub trait Source: Send + Sync + 'static {
+    /// A row.
+    type Row: Fields;
+
+    /// Makes SQLite, whose planner knows nothing of how rows are spread, look reports up by their subject.
+    const BY_SUBJECT: &'static str;
+
+    /// All rows of a statement.
+    fn rows(
+        &self,
+        view: View,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Vec<Self::Row>, StoreError>> + Send;
+
+    /// The latest position.
+    fn position(&self, view: View) -> impl Future<Output = Result<Position, StoreError>> + Send;
+
+    /// Whether there is a copy to read from, which may lag behind.
+    fn has_copy(&self) -> bool;
+
+    /// Layouts of records that have been read.
+    fn layouts(&self) -> &Layouts;
+}
+
+/// How fresh a read must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// What was committed before the read began is seen.
+    Latest,
+    /// It may come from a copy that lags behind, but has reached this position.
+    Reached(Position),
+}
+
+/// The columns of a row by their names. Numbers are 64 bits wide in every table.
+pub trait Fields: Send + Sync {
+    /// A number.
+    fn number(&self, column: &str) -> Result<i64, StoreError>;
+    /// A number, or none.
+    fn number_if_any(&self, column: &str) -> Result<Option<i64>, StoreError>;
+    /// A text.
+    fn text(&self, column: &str) -> Result<String, StoreError>;
+    /// A text, or none.
+    fn text_if_any(&self, column: &str) -> Result<Option<String>, StoreError>;
+    /// Bytes.
+    fn bytes(&self, column: &str) -> Result<&[u8], StoreError>;
+    /// Bytes, or none.
+    fn bytes_if_any(&self, column: &str) -> Result<Option<&[u8]>, StoreError>;
+    /// Yes or no.
+    fn truth(&self, column: &str) -> Result<bool, StoreError>;
+}
+
+/// Layouts that have been read: there are few, and they never change.
+#[derive(Default)]
+pub struct Layouts(RwLock<HashMap<LayoutId, Layout>>);
+
+impl Layouts {
+    pub(crate) fn get(&self, id: LayoutId) -> Option<Layout> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    pub(crate) fn keep(&self, layout: &Layout) {
+        let mut layouts = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if LAYOUTS_MAX <= layouts.len() {
+            layouts.clear();
+        }
+        layouts.insert(layout.id(), layout.clone());
+    }
+}
+
+impl<S: Source> SqlStore<S> {
+    /// The first row of a statement, if any.
+    pub(crate) async fn row(&self, view: View, statement: Statement) -> Result<Option<S::Row>, StoreError> {
+        Ok(self.0.rows(view, statement).await?.into_iter().next())
+    }
+}

@@ -6,8 +6,10 @@ use futures::StreamExt;
 use lapin::tcp::{AsyncTcpStream, OwnedTLSConfig};
 use lapin::uri::AMQPScheme;
 use lapin::{Channel, Connection, ConnectionProperties, Event};
-use std::sync::Arc;
+use std::net::Shutdown;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -30,6 +32,7 @@ pub(crate) struct Session {
     /// Which connection of this queue; rises with each.
     pub(crate) generation: u64,
     connection: Connection,
+    socket: OwnedSocket,
     lost: CancellationToken,
     blocked: watch::Sender<bool>,
     /// Publications in a row that the broker has not answered in time.
@@ -38,11 +41,12 @@ pub(crate) struct Session {
 
 impl Session {
     pub(crate) async fn open(options: &AmqpOptions, generation: u64) -> Result<Arc<Self>, ConnectError> {
-        let connection = connect(options).await?;
+        let (connection, socket) = connect(options).await?;
         let (blocked, _) = watch::channel(false);
         let session = Arc::new(Self {
             generation,
             connection,
+            socket,
             lost: CancellationToken::new(),
             blocked,
             silences: AtomicU32::new(0),
@@ -113,6 +117,7 @@ impl Session {
         self.lose();
         // A connection that is broken already has nobody to take leave of.
         let _ = timeout(CLOSE_PATIENCE, self.connection.close(ORDINARY_END, "OK".into())).await;
+        self.socket.end();
     }
 }
 
@@ -133,30 +138,71 @@ pub(crate) async fn answer<T>(asked: impl Future<Output = lapin::Result<T>>) -> 
     }
 }
 
-async fn connect(options: &AmqpOptions) -> Result<Connection, ConnectError> {
+/// The socket below a connection. lapin has a thread for each connection, which waits for the socket as long as there is one,
+/// also when nobody waits for lapin any more: a broker that never answers would cost a thread with each try.
+#[derive(Default)]
+struct Socket {
+    is_abandoned: bool,
+    stream: Option<std::net::TcpStream>,
+}
+
+/// Ends the socket when it is dropped.
+struct OwnedSocket(Arc<Mutex<Socket>>);
+
+impl OwnedSocket {
+    fn end(&self) {
+        let mut socket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        socket.is_abandoned = true;
+        if let Some(stream) = socket.stream.take() {
+            // One that has ended already is as good.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Drop for OwnedSocket {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+async fn connect(options: &AmqpOptions) -> Result<(Connection, OwnedSocket), ConnectError> {
     let uri = options.address.uri();
     let user = uri.authority.userinfo.username.clone();
     let properties =
         ConnectionProperties::default().with_connection_name(options.connection_name.as_str().into());
     let tls = OwnedTLSConfig { identity: None, cert_chain: options.roots.clone() };
     let runtime = lapin::runtime::default_runtime().map_err(ConnectError::away)?;
+    let socket = Arc::<Mutex<Socket>>::default();
+    let owned = OwnedSocket(socket.clone());
     // lapin's own way of connecting writes the address with its password to the trace log.
     let connecting = Connection::connector(
         uri,
         runtime,
         async move |uri, runtime| {
-            let host = uri.authority.host.as_str();
-            let addresses: Vec<_> = tokio::net::lookup_host((host, uri.authority.port)).await?.collect();
-            let stream = AsyncTcpStream::connect(&runtime, addresses).await?;
-            match uri.scheme {
-                AMQPScheme::AMQP => Ok(stream),
-                AMQPScheme::AMQPS => Ok(stream.into_tls(host, tls.as_ref()).await?),
-            }
+            let opening = async {
+                let host = uri.authority.host.as_str();
+                let addresses: Vec<_> = tokio::net::lookup_host((host, uri.authority.port)).await?.collect();
+                let stream = AsyncTcpStream::connect(&runtime, addresses).await?;
+                if let AsyncTcpStream::Plain(stream) = &stream {
+                    let handle = stream.get_ref().as_fd().try_clone_to_owned()?;
+                    let mut socket = socket.lock().unwrap_or_else(PoisonError::into_inner);
+                    if socket.is_abandoned {
+                        return Err(std::io::Error::from(std::io::ErrorKind::ConnectionAborted));
+                    }
+                    socket.stream = Some(handle.into());
+                }
+                match uri.scheme {
+                    AMQPScheme::AMQP => Ok(stream),
+                    AMQPScheme::AMQPS => stream.into_tls(host, tls.as_ref()).await,
+                }
+            };
+            Ok(timeout(ANSWER_PATIENCE, opening).await.map_err(std::io::Error::from)??)
         },
         properties,
     );
     match answer(connecting).await {
-        Ok(connection) => Ok(connection),
+        Ok(connection) => Ok((connection, owned)),
         Err(SessionError::Broker(error)) => Err(ConnectError::of_connecting(error, &user)),
         Err(error @ SessionError::Silent) => Err(ConnectError::away(error)),
     }

@@ -107,6 +107,12 @@ impl Broker {
         self.address_of(&format!("{credentials}@127.0.0.1:{port}/x"))
     }
 
+    /// The same, with what an address may say beside.
+    pub(super) fn address_with(&self, port: u16, query: &str) -> Address {
+        let (credentials, _) = self.address.rsplit_once('@').unwrap();
+        format!("{credentials}@127.0.0.1:{port}/{}?{query}", self.vhost).parse().unwrap()
+    }
+
     pub(super) fn options(&self) -> AmqpOptions {
         let mut options = AmqpOptions::standard(self.address());
         options.connection_name = self.vhost.clone();

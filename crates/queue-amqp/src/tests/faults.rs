@@ -229,6 +229,48 @@ async fn a_broker_that_takes_no_more_is_unavailable_at_once_and_usable_again_by_
     broker.end().await;
 }
 
+/// Who only receives hears of nothing, and finds out by the missing heartbeat.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_receiver_finds_out_that_its_wire_is_dead() {
+    let broker = Broker::fresh().await;
+    let wire = Wire::to(&broker).await;
+    let mut options = broker.options();
+    options.address = broker.address_with(wire.port, "heartbeat=1");
+    let queue = AmqpQueue::open(options).await.unwrap();
+    let sent = message(Priority::Normal);
+    publish(&queue, &sent).await;
+    assert_eq!(queue.receive(1, PATIENCE).await.unwrap().len(), 1);
+    wire.freeze(true);
+    until("a connection given up", async || !queue.is_ready()).await;
+    wire.cut();
+    wire.freeze(false);
+    assert_eq!(queue.receive(1, PATIENCE).await.unwrap()[0].message, sent);
+    queue.close().await;
+    broker.end().await;
+}
+
+/// Tries that come to nothing leave nothing behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_never_answers_costs_no_thread_a_try() {
+    let broker = Broker::alone().await;
+    let wire = Wire::to(&broker).await;
+    wire.freeze(true);
+    let mut options = broker.options();
+    options.address = broker.address_at(wire.port);
+    let opening = (0..5).map(|_| AmqpQueue::open(options.clone()));
+    for queue in futures::future::join_all(opening).await {
+        assert!(!queue.unwrap().is_ready());
+    }
+    // Only who is alone at the broker has all of lapin's threads.
+    until("the end of all threads", async || {
+        let tasks = std::fs::read_dir("/proc/self/task").unwrap().flatten();
+        let names = tasks.map(|task| std::fs::read_to_string(task.path().join("comm")).unwrap_or_default());
+        names.filter(|name| name.starts_with("lapin")).count() == 0
+    })
+    .await;
+    broker.end().await;
+}
+
 #[tokio::test]
 async fn an_acknowledgement_of_a_lost_connection_does_nothing_to_the_next_one() {
     let broker = Broker::fresh().await;

@@ -292,3 +292,61 @@ fn fates(confirmations: Vec<lapin::Result<Confirmation>>, ids: &[String]) -> (Ve
 pub(crate) fn closed() -> QueueError {
     unavailable(Hindrance::Closed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lapin::BasicProperties;
+    use lapin::message::{BasicReturnMessage, Delivery};
+
+    fn ids(count: usize) -> Vec<String> {
+        (0..count).map(|number| number.to_string()).collect()
+    }
+
+    fn returned(id: Option<&str>) -> Option<BasicReturnMessage> {
+        let mut delivery = Delivery::mock(0, "".into(), "low".into(), false, Vec::new());
+        if let Some(id) = id {
+            delivery.properties = BasicProperties::default().with_message_id(id.into());
+        }
+        Some(BasicReturnMessage { delivery, reply_code: 312, reply_text: "NO_ROUTE".into() })
+    }
+
+    #[test]
+    fn each_hears_what_became_of_its_own_message() {
+        let confirmations = vec![Ok(Confirmation::Ack(None)), Ok(Confirmation::Nack(None))];
+        assert_eq!(fates(confirmations, &ids(2)), (vec![Fate::Confirmed, Fate::Full], true));
+    }
+
+    #[test]
+    fn what_came_back_is_found_wherever_lapin_has_put_it() {
+        // Message 0 came back; lapin has given it to the confirmation of message 2.
+        let confirmations = vec![
+            Ok(Confirmation::Ack(None)),
+            Ok(Confirmation::Ack(None)),
+            Ok(Confirmation::Ack(returned(Some("0")))),
+        ];
+        let expected = vec![Fate::Returned, Fate::Confirmed, Fate::Confirmed];
+        assert_eq!(fates(confirmations, &ids(3)), (expected, true));
+        let crossed =
+            vec![Ok(Confirmation::Ack(returned(Some("1")))), Ok(Confirmation::Ack(returned(Some("0"))))];
+        assert_eq!(fates(crossed, &ids(2)), (vec![Fate::Returned; 2], true));
+    }
+
+    #[test]
+    fn nobody_is_told_that_it_is_safe_when_something_came_back_that_nobody_knows() {
+        for stray in [returned(None), returned(Some("9"))] {
+            let confirmations = vec![Ok(Confirmation::Ack(None)), Ok(Confirmation::Ack(stray))];
+            let (fates, is_sound) = fates(confirmations, &ids(2));
+            assert_eq!(fates, [Fate::Unknown(Hindrance::Unbound); 2]);
+            assert!(!is_sound);
+        }
+    }
+
+    #[test]
+    fn an_error_is_unknown_and_ends_the_channel() {
+        let error = lapin::Error::from(lapin::ErrorKind::MissingHeartbeatError);
+        let confirmations = vec![Ok(Confirmation::Ack(None)), Err(error), Ok(Confirmation::NotRequested)];
+        let unknown = Fate::Unknown(Hindrance::Lost);
+        assert_eq!(fates(confirmations, &ids(3)), (vec![Fate::Confirmed, unknown, unknown], false));
+    }
+}

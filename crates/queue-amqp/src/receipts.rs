@@ -158,4 +158,75 @@ mod tests {
         assert_eq!(receipts.release(&tags[..1]), [0; 0]);
         assert_eq!(receipts.acknowledge(&tags[1..]), [one(2)]);
     }
+
+    /// A channel as the broker sees it: it closes on a word about what is not open.
+    #[derive(Default)]
+    struct Channel {
+        delivered: u64,
+        open: BTreeSet<u64>,
+    }
+
+    impl Channel {
+        fn hear(&mut self, word: Acknowledgement) -> Vec<u64> {
+            assert!(self.open.remove(&word.delivery), "{word:?} closes the channel");
+            let mut ended = vec![word.delivery];
+            if word.with_all_before {
+                let later = self.open.split_off(&word.delivery);
+                ended.extend(std::mem::replace(&mut self.open, later));
+            }
+            ended
+        }
+    }
+
+    #[test]
+    fn whatever_the_order_the_broker_ends_exactly_what_was_acknowledged() {
+        let mut seed = 1u64;
+        let mut chance = |bound: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) % bound
+        };
+        for _ in 0..200 {
+            let (mut receipts, mut channel) = (Receipts::new(1), Channel::default());
+            let (mut unseen, mut tags) = (Vec::new(), Vec::<DeliveryTag>::new());
+            for _ in 0..300 {
+                match chance(6) {
+                    0 | 1 => {
+                        channel.delivered += 1;
+                        channel.open.insert(channel.delivered);
+                        unseen.push(channel.delivered);
+                    }
+                    2 | 3 if !unseen.is_empty() => {
+                        let one = unseen.swap_remove(chance(unseen.len() as u64) as usize);
+                        tags.push(receipts.hold(one));
+                    }
+                    // Any of all tags so far: open, late, and repeated ones.
+                    4 if !tags.is_empty() => {
+                        let some: Vec<_> =
+                            (0..=chance(6)).map(|_| tags[chance(tags.len() as u64) as usize]).collect();
+                        let mut wanted: Vec<_> = some
+                            .iter()
+                            .map(|tag| tag.message)
+                            .filter(|one| channel.open.contains(one))
+                            .collect();
+                        wanted.sort_unstable();
+                        wanted.dedup();
+                        let words = receipts.acknowledge(&some);
+                        let mut ended: Vec<_> =
+                            words.into_iter().flat_map(|word| channel.hear(word)).collect();
+                        ended.sort_unstable();
+                        assert_eq!(ended, wanted);
+                    }
+                    5 if !tags.is_empty() => {
+                        let tag = tags[chance(tags.len() as u64) as usize];
+                        for delivery in receipts.release(&[tag]) {
+                            receipts.end(delivery);
+                            assert!(channel.open.remove(&delivery));
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            assert_eq!(receipts.is_done(), channel.open.len() == unseen.len());
+        }
+    }
 }

@@ -6,6 +6,7 @@ use futures::StreamExt;
 use gongkai_queue::{Message, Priority, Queue, QueueError, SUBMISSIONS_MAX};
 use gongkai_store::{Announcement, StoreError};
 use gongkai_telemetry::metrics;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,8 @@ const PUBLISH_PATIENCE: Duration = Duration::from_secs(5);
 /// How long to leave a queue or a store alone that has failed; doubled with each failure in a row.
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
 const PAUSE_LONGEST: Duration = Duration::from_secs(5);
+/// How long to leave what finds no room in the queue.
+const FULL_PAUSE: Duration = Duration::from_secs(1);
 /// How often to look for what has been forgotten, after how long the queue is taken to have lost a message, and how
 /// much is announced again at once.
 const REANNOUNCE_INTERVAL: Duration = Duration::from_secs(1);
@@ -79,35 +82,85 @@ async fn rest(pause: Duration, stop: &CancellationToken) {
 /// Announces what is due now. Tells how much that was.
 async fn turn(dependencies: &Dependencies) -> Result<usize, RelayError> {
     let due = dependencies.outbox.claim_due(CLAIM_MAX, CLAIM_LEASE).await?;
-    let mut published = Vec::with_capacity(due.len());
-    let mut left = Vec::new();
-    let mut failed = Ok(());
-    // Several at once: an engine confirms them together at the cost of one.
-    let publishing = batches(&due).into_iter().map(|batch| async {
-        let result = publish(&*dependencies.queue, &batch).await;
-        (batch, result)
+    let Announced { published, left, failed } = announce(&*dependencies.queue, batches(&due)).await;
+    dependencies.outbox.mark_published(&published).await?;
+    let Some(error) = failed else { return Ok(published.len()) };
+    let is_full = matches!(error, QueueError::Full { .. });
+    let pause = if is_full { FULL_PAUSE } else { PAUSE_FIRST };
+    dependencies.outbox.postpone(&left, dependencies.clock.now().after(pause)).await?;
+    // Where one priority has no room, the others still have theirs.
+    if is_full && !published.is_empty() { Ok(published.len()) } else { Err(error.into()) }
+}
+
+/// What came of announcing.
+#[derive(Default)]
+struct Announced {
+    published: Vec<Announcement>,
+    left: Vec<Announcement>,
+    failed: Option<QueueError>,
+}
+
+/// Several at once: an engine confirms them together at the cost of one. What has failed once is not tried again with the
+/// rest: a queue that does not answer would take its time for each message, and the claims would lapse meanwhile.
+async fn announce(queue: &dyn Queue, batches: Vec<Batch>) -> Announced {
+    let obstacles = Obstacles::default();
+    let publishing = batches.into_iter().map(|batch| async {
+        if obstacles.are_before(batch.priority) {
+            return (batch, None);
+        }
+        let result = publish(queue, &batch).await;
+        if let Err(error) = &result {
+            obstacles.note(error, batch.priority);
+        }
+        (batch, Some(result))
     });
     let mut publishing = futures::stream::iter(publishing).buffer_unordered(MESSAGES_AT_ONCE_MAX);
+    let mut announced = Announced::default();
     while let Some((batch, result)) = publishing.next().await {
-        match result {
-            Ok(()) => {
-                metrics::announced(batch.announcements.len() as u64, true);
-                published.extend(batch.announcements);
-            }
-            Err(error) => {
-                metrics::announced(batch.announcements.len() as u64, false);
-                left.extend(batch.announcements);
-                failed = Err(error);
+        let is_published = matches!(result, Some(Ok(())));
+        metrics::announced(batch.announcements.len() as u64, is_published);
+        let which = if is_published { &mut announced.published } else { &mut announced.left };
+        which.extend(batch.announcements);
+        if let Some(Err(error)) = result {
+            // A queue that is away is the graver news.
+            let is_graver = !matches!(error, QueueError::Full { .. });
+            if is_graver || announced.failed.is_none() {
+                announced.failed = Some(error);
             }
         }
     }
-    drop(publishing);
-    dependencies.outbox.mark_published(&published).await?;
-    if let Err(error) = failed {
-        dependencies.outbox.postpone(&left, dependencies.clock.now().after(PAUSE_FIRST)).await?;
-        return Err(error.into());
+    announced
+}
+
+/// What stands in the way of the rest of a turn.
+#[derive(Default)]
+struct Obstacles {
+    away: AtomicBool,
+    full: [AtomicBool; 3],
+}
+
+impl Obstacles {
+    fn note(&self, error: &QueueError, priority: Priority) {
+        match error {
+            QueueError::Full { .. } => self.full(priority).store(true, Ordering::Relaxed),
+            QueueError::Unavailable(_) => self.away.store(true, Ordering::Relaxed),
+            // It is about the message.
+            QueueError::MessageSize { .. } => {}
+        }
     }
-    Ok(published.len())
+
+    fn are_before(&self, priority: Priority) -> bool {
+        self.away.load(Ordering::Relaxed) || self.full(priority).load(Ordering::Relaxed)
+    }
+
+    fn full(&self, priority: Priority) -> &AtomicBool {
+        let [high, normal, low] = &self.full;
+        match priority {
+            Priority::High => high,
+            Priority::Normal => normal,
+            Priority::Low => low,
+        }
+    }
 }
 
 /// Announcements that share a message.
@@ -183,6 +236,8 @@ async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
 mod tests {
     use super::*;
     use gongkai_model::SubmissionId;
+    use gongkai_queue::{Delivery, DeliveryTag};
+    use std::sync::atomic::AtomicUsize;
 
     fn announcement(epoch: u32, attempts: u32) -> Announcement {
         Announcement { submission: SubmissionId::generate(), epoch, attempts, claim: 1 }
@@ -209,5 +264,70 @@ mod tests {
     fn replays_give_way_to_what_is_new() {
         let due = [announcement(2, 0), announcement(1, 0), announcement(2, 0)];
         assert_eq!(shape(&due), [(1, Priority::Normal), (2, Priority::Low)]);
+    }
+
+    /// Takes a while for each message, and has room for some priorities only.
+    struct Slow {
+        full: Option<Priority>,
+        away: bool,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait::async_trait]
+    impl Queue for Slow {
+        async fn publish(&self, message: Message) -> Result<(), QueueError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            match (self.away, self.full == Some(message.priority)) {
+                (true, _) => Err(QueueError::Unavailable("it is away".into())),
+                (_, true) => Err(QueueError::Full { max: 1 }),
+                (false, false) => Ok(()),
+            }
+        }
+
+        async fn receive(&self, _: usize, _: Duration) -> Result<Vec<Delivery>, QueueError> {
+            Ok(Vec::new())
+        }
+
+        async fn acknowledge(&self, _: &[DeliveryTag]) -> Result<(), QueueError> {
+            Ok(())
+        }
+
+        async fn hand_back(&self, _: &[DeliveryTag]) -> Result<(), QueueError> {
+            Ok(())
+        }
+    }
+
+    /// What comes of messages of all kinds, and how many were tried.
+    async fn announced(full: Option<Priority>, away: bool) -> (Announced, usize) {
+        let queue = Slow { full, away, asked: AtomicUsize::new(0) };
+        let due: Vec<_> = (0..400).map(|number| announcement(1 + number % 2, 1)).collect();
+        let announced = announce(&queue, batches(&due)).await;
+        assert_eq!(announced.published.len() + announced.left.len(), 400);
+        (announced, queue.asked.into_inner())
+    }
+
+    #[tokio::test]
+    async fn everything_is_announced_where_nothing_stands_in_the_way() {
+        let (announced, asked) = announced(None, false).await;
+        assert_eq!((announced.published.len(), asked), (400, 400));
+        assert!(announced.failed.is_none());
+    }
+
+    #[tokio::test]
+    async fn a_queue_that_is_away_is_not_asked_for_each_message() {
+        let (announced, asked) = announced(None, true).await;
+        assert!(asked <= MESSAGES_AT_ONCE_MAX, "{asked}");
+        assert_eq!(announced.left.len(), 400);
+        assert!(matches!(announced.failed, Some(QueueError::Unavailable(_))));
+    }
+
+    #[tokio::test]
+    async fn replays_that_find_no_room_keep_nothing_new_back() {
+        let (announced, asked) = announced(Some(Priority::Low), false).await;
+        assert_eq!(announced.published.len(), 200);
+        assert!(announced.published.iter().all(|one| one.epoch == 1));
+        assert!(asked <= 200 + MESSAGES_AT_ONCE_MAX, "{asked}");
+        assert!(matches!(announced.failed, Some(QueueError::Full { .. })));
     }
 }

@@ -385,7 +385,7 @@ impl Solver<'_> {
     fn reading(&self, run: &JoinedRun, cell: usize, raw: &str) -> cell::CellReading {
         let unit = self.definition(cell).unit;
         let header_unit = if unit == Unit::Yuan { run.header_unit } else { "" };
-        let shown: String = raw.chars().filter(|&c| c.is_whitespace() || !is_space(c)).collect();
+        let shown: String = raw.chars().filter(|&c| !is_space(c)).collect();
         cell::in_unit(&cell::read(&shown), unit, header_unit)
     }
 

@@ -68,6 +68,8 @@ pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
     /// Values that stand right behind their label, in a line whose cells are joined.
     pub(crate) joined: Vec<JoinedFields>,
+    /// Whether some of those hold the digits of several cells in one.
+    pub(crate) are_cells_joined: bool,
     /// The running text of blocks that hold such lines, with the block that it stands in.
     pub(crate) texts: Vec<(usize, Range<usize>)>,
     /// Whether the last line of fields began with a pipe.
@@ -234,6 +236,7 @@ impl Rows {
                         if field.content.is_words() {
                             field.content = Content::Numbers;
                         }
+                        self.are_cells_joined |= field.content == Content::Numbers;
                     }
                     self.joined.push(JoinedFields { fields: first..self.fields.len(), list_number });
                 }

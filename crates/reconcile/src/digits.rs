@@ -96,7 +96,7 @@ impl Digits {
         }
         let (sign, digits) = match piece {
             [b'-', digits @ ..] if kind.signed => (b'-', digits),
-            [b'+', digits @ ..] => (b'+', digits),
+            [b'+', digits @ ..] if kind.signed => (b'+', digits),
             digits => (b'+', digits),
         };
         let (whole, fraction) = match digits.iter().position(|byte| *byte == b'.') {
@@ -239,6 +239,11 @@ mod tests {
         // The dash may also be a mark.
         assert_eq!((free.cuts, free.pieces[1][..2].to_vec()), (4, vec![3..4, 3..5]));
         assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 1);
+        // 17 and +43, or 1 and 7 and a sign that no other column has.
+        let digits = Digits::of("17+433").unwrap();
+        let free = digits.free(&[COUNT, change, COUNT], &[digits.len()]);
+        assert_eq!((free.cuts, free.pieces[0].to_vec()), (2, vec![0..2]));
+        assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::labels::RowPlace;
 use crate::rows::JoinedFields;
 use crate::slots::{Placement, ValueRun};
 use gongkai_forms::Form;
-use gongkai_reconcile::{ByDigits, Run, by_digits};
+use gongkai_reconcile::{ByDigits, Run};
 use std::ops::Range;
 
 /// The values of a row that stand together.
@@ -40,6 +40,7 @@ impl JoinedRun {
         place: RowPlace,
         slots: &[Option<usize>],
         fields: &[usize],
+        are_spaces_borders: bool,
     ) -> Option<Self> {
         let all = &folded.rows.fields;
         let (first, last) = (all.get(*fields.first()?)?, all.get(*fields.last()?)?);
@@ -51,23 +52,33 @@ impl JoinedRun {
         let beyond = |column: usize| base + form.cells.len() * (DIMENSIONS_MAX + column);
         let cells =
             slots.iter().enumerate().map(|(column, slot)| slot.unwrap_or_else(|| beyond(column))).collect();
-        let mut run = Run { cells, text: String::new(), list_number };
-        let mut written = Vec::new();
+        let mut written = Written::default();
         for &field in fields {
             let range = &all.get(field)?.text;
-            append(folded.document.text.slice(range), range.start, &mut run.text, &mut written)?;
+            written.append(folded.document.text.slice(range), range.start)?;
         }
-        let by_digits = by_digits(form, place.table, &run);
         let begins_with_zero =
             |token: &str| token.len() > 1 && token.starts_with('0') && !token.starts_with("0.");
-        let shows_zeros = run.text.split(' ').any(begins_with_zero);
+        let shows_zeros = written.characters.split([' ', UNIT]).any(begins_with_zero);
+        let mut run = Run { cells, text: written.between_spaces(), list_number };
+        let mut by_digits = gongkai_reconcile::by_digits(form, place.table, &run);
+        if !are_spaces_borders && written.characters.contains(' ') {
+            let between_spaces = by_digits.only.map(|pieces| numbers(&run.text, &pieces));
+            written.drop_spaces();
+            run.text = written.between_spaces();
+            by_digits = gongkai_reconcile::by_digits(form, place.table, &run);
+            // The digits alone decide only what the spaces leave as it is.
+            if by_digits.only.as_ref().map(|pieces| numbers(&run.text, pieces)) != between_spaces {
+                (by_digits.only, by_digits.keeps_sums) = (None, None);
+            }
+        }
         (0 < by_digits.cuts).then(|| Self {
             place,
             text,
             is_evident: joined.is_some() || shows_zeros,
             shows_zeros: shows_zeros || (1 < run.cells.len() && run.cells.len() <= by_digits.least_cells),
             run,
-            written,
+            written: written.places,
             header_unit: "",
             by_digits,
         })
@@ -131,36 +142,84 @@ fn are_unsplit(folded: &Folded<'_>, fields: &[usize]) -> bool {
     joined_fields(folded, fields).is_some_and(|joined| joined.list_number || fields.iter().any(is_more))
 }
 
-/// Adds the digits of `token`, which stands at `start`; nothing where it holds anything else. A unit ends its number.
-fn append(token: &str, start: usize, run: &mut String, written: &mut Vec<Range<usize>>) -> Option<()> {
-    if !run.is_empty() {
-        run.push(' ');
-        written.push(start..start);
+/// Stands for a unit, which ends its number, among the characters of a run.
+const UNIT: char = ';';
+
+/// The numbers that `pieces` of a run are.
+fn numbers(run: &str, pieces: &[Range<usize>]) -> Vec<String> {
+    pieces.iter().filter_map(|piece| run.get(piece.clone())).map(str::to_owned).collect()
+}
+
+/// The characters of a run, with the white space and the units between them.
+#[derive(Default)]
+struct Written {
+    /// ASCII, one byte for each of the places.
+    characters: String,
+    /// Where each was written.
+    places: Vec<Range<usize>>,
+}
+
+impl Written {
+    /// Adds the characters of a token that stands at `start`; nothing where it holds anything but digits.
+    fn append(&mut self, token: &str, start: usize) -> Option<()> {
+        if !self.characters.is_empty() {
+            self.push(' ', start..start);
+        }
+        let mut at = 0;
+        while let Some(character) = token[at..].chars().next() {
+            let rest = &token[at..];
+            let (plain, bytes) = match narrow(character).unwrap_or(character) {
+                plain @ ('0'..='9' | '.' | ',' | '+' | '-' | '/') => (plain, character.len_utf8()),
+                '−' | '—' | '–' => ('-', character.len_utf8()),
+                '无' | '\\' => ('/', character.len_utf8()),
+                '增' | '减' => {
+                    let word =
+                        ["增加", "减少", "增", "减"].into_iter().find(|word| rest.starts_with(word))?;
+                    (if character == '增' { '+' } else { '-' }, word.len())
+                }
+                other if other.is_whitespace() => (' ', character.len_utf8()),
+                // A character without width stands anywhere.
+                other if is_space(other) => {
+                    at += character.len_utf8();
+                    continue;
+                }
+                _ => (UNIT, super::unit_bytes(rest)?),
+            };
+            self.push(plain, start + at..start + at + bytes);
+            at += bytes;
+        }
+        Some(())
     }
-    let mut at = 0;
-    while let Some(character) = token[at..].chars().next() {
-        let rest = &token[at..];
-        let (plain, bytes) = match narrow(character).unwrap_or(character) {
-            plain @ ('0'..='9' | '.' | ',' | '+' | '-' | '/') => (plain, character.len_utf8()),
-            '−' | '—' | '–' => ('-', character.len_utf8()),
-            '无' | '\\' => ('/', character.len_utf8()),
-            '增' | '减' => {
-                let word = ["增加", "减少", "增", "减"].into_iter().find(|word| rest.starts_with(word))?;
-                (if character == '增' { '+' } else { '-' }, word.len())
-            }
-            other if other.is_whitespace() => (' ', character.len_utf8()),
-            // A character without width stands anywhere.
-            other if is_space(other) => {
-                at += character.len_utf8();
-                continue;
-            }
-            _ => (' ', super::unit_bytes(rest)?),
-        };
-        run.push(plain);
-        written.push(start + at..start + at + bytes);
-        at += bytes;
+
+    fn push(&mut self, character: char, place: Range<usize>) {
+        self.characters.push(character);
+        self.places.push(place);
     }
-    Some(())
+
+    /// The run's text, where white space and units end numbers.
+    fn between_spaces(&self) -> String {
+        self.characters.replace(UNIT, " ")
+    }
+
+    /// Leaves white space out, so that it ends no number.
+    fn drop_spaces(&mut self) {
+        let mut is_kept = self.characters.bytes().map(|byte| byte != b' ');
+        self.places.retain(|_| is_kept.next().unwrap_or(true));
+        self.characters.retain(|character| character != ' ');
+    }
+}
+
+/// Whether white space in the rows of a table ends no cell for certain: some row's cells stand together, so that what
+/// spaces there are stand where they may.
+fn are_spaces_loose(
+    folded: &Folded<'_>,
+    runs: &[ValueRun],
+    slots: &impl Fn(RowPlace) -> Vec<Option<usize>>,
+) -> bool {
+    let is_short = |run: &ValueRun| {
+        joined_fields(folded, &run.fields).is_some() && run.fields.len() < slots(run.place).len()
+    };
+    folded.rows.are_cells_joined || runs.iter().any(is_short)
 }
 
 /// Takes values that are put together for such: of which the source shows it, and in the same table a lone field of
@@ -173,23 +232,32 @@ pub(crate) fn join(
     placements: &mut [Placement],
     slots: impl Fn(RowPlace) -> Vec<Option<usize>>,
 ) -> Vec<Option<JoinedRun>> {
+    let has_joined = runs.iter().any(|run| joined_fields(folded, &run.fields).is_some());
+    let are_loose = has_joined && are_spaces_loose(folded, runs, &slots);
     let mut all: Vec<Option<JoinedRun>> = runs
         .iter()
-        .zip(placements.iter())
+        .zip(placements.iter_mut())
         .map(|(run, placement)| {
+            let has_loose_spaces = are_loose && !run.shows_blanks;
             let values = match placement {
                 Placement::Scattered(values) if !run.shows_blanks => values,
                 Placement::Fields(values) if are_unsplit(folded, values) => values,
+                Placement::Fields(values) if has_loose_spaces && 1 < values.len() => values,
                 Placement::Scattered(_) | Placement::Fields(_) | Placement::OneOf(_) => return None,
                 Placement::Joined(_) | Placement::Nothing => return None,
             };
-            JoinedRun::of(folded, form, run.place, &slots(run.place), values)
+            let joined = JoinedRun::of(folded, form, run.place, &slots(run.place), values, !has_loose_spaces);
+            if joined.is_none() && has_loose_spaces {
+                *placement = Placement::Scattered(std::mem::take(values));
+            }
+            joined
         })
         .collect();
     let is_shown = all.iter().flatten().any(JoinedRun::is_evident);
-    for (placement, joined) in placements.iter_mut().zip(&mut all) {
+    for ((run, placement), joined) in runs.iter().zip(placements).zip(&mut all) {
         let (Placement::Scattered(values) | Placement::Fields(values)) = placement else { continue };
-        *joined = joined.take().filter(|joined| joined.is_evident() || (is_shown && values.len() == 1));
+        let may_join = values.len() == 1 || (are_loose && !run.shows_blanks);
+        *joined = joined.take().filter(|joined| joined.is_evident() || (is_shown && may_join));
         if joined.is_some() {
             *placement = Placement::Joined(std::mem::take(values));
         }

@@ -57,6 +57,8 @@ pub(crate) struct JoinedFields {
     pub(crate) fields: Range<usize>,
     /// Whether the last digit may as well be the list number of the next label.
     pub(crate) list_number: bool,
+    /// Whether no white space stands between the label and the first of them.
+    pub(crate) is_beside_label: bool,
 }
 
 /// A document as physical rows.
@@ -228,6 +230,9 @@ impl Rows {
                 }
                 Piece::Words(words) => self.push_words(document, words, row),
                 Piece::Row { words, values, list_number } => {
+                    let begin = words.last().map_or(values.start, |label| label.end);
+                    let between = document.text.slice(&(begin..values.start));
+                    let is_beside_label = begin < values.end && !between.contains(char::is_whitespace);
                     self.push_words(document, words, row);
                     let first = self.fields.len();
                     self.push_values(document, &values, row);
@@ -236,9 +241,13 @@ impl Rows {
                         if field.content.is_words() {
                             field.content = Content::Numbers;
                         }
-                        self.are_cells_joined |= field.content == Content::Numbers;
+                        self.are_cells_joined |= is_beside_label && field.content == Content::Numbers;
                     }
-                    self.joined.push(JoinedFields { fields: first..self.fields.len(), list_number });
+                    self.joined.push(JoinedFields {
+                        fields: first..self.fields.len(),
+                        list_number,
+                        is_beside_label,
+                    });
                 }
             }
             if begin < self.fields.len() {

@@ -217,7 +217,8 @@ fn are_spaces_loose(
     slots: &impl Fn(RowPlace) -> Vec<Option<usize>>,
 ) -> bool {
     let is_short = |run: &ValueRun| {
-        joined_fields(folded, &run.fields).is_some() && run.fields.len() < slots(run.place).len()
+        joined_fields(folded, &run.fields).is_some_and(|joined| joined.is_beside_label)
+            && run.fields.len() < slots(run.place).len()
     };
     folded.rows.are_cells_joined || runs.iter().any(is_short)
 }

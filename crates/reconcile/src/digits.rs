@@ -242,7 +242,7 @@ mod tests {
         // 17 and +43, or 1 and 7 and a sign that no other column has.
         let digits = Digits::of("17+433").unwrap();
         let free = digits.free(&[COUNT, change, COUNT], &[digits.len()]);
-        assert_eq!((free.cuts, free.pieces[0].to_vec()), (2, vec![0..2]));
+        assert_eq!((free.cuts, free.pieces[0].len()), (2, 1));
         assert_eq!(digits.free(&[COUNT; 3], &[digits.len()]).cuts, 0);
     }
 

@@ -5,12 +5,14 @@
 
 mod deadline;
 pub mod fields;
+mod health;
 mod pages;
 mod principal;
 mod server;
 mod status;
 
 pub use deadline::{Deadline, within};
+pub use health::Dependency;
 pub use pages::page_within;
 pub use principal::{Anonymous, Principal, Principals};
 pub use server::{ServeError, Services, serve};

@@ -1,3 +1,4 @@
+use crate::health::{Dependency, Health};
 use gongkai_telemetry::metrics;
 use gongkai_wire::ErrorReason;
 use std::convert::Infallible;
@@ -14,7 +15,6 @@ use tonic::server::NamedService;
 use tonic::service::RoutesBuilder;
 use tonic::transport::server::{Server, TcpIncoming};
 use tonic::{Code, Status};
-use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 use tracing::{Instrument as _, info, info_span};
 
@@ -50,6 +50,8 @@ pub struct Services {
     routes: RoutesBuilder,
     health: HealthReporter,
     names: Vec<&'static str>,
+    dependencies: Vec<Dependency>,
+    grace: Duration,
 }
 
 impl Services {
@@ -70,7 +72,7 @@ impl Services {
             .add_service(describe().build_v1().map_err(ServeError::Reflection)?)
             // Many clients still ask for the older version only.
             .add_service(describe().build_v1alpha().map_err(ServeError::Reflection)?);
-        Ok(Self { routes, health, names: Vec::new() })
+        Ok(Self { routes, health, names: Vec::new(), dependencies: Vec::new(), grace: Duration::ZERO })
     }
 
     /// These and `service`.
@@ -97,11 +99,19 @@ impl Services {
         self
     }
 
-    async fn set(&self, status: ServingStatus) {
-        // The empty name stands for the whole server.
-        for name in self.names.iter().copied().chain([""]) {
-            self.health.set_service_status(name, status).await;
-        }
+    /// These, with a dependency in their health. While one that is needed is away, they are not serving.
+    #[must_use]
+    pub fn with_dependency(mut self, dependency: Dependency) -> Self {
+        self.dependencies.push(dependency);
+        self
+    }
+
+    /// These, which go on taking calls for so long after they have said that they are not serving any more, so that
+    /// whoever sends them callers has the time to notice.
+    #[must_use]
+    pub fn with_grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
     }
 }
 
@@ -173,24 +183,23 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_err(ServeError::Address)?;
-    services.set(ServingStatus::Serving).await;
     info!(server.address = %address, "serving {} on {address}", services.names.join(", "));
     // Without NODELAY small answers wait for the acknowledgement of the ones before.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE));
-    let (health, names) = (services.health.clone(), services.names.clone());
-    let routes = services.routes.clone().routes();
+    let Services { routes, health, names, dependencies, grace } = services;
+    let mut health = Health::new(health, names, dependencies);
+    // Known before the first caller can ask.
+    health.tell().await;
     let stopped = async move {
-        stop.cancelled().await;
-        for name in names.into_iter().chain([""]) {
-            health.set_service_status(name, ServingStatus::NotServing).await;
-        }
+        health.watch(&stop).await;
+        tokio::time::sleep(grace).await;
     };
     Server::builder()
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .http2_max_header_list_size(HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-        .add_routes(routes)
+        .add_routes(routes.routes())
         .serve_with_incoming_shutdown(incoming, stopped)
         .await
         .map_err(ServeError::Transport)

@@ -3,7 +3,7 @@
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -105,6 +105,8 @@ pub(crate) enum Command {
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),
+    /// Send made-up reports to a server and tell how long it took
+    Load(LoadArgs),
     /// Compare records with labels, cell by cell; needs no server
     Eval(EvalArgs),
     /// Print a completion script for a shell
@@ -137,6 +139,37 @@ pub(crate) struct UpArgs {
     /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
     #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
     pub(crate) monitor: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai load --reports 10000                    as fast as they are taken
+  gongkai load --reports 30000 --rate 1000        a thousand a second, whether the server keeps up or not
+  gongkai load --json                             the same for programs
+
+The reports are those of districts that do not exist, 14 KB each, no two alike. \"acknowledged\" is the time from when a \
+document was due until the server answered for it; with --rate what it waited because those before were slow counts. \
+\"queryable\" is the time until its record was there. The exit code is 1 if anything was refused, failed or stayed open.")]
+pub(crate) struct LoadArgs {
+    /// How many reports
+    #[arg(long, value_name = "N", default_value = "1000", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+    pub(crate) reports: u64,
+    /// Reports a second [default: as fast as they are taken]
+    #[arg(long, value_name = "N")]
+    pub(crate) rate: Option<NonZeroU32>,
+    /// Documents on their way at the same time, at most
+    #[arg(long, value_name = "N", default_value = "64")]
+    pub(crate) concurrency: NonZeroUsize,
+    /// The same number gives the same reports [default: others each time]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Print one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Allow a server on another machine
+    #[arg(long)]
+    pub(crate) anywhere: bool,
 }
 
 #[derive(Debug, Args)]

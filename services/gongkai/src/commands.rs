@@ -4,6 +4,7 @@ pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dead;
 pub(crate) mod eval;
+pub(crate) mod load;
 pub(crate) mod parse;
 pub(crate) mod report;
 pub(crate) mod rules;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Parse(args) => parse::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Rules(args) => rules::run(&args, &global),
+        Command::Load(args) => load::run(&args, &global),
         Command::Eval(args) => eval::run(&args, &global),
         Command::Submit(args) => submit::run(&args, &global),
         Command::Report(command) => report::run(&command, &global),

@@ -1,6 +1,6 @@
 //! What one cell's characters say, by themselves.
 
-use crate::fold::{is_space, narrow};
+use crate::fold::{is_invisible, is_space, narrow};
 use gongkai_model::{State, Unit, Value};
 use rust_decimal::Decimal;
 
@@ -155,6 +155,10 @@ pub(crate) fn read(text: &str) -> Content {
     if !(first.is_ascii_digit() || narrow(first).is_some() || "+-−–—＋－增减上升下降￥¥﹣.".contains(first))
     {
         return Content::Words;
+    }
+    // What cannot be seen inside a number is no part of it, and parts nothing.
+    if trimmed.contains(is_invisible) {
+        return read(&trimmed.replace(is_invisible, ""));
     }
     if let Some(number) = read_number(trimmed) {
         // Nobody writes a count as 02: two cells have run together.
@@ -333,6 +337,24 @@ mod tests {
         ] {
             assert_eq!(value(text, Unit::Count, ""), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn characters_without_width_part_no_number() {
+        for (text, expected) in [
+            ("1\u{200b}2", "12"),
+            ("2,\u{feff}157", "2157"),
+            ("增\u{ad}3", "3"),
+            ("-\u{200d}3", "-3"),
+            ("3\u{2060}件", "3"),
+            ("1\u{200b} 2", "UNDETERMINED"),
+            ("1\u{3000}2", "UNDETERMINED"),
+            ("0\u{200b}0", "UNDETERMINED"),
+        ] {
+            assert_eq!(value(text, Unit::Count, ""), expected, "{text:?}");
+        }
+        assert_eq!(value("17\u{200b}32.5万\u{feff}元", Unit::Yuan, ""), "17325000");
+        assert_eq!(read("12\u{200b}项申请"), Content::Words);
     }
 
     #[test]

@@ -79,10 +79,14 @@ pub(crate) fn simplified(words: &str) -> std::borrow::Cow<'_, str> {
 
 /// Whether `character` is white space to a reader: Unicode white space, and characters without width.
 pub(crate) fn is_space(character: char) -> bool {
-    character.is_whitespace()
-        || (!character.is_ascii()
-            && matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'))
+    character.is_whitespace() || is_invisible(character)
+}
+
+/// Whether `character` has no width: it separates nothing, wherever it stands.
+pub(crate) fn is_invisible(character: char) -> bool {
+    !character.is_ascii()
+        && matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 #[cfg(test)]

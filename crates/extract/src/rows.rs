@@ -308,7 +308,9 @@ impl Rows {
     fn push_tokens(&mut self, document: &Document, text: &Range<usize>, row: usize) {
         let line = document.text.slice(text);
         let base = line.as_ptr() as usize;
-        for (column, token) in line.split(is_space).filter(|token| !token.is_empty()).enumerate() {
+        // A character without width ends no token, and is none.
+        let is_seen = |token: &&str| !token.trim_start_matches(is_space).is_empty();
+        for (column, token) in line.split(char::is_whitespace).filter(is_seen).enumerate() {
             let start = text.start + (token.as_ptr() as usize - base);
             // 1567.76 万元: the unit belongs to its number.
             if 0 < column && cell::is_unit(token) && self.take_unit(document, start + token.len()) {
@@ -322,7 +324,11 @@ impl Rows {
     fn take_unit(&mut self, document: &Document, end: usize) -> bool {
         let Some(last) = self.fields.last_mut() else { return false };
         let with_unit = cell::read(document.text.slice(&(last.text.start..end)));
-        let is_number = matches!((&last.content, &with_unit), (Content::Number(_), Content::Number(_)));
+        // The rest of a broken amount may begin with zeros: 00 元.
+        let is_number = matches!(
+            (&last.content, &with_unit),
+            (Content::Number(_), Content::Number(_)) | (Content::Numbers, Content::Numbers)
+        );
         if is_number {
             last.text.end = end;
             last.content = with_unit;

@@ -3,10 +3,13 @@
 
 use crate::align::Folded;
 use crate::cell::Content;
+use crate::cell_lines;
 use crate::fold::{fold, fold_without_notes};
+use crate::foreign;
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
 use crate::slots::{Placement, ValueRun};
+use crate::tables::{cells_of, form_row};
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
 use rust_decimal::Decimal;
@@ -23,16 +26,22 @@ pub(crate) fn is_doubtful(
     placement: &Placement,
     headers: &BlockHeaders,
 ) -> bool {
-    let (Placement::Fields(fields) | Placement::Joined(fields)) = placement else { return false };
+    let fields = match placement {
+        Placement::Fields(fields) | Placement::Joined(fields) => fields,
+        // Whichever of these it is, the columns may not be the form's.
+        Placement::OneOf(windows) => {
+            return headers.may_not_be_the_forms()
+                || windows.iter().any(|window| headers.have_foreign_column(folded, runs, run, window));
+        }
+        Placement::Scattered(_) | Placement::Nothing => return false,
+    };
     run.is_patched
         || goes_on_below(folded, form, runs, run, fields)
-        || is_apart(folded, runs, run, fields)
         || is_split_below(folded, form, runs, run)
-        || may_be_page_number(folded, runs, run)
+        || cell_lines::is_doubtful(folded, form, runs, run, fields)
         || run.is_repeated
-        || headers.are_rearranged
-        || headers.are_of_two_years
-        || headers.lack_a_column()
+        || headers.may_not_be_the_forms()
+        || headers.have_foreign_column(folded, runs, run, fields)
         || headers.are_others(folded, form, run, fields)
 }
 
@@ -47,38 +56,45 @@ fn goes_on_below(
 ) -> bool {
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let Some(&last) = values.last() else { return false };
-    let Content::Number(_) = fields[last].content else { return false };
+    if !matches!(fields[last].content, Content::Number(_) | Content::Numbers) {
+        return false;
+    }
     let Some(below) = rows.get(fields[last].row + 1).filter(|row| row.shape != Shape::Grid) else {
         return false;
     };
     let mut written = below.fields.clone().filter(|&field| fields[field].content != Content::Blank);
-    let (Some(only), None) = (written.next(), written.next()) else { return false };
-    let Content::Number(rest) = &fields[only].content else { return false };
+    let Some(first) = written.next() else { return false };
     // A list number in a line of its own is a part of the label that follows.
-    if runs.iter().any(|other| other.fields.contains(&only) || other.label.contains(&only)) {
+    if runs.iter().any(|other| other.fields.contains(&first) || other.label.contains(&first)) {
         return false;
     }
-    let cells: Vec<usize> = form.tables[run.place.table].blocks[run.place.block].rows[run.place.row]
-        .cells
-        .iter()
-        .flatten()
-        .copied()
-        .collect();
+    let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
     // Where rows have list numbers, a whole number before words is the next one.
     let label = fields.get(run.label.clone()).unwrap_or_default();
     let has_code = label.first().is_some_and(|first| !first.content.is_words());
-    let is_code = has_code && fields.get(only + 1).is_some_and(|next| next.content.is_words());
+    let is_code = has_code && fields.get(first + 1).is_some_and(|next| next.content.is_words());
     let is_money = cells.last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);
-    let is_fraction = !rest.unit.is_empty() || !rest.amount.fract().is_zero();
-    !rest.signed && (is_fraction || !is_code && (is_money || !adds_up(folded, form, &cells, values)))
+    let is_alone = written.all(|field| is_money && fields[field].content.is_written_value());
+    match &fields[first].content {
+        Content::Number(rest) => {
+            let is_fraction = !rest.unit.is_empty() || !rest.amount.fract().is_zero();
+            let is_open = is_fraction || !is_code && (is_money || !adds_up(folded, form, &cells, values));
+            is_alone && !rest.signed && is_open
+        }
+        // 169 and 009000元.
+        Content::Numbers => is_alone && is_money,
+        Content::Blank | Content::Mark | Content::Words => false,
+    }
 }
 
 /// Whether the values of a row meet an identity of the row, so that none of them has lost its end.
-fn adds_up(folded: &Folded<'_>, form: &Form, cells: &[usize], values: &[usize]) -> bool {
+pub(crate) fn adds_up(folded: &Folded<'_>, form: &Form, cells: &[usize], values: &[usize]) -> bool {
     let amount = |cell: usize| {
         let at = cells.iter().position(|known| *known == cell)?;
         match &folded.rows.fields[*values.get(at)?].content {
             Content::Number(number) => Some(number.amount),
+            // Not applicable adds nothing.
+            Content::Mark => Some(Decimal::ZERO),
             _ => None,
         }
     };
@@ -88,34 +104,6 @@ fn adds_up(folded: &Folded<'_>, form: &Form, cells: &[usize], values: &[usize]) 
         .iter()
         .filter(|identity| identity.axis != Axis::Column && identity.terms().any(|cell| Some(cell) == last))
         .any(|identity| side(&identity.left).is_some_and(|left| Some(left) == side(&identity.right)))
-}
-
-/// Whether a row of one cell a line ends with a number that stands apart from the others, farther than any other cell
-/// of the table stands from the one before it: then it may be the page's number, and the row lacks a cell.
-fn is_apart(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
-    const CELLS_MIN: usize = 8;
-    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
-    let block = |field: usize| rows[fields[field].row].block;
-    let is_line = |field: usize| {
-        let row = &rows[fields[field].row];
-        row.shape == Shape::Loose && row.fields.len() == 1
-    };
-    let [.., before, last] = *values else { return false };
-    if !is_line(before) || !is_line(last) {
-        return false;
-    }
-    let gap = block(last) - block(before);
-    if gap <= 1 {
-        return false;
-    }
-    let steps = || {
-        let own = |other: &&ValueRun| other.label != run.label || other.fields != run.fields;
-        runs.iter()
-            .filter(own)
-            .flat_map(|other| other.fields.windows(2))
-            .map(|pair| block(pair[1]) - block(pair[0]))
-    };
-    CELLS_MIN <= steps().count() && steps().all(|step| step < gap)
 }
 
 /// Whether a row is empty and rows that are no row of the form stand below it with values: 上年 and 本年 of the same
@@ -136,17 +124,6 @@ fn is_split_below(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &Val
     (last + 1..next.unwrap_or(last + 1)).any(|at| fields[at].content.is_written_value() && !is_of_chapter(at))
 }
 
-/// Where the table's values stand beside their labels, a lone number on the line below a label is as well the
-/// number of the page.
-fn may_be_page_number(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
-    let fields = &folded.rows.fields;
-    let [only] = run.fields[..] else { return false };
-    let stands_below = !run.label.is_empty() && fields[only].row != fields[run.label.end - 1].row;
-    stands_below
-        && folded.rows.rows[fields[only].row].fields.len() == 1
-        && runs.iter().any(|other| other.is_beside_label)
-}
-
 /// The header rows above a block.
 #[derive(Debug, Default)]
 pub(crate) struct BlockHeaders {
@@ -164,6 +141,8 @@ pub(crate) struct BlockHeaders {
     are_loose: bool,
     /// Whether a line of tokens has one of the form's headers for another year. Nothing tells over which values it stands.
     are_of_two_years: bool,
+    /// Headers of columns of numbers that the form does not have.
+    foreign: Vec<usize>,
 }
 
 impl BlockHeaders {
@@ -219,6 +198,7 @@ impl BlockHeaders {
             headers.strange.extend(words().filter(is_strange));
         }
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
+        headers.foreign = foreign::columns_above(folded, labels, form, (table, block), row);
         headers.are_of_two_years = headers.strange.iter().any(|&field| {
             let is_note = folded.document.text.slice(&fields[field].text).starts_with(['（', '(']);
             rows[fields[field].row].shape == Shape::Loose
@@ -226,6 +206,23 @@ impl BlockHeaders {
                 && is_of_another_year(folded.words(field), &form.tables[table].blocks[block].columns)
         });
         headers
+    }
+
+    /// Whether the columns are in another order than the form's, or are others, wherever the values stand.
+    fn may_not_be_the_forms(&self) -> bool {
+        self.are_rearranged || self.are_of_two_years || self.lack_a_column()
+    }
+
+    /// Whether there is a column that the form does not have, and its number may be among `values`.
+    fn have_foreign_column(
+        &self,
+        folded: &Folded<'_>,
+        runs: &[ValueRun],
+        run: &ValueRun,
+        values: &[usize],
+    ) -> bool {
+        !self.foreign.is_empty()
+            && !foreign::stand_under(folded, runs, run, values, &self.named, &self.foreign)
     }
 
     fn names(&self, column: usize) -> bool {
@@ -309,22 +306,32 @@ fn are_lines_rearranged(
     below: usize,
 ) -> bool {
     const LINES_MAX: usize = 16;
-    let rows = &folded.rows.rows;
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let columns = &form.tables[table].blocks[block].columns;
     let is_line = |row: &usize| {
-        let is_words = folded.rows.fields[rows[*row].fields.start].content.is_words();
-        rows[*row].shape == Shape::Loose && rows[*row].fields.len() == 1 && is_words
+        let of_row = || fields[rows[*row].fields.clone()].iter();
+        let are_words = || of_row().all(|field| field.content.is_words());
+        // Several pipes close a row of headers.
+        of_row().all(|field| field.content.is_blank()) || rows[*row].shape == Shape::Loose && are_words()
     };
-    let mut known: Vec<usize> = (below.saturating_sub(LINES_MAX)..below)
-        .rev()
-        .take_while(is_line)
-        .filter_map(|row| {
-            let words = folded.words(rows[row].fields.start);
-            let mut own =
-                labels.headers(words).iter().filter(|header| (header.table, header.block) == (table, block));
-            own.next().filter(|_| own.next().is_none()).map(|header| header.column)
-        })
-        .collect();
+    let lines = || (below.saturating_sub(LINES_MAX)..below).rev().take_while(is_line);
+    let ungrouped = || columns.iter().enumerate().filter(|(_, column)| column.groups.is_empty());
+    let mut known: Vec<usize> = Vec::new();
+    for row in lines() {
+        // A spaced header is several fields, and all of them are one line.
+        let words = folded.run(rows[row].fields.clone());
+        let mut own =
+            labels.headers(words).iter().filter(|header| (header.table, header.block) == (table, block));
+        if let (Some(header), None) = (own.next(), own.next()) {
+            known.push(header.column);
+        } else if 1 < rows[row].fields.len() {
+            let place = |column: &Column| column.labels.iter().find_map(|label| words.find(&*fold(label)));
+            let places: Vec<usize> = ungrouped().filter_map(|(_, column)| place(column)).collect();
+            if 1 < places.len() && !places.is_sorted() {
+                return true;
+            }
+        }
+    }
     known.reverse();
     let is_sorted = |grouped: bool| {
         let of_kind = known.iter().filter(|&&column| columns[column].groups.is_empty() != grouped);

@@ -7,6 +7,7 @@
 mod align;
 mod bodies;
 mod cell;
+mod cell_lines;
 mod charset;
 mod columns;
 mod credit_code;
@@ -16,6 +17,7 @@ mod doubts;
 mod explain;
 mod figures;
 mod fold;
+mod foreign;
 mod furniture;
 mod identity;
 mod infer;

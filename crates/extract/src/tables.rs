@@ -398,7 +398,7 @@ fn read_table(
         .iter()
         .zip(&placements)
         .map(|(run, placement)| {
-            lacks_headers
+            (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
                 || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))
         })
@@ -409,7 +409,7 @@ fn read_table(
         {
             *placement = Placement::Scattered(std::mem::take(fields));
         }
-        if let (Placement::OneOf(_), true, Some(_)) = (&*placement, lacks_headers, layout) {
+        if matches!(placement, Placement::OneOf(_)) && doubtful {
             *placement = Placement::Scattered(run.written(folded));
         }
     }
@@ -537,23 +537,23 @@ fn doubt_failing_sums(form: &Form, table: usize, figures: &mut [Figure]) {
     let sum = |figures: &[Figure], cells: &[usize]| {
         cells.iter().map(|&cell| count(figures, cell)).sum::<Option<i128>>()
     };
-    let mut failing = Vec::new();
-    let mut holding = 0;
+    let (mut failing, mut holding) = (Vec::new(), Vec::new());
     for identity in
         form.identities.iter().filter(|identity| identity.table == table && identity.axis == Axis::Row)
     {
         if let (Some(left), Some(right)) = (sum(figures, &identity.left), sum(figures, &identity.right)) {
             match (left == right, left == 0) {
                 (true, true) => {}
-                (true, false) => holding += 1,
+                (true, false) => holding.push(identity),
                 (false, _) => failing.push(identity),
             }
         }
     }
-    if failing.len() < FAILING_ROWS_MIN || failing.len() <= 2 * holding {
+    if failing.len() < FAILING_ROWS_MIN || failing.len() <= 2 * holding.len() {
         return;
     }
-    for cell in failing.iter().flat_map(|identity| identity.terms()).collect::<Vec<_>>() {
+    // A sum that holds by chance holds in any order: 5 0 0 0 0 0 5.
+    for cell in failing.iter().chain(&holding).flat_map(|identity| identity.terms()).collect::<Vec<_>>() {
         let figure = &mut figures[cell];
         figure.candidates =
             vec![Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() }];

@@ -1,0 +1,120 @@
+//! What speaks against rows whose cells stand one a line: a line that may be the page's number, or the rest of the
+//! line before it.
+
+use crate::align::Folded;
+use crate::cell::Content;
+use crate::doubts::adds_up;
+use crate::rows::Shape;
+use crate::slots::ValueRun;
+use crate::tables::{cells_of, form_row};
+use gongkai_forms::{Axis, Form};
+use rust_decimal::Decimal;
+
+/// Of fewer cells in other rows nothing follows about how the table writes them.
+const CELLS_MIN: usize = 8;
+
+/// Whether anything speaks against a row with these values.
+pub(crate) fn is_doubtful(
+    folded: &Folded<'_>,
+    form: &Form,
+    runs: &[ValueRun],
+    run: &ValueRun,
+    values: &[usize],
+) -> bool {
+    if may_be_page_number(folded, runs, run) {
+        return true;
+    }
+    let are_lines = !values.is_empty() && values.iter().all(|&field| is_line(folded, field));
+    are_lines
+        && (is_apart(folded, runs, run, values)
+            || is_torn(folded, runs, run, values)
+            || may_end_with_page_number(folded, form, runs, run, values))
+}
+
+/// Whether a field is a line of its own.
+fn is_line(folded: &Folded<'_>, field: usize) -> bool {
+    let row = &folded.rows.rows[folded.rows.fields[field].row];
+    row.shape == Shape::Loose && row.fields.len() == 1
+}
+
+fn block(folded: &Folded<'_>, field: usize) -> usize {
+    folded.rows.rows[folded.rows.fields[field].row].block
+}
+
+fn others<'a>(runs: &'a [ValueRun], run: &'a ValueRun) -> impl Iterator<Item = &'a ValueRun> {
+    runs.iter().filter(move |other| other.label != run.label || other.fields != run.fields)
+}
+
+/// How far the cells of the other rows stand from the cells before them.
+fn other_steps<'a>(
+    folded: &'a Folded<'_>,
+    runs: &'a [ValueRun],
+    run: &'a ValueRun,
+) -> impl Iterator<Item = usize> + 'a {
+    let pairs = others(runs, run).flat_map(|other| other.fields.windows(2));
+    pairs.map(|pair| block(folded, pair[1]).saturating_sub(block(folded, pair[0])))
+}
+
+/// Whether a row ends with a number that stands apart from the others, farther than any other cell of the table stands
+/// from the one before it: then it may be the page's number, and the row lacks a cell.
+fn is_apart(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    let [.., before, last] = *values else { return false };
+    let gap = block(folded, last).saturating_sub(block(folded, before));
+    let steps = || other_steps(folded, runs, run);
+    1 < gap && CELLS_MIN <= steps().count() && steps().all(|step| step < gap)
+}
+
+/// Whether a line of a row is not closed as all other cells of the table are, by an empty line or by a pipe: then it
+/// may go on in the next one.
+fn is_torn(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    let has_pipe = |&field: &usize| {
+        let text = folded.document.blocks.get(block(folded, field)).map(|block| &block.text);
+        text.is_some_and(|text| folded.document.text.slice(text).contains('|'))
+    };
+    let is_adjacent = values.windows(2).any(|pair| block(folded, pair[1]) <= block(folded, pair[0]) + 1);
+    let steps = || other_steps(folded, runs, run);
+    if is_adjacent && CELLS_MIN <= steps().count() && steps().all(|step| 1 < step) {
+        return true;
+    }
+    let cells = || others(runs, run).flat_map(|other| &other.fields);
+    !values.iter().all(has_pipe) && CELLS_MIN <= cells().count() && cells().all(has_pipe)
+}
+
+/// Where the table's values stand beside their labels, a lone number on the line below a label is as well the
+/// number of the page.
+fn may_be_page_number(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
+    let fields = &folded.rows.fields;
+    let [only] = run.fields[..] else { return false };
+    let stands_below = !run.label.is_empty() && fields[only].row != fields[run.label.end - 1].row;
+    stands_below
+        && folded.rows.rows[fields[only].row].fields.len() == 1
+        && runs.iter().any(|other| other.is_beside_label)
+}
+
+/// Whether a row's last number may be the page's, where empty cells leave nothing: other rows have fewer values
+/// than cells, and this one does not add up.
+fn may_end_with_page_number(
+    folded: &Folded<'_>,
+    form: &Form,
+    runs: &[ValueRun],
+    run: &ValueRun,
+    values: &[usize],
+) -> bool {
+    const PAGES_MAX: i64 = 60;
+    let Some(Content::Number(number)) = values.last().map(|&last| &folded.rows.fields[last].content) else {
+        return false;
+    };
+    let is_page = Decimal::ONE <= number.amount && number.amount <= Decimal::from(PAGES_MAX);
+    if number.signed || !number.unit.is_empty() || !number.amount.fract().is_zero() || !is_page {
+        return false;
+    }
+    let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
+    let has_sum = form.identities.iter().any(|identity| {
+        identity.axis != Axis::Column && identity.terms().any(|cell| Some(&cell) == cells.last())
+    });
+    let lacks_cells = |other: &ValueRun| {
+        let found = other.written(folded).len();
+        found < cells_of(form_row(form, other.place)).count()
+    };
+    has_sum && others(runs, run).any(lacks_cells) && !adds_up(folded, form, &cells, values)
+}

@@ -22,28 +22,14 @@ const DOCUMENTS: u64 = 320;
 const EXACT_PER_MILLION: usize = 999_500;
 
 /// Noise that is not read as they should be yet: counted apart, and no failure.
-const PENDING_NOISES: [Noise; 7] = [
-    Noise::WrongCharacters,
-    Noise::BracketedLabels,
-    Noise::LastYearColumn,
-    Noise::CumulativeColumn,
-    Noise::TotalFirst,
-    Noise::WrappedAmount,
-    Noise::Invisible,
-];
+const PENDING_NOISES: [Noise; 2] = [Noise::WrongCharacters, Noise::BracketedLabels];
 
 fn is_pending(plan: &Plan) -> bool {
     let has = |noise: Noise| plan.noises.contains(&noise);
-    let is_a_cell_a_line = matches!(
-        plan.rendering,
-        Rendering::TabLines | Rendering::PipeLines | Rendering::BlankLines | Rendering::BareLines
-    );
     let is_joined = matches!(plan.rendering, Rendering::Joined | Rendering::JoinedSpaced);
     plan.noises.iter().any(|noise| PENDING_NOISES.contains(noise))
         // A word that traditional script writes with other characters, and a space inside it.
         || has(Noise::Traditional) && plan.wording == Wording::Spaced
-        // A lone page number takes the place of a cell that left nothing.
-        || has(Noise::PageNumber) && is_a_cell_a_line && 0 < plan.record.empty_percent
         // An amount, a space, and words that begin with its unit or tell it.
         || is_joined && (has(Noise::UnitBelow) || has(Noise::SentenceRow))
 }

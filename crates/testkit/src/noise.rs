@@ -207,7 +207,7 @@ pub(crate) fn disturb(
             Noise::UnitBelow => labels::take_unit(sheets, record, &mut effects),
             Noise::Truncated => sheets::truncate(sheets, &mut effects, &mut rng),
             Noise::PageNumber => page::mark_page_end(sheets, rendering, &mut effects, &mut rng),
-            Noise::WrappedAmount => values::wrap_amounts(sheets, record, &mut effects, &mut rng),
+            Noise::WrappedAmount => values::wrap_amounts(sheets, rendering, record, &mut effects, &mut rng),
             Noise::WideDigits => values::widen(sheets, &mut rng),
             Noise::Invisible => values::hide(sheets, &mut rng),
             // These are done to the written text.

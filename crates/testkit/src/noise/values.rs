@@ -2,6 +2,7 @@
 
 use super::Effects;
 use crate::record::is_money;
+use crate::render::Rendering;
 use crate::sheet::{Content, Sheet, SheetCell};
 use crate::{Certainty, Record, Rng};
 
@@ -41,12 +42,25 @@ pub(super) fn hide(sheets: &mut [Sheet], rng: &mut Rng) {
     }
 }
 
-/// A long amount goes on in the next line, as in a narrow cell. All of its row may be open then.
-pub(super) fn wrap_amounts(sheets: &mut [Sheet], record: &Record, effects: &mut Effects, rng: &mut Rng) {
+/// A long amount goes on in the next line, as in a narrow cell. All of its row may be open then. Among bare lines the
+/// two pieces of one cell beside an empty one look like two cells, and nobody could tell: such rows stay as they are.
+pub(super) fn wrap_amounts(
+    sheets: &mut [Sheet],
+    rendering: Rendering,
+    record: &Record,
+    effects: &mut Effects,
+    rng: &mut Rng,
+) {
+    let rows = || sheets.iter().flat_map(|sheet| &sheet.rows);
+    let unseen: Vec<usize> = rows()
+        .filter(|row| row.values().any(|cell| crate::render::is_blank(row, cell)))
+        .filter(|_| matches!(rendering, Rendering::BareLines | Rendering::DivGrid))
+        .flat_map(|row| row.values())
+        .collect();
     let mut wrapped = Vec::new();
     for (cell, written) in written(sheets) {
         let digits = written.chars().take_while(char::is_ascii_digit).count();
-        if is_money(&record.form.cells[cell]) && 3 <= digits {
+        if is_money(&record.form.cells[cell]) && 3 <= digits && !unseen.contains(&cell) {
             written.insert(rng.between(1, digits as u64 - 1) as usize, '\n');
             wrapped.push(cell);
         }

@@ -48,6 +48,30 @@ pub(super) fn behind_tabs(sheet: &Sheet, rng: &mut Rng) -> TableText {
     TableText { text, ..TableText::default() }
 }
 
+/// Rows of many cells whose last line could be the page's number, since it is no sum of the others: where empty cells
+/// of other rows leave nothing, such a row may have lost its last cell, or any other.
+fn page_ends(sheet: &Sheet, table: &mut TableText) {
+    const CELLS_MIN: usize = 5;
+    let count = |row: &SheetRow, cell: usize| {
+        let text = row.cells.iter().find(|other| other.value() == Some(cell)).map_or("", SheetCell::text);
+        // In whatever width: the code points of wide digits end with the plain ones' value.
+        let digits = text.chars().filter_map(|c| match c {
+            '０'..='９' => char::from_digit(u32::from(c) & 0xf, 10),
+            _ => Some(c).filter(char::is_ascii_digit),
+        });
+        digits.collect::<String>().parse().unwrap_or(0_i64)
+    };
+    let loses = |row: &SheetRow| row.values().any(|cell| super::is_blank(row, cell));
+    for row in sheet.rows.iter().filter(|row| CELLS_MIN <= row.values().count()) {
+        let others_lose = sheet.rows.iter().any(|other| !std::ptr::eq(other, row) && loses(other));
+        let counts: Vec<i64> = row.values().map(|cell| count(row, cell)).collect();
+        let Some((last, others)) = counts.split_last() else { continue };
+        if others_lose && (1..=60).contains(last) && others.iter().sum::<i64>() != *last {
+            table.open.extend(row.values());
+        }
+    }
+}
+
 /// Every cell on a line closed by a pipe. A lone pipe may open a row and may be an empty cell, and pads stand on a
 /// line of their own, so a row with an empty cell stays open.
 pub(super) fn closed_by_pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
@@ -67,6 +91,7 @@ pub(super) fn closed_by_pipes(sheet: &Sheet, rng: &mut Rng) -> TableText {
         }
     }
     rows_with_blanks(sheet, &mut table);
+    page_ends(sheet, &mut table);
     table
 }
 
@@ -83,6 +108,7 @@ pub(super) fn between_blank_lines(sheet: &Sheet, rng: &mut Rng) -> TableText {
         }
     }
     rows_with_blanks(sheet, &mut table);
+    page_ends(sheet, &mut table);
     table
 }
 
@@ -99,6 +125,7 @@ pub(super) fn bare(sheet: &Sheet, rng: &mut Rng) -> TableText {
         }
     }
     rows_with_blanks(sheet, &mut table);
+    page_ends(sheet, &mut table);
     table
 }
 

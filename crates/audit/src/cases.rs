@@ -3,8 +3,8 @@
 
 use crate::testing::{amount, county_report, failures, holds, is_unknown, number, of_state, report_on, set};
 use gongkai_model::{
-    BodyKind, Date, Figure, FormId, PageMetadata, Period, Quoted, Rank, Reason, Report, Section, Span, State,
-    Statement, Whose,
+    Body, BodyKind, Date, Figure, FormId, PageMetadata, Period, Quoted, Rank, Reason, Report, Section, Span,
+    State, Statement, Whose,
 };
 use std::collections::BTreeSet;
 
@@ -269,6 +269,14 @@ const CASES: &[Case] = &[
         |r| set(r, of_state("disclosure.regulations.issued", State::NotApplicable, "/")),
         |r| set(r, of_state("requests.granted.total", State::NotApplicable, "/"))),
 
+    case("report.cut",
+        |r| { r.sections.truncate(5); each(r, "reviews.", |key| Figure::missing(key.into(), Reason::TableAbsent)) },
+        |r| {
+            r.sections.truncate(3);
+            each(r, "reviews.", |key| Figure::missing(key.into(), Reason::TableAbsent));
+            r.signatory = Body::default();
+            r.dates.stated = None;
+        }),
     case("report.sections", nothing, |r| { r.sections.remove(3); }),
     case("report.sections_order", nothing, |r| r.sections.swap(1, 2)),
     case("report.sections_numbering", nothing, |r| r.sections[2].title = "二、收到和处理政府信息公开申请情况".to_owned()),

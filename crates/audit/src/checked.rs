@@ -4,7 +4,7 @@ use crate::claims::{Among, among, percentages};
 use crate::landmarks::{Landmarks, landmarks};
 use crate::narrative::{Stated, stated};
 use crate::numbers::Percentage;
-use crate::parts::{Part, parts};
+use crate::parts::{Part, parts, shown_before_cut};
 use crate::prose::{Prose, Spot};
 use gongkai_forms::{CellDefinition, Form};
 use gongkai_model::{Figure, Proposal, Report, State, Value};
@@ -23,6 +23,8 @@ pub(crate) struct Audited<'a> {
     /// What came of each identity, in the form's order.
     pub(crate) evaluations: Vec<Evaluation>,
     pub(crate) parts: Vec<Part>,
+    /// How many of the parts are there where the text breaks off.
+    pub(crate) shown_before_cut: Option<usize>,
     pub(crate) prose: Prose<'a>,
     /// The percentages of the running text, and each 其中 with its whole and its parts.
     pub(crate) percentages: Vec<(Spot<'a>, Percentage<'a>)>,
@@ -59,14 +61,16 @@ impl<'a> Audited<'a> {
         });
         let landmarks = form.and_then(landmarks);
         let prose = Prose::of(report);
+        let parts = parts(report, form);
         Self {
+            shown_before_cut: shown_before_cut(report, form, &parts),
             report,
             form,
             landmarks,
             figures,
             census,
             evaluations: form.map_or_else(Vec::new, |form| evaluate(form, &report.figures)),
-            parts: parts(report, form),
+            parts,
             percentages: percentages(&prose),
             among: among(&prose),
             stated: stated(report, form, landmarks),

@@ -21,7 +21,7 @@ const FAILURES_MAX: usize = 300;
 type Check = fn(&Audited<'_>) -> Checked;
 
 #[rustfmt::skip]
-const CHECKS: [(&str, Check); 87] = [
+const CHECKS: [(&str, Check); 88] = [
     ("requests.applicants_within", requests::applicants_within),
     ("requests.outcomes_within", requests::outcomes_within),
     ("requests.concluded_within", requests::concluded_within),
@@ -64,6 +64,7 @@ const CHECKS: [(&str, Check); 87] = [
     ("marks.mixed", marks::mixed),
     ("marks.mixed_signs", marks::mixed_signs),
     ("marks.not_applicable", marks::not_applicable),
+    ("report.cut", parts::cut),
     ("report.sections", parts::absent),
     ("report.sections_order", parts::order),
     ("report.sections_numbering", parts::numbering),

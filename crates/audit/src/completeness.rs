@@ -126,7 +126,13 @@ fn each_table(
 ) -> Checked {
     // Of a table that no report has to carry, local versions lack rows and add others.
     let Some(form) = audited.form.filter(|form| form.is_prescribed) else { return Checked::silent() };
-    of_tables(audited, form, failure)
+    // What stands where the text breaks off, and behind it, is not missing from the report.
+    let behind = audited.shown_before_cut.map_or(form.sections.len(), |shown| shown.saturating_sub(1));
+    let behind = form.sections.get(behind..).unwrap_or_default();
+    of_tables(audited, form, |form, table, census| {
+        let is_cut = 0 < census.missing && behind.iter().any(|part| part.id == table.id);
+        if is_cut { None } else { failure(form, table, census) }
+    })
 }
 
 fn of_tables(

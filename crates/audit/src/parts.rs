@@ -4,7 +4,7 @@ use crate::checked::{Audited, Checked, Failure};
 use crate::completeness::heading;
 use crate::prose::Mark;
 use gongkai_forms::{Form, FormSection, prescribed};
-use gongkai_model::{Report, Section, Span};
+use gongkai_model::{Report, Section, Span, State};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -81,9 +81,50 @@ impl Headings {
     }
 }
 
+/// How many parts are there before the text breaks off: the first ones, in order, and two or more of the last are not.
+/// None where the report goes on to its end, or is signed.
+pub(crate) fn shown_before_cut(
+    report: &Report,
+    form: Option<&'static Form>,
+    parts: &[Part],
+) -> Option<usize> {
+    let form = form.or_else(|| prescribed(report.year?)).filter(|form| form.is_prescribed)?;
+    let in_order = parts.iter().enumerate().all(|(index, part)| part.position.is_none_or(|it| it == index));
+    let has_first = parts.iter().any(|part| part.position.is_some());
+    let is_signed = !report.signatory.name.is_empty() || report.dates.stated.is_some();
+    let is_cut = in_order && has_first && parts.len() + 2 <= form.sections.len() && !is_signed;
+    // Tables of parts that are not there show that only headings were lost.
+    let later = form.sections.get(parts.len()..).unwrap_or_default();
+    let goes_on =
+        form.tables.iter().filter(|table| later.iter().any(|part| part.id == table.id)).any(|table| {
+            let mut cells = form.cells.get(table.cells.clone()).unwrap_or_default().iter();
+            cells.any(|cell| report.figure(&cell.key).is_some_and(|figure| figure.state != State::Missing))
+        });
+    (is_cut && !goes_on).then_some(parts.len())
+}
+
+/// Where the text breaks off, one failure says it, in the place of all that would be said of what is behind.
+pub(crate) fn cut(audited: &Audited<'_>) -> Checked {
+    let Some(form) = form_of_parts(audited) else { return Checked::silent() };
+    let Some(shown) = audited.shown_before_cut else { return Checked::holds() };
+    let last = shown.checked_sub(1).and_then(|last| audited.parts.get(last));
+    let (last, rest) = (last.map_or("", |last| title(audited, last.section)), form.sections.len() - shown);
+    Checked::fails(Failure {
+        zh: format!("文本在“{last}”部分中断，其后 {rest} 个部分及其表格未见；如原件完整，请提供全文后再核对"),
+        en: format!(
+            "the text breaks off in “{last}”: {rest} parts and their tables are not there; if the original is whole, \
+             check all of it"
+        ),
+        ..Failure::default()
+    })
+}
+
 /// The report has a heading for each part that the form prescribes.
 pub(crate) fn absent(audited: &Audited<'_>) -> Checked {
     let Some(form) = form_of_parts(audited) else { return Checked::silent() };
+    if audited.shown_before_cut.is_some() {
+        return Checked::silent();
+    }
     let is_there = |position: usize| audited.parts.iter().any(|part| part.position == Some(position));
     let mut absent: Vec<usize> = (0..form.sections.len()).filter(|&position| !is_there(position)).collect();
     if absent.is_empty() {
@@ -167,6 +208,9 @@ pub(crate) fn announced(audited: &Audited<'_>) -> Checked {
         Mark::Parts(parts) => Some(parts as usize),
         _ => None,
     });
+    if audited.shown_before_cut.is_some() {
+        return Checked::silent();
+    }
     let found = audited.parts.len();
     let Some(announced) = announced.filter(|_| 0 < found && found < PARTS_MAX) else {
         return Checked::silent();
@@ -342,6 +386,46 @@ fn bare(heading: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::{county_report, failures, holds};
+    use gongkai_model::{Body, Date, Figure, Reason};
+
+    #[test]
+    fn a_text_that_breaks_off_is_said_to_do_so_once() {
+        let cut = |shown: usize| {
+            let mut report = county_report();
+            report.sections.truncate(shown);
+            (report.signatory, report.dates.stated) = (Body::default(), None);
+            for figure in &mut report.figures {
+                let is_shown = match shown {
+                    0..=2 => false,
+                    3 => figure.key.starts_with("disclosure."),
+                    _ => true,
+                };
+                if !is_shown {
+                    *figure = Figure::missing(figure.key.clone(), Reason::TableAbsent);
+                }
+            }
+            report
+        };
+        let behind =
+            ["report.sections", "form.table_missing", "form.row_missing", "report.sections_announced"];
+        for shown in [2, 3, 4] {
+            let report = cut(shown);
+            assert_eq!(failures(&report, "report.cut").len(), 1, "{shown}");
+            assert!(behind.iter().all(|rule| failures(&report, rule).is_empty()), "{shown}");
+        }
+        assert!(failures(&cut(5), "report.cut").is_empty(), "one part is left out, not cut off");
+        assert_eq!(failures(&cut(5), "report.sections").len(), 1);
+        let mut lost = cut(3);
+        lost.sections.remove(0);
+        assert!(failures(&lost, "report.cut").is_empty(), "a heading before the end is missing, too");
+        let mut signed = cut(3);
+        signed.dates.stated = Date::new(2023, 1, 20).ok();
+        assert!(failures(&signed, "report.cut").is_empty());
+        let mut with_tables = county_report();
+        with_tables.sections.truncate(2);
+        (with_tables.signatory, with_tables.dates.stated) = (Body::default(), None);
+        assert!(failures(&with_tables, "report.cut").is_empty(), "headings were lost, tables were not");
+    }
 
     #[test]
     fn list_numbers_are_read_in_all_their_forms() {

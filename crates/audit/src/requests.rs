@@ -110,7 +110,7 @@ pub(crate) fn concluded_within(audited: &Audited<'_>) -> Checked {
 
 /// Rows with numbers and a blank total.
 pub(crate) fn parts_without_total(audited: &Audited<'_>) -> Checked {
-    one_sided(
+    let mut checked = one_sided(
         audited,
         |parts, total| 0 < parts.positive && is_empty(total),
         |subject, parts, _| {
@@ -119,7 +119,23 @@ pub(crate) fn parts_without_total(audited: &Audited<'_>) -> Checked {
                 format!("{}: {} for kinds of applicant, but no total", subject.1, parts.sum),
             )
         },
-    )
+    );
+    // A column that was left blank is one thing to say.
+    const ROWS_MAX: usize = 3;
+    let count = checked.failures.len();
+    if ROWS_MAX < count {
+        let figures = checked.failures.drain(..).flat_map(|failure| failure.figures).collect();
+        checked.failures.push(Failure {
+            subject: "requests".to_owned(),
+            figures,
+            zh: format!("有 {count} 行各类申请人填了数字，总计却为空，请补填“总计”一列"),
+            en: format!(
+                "{count} rows have numbers for kinds of applicant, but no total; please fill in the column"
+            ),
+            ..Failure::default()
+        });
+    }
+    checked
 }
 
 /// Rows with a total and nothing else.

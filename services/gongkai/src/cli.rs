@@ -203,6 +203,7 @@ Examples:
   gongkai parse --format table report.html        tables for people
   gongkai parse --explain report.html             how each cell was found, and where
   gongkai parse reports/ > records.ndjson         everything below a folder
+  gongkai parse --url https://example.org/r page.html   with where it was published
   curl -s https://example.org/report | gongkai parse -
   gongkai parse report.txt | jq '.figures[] | select(.state == \"UNDETERMINED\")'
 
@@ -215,6 +216,9 @@ pub(crate) struct ParseArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "json")]
     pub(crate) format: RecordFormat,
+    /// Where the files were published: tells which of several regions of a name is meant, and may hold the body's code
+    #[arg(long, value_name = "URL")]
+    pub(crate) url: Option<String>,
     /// Say how each cell was found: its place, its characters, and why it is not certain
     #[arg(long, conflicts_with = "format")]
     pub(crate) explain: bool,

@@ -34,13 +34,13 @@ impl Input {
         }
     }
 
-    /// What its name says of its format.
-    pub(crate) fn hint(&self) -> Hint<'_> {
+    /// What its name says of its format, and the address that it is said to be from.
+    pub(crate) fn hint<'a>(&'a self, address: Option<&'a str>) -> Hint<'a> {
         let name = match self {
             Self::Stdin | Self::Unlisted(..) => None,
             Self::File(path) => path.file_name().and_then(|name| name.to_str()),
         };
-        Hint { media_type: None, name, ..Default::default() }
+        Hint { media_type: None, name, address }
     }
 
     /// Its bytes. A file that is too large is not read at all.
@@ -110,11 +110,11 @@ pub(crate) struct Records {
     pub(crate) reports: Result<Vec<Report>, Unread>,
 }
 
-/// Reads a document and the records of its reports.
-pub(crate) fn read(input: &Input) -> Records {
+/// Reads a document and the records of its reports. `address` is where it was published, if that is known.
+pub(crate) fn read(input: &Input, address: Option<&str>) -> Records {
     let (source, reports) = match input.bytes() {
         Ok(source) => {
-            let reports = read_reports(&source, &input.hint(), &LIMITS).map_err(Unread::Refused);
+            let reports = read_reports(&source, &input.hint(address), &LIMITS).map_err(Unread::Refused);
             (source, reports)
         }
         Err(unread) => (Vec::new(), Err(unread)),

@@ -178,7 +178,9 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
         Some((begin, end)) => (&before[..begin], before[end..].trim_start_matches('度')),
         None => (before, ""),
     };
-    let (ahead, behind) = (last_part(trimmed(ahead)), trimmed(behind));
+    // 2025某乡2025年度…: digits before a name are no part of it.
+    let ahead = trimmed(ahead).trim_start_matches(|c: char| c.is_ascii_digit());
+    let (ahead, behind) = (last_part(ahead), trimmed(behind));
     // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
     let is_name =
         |words: &str| is_body_name(words) || (!words.is_empty() && region_bytes(words) == words.len());
@@ -254,6 +256,7 @@ mod tests {
             ("某某总署2010年某某信息公开工作年度报告", "某某总署", Some(2010)),
             ("甲县人民政府办公室二〇一九年政府信息公开年度报告", "甲县人民政府办公室", Some(2019)),
             ("政府信息公开年报", "", None),
+            ("2025甲县乙乡2025年度政府信息公开工作年度报告", "甲县乙乡", Some(2025)),
             ("Page 8 - 甲市信访局2022年政府信息公开工作年度报告", "甲市信访局", Some(2022)),
             ("甲大学2023—2024学年信息公开年度报告", "甲大学", None),
             ("教育局2023年政府信息公开工作年度报告", "教育局", Some(2023)),

@@ -51,7 +51,7 @@ pub(crate) fn run(args: &CheckArgs, global: &Global) -> anyhow::Result<Verdict> 
 }
 
 fn check(input: &Input, strict: bool, style: Style) -> Checked {
-    let read = input::read(input);
+    let read = input::read(input, None);
     let name = style.paint(Tone::Strong, printable(&read.name).into_owned());
     let reports = match &read.reports {
         Ok(reports) => reports,

@@ -92,7 +92,7 @@ fn evaluate(document: PathBuf, labels: &Path) -> anyhow::Result<Evaluated> {
     let is_page = document.extension().is_some_and(|extension| {
         ["html", "htm", "xhtml", "shtml"].iter().any(|page| extension.eq_ignore_ascii_case(page))
     });
-    let read = input::read(&Input::File(document));
+    let read = input::read(&Input::File(document), labels.url.as_deref().filter(|url| !url.is_empty()));
     let score = match read.reports.as_deref() {
         Ok([report, ..]) => score::score(&labels, report, is_page, &read.source, &Lines::of(&read.source)),
         Ok([]) => score::unreadable(&labels, "no report"),

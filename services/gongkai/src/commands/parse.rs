@@ -36,7 +36,7 @@ pub(crate) fn run(args: &ParseArgs, global: &Global) -> anyhow::Result<Verdict> 
     input::in_order(
         input::inputs(&args.paths),
         args.jobs,
-        |input| print(&input, view, style),
+        |input| print(&input, args.url.as_deref(), view, style),
         |printed| {
             if printed.is_wrong {
                 verdict = Verdict::Wrong;
@@ -53,15 +53,15 @@ pub(crate) fn run(args: &ParseArgs, global: &Global) -> anyhow::Result<Verdict> 
     Ok(verdict)
 }
 
-fn print(input: &Input, view: View, style: Style) -> Printed {
-    let mut read = input::read(input);
+fn print(input: &Input, url: Option<&str>, view: View, style: Style) -> Printed {
+    let mut read = input::read(input, url);
     let text = match view {
         View::Json => records(&read, |report| format!("{}\n", json::report(&read.name, report, style))),
         View::Table => {
             let lines = Lines::of(&read.source);
             records(&read, |report| table::report(&read.name, report, Some(&lines), style))
         }
-        View::Explanation => explanation(input, &mut read, style),
+        View::Explanation => explanation(input, url, &mut read, style),
     };
     let is_wrong = read.reports.is_err();
     let text = match &read.reports {
@@ -85,9 +85,9 @@ fn records(read: &Records, print: impl Fn(&Report) -> String) -> String {
     text
 }
 
-fn explanation(input: &Input, read: &mut Records, style: Style) -> String {
+fn explanation(input: &Input, url: Option<&str>, read: &mut Records, style: Style) -> String {
     let Ok(reports) = &read.reports else { return String::new() };
-    let Ok(document) = gongkai_document::read(&read.source, &input.hint(), &LIMITS) else {
+    let Ok(document) = gongkai_document::read(&read.source, &input.hint(url), &LIMITS) else {
         return String::new();
     };
     let (_, explanation) = gongkai_extract::explain(&document);

@@ -11,6 +11,8 @@ use std::collections::HashMap;
 pub(crate) struct Labels {
     /// Whether a program made the document.
     pub(crate) rendered: bool,
+    /// Where the document was published, if that is known.
+    pub(crate) url: Option<String>,
     pub(crate) year: Option<i64>,
     pub(crate) issuer: Option<String>,
     pub(crate) region: Option<String>,
@@ -108,6 +110,7 @@ impl Labels {
         let Ok(Value::Object(object)) = serde_json::from_str(text) else { return Err(LabelError::NoObject) };
         let mut labels = Self {
             rendered: object.get("rendered").and_then(Value::as_bool).unwrap_or(false),
+            url: optional_text(&object, "url")?,
             year: optional(&object, "year", Value::as_i64)?,
             issuer: optional_text(&object, "issuer")?,
             region: optional_text(&object, "region")?,
@@ -333,6 +336,7 @@ mod tests {
     #[test]
     fn a_field_that_is_absent_is_none_and_one_of_another_kind_is_an_error() {
         let labels = labels(r#"{"year": 2020, "url": "", "published": ""}"#);
+        assert_eq!(labels.url.as_deref(), Some(""));
         assert_eq!((labels.year, labels.published.as_deref()), (Some(2020), Some("")));
         assert!(labels.issuer.is_none() && labels.cells.is_none() && labels.facts.is_none());
         let error = |text| Labels::parse(text).unwrap_err().to_string();

@@ -247,6 +247,7 @@ fn tally_json(tally: &Tally) -> Value {
         "cells_not_scored": tally.cells_without_form,
         "metadata": fields,
         "identities": count_json(tally.identities),
+        "identities_used": tally.identities_used,
         "facts": is_scored.then(|| found_and_given(tally.facts, tally.facts_given)),
         "statements": is_scored.then(|| found_and_given(tally.statements, tally.quantities_given)),
     })

@@ -300,9 +300,13 @@ impl Scoring<'_> {
                 None if report.form == FormId::None => "not assessable",
                 None => "not checked",
             };
-            // What served to infer a figure holds; it only confirms nothing, so it is no wrong answer to either label.
-            let is_used = outcome == Some(&Outcome::Used) && expected != "fails";
-            let is_right = is_used || got == expected;
+            // What served to infer a figure confirms nothing: it is no right answer, and a wrong one only where the label
+            // says that it fails.
+            if outcome == Some(&Outcome::Used) && expected != "fails" {
+                self.score.tally.identities_used += 1;
+                continue;
+            }
+            let is_right = got == expected;
             self.score.tally.identities.add(is_right);
             if !is_right {
                 self.differs(Kind::Differs, name, expected, got, None);
@@ -611,7 +615,14 @@ mod tests {
         expected["identities"] = json!({ "requests.balance.total": "holds" });
         assert_eq!(scored(&expected, &report).differences[0].got, "fails");
         report.findings[0].outcome = Outcome::Used;
-        assert_eq!(scored(&expected, &report).differences, []);
+        for label in ["holds", "not assessable"] {
+            expected["identities"] = json!({ "requests.balance.total": label });
+            let score = scored(&expected, &report);
+            assert_eq!((score.differences.len(), score.tally.identities), (0, Count::default()), "{label}");
+            assert_eq!(score.tally.identities_used, 1);
+        }
+        expected["identities"] = json!({ "requests.balance.total": "fails" });
+        assert_eq!(scored(&expected, &report).differences[0].got, "used");
 
         let bare = Report { form: FormId::None, figures: Vec::new(), findings: Vec::new(), ..report };
         let names = ["requests.balance", "requests.outcomes", "requests.applicants", "reviews.sum"];

@@ -69,6 +69,8 @@ pub(crate) struct Tally {
     /// Metadata, in the order of [`FIELDS`].
     pub(crate) fields: [Count; FIELDS.len()],
     pub(crate) identities: Count,
+    /// Identities that served to infer a figure, and are scored neither as right nor as wrong.
+    pub(crate) identities_used: usize,
     /// Labelled facts, and those that were found.
     pub(crate) facts: Count,
     /// Facts that were given, and those that are labelled.
@@ -133,6 +135,7 @@ impl AddAssign<&Tally> for Tally {
             *field += other;
         }
         self.identities += other.identities;
+        self.identities_used += other.identities_used;
         self.facts += other.facts;
         self.facts_given += other.facts_given;
         self.statements += other.statements;

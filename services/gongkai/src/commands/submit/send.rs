@@ -17,7 +17,7 @@ const CHUNK_BYTES_MAX: usize = 1_000_000;
 pub(super) async fn send(client: Client, file: Input, purpose: Purpose) -> Event {
     let name = file.name();
     let metadata = DocumentMetadata {
-        file_name: file.hint().name.unwrap_or_default().to_owned(),
+        file_name: file.hint(None).name.unwrap_or_default().to_owned(),
         purpose: purpose.into(),
         request_id: Uuid::now_v7().to_string(),
         ..DocumentMetadata::default()

@@ -15,8 +15,8 @@ pub enum OpenError {
     /// An option has a value that cannot work.
     #[error("{0} must be {1}")]
     Option(&'static str, &'static str),
-    /// The broker knows the user not, or not for this virtual host.
-    #[error("the broker lets {user} not in: check name, password and virtual host")]
+    /// The broker does not know the user, or not for this virtual host.
+    #[error("the broker does not let {user} in: check name, password and virtual host")]
     Login {
         /// The name of the user.
         user: String,

@@ -16,7 +16,7 @@ use lapin::types::FieldTable;
 use std::time::Duration;
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn message(priority: Priority) -> Message {
     Message::new(vec![SubmissionId::generate()], priority).unwrap()

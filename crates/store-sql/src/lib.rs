@@ -1,10 +1,12 @@
 //! The SQL engines of the store and the queue: connections, migrations, statements and row types.
 //!
 //! Never shows a row to anyone else, and decides nothing that the seams have decided: both engines and the twins pass
-//! the same contract. SQLite serves one process with one file; PostgreSQL, for many processes, is to stand beside it.
+//! the same contract. SQLite serves one process with one file, PostgreSQL many processes. What both are asked in
+//! the same words is written once; their writes are not shared, because one takes rows and the other lists.
 
 mod content;
 mod documents;
+mod postgres;
 mod reports;
 mod rows;
 mod source;
@@ -12,6 +14,7 @@ mod sqlite;
 mod statement;
 mod submissions;
 
+pub use postgres::{PostgresOpenError, PostgresOptions, PostgresStore, open_postgres};
 pub use sqlite::{OpenError, SqliteEngine, SqliteOptions, SqliteQueue, SqliteStore};
 
 use gongkai_store::StoreError;

@@ -29,12 +29,6 @@ const ONE: &str = "WHERE r.report = $1 AND r.purpose = $2 AND r.revision = $3";
 const RENDITIONS: &str =
     "SELECT document FROM captures WHERE report = $1 AND revision = $2 AND position <= $3
     GROUP BY document ORDER BY min(rowid)";
-/// To be put around the hint of an engine.
-const RESOLVE: [&str; 2] = [
-    "SELECT report FROM currents",
-    " WHERE purpose = $1 AND subject = $2 AND year = $3
-    AND +from_position <= $4 AND $4 < to_position AND (CAST($5 AS BIGINT) IS NULL OR scope = $5) ORDER BY report",
-];
 const POSITION_AT: &str = "SELECT coalesce(max(position), 0) AS position FROM captures WHERE at <= $1";
 const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.ordinal FROM currents c
     JOIN findings f ON f.revision_id = c.revision_id";
@@ -45,14 +39,14 @@ const BY_ID: &str = "WHERE r.id = $1";
 pub(crate) fn frequent<S: Source>() -> Vec<String> {
     let place = || Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
     let mut statements = vec![
-        RESOLVE.join(S::BY_SUBJECT),
+        resolve::<S>(),
         POSITION_AT.to_owned(),
         format!("SELECT {REVISION_COLUMNS}, {WHOLE} {CURRENT}"),
         format!("SELECT {REVISION_COLUMNS}, {WHOLE} {ONE}"),
     ];
     for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
         let query = ReportQuery { order, ..Default::default() };
-        statements.push(select_reports(&query, &place()).text.into_owned());
+        statements.push(select_reports::<S>(&query, &place()).text.into_owned());
     }
     for report in [None, Some(ReportId::generate())] {
         let query = FindingQuery { report, ..Default::default() };
@@ -138,7 +132,7 @@ impl<S: Source> Reports for SqlStore<S> {
         let text = format!("reports {query:?}");
         let place = self.place(&text, query.at, page).await?;
         let size = page.size_clamped() as usize;
-        let mut statement = select_reports(query, &place);
+        let mut statement = select_reports::<S>(query, &place);
         statement.push(" LIMIT ").push_bind(size as i64 + 1);
         let rows = self.0.rows(View::Reached(place.snapshot), statement).await?;
         let next = match rows.get(size) {
@@ -151,7 +145,7 @@ impl<S: Source> Reports for SqlStore<S> {
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
         let mut found = Vec::new();
         for view in self.views(at.as_of) {
-            let resolve = Statement::new(RESOLVE.join(S::BY_SUBJECT))
+            let resolve = Statement::new(resolve::<S>())
                 .bind(code(at.purpose))
                 .bind(key.subject.as_str())
                 .bind(key.year)
@@ -334,6 +328,16 @@ impl<S: Source> SqlStore<S> {
     }
 }
 
+/// The reports of a subject, a year and perhaps a scope.
+fn resolve<S: Source>() -> String {
+    format!(
+        "SELECT report FROM currents{} WHERE purpose = $1 AND {} AND year = $3
+        AND +from_position <= $4 AND $4 < to_position AND (CAST($5 AS BIGINT) IS NULL OR scope = $5) ORDER BY report",
+        S::BY_SUBJECT,
+        S::equals("subject", "$2")
+    )
+}
+
 /// The snapshot that a page shows, and the item after which it begins.
 struct Place {
     snapshot: Position,
@@ -349,7 +353,7 @@ impl Place {
 }
 
 /// The list of reports of a query from a place on, in its order.
-fn select_reports(query: &ReportQuery, place: &Place) -> Statement {
+fn select_reports<S: Source>(query: &ReportQuery, place: &Place) -> Statement {
     let (rank, beyond, direction) = match query.order {
         ReportOrder::Changed => ("c.from_position", ">", "ASC"),
         ReportOrder::ChangedLast => ("c.from_position", "<", "DESC"),
@@ -366,14 +370,17 @@ fn select_reports(query: &ReportQuery, place: &Place) -> Statement {
         statement.push(" AND c.form = ").push_bind(code(form));
     }
     if let Some(region) = &query.region {
-        statement.push(" AND (c.region_name = ").push_bind(region.as_str());
-        statement.push(" OR c.region_code = ").push_bind(region.as_str()).push(")");
+        let value = statement.value(region.as_str());
+        let (name, code) = (S::equals("c.region_name", &value), S::equals("c.region_code", &value));
+        statement.push(&format!(" AND ({name} OR {code})"));
     }
     if let Some(issuer) = &query.issuer {
-        statement.push(" AND c.issuer = ").push_bind(issuer.as_str());
+        let value = statement.value(issuer.as_str());
+        statement.push(&format!(" AND {}", S::equals("c.issuer", &value)));
     }
     if let Some(subject) = &query.subject {
-        statement.push(" AND c.subject = ").push_bind(subject.as_str());
+        let value = statement.value(subject.as_str());
+        statement.push(&format!(" AND {}", S::equals("c.subject", &value)));
     }
     if let Some((after, report)) = place.after {
         // The first condition lets the index find the place; the second leaves out what stood before it.

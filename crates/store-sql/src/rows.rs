@@ -138,6 +138,32 @@ pub(crate) fn rejection(row: &impl Fields) -> Result<Option<Rejection>, StoreErr
     }))
 }
 
+/// How the reading of a document ended.
+pub(crate) enum Reading {
+    Reports(Vec<ReportRevision>),
+    Rejected(Rejection),
+}
+
+impl Reading {
+    /// Its columns: reports, reason and message.
+    pub(crate) fn columns(&self) -> (Option<Vec<u8>>, Option<i64>, Option<String>) {
+        match self {
+            Self::Reports(reports) => (Some(pack_reports(reports)), None, None),
+            Self::Rejected(rejection) => {
+                (None, Some(code(rejection.reason)), Some(rejection.message.clone()))
+            }
+        }
+    }
+
+    /// The reading of a row with these columns.
+    pub(crate) fn of(row: &impl Fields) -> Result<Self, StoreError> {
+        Ok(match rejection(row)? {
+            Some(rejection) => Self::Rejected(rejection),
+            None => Self::Reports(unpack_reports(row.bytes("reports")?)?),
+        })
+    }
+}
+
 /// The results of a submission in one value: 20 bytes each.
 pub(crate) fn pack_reports(reports: &[ReportRevision]) -> Vec<u8> {
     let mut packed = Vec::with_capacity(reports.len() * 20);

@@ -20,6 +20,11 @@ pub trait Source: Send + Sync + 'static {
     /// Makes SQLite, whose planner knows nothing of how rows are spread, look reports up by their subject.
     const BY_SUBJECT: &'static str;
 
+    /// That a column has a text, in such words that it is looked up and not searched for.
+    fn equals(column: &str, value: &str) -> String {
+        format!("{column} = {value}")
+    }
+
     /// All rows of a statement.
     fn rows(
         &self,

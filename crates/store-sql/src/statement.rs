@@ -34,10 +34,15 @@ impl Statement {
         self
     }
 
+    /// Adds a value and tells how it is written.
+    pub(crate) fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
     /// Adds a value, and its number to the text.
     pub(crate) fn push_bind(&mut self, value: impl Into<Value>) -> &mut Self {
-        self.values.push(value.into());
-        let number = format!("${}", self.values.len());
+        let number = self.value(value);
         self.push(&number)
     }
 

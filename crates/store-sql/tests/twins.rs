@@ -1,4 +1,4 @@
-//! Any sequence of calls has the same answers from the SQLite engine as from the twin in memory.
+//! Any sequence of calls has the same answers from each engine as from the twin in memory.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
@@ -10,10 +10,12 @@ use gongkai_store::{
     NewSubmission, PageRequest, Position, ReadAt, Replay, ReportKey, ReportOrder, ReportQuery, Store,
     Submission, SubmissionFilter, Timestamp, Worker,
 };
-use gongkai_store_sql::{SqliteEngine, SqliteOptions};
+use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -314,19 +316,22 @@ fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_600_000_000_000_000)))
 }
 
-async fn compare(calls: Vec<Call>) {
-    let folder = tempfile::TempDir::new().unwrap();
-    let (twin_clock, engine_clock) = (clock(), clock());
-    let engine = SqliteEngine::open(SqliteOptions {
+fn sqlite(folder: &tempfile::TempDir, clock: &Arc<ManualClock>) -> SqliteOptions {
+    SqliteOptions {
         path: folder.path().join("gongkai.db"),
-        clock: engine_clock.clone(),
+        clock: clock.clone(),
         limits: LIMITS,
         readers: 1,
         queue_lease: Duration::from_secs(60),
         queue_messages_max: 5,
-    });
+    }
+}
+
+/// `store` is an empty one that lives by `engine_clock`.
+async fn compare(calls: &[Call], store: Arc<dyn Store>, engine_clock: Arc<ManualClock>) {
+    let twin_clock = clock();
     let mut twin = World::new(Arc::new(MemoryStore::new(twin_clock.clone(), LIMITS)), twin_clock);
-    let mut engine = World::new(engine.await.unwrap().store(), engine_clock);
+    let mut engine = World::new(store, engine_clock);
     for (count, call) in calls.iter().enumerate() {
         assert_eq!(engine.call(call).await, twin.call(call).await, "answer to call {count}, {call:?}");
         if count % 8 == 7 || count + 1 == calls.len() {
@@ -339,12 +344,76 @@ async fn compare(calls: Vec<Call>) {
     }
 }
 
+/// A database that is dropped at the end.
+struct Database(PgConnectOptions);
+
+impl Database {
+    fn server() -> PgConnectOptions {
+        let url = std::env::var("GONGKAI_TEST_POSTGRES").unwrap_or_default();
+        assert!(
+            !url.is_empty(),
+            "tests need a PostgreSQL: start one with `./dev servers`, and `export $(./dev servers env)`"
+        );
+        url.parse().unwrap()
+    }
+
+    async fn run(options: &PgConnectOptions, statement: &str) {
+        let mut connection = options.connect().await.unwrap();
+        connection.execute(AssertSqlSafe(statement.to_owned()).into_sql_str()).await.unwrap();
+        connection.close().await.unwrap();
+    }
+
+    async fn new() -> Self {
+        let name = format!("gongkai_test_{}", uuid::Uuid::now_v7().simple());
+        Self::run(&Self::server(), &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
+        Self(Self::server().database(&name))
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop_it = format!("DROP DATABASE {} WITH (FORCE)", self.0.get_database().unwrap());
+        let dropping = std::thread::spawn(move || runtime().block_on(Self::run(&Self::server(), &drop_it)));
+        dropping.join().unwrap();
+    }
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_sequence_of_calls_has_the_same_answers(calls in vec(call(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(compare(calls));
+    fn any_sequence_of_calls_has_the_same_answers_from_sqlite(calls in vec(call(), 1..60)) {
+        runtime().block_on(async {
+            let (folder, clock) = (tempfile::TempDir::new().unwrap(), clock());
+            let engine = SqliteEngine::open(sqlite(&folder, &clock)).await.unwrap();
+            compare(&calls, engine.store(), clock).await;
+        });
     }
+}
+
+#[test]
+fn any_sequence_of_calls_has_the_same_answers_from_postgres() {
+    let runtime = runtime();
+    let database = runtime.block_on(Database::new());
+    let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
+    proptest!(config, |(calls in vec(call(), 1..60))| {
+        runtime.block_on(async {
+            Database::run(&database.0, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+            let clock = clock();
+            let url = database.0.to_url_lossy().to_string();
+            let options = PostgresOptions {
+                clock: Some(clock.clone()),
+                limits: LIMITS,
+                readers: 1,
+                ..PostgresOptions::standard(url)
+            };
+            let store = open_postgres(options).await.unwrap();
+            compare(&calls, store.clone(), clock).await;
+            store.close().await;
+        });
+    });
 }

@@ -3,15 +3,12 @@
 use super::get;
 use super::writer::Transaction;
 use super::{SqliteStore, sql};
-use crate::rows::{
-    self, Key, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, pack_reports, unpack_reports,
-};
+use crate::rows::{self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number};
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, LEASE_EXPIRED, Lease, Ledger,
-    Missing, NOT_KNOWN, NewFailure, Rejection, ReportRevision, Standing, StoreError, Submission, Timestamp,
-    Worker,
+    Missing, NOT_KNOWN, NewFailure, Rejection, Standing, StoreError, Submission, Timestamp, Worker,
 };
 use sqlx::AssertSqlSafe;
 use std::time::Duration;
@@ -49,24 +46,6 @@ const FINISH: &str =
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
 pub(super) const FREQUENT: &[&str] = &[FIND_TO_BEGIN, BEGIN, RENEW, FIND_LEASED, FIND_READING];
-
-/// How the reading of a document ended.
-pub(super) enum Reading {
-    Reports(Vec<ReportRevision>),
-    Rejected(Rejection),
-}
-
-impl Reading {
-    /// Its columns: reports, reason and message.
-    fn columns(&self) -> (Option<Vec<u8>>, Option<i64>, Option<String>) {
-        match self {
-            Self::Reports(reports) => (Some(pack_reports(reports)), None, None),
-            Self::Rejected(rejection) => {
-                (None, Some(code(rejection.reason)), Some(rejection.message.clone()))
-            }
-        }
-    }
-}
 
 /// What is known of a submission whose attempt ends.
 struct Leased {
@@ -289,10 +268,7 @@ impl Transaction {
             .await
             .map_err(sql)?;
         let Some(row) = row else { return Ok(None) };
-        Ok(Some(match rows::rejection(&row)? {
-            Some(rejection) => Reading::Rejected(rejection),
-            None => Reading::Reports(unpack_reports(get(&row, "reports")?)?),
-        }))
+        Reading::of(&row).map(Some)
     }
 
     async fn add_reading(

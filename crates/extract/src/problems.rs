@@ -24,7 +24,9 @@ const PROBLEM_WORDS: [&str; 4] = ["问题", "不足", "困难", "短板"];
 const MEASURE_WORDS: [&str; 9] =
     ["改进", "措施", "打算", "下一步", "下步", "整改", "今后", "工作计划", "努力方向"];
 /// Words near the beginning of a sentence that turn from problems to measures.
-const TURNS: [&str; 11] = [
+const TURNS: [&str; 13] = [
+    "下一年度",
+    "下一年，",
     "下一步",
     "下步",
     "今后",
@@ -240,7 +242,13 @@ impl Part {
         const NEAR_CHARS: usize = 20;
         let end = sentence.end.min(sentence.start + NEAR_CHARS);
         let start: String = self.chars.get(sentence.start..end).unwrap_or_default().iter().collect();
-        TURNS.iter().any(|turn| start.contains(turn))
+        // 2022年，我局将…: what a sentence on a year will be.
+        let year = start.find('年').and_then(|at| start.get(..at)).map(str::trim);
+        let is_year =
+            year.is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_planned =
+            ["将", "要进一步", "要加强", "要完善", "计划"].iter().any(|word| start.contains(word));
+        (is_year && is_planned) || TURNS.iter().any(|turn| start.contains(turn))
     }
 
     /// The entries of a span of one topic.
@@ -419,6 +427,17 @@ mod tests {
         );
         assert_eq!(problems, ["人员多为兼职，队伍不稳", "更新不够及时到位"]);
         assert_eq!(measures, ["强化组织领导。明确工作计划", "强化重点领域公开。充实公开内容"]);
+    }
+
+    #[test]
+    fn what_the_next_year_will_bring_is_a_measure() {
+        for next in ["下一年度，我乡要完善制度，及时公开各类信息", "2022 年，我局将进一步提高认识，加强公开"]
+        {
+            let text = format!("五、存在的主要问题及改进情况\n2021年，公开工作还有不够及时的问题。{next}。");
+            let (problems, measures) = read(&text);
+            assert_eq!((problems.len(), measures.len()), (1, 1), "{problems:?} {measures:?}");
+            assert!(problems[0].contains("不够及时") && !problems[0].contains(next), "{problems:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,9 @@ mod load;
 mod narrative;
 mod values;
 
-pub use dictionary::{Denial, Indicator, Media, Pattern, Rule, load_indicators, load_rules};
+pub use dictionary::{
+    Denial, Indicator, LABELLED_INDICATORS, Media, Pattern, Rule, load_indicators, load_rules,
+};
 pub use load::{FormError, load_form};
 pub use narrative::{Classes, Narrative, UnitGroups, UnitWord, load_narrative};
 pub use values::{ValueColumns, Words};

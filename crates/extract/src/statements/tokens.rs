@@ -404,6 +404,8 @@ impl Scanner<'_> {
             || !self.letters.gap_before(at)
             || !is_han(self.before(at))
             || matches!(self.before(at), '数' | '量')
+            // 有 效 期: letters that are set apart, and no gap in a sentence.
+            || at.checked_sub(1).is_some_and(|before| self.letters.gap_before(before))
         {
             return None;
         }

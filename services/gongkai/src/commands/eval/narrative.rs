@@ -2,35 +2,9 @@
 
 use super::labels::Fact;
 use super::tally::Count;
+use gongkai_forms::LABELLED_INDICATORS;
 use gongkai_model::{Period, Statement, Whose};
 use rust_decimal::Decimal;
-
-/// The indicators of which every statement is labelled (`docs/labels.md`). A record may state others: nobody has
-/// labelled those, so they are neither right nor wrong.
-const LABELLED: [&str; 22] = [
-    "published.total",
-    "published.website",
-    "published.wechat",
-    "published.weibo",
-    "interpretations",
-    "press_conferences",
-    "gazette_issues",
-    "npc_proposals",
-    "cppcc_proposals",
-    "proposals",
-    "messages.received",
-    "messages.answered",
-    "hotline.received",
-    "requests.received",
-    "requests.granted",
-    "requests.denied",
-    "reviews.reconsideration",
-    "reviews.litigation",
-    "training.sessions",
-    "training.people",
-    "new_media_accounts",
-    "website_visits",
-];
 
 /// How labels and statements were paired.
 #[derive(Debug, Default)]
@@ -48,7 +22,8 @@ pub(crate) struct Paired<'a> {
 /// Pairs labelled facts with statements of their indicators. A statement without label is a false claim only if it
 /// speaks of the reporting year and of the subject itself.
 pub(crate) fn facts<'a>(labels: &'a [Fact], statements: &'a [Statement]) -> Paired<'a> {
-    let named = statements.iter().filter(|statement| LABELLED.contains(&statement.indicator.as_str()));
+    let named =
+        statements.iter().filter(|statement| LABELLED_INDICATORS.contains(&statement.indicator.as_str()));
     let mut paired = pair(labels, named, |label, statement| {
         label.indicator.as_ref() == Some(&statement.indicator) && is_same(label, statement)
     });

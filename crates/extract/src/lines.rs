@@ -77,7 +77,8 @@ pub(crate) fn is_joined(text: &str) -> bool {
 
 /// The headings inside a text that has lost its lines.
 fn inner_headings(text: &str) -> Vec<Range<usize>> {
-    if text.len() < JOINED_BYTES_MIN {
+    // Three headings are numbered 一、 to 三、; most paragraphs are not.
+    if text.len() < JOINED_BYTES_MIN || !text.contains("三、") || !text.contains("一、") {
         return Vec::new();
     }
     let mut headings = crate::sections::inner_headings(text);

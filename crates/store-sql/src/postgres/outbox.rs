@@ -32,14 +32,15 @@ const CLAIM: &str = "WITH time AS MATERIALIZED (SELECT greatest(time,
 const PUBLISH: &str = "WITH ended AS (DELETE FROM outbox o
         USING unnest($1::bytea[], $2::bigint[]) WITH ORDINALITY AS q (submission, claim, place)
         WHERE o.submission = q.submission AND o.claim = q.claim RETURNING o.submission, q.place),
-    moved AS (SELECT s.id, row_number() OVER (ORDER BY e.place) AS number
-        FROM ended e JOIN submissions s ON s.id = e.submission WHERE s.state = 1),
+    ranked AS (SELECT e.submission, s.state = 1 AS moves,
+        count(*) FILTER (WHERE s.state = 1) OVER (ORDER BY e.place) AS number
+        FROM ended e JOIN submissions s ON s.id = e.submission),
     marked AS (UPDATE submissions s SET announced_at = $3,
-        state = CASE WHEN m.id IS NULL THEN s.state ELSE 2 END,
-        changed_at = CASE WHEN m.id IS NULL THEN s.changed_at ELSE $3 END,
-        position = CASE WHEN m.id IS NULL THEN s.position ELSE $4 + m.number END
-        FROM ended e LEFT JOIN moved m ON m.id = e.submission WHERE s.id = e.submission)
-    SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM moved) AS moved";
+        state = CASE WHEN r.moves THEN 2 ELSE s.state END,
+        changed_at = CASE WHEN r.moves THEN $3 ELSE s.changed_at END,
+        position = CASE WHEN r.moves THEN $4 + r.number ELSE s.position END
+        FROM ranked r WHERE s.id = r.submission RETURNING r.moves)
+    SELECT (SELECT count(*) FROM ended) AS ended, (SELECT count(*) FROM marked WHERE moves) AS moved";
 const POSTPONE: &str = "UPDATE outbox o SET due_at = $3, claim = 0
     FROM unnest($1::bytea[], $2::bigint[]) AS q (submission, claim)
     WHERE o.submission = q.submission AND o.claim = q.claim";

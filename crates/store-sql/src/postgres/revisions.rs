@@ -12,7 +12,8 @@ use sqlx::postgres::PgRow;
 use std::collections::{HashMap, HashSet};
 
 /// The report that a part of a document was found to be before, else the one with the same keys that no part of the
-/// document is, taken ones included; with what has to be known of it.
+/// document is, taken ones included; with what has to be known of it. The sign keeps the index by year out, which would
+/// give the order and walk through all that was reported for a year.
 const FIND_REPORTS: &str = "SELECT q.place, f.report,
     (SELECT max(revision) FROM revisions r WHERE r.report = f.report) AS latest,
     (SELECT revision FROM revisions r WHERE r.report = f.report AND r.digest = q.digest) AS same,
@@ -25,7 +26,7 @@ const FIND_REPORTS: &str = "SELECT q.place, f.report,
             ORDER BY c.report LIMIT 1),
         (SELECT c.report FROM currents c WHERE q.identify AND c.purpose = q.purpose
             AND substr(c.subject, 1, 100) COLLATE \"C\" = substr(q.subject, 1, 100) AND c.subject = q.subject
-            AND c.year = q.year AND c.scope = q.scope AND c.region_name = q.region_name
+            AND +c.year = q.year AND c.scope = q.scope AND c.region_name = q.region_name
             AND c.region_code = q.region_code AND c.to_position = 9223372036854775807
             AND NOT EXISTS (SELECT 1 FROM captures k WHERE k.report = c.report AND k.document = q.document)
             AND NOT EXISTS (SELECT 1 FROM unnest($11::bigint[], $12::bytea[]) AS t (place, report)

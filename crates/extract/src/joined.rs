@@ -403,7 +403,12 @@ impl Tokens {
         region.unknown * 2 <= region.known
             && (2 <= region.known + region.unknown
                 || HEADERS_MIN <= headers
-                || (region.tokens.start == 0 && region.tokens.end == self.0.len()))
+                || (self.is_alone_up_to(region.tokens.start) && region.tokens.end == self.0.len()))
+    }
+
+    /// Whether nothing stands before the token at `start`, or only the rest of a number from the line before.
+    fn is_alone_up_to(&self, start: usize) -> bool {
+        start == 0 || (start == 1 && matches!(self.0.first(), Some(Token::Run { .. })))
     }
 
     /// Whether the run at `index` holds values: it stands before something that is no unit and no end of a sentence,

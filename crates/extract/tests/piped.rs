@@ -156,3 +156,31 @@ fn labels_of_several_cells_and_the_prose_behind_the_table_are_no_obstacle() {
     assert_eq!(read("granted"), ["8", "0", "0", "0", "0", "0", "8"]);
     assert_eq!(read("denied.law_prohibits"), ["0"; 7]);
 }
+
+#[test]
+fn a_pipe_alone_behind_every_cell_separates_and_is_no_empty_cell() {
+    let table = |rows: &[&[&str]]| {
+        let mut text = HEAD.to_owned();
+        for cell in rows.iter().flat_map(|row| row.iter()) {
+            text.push_str(if cell.is_empty() { "|\n" } else { cell });
+            text.push_str(if cell.is_empty() { "" } else { "\n|\n" });
+        }
+        text
+    };
+    let header = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"];
+    let keys = [
+        "disclosure.regulations.issued",
+        "disclosure.regulations.repealed",
+        "disclosure.regulations.in_force",
+    ];
+    let others = ["disclosure.normative_documents.issued", "disclosure.normative_documents.in_force"];
+    let whole = read(&table(&[&header, &["规章", "0", "0", "6"], &["行政规范性文件", "1", "0", "13"]]));
+    assert_eq!(cells(&whole, &keys), ["0", "0", "6"]);
+    assert_eq!(cells(&whole, &others), ["1", "13"]);
+    // An empty cell leaves the others of its row open, whichever it is.
+    for row in [["规章", "", "0", "6"], ["规章", "0", "", "6"], ["规章", "0", "6", ""]] {
+        let report = read(&table(&[&header, &row, &["行政规范性文件", "1", "0", "13"]]));
+        assert!(cells(&report, &keys).iter().all(|cell| cell != "6"), "{row:?}");
+        assert_eq!(cells(&report, &others), ["1", "13"], "{row:?}");
+    }
+}

@@ -223,6 +223,7 @@ fn opened(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
         // The line was perhaps the last before a table of the other habit.
         return Err(first + 1);
     }
-    let is_even = rows.iter().all(|row| row.len() == width);
+    // Rows of one cell are none: a pipe alone stands behind every cell, and separates it from the next.
+    let is_even = 1 < width && rows.iter().all(|row| row.len() == width);
     if is_even { Ok(Piped { rows, blocks: block - first }) } else { Err(block) }
 }

@@ -4,7 +4,7 @@
 use crate::align::Folded;
 use crate::cell::Content;
 use crate::cell_lines;
-use crate::fold::{fold, fold_without_notes};
+use crate::fold::{fold, fold_without_notes, is_space};
 use crate::foreign;
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
@@ -81,10 +81,21 @@ fn goes_on_below(
             let is_open = is_fraction || !is_code && (is_money || !adds_up(folded, form, &cells, values));
             is_alone && !rest.signed && is_open
         }
-        // 169 and 009000元.
-        Content::Numbers => is_alone && is_money,
-        Content::Blank | Content::Mark | Content::Words => false,
+        // 169 and 009000元, 1 and 013: no number begins with a zero, unless it is the rest of one.
+        Content::Numbers => is_alone && (is_money || !adds_up(folded, form, &cells, values)),
+        Content::Words => {
+            begins_with_rest(folded.document.text.slice(&fields[first].text))
+                && !adds_up(folded, form, &cells, values)
+        }
+        Content::Blank | Content::Mark => false,
     }
+}
+
+/// Whether words begin with digits that are neither a list number nor a part of a date.
+fn begins_with_rest(words: &str) -> bool {
+    let behind = words.trim_start_matches(|c: char| c.is_ascii_digit());
+    let ends_number = |c: char| c.is_ascii() || "．、）年月日号．。，；：－—".contains(c) || is_space(c);
+    behind.len() < words.len() && behind.chars().next().is_some_and(|c| !ends_number(c))
 }
 
 /// Whether the values of a row meet an identity of the row, so that none of them has lost its end.

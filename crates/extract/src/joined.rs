@@ -290,8 +290,10 @@ fn run_end(text: &str, at: usize) -> usize {
         } else if let Some(bytes) = unit_bytes(&text[next..]) {
             // Behind the last digits a unit is part of them only where a cell could end.
             let behind = text[next + bytes..].chars().find(|&c| !is_space(c));
-            if !behind.is_none_or(|c| digit(c).is_some() || may_begin_words(c) || "+-＋－−/".contains(c))
-            {
+            let may_end = |c| digit(c).is_some() || may_begin_words(c) || "+-＋－−/".contains(c);
+            // Behind money any words of a table may stand; in a sentence it ends a part of it, or goes on with 人民币.
+            let is_money = text[next..next + bytes].ends_with('元');
+            if !behind.is_none_or(|c| may_end(c) || (is_money && !may_end_quantity(c) && c != '人')) {
                 break;
             }
             end = next + bytes;

@@ -182,6 +182,24 @@ fn white_space_ends_no_cell_where_cells_stand_together() {
 }
 
 #[test]
+fn a_number_that_goes_on_in_the_next_line_is_open() {
+    let read = |digits: &str| {
+        let disclosure = disclosure("003").replace("行政强制0", &format!("行政强制{digits}"));
+        let report = read(&one_line(
+            "",
+            &disclosure.replace("信息内容本年收费", "\n信息内容本年收费"),
+            &requests(usual),
+        ));
+        let keys = ["disclosure.coercion", "disclosure.penalties", "disclosure.licensing"];
+        keys.map(|key| values(&report, key, &["decisions"]))
+    };
+    assert_eq!(read("16"), ["16", "3", "12"]);
+    for wrapped in ["16\n6105", "1\n013"] {
+        assert_eq!(read(wrapped), ["UNDETERMINED", "3", "12"], "{wrapped:?}");
+    }
+}
+
+#[test]
 fn where_every_cell_is_set_apart_white_space_ends_each() {
     let rows = requests(|label| {
         Some(match label {

@@ -26,12 +26,9 @@ const PENDING_NOISES: [Noise; 2] = [Noise::WrongCharacters, Noise::BracketedLabe
 
 fn is_pending(plan: &Plan) -> bool {
     let has = |noise: Noise| plan.noises.contains(&noise);
-    let is_joined = matches!(plan.rendering, Rendering::Joined | Rendering::JoinedSpaced);
     plan.noises.iter().any(|noise| PENDING_NOISES.contains(noise))
         // A word that traditional script writes with other characters, and a space inside it.
         || has(Noise::Traditional) && plan.wording == Wording::Spaced
-        // An amount, a space, and words that begin with its unit or tell it.
-        || is_joined && (has(Noise::UnitBelow) || has(Noise::SentenceRow))
 }
 
 /// Of a million recoverable cells, so many must be recovered.

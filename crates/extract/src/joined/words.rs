@@ -140,7 +140,7 @@ pub(super) fn may_begin_words(character: char) -> bool {
 
 /// Whether `character` behind a number makes it a quantity or the end of a sentence's part.
 pub(super) fn may_end_quantity(character: char) -> bool {
-    UNITS.contains(character) || "，。；、,;:：%％万亿余多".contains(character)
+    UNITS.contains(character) || "，。；、,;:：%％元万亿余多".contains(character)
 }
 
 impl Vocabulary {

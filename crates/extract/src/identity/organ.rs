@@ -8,8 +8,9 @@ use gongkai_model::{BodyKind, Rank};
 /// How townships speak of themselves.
 const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
 /// How departments and other organs do.
-const ORGANS: [&str; 12] =
-    ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "我单位", "本局", "本委", "本单位", "我部"];
+const ORGANS: [&str; 10] = ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "本局", "本委", "我部"];
+/// How any of them may: the notes of the form say it, too.
+const UNITS: [&str; 2] = ["我单位", "本单位"];
 
 /// Gives a subject without a name, or with one that does not tell its kind, the kind by which the text calls it.
 pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
@@ -22,14 +23,14 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
     let organ = mentions(text, &ORGANS);
     if organ < township {
         (subject.kind, subject.rank) = (BodyKind::Township, Rank::Township);
-    } else if 0 < organ {
+    } else if 0 < organ || 0 < mentions(text, &UNITS) {
         subject.kind = BodyKind::Department;
     }
 }
 
 /// How often the text has one of `words`, not counting those that are part of a longer word (我乡镇).
 fn mentions(text: &str, words: &[&str]) -> usize {
-    const LONGER: [&str; 6] = ["乡镇", "乡村", "办公", "办理", "街区", "委托"];
+    const LONGER: [&str; 7] = ["乡镇", "乡村", "办公", "办理", "办事", "街区", "委托"];
     let tail = |word: &str| word.chars().last().map_or(0, char::len_utf8);
     let count = |word: &str| {
         text.match_indices(word)
@@ -50,6 +51,7 @@ mod tests {
     fn words_that_begin_longer_ones_do_not_count() {
         assert_eq!(mentions("我镇公开，我镇政府", &TOWNSHIPS), 2);
         assert_eq!(mentions("我乡镇各单位", &TOWNSHIPS), 0);
+        assert_eq!(mentions("我办事处公开", &ORGANS), 0);
         assert_eq!(mentions("我委托第三方，我委公开", &ORGANS), 1);
     }
 }

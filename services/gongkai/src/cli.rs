@@ -21,6 +21,7 @@ Without a server:
 
 With one:
   gongkai up                                   everything in one process, until Ctrl+C
+  gongkai serve ingest                         one service of several, over PostgreSQL and RabbitMQ
   gongkai submit reports/                      send a folder; waits until every report is read
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
@@ -91,6 +92,8 @@ pub(crate) enum Lang {
 pub(crate) enum Command {
     /// Start everything in this process: services, queue, parser and store
     Up(UpArgs),
+    /// Run services as processes of their own, over PostgreSQL and RabbitMQ
+    Serve(ServeArgs),
     /// Send files and folders to a server, and wait until they are read
     Submit(SubmitArgs),
     /// Print the records of files; needs no server
@@ -170,6 +173,99 @@ pub(crate) struct LoadArgs {
     /// Allow a server on another machine
     #[arg(long)]
     pub(crate) anywhere: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  export GONGKAI_STORE=postgres://gongkai:secret@db:5432/gongkai
+  export GONGKAI_QUEUE=amqp://gongkai:secret@mq:5672/%2f
+  gongkai serve ingest --listen 127.0.0.1:7411    takes documents in
+  gongkai serve parser --listen 127.0.0.1:7412    reads them; start as many as there is work for
+  gongkai serve query --listen 127.0.0.1:7413     serves the records
+  gongkai serve ingest parser query               all of them in one process
+
+Passwords belong into the environment, not on the command line, where every user of the machine can read them. Any number \
+of each service may run at the same time, and any of them may die at any time: what was acknowledged is not lost, and \
+nothing is stored twice.")]
+pub(crate) struct ServeArgs {
+    /// Which services
+    #[arg(required = true, value_name = "SERVICE")]
+    pub(crate) services: Vec<Service>,
+    /// Address to listen on, for calls and for the health service; port 0 takes a free one
+    #[arg(long, env = "GONGKAI_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7411")]
+    pub(crate) listen: SocketAddr,
+    /// The PostgreSQL database: postgres://user:password@host:port/database
+    #[arg(long, env = "GONGKAI_STORE", value_name = "URL", hide_env_values = true)]
+    pub(crate) store: String,
+    /// A copy of it that may lag behind, from which reports are read
+    #[arg(long, env = "GONGKAI_COPY", value_name = "URL", hide_env_values = true)]
+    pub(crate) copy: Option<String>,
+    /// The RabbitMQ broker: amqp://user:password@host:port/vhost, or amqps for TLS; query needs none
+    #[arg(long, env = "GONGKAI_QUEUE", value_name = "URL", hide_env_values = true)]
+    pub(crate) queue: Option<String>,
+    /// Certificates in PEM form to trust beside the system's, for amqps
+    #[arg(long, env = "GONGKAI_QUEUE_ROOTS", value_name = "FILE")]
+    pub(crate) queue_roots: Option<PathBuf>,
+    /// What the names of the exchange and the queues begin with
+    #[arg(long, env = "GONGKAI_QUEUE_PREFIX", value_name = "NAME", default_value = "gongkai.submissions")]
+    pub(crate) queue_prefix: String,
+    /// Whether to make exchange and queues, or only to look whether they are there
+    #[arg(long, env = "GONGKAI_QUEUE_TOPOLOGY", value_name = "HOW", default_value = "declare")]
+    pub(crate) queue_topology: TopologyArg,
+    /// Documents parsed at the same time [default: one for each processor]
+    #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
+    pub(crate) workers: Option<NonZeroUsize>,
+    /// Key of page tokens, 64 hexadecimal digits, the same for all that serve query
+    #[arg(long, env = "GONGKAI_TOKEN_KEY", value_name = "KEY", hide_env_values = true)]
+    pub(crate) token_key: Option<String>,
+    /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
+    #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
+    pub(crate) monitor: Option<SocketAddr>,
+    /// Seconds to go on taking calls after it has said that it is not ready any more, from 0 to 5
+    #[arg(long, env = "GONGKAI_GRACE", value_name = "SECONDS", default_value = "1")]
+    pub(crate) grace: Grace,
+}
+
+/// A service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Service {
+    /// Takes documents in, and hands them to the queue
+    Ingest,
+    /// Reads documents from the queue
+    Parser,
+    /// Serves records, findings and original bytes
+    Query,
+}
+
+/// Who makes exchange and queues.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TopologyArg {
+    /// This process does, and refuses to start where they are there with other properties
+    Declare,
+    /// Somebody else has; for a user of the broker who may use, but not configure
+    Expect,
+}
+
+/// Seconds between the end of readiness and the end of the listener.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Grace(u64);
+
+impl std::str::FromStr for Grace {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.parse() {
+            Ok(seconds @ 0..=5) => Ok(Self(seconds)),
+            _ => Err("whole seconds from 0 to 5 are needed"),
+        }
+    }
+}
+
+impl From<Grace> for std::time::Duration {
+    fn from(Grace(seconds): Grace) -> Self {
+        Self::from_secs(seconds)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod parse;
 pub(crate) mod report;
 pub(crate) mod rules;
+pub(crate) mod serve;
 pub(crate) mod submit;
 pub(crate) mod up;
 
@@ -39,6 +40,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let Cli { command, global } = cli;
     let result = match command {
         Command::Up(args) => up::run(&args),
+        Command::Serve(args) => serve::run(&args),
         Command::Parse(args) => parse::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Rules(args) => rules::run(&args, &global),

@@ -3,14 +3,19 @@
 mod signals;
 
 use anyhow::{Context, anyhow, bail};
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use gongkai_serve::Dependency;
 use gongkai_telemetry::{Page, Pages, Settings, Telemetry};
 use signals::Signals;
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::pin::Pin;
 use std::process;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::{JoinError, JoinSet};
@@ -22,6 +27,9 @@ use tracing::{info, warn};
 const DRAIN_PATIENCE: Duration = Duration::from_secs(7);
 /// How long the last writes may take after that.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
+/// How often what the process depends on is looked at, and how long it may take to answer.
+const PROBE_INTERVAL: Duration = Duration::from_secs(2);
+const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the last traces and metrics may take.
 const TELEMETRY_PATIENCE: Duration = Duration::from_millis(500);
 
@@ -36,6 +44,8 @@ pub(crate) struct Process {
     /// Ends everything.
     stop: CancellationToken,
     metrics: Page,
+    /// What must be there, and whether it is.
+    needed: Vec<(&'static str, Arc<AtomicBool>)>,
 }
 
 impl Process {
@@ -54,6 +64,33 @@ impl Process {
         self.closing.push(Box::pin(closing));
     }
 
+    /// Adds something that the process depends on, under its name in the health service. While it is needed and away, the
+    /// process is not ready.
+    pub(crate) fn depend_on(
+        &mut self,
+        name: &'static str,
+        is_needed: bool,
+        probe: impl Fn() -> BoxFuture<'static, bool> + Send + Sync + 'static,
+    ) -> Dependency {
+        let is_there = Arc::new(AtomicBool::new(true));
+        if is_needed {
+            self.needed.push((name, is_there.clone()));
+        }
+        let (told, stop) = (is_there.clone(), self.stop());
+        self.spawn(async move {
+            while !stop.is_cancelled() {
+                let answers = timeout(PROBE_PATIENCE, probe()).await.unwrap_or(false);
+                told.store(answers, Ordering::Relaxed);
+                // The end of the pause and the end of everything are both an end of the pause.
+                let _ = timeout(PROBE_INTERVAL, stop.cancelled()).await;
+            }
+            Ok(())
+        });
+        let dependency =
+            Dependency::new(name, move || std::future::ready(is_there.load(Ordering::Relaxed)).boxed());
+        if is_needed { dependency } else { dependency.that_may_be_away() }
+    }
+
     /// A listener on `address`.
     pub(crate) async fn listen(&self, address: SocketAddr) -> anyhow::Result<(TcpListener, SocketAddr)> {
         let listener =
@@ -69,12 +106,30 @@ impl Process {
     pub(crate) async fn monitor(&mut self, address: SocketAddr) -> anyhow::Result<()> {
         let (listener, address) = self.listen(address).await?;
         info!(monitor.address = %address, "metrics and readiness on {address}");
-        let stopping = self.stop();
-        let unready = Arc::new(move || stopping.is_cancelled().then(|| "stopping".to_owned()));
+        let (stopping, needed) = (self.stop(), self.needed.clone());
+        let unready = Arc::new(move || {
+            let away = needed.iter().find(|(_, is_there)| !is_there.load(Ordering::Relaxed));
+            match away {
+                _ if stopping.is_cancelled() => Some("stopping".to_owned()),
+                away => away.map(|(name, _)| format!("{name} is away")),
+            }
+        });
         let (pages, until) = (Pages { metrics: self.metrics.clone(), unready }, self.stop());
         self.spawn(async move { Ok(pages.serve(listener, until).await?) });
         Ok(())
     }
+}
+
+/// The name of this process among others: in leases, in the broker's lists, in traces.
+pub(crate) fn instance() -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = host.trim();
+    format!("{}/{}", if host.is_empty() { "host" } else { host }, process::id())
+}
+
+/// Documents read at the same time: one for each processor, unless told otherwise.
+pub(crate) fn workers(asked: Option<NonZeroUsize>) -> NonZeroUsize {
+    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }
 
 /// Says where it listens: the first line on standard output, for people and for programs.
@@ -91,7 +146,7 @@ pub(crate) fn run(
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
-        let telemetry = Telemetry::start(&Settings::from_environment(service, process::id().to_string()))?;
+        let telemetry = Telemetry::start(&Settings::from_environment(service, instance()))?;
         let served = serve(start, telemetry.page()).await;
         // Sending waits for its thread, which must not be one of ours.
         let stopping = tokio::task::spawn_blocking(move || telemetry.stop(TELEMETRY_PATIENCE));
@@ -111,7 +166,8 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let mut signals = Signals::new()?;
     let stop = CancellationToken::new();
-    let mut process = Process { tasks: JoinSet::new(), closing: Vec::new(), stop, metrics };
+    let mut process =
+        Process { tasks: JoinSet::new(), closing: Vec::new(), stop, metrics, needed: Vec::new() };
     let result = tokio::select! {
         started = start(&mut process) => started,
         // Also while it waits for a server that is away.

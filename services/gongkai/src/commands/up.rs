@@ -9,7 +9,6 @@ use data_dir::DataDir;
 use gongkai_serve::{Anonymous, Services};
 use gongkai_store::{Limits, SystemClock};
 use gongkai_store_sql::{SqliteEngine, SqliteOptions};
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,8 +59,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         documents: store,
         pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
     };
-    let settings =
-        gongkai_parser::Settings::standard(format!("embedded/{}", std::process::id()), workers(args.workers));
+    let settings = gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
     let stop = process.stop();
     let services = Services::new()?
         .with(gongkai_ingest::service(&ingest, stop.clone()))
@@ -82,9 +80,4 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         process.monitor(address).await?;
     }
     announce(address)
-}
-
-/// Documents read at the same time: one for each processor, unless told otherwise.
-fn workers(asked: Option<NonZeroUsize>) -> NonZeroUsize {
-    asked.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN)
 }

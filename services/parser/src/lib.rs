@@ -66,7 +66,8 @@ impl Settings {
             workers,
             limits: Limits::STANDARD,
             document_patience: Duration::from_secs(60),
-            lease: Duration::from_secs(30),
+            // Renewed every four; the work of a parser that is frozen passes on within fifteen.
+            lease: Duration::from_secs(12),
             retry_delay_first: Duration::from_secs(2),
         }
     }

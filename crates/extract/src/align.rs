@@ -77,6 +77,20 @@ impl<'a> Folded<'a> {
         written
     }
 
+    /// The folded words of adjacent fields without the note in brackets that they end with, where they do; the note may
+    /// begin in a field before the last.
+    fn without_note(&self, fields: &Range<usize>) -> Option<String> {
+        let (first, last) =
+            (self.rows.fields.get(fields.start)?, self.rows.fields.get(fields.end.checked_sub(1)?)?);
+        let written = self.document.text.slice(&(first.text.start..last.text.end));
+        let ends_with_note = written.trim_end_matches(is_space).ends_with(['）', ')', '】', ']']);
+        if !ends_with_note || LABEL_BYTES_MAX < written.len() {
+            return None;
+        }
+        let bare = fold_without_notes(written);
+        (!bare.is_empty() && bare != self.run(fields.clone())).then_some(bare)
+    }
+
     /// The runs of words that end with `last`, shortest first: its own, then with the words before it, as long as
     /// no value stands between. Fields without words add nothing to the folded text, so a run is a piece of it.
     pub(crate) fn runs_ending_with(&self, last: usize) -> impl Iterator<Item = (Range<usize>, &str)> + '_ {
@@ -258,21 +272,31 @@ fn add_loose_matches(
                 if !labels.rows_of(words).is_empty() {
                     continue;
                 }
-                if let Some((place, quality)) =
-                    labels.clipped(words).filter(|(place, _)| missing.contains(place))
-                {
-                    candidates.push(RowMatch { place, label, quality, is_repeated: false });
-                    continue;
+                candidates.extend(loose_matches(labels, words, &label, &missing));
+                let Some(bare) = folded.without_note(&label) else { continue };
+                let known = labels.rows_of(&bare).iter().filter(|(place, _)| missing.contains(place));
+                let is_header = !labels.headers(&bare).is_empty();
+                if known.clone().next().is_none() {
+                    candidates.extend(loose_matches(labels, &bare, &label, &missing));
+                } else if !is_header {
+                    candidates.extend(known.map(|&(place, quality)| RowMatch {
+                        place,
+                        label: label.clone(),
+                        quality,
+                        is_repeated: false,
+                    }));
                 }
-                let similar = labels.similar(words, &missing);
-                candidates.extend(similar.map(|(place, quality)| RowMatch {
-                    place,
-                    label: label.clone(),
-                    quality,
-                    is_repeated: false,
-                }));
             }
         }
+    }
+}
+
+/// Those of `missing` that clipped or similar words may be the label of.
+fn loose_matches(labels: &Labels, words: &str, label: &Range<usize>, missing: &[RowPlace]) -> Vec<RowMatch> {
+    let of = |(place, quality)| RowMatch { place, label: label.clone(), quality, is_repeated: false };
+    match labels.clipped(words).filter(|(place, _)| missing.contains(place)) {
+        Some(clipped) => vec![of(clipped)],
+        None => labels.similar(words, missing).map(of).collect(),
     }
 }
 

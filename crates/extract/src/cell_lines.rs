@@ -73,7 +73,12 @@ fn is_torn(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usi
     };
     let is_adjacent = values.windows(2).any(|pair| block(folded, pair[1]) <= block(folded, pair[0]) + 1);
     let steps = || other_steps(folded, runs, run);
-    if is_adjacent && CELLS_MIN <= steps().count() && steps().all(|step| 1 < step) {
+    // The first value stands apart from the label as well.
+    let is_apart = values
+        .first()
+        .zip(run.label.clone().next_back())
+        .is_some_and(|(&first, label)| block(folded, label) + 1 < block(folded, first));
+    if is_adjacent && (is_apart || CELLS_MIN <= steps().count()) && steps().all(|step| 1 < step) {
         return true;
     }
     let cells = || others(runs, run).flat_map(|other| &other.fields);

@@ -62,10 +62,15 @@ fn goes_on_below(
     let Some(below) = rows.get(fields[last].row + 1).filter(|row| row.shape != Shape::Grid) else {
         return false;
     };
+    // A pipe closes the cell.
+    let line = folded.document.blocks.get(rows[fields[last].row].block).map(|block| &block.text);
+    if line.is_some_and(|line| folded.document.text.slice(line).trim_end_matches(is_space).ends_with('|')) {
+        return false;
+    }
     let mut written = below.fields.clone().filter(|&field| fields[field].content != Content::Blank);
     let Some(first) = written.next() else { return false };
     // A list number in a line of its own is a part of the label that follows.
-    if runs.iter().any(|other| other.fields.contains(&first) || other.label.contains(&first)) {
+    if is_taken(runs, first) {
         return false;
     }
     let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
@@ -177,10 +182,16 @@ impl BlockHeaders {
         let mut headers = Self { columns, ..Self::default() };
         for above in (row.saturating_sub(HEADER_ROWS)..row).rev() {
             let other_grid = rows[row].shape == Shape::Grid && rows[above].block != rows[row].block;
-            // A row of values belongs to the block above; so does what stands above that row.
-            if other_grid || rows[above].fields.clone().any(|field| fields[field].content.is_written_value())
-            {
+            if other_grid {
                 break;
+            }
+            // A row of values belongs to the block above, and so does what stands above that row; or its label is
+            // not known, and it may be this block's first row.
+            if rows[above].fields.clone().any(|field| fields[field].content.is_written_value()) {
+                if rows[above].fields.clone().any(|field| is_taken(runs, field)) {
+                    break;
+                }
+                continue;
             }
             let words = || rows[above].fields.clone().filter(|&field| !folded.words(field).is_empty());
             let known: Vec<Vec<usize>> = words()
@@ -209,7 +220,7 @@ impl BlockHeaders {
             headers.strange.extend(words().filter(is_strange));
         }
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
-        headers.foreign = foreign::columns_above(folded, labels, form, (table, block), row);
+        headers.foreign = foreign::columns_above(folded, labels, form, runs, (table, block), row);
         headers.are_of_two_years = headers.strange.iter().any(|&field| {
             let is_note = folded.document.text.slice(&fields[field].text).starts_with(['（', '(']);
             rows[fields[field].row].shape == Shape::Loose
@@ -364,6 +375,11 @@ fn is_of_another_year(words: &str, columns: &[Column]) -> bool {
         says_another_time(words, &own) && SIMILARITY_MIN <= Pairs::of(words).similarity(&Pairs::of(&own))
     };
     (is_short && is_others()) || (speaks_of_a_year && own().any(is_same))
+}
+
+/// Whether some row of the form took a field, as its label or its value.
+pub(crate) fn is_taken(runs: &[ValueRun], field: usize) -> bool {
+    runs.iter().any(|run| run.label.contains(&field) || run.fields.contains(&field))
 }
 
 /// Whether folded words cite the article that a block of the table rests on, however they name the law.

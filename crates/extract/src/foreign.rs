@@ -3,7 +3,7 @@
 //! column's among them.
 
 use crate::align::Folded;
-use crate::doubts::says_another_time;
+use crate::doubts::{is_taken, says_another_time};
 use crate::fold::fold;
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
@@ -13,7 +13,7 @@ use gongkai_forms::{Column, Form};
 /// Rows above a block's first row in which such a header is looked for, where one holds several cells.
 const ROWS_MAX: usize = 8;
 /// The same for lines of one cell each.
-const LINES_MAX: usize = 24;
+const LINES_MAX: usize = 40;
 /// A longer cell is no header.
 const CELL_BYTES_MAX: usize = 160;
 
@@ -22,6 +22,7 @@ pub(crate) fn columns_above(
     folded: &Folded<'_>,
     labels: &Labels,
     form: &Form,
+    runs: &[ValueRun],
     (table, block): (usize, usize),
     below: usize,
 ) -> Vec<usize> {
@@ -32,15 +33,18 @@ pub(crate) fn columns_above(
         let row = &rows[above];
         let of_row = || row.fields.clone();
         several += usize::from(1 < row.fields.len());
-        // Values and labels of rows belong to what stands above.
+        // Values and labels of rows belong to what stands above; or the row is not known, and may be this block's first.
         let is_label = |words: &str| !labels.exact(words).is_empty() && labels.headers(words).is_empty();
         let ends = |field: usize| {
-            fields[field].content.is_written_value()
-                || CELL_BYTES_MAX < fields[field].text.len()
+            CELL_BYTES_MAX < fields[field].text.len()
                 || is_label(folded.words(field))
+                || fields[field].content.is_written_value() && is_taken(runs, field)
         };
         if ROWS_MAX < several || of_row().any(ends) {
             break;
+        }
+        if of_row().any(|field| fields[field].content.is_written_value()) {
+            continue;
         }
         foreign.extend(of_row().filter(|&field| is_foreign(folded, labels, columns, field)));
     }

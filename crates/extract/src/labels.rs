@@ -37,6 +37,9 @@ const SIMILARITY_MIN: u32 = 70;
 const SHORT_LABEL_CHARS: usize = 8;
 const SHORT_SIMILARITY_MIN: u32 = 85;
 
+/// Of fewer characters one wrong one leaves too little.
+const MISSPELT_CHARS_MIN: usize = 5;
+
 /// Units that stand behind a label in its own cell, folded: 收到申请数（件）.
 const UNITS_BEHIND_LABELS: [&str; 10] = ["人次", "万元", "元", "条", "件", "次", "篇", "个", "人", "期"];
 
@@ -52,6 +55,8 @@ pub(crate) struct Labels {
     prefixes: BTreeMap<String, RowPlace>,
     /// Per row, its official label without number.
     official: HashMap<RowPlace, String>,
+    /// The labels that are long enough to be told with one wrong character, with and without their number.
+    spellings: Vec<(RowPlace, String)>,
     /// Per row, its labels as sets of adjacent characters, for those that are reworded.
     similar: HashMap<RowPlace, Vec<Pairs>>,
     /// Which lengths and last bytes the labels and headers have: most words are none of them, and need no hashing.
@@ -88,6 +93,7 @@ impl Labels {
             rows: HashMap::new(),
             prefixes: BTreeMap::new(),
             official: HashMap::new(),
+            spellings: Vec::new(),
             similar: HashMap::new(),
             endings: Endings::default(),
             columns: HashMap::new(),
@@ -192,6 +198,12 @@ impl Labels {
             if index == 0 {
                 self.official.insert(place, bare.clone());
             }
+            for spelling in [&numbered, &bare, &plain] {
+                let is_known = self.spellings.iter().any(|(of, known)| *of == place && known == spelling);
+                if MISSPELT_CHARS_MIN <= spelling.chars().count() && !is_known {
+                    self.spellings.push((place, spelling.clone()));
+                }
+            }
             self.prefixes.entry(numbered).or_insert(place);
             self.prefixes.entry(bare.clone()).or_insert(place);
             self.similar.entry(place).or_default().push(Pairs::of(&bare));
@@ -273,18 +285,20 @@ impl Labels {
         let is_chapter = self.has_free_numbers && self.furniture.contains(bare);
         let words = (CLIPPED_CHARS_MIN <= chars && !is_chapter).then(|| Pairs::of(bare));
         let bare = bare.to_owned();
-        let misspelt = self.misspelt(&bare);
+        // Its number, too, tells a row: 1属于国家秘密.
+        let misspelt = self.misspelt(folded).or_else(|| self.misspelt(&bare));
         places.iter().filter_map(move |&place| {
-            if misspelt == Some(place) {
-                return Some((place, SIMILAR));
-            }
-            let words = words.as_ref()?;
+            let words = words.as_ref();
             // 上年新收 is similar to 本年新收, and is something else.
             if self.official.get(&place).is_some_and(|own| {
                 says_another_time(&bare, own) || (self.has_free_numbers && denies_otherwise(&bare, own))
             }) {
                 return None;
             }
+            if misspelt == Some(place) {
+                return Some((place, SIMILAR));
+            }
+            let words = words?;
             let alike = |label: &Pairs| {
                 let similarity = words.similarity(label);
                 // In a short label one other word makes another thing: 其他规范性文件.
@@ -297,20 +311,23 @@ impl Labels {
         })
     }
 
-    /// The row whose official label these folded words are but for one wrong character; none where it may be several
-    /// rows'.
-    fn misspelt(&self, bare: &str) -> Option<RowPlace> {
-        const CHARS_MIN: usize = 5;
-        if bare.chars().count() < CHARS_MIN {
+    /// The row whose label these folded words are but for one wrong character, which is no number and no word that says
+    /// the opposite; none where it may be several rows'.
+    fn misspelt(&self, words: &str) -> Option<RowPlace> {
+        if words.chars().count() < MISSPELT_CHARS_MIN {
             return None;
         }
         let is_alike = |own: &str| {
-            own.len() == bare.len()
-                && own.chars().zip(bare.chars()).filter(|(own, found)| own != found).count() == 1
+            let mut wrong = own.chars().zip(words.chars()).filter(|(own, found)| own != found);
+            own.len() == words.len()
+                && wrong.next().is_some_and(|(own, found)| !is_numeral(own) && !is_numeral(found))
+                && wrong.next().is_none()
+                && !denies_otherwise(words, own)
+                && !says_another_time(words, own)
         };
-        let mut alike = self.official.iter().filter(|(_, own)| is_alike(own)).map(|(place, _)| *place);
-        let (first, second) = (alike.next(), alike.next());
-        first.filter(|_| second.is_none())
+        let mut alike = self.spellings.iter().filter(|(_, own)| is_alike(own)).map(|(place, _)| *place);
+        let first = alike.next();
+        first.filter(|first| alike.all(|other| other == *first))
     }
 
     /// The columns of a block that this folded header may stand over: those it heads, or the first of its group's.

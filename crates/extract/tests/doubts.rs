@@ -329,3 +329,85 @@ fn a_row_that_is_split_in_two_gives_no_figure() {
         assert_eq!(cell(&report, &format!("disclosure.other_services.{column}")), "UNDETERMINED");
     }
 }
+
+/// A table of requests with one cell a line: its header, its first row, two rows that are complete.
+fn requests_in_lines(header: &str, received: &str) -> Report {
+    let lines = |cells: &str| cells.replace(' ', "\n");
+    read(&format!(
+        "{HEAD}三、收到和处理政府信息公开申请情况\n{}\n一、本年新收政府信息公开申请数量\n{}\n\
+         二、上年结转政府信息公开申请数量\n{}\n三、本年度办理结果\n（一）予以公开\n{}\n\
+         （二）部分公开（区分处理的，只计这一情形，不计其他情形）\n0\n0\n0\n",
+        lines(header),
+        lines(received),
+        lines("0 0 0 0 0 0 0"),
+        lines("2 3 0 0 0 0 5"),
+    ))
+}
+
+const LINES_HEADER: &str =
+    "申请人情况 自然人 法人或其他组织 总计 商业企业 科研机构 社会公益组织 法律服务机构 其他";
+
+#[test]
+fn a_column_that_the_form_does_not_have_leaves_rows_open_where_empty_cells_leave_nothing() {
+    let natural_person =
+        |header: &str| cell(&requests_in_lines(header, "5 1 0 0 0 0 6"), "requests.received.natural_person");
+    assert_eq!(natural_person(LINES_HEADER), "5");
+    for words in ["上年数量", "历年累计数量", "去年同期", "同比增长"] {
+        let header = LINES_HEADER.replacen(' ', &format!(" {words} "), 1);
+        assert_eq!(natural_person(&header), "UNDETERMINED", "{words}");
+    }
+    // A grid that has lost a cell is no better.
+    let grid = |row: &str| {
+        let report = read(&format!(
+            "<h1>某某县2022年政府信息公开工作年度报告</h1><table><tr><td>信息内容<td>上年数量<td>本年制发件数\
+             <td>本年废止件数<td>现行有效件数<tr><td>规章{row}</table>"
+        ));
+        cell(&report, "disclosure.regulations.in_force")
+    };
+    assert_ne!(grid("<td>9<td>1<td>2<td>3"), "2");
+    assert_ne!(grid("<td>9<td>1<td>2"), "2");
+}
+
+#[test]
+fn a_first_row_with_an_unknown_label_hides_no_header() {
+    let header = format!("{LINES_HEADER} 上年数量");
+    let report = requests_in_lines(&format!("{header} 全部收件 8 1 0 0 0 0 9 7"), "5 1 0 0 0 0 6");
+    assert_eq!(cell(&report, "requests.received.natural_person"), "UNDETERMINED");
+}
+
+#[test]
+fn a_last_line_that_may_be_the_pages_number_completes_no_row() {
+    let total = |row: &str| cell(&requests_in_lines(LINES_HEADER, row), "requests.received.total");
+    assert_eq!(total("5 1 0 0 0 0 6"), "6");
+    assert_eq!(total("5 1 0 0 0 6 17"), "UNDETERMINED");
+    // No page has this number.
+    assert_eq!(total("5 1 0 0 0 6 1700"), "1700");
+}
+
+#[test]
+fn an_amount_that_may_go_on_in_the_next_line_is_open() {
+    let amount = |lines: &str| {
+        let text = format!("{HEAD}{DISCLOSURE}信息内容\t本年收费金额（单位：万元）\n{lines}\n三、其他\n");
+        cell(&read(&text), "disclosure.fees.amount")
+    };
+    assert_eq!(amount("行政事业性收费\t29262"), "292620000");
+    assert_eq!(amount("行政事业性收费\t29262\n58.34"), "UNDETERMINED");
+    assert_eq!(amount("行政事业性收费\t29262\n009000元"), "UNDETERMINED");
+    assert_eq!(amount("行政事业性收费\t29262\n58.34\t\t2011"), "UNDETERMINED");
+}
+
+#[test]
+fn a_wrong_character_or_a_remark_hides_no_row() {
+    let row = |label: &str| {
+        let text = requests(HEADER, "5\t1\t0\t0\t0\t0\t6", "2\t3\t0\t0\t0\t0\t5");
+        let rest = "（三）不予公开\t1.属于国家秘密\t0\t0\t0\t0\t0\t0\t0\n";
+        let after = "3.危及“三安全一稳定”\t0\t0\t0\t0\t0\t0\t0\n4.保护第三方合法权益\t0\t0\t0\t0\t0\t0\t0\n";
+        let report = read(&format!("{text}{rest}{label}\t1\t3\t0\t0\t0\t0\t4\n{after}"));
+        cell(&report, "requests.denied.law_prohibits.total")
+    };
+    assert_eq!(row("2.其他法律行政法规禁止公开"), "4");
+    assert_eq!(row("2.其他法律行政法岚禁止公开"), "4");
+    assert_eq!(row("2.其他法律行政法规禁止公开（2项，含1项暂停）"), "4");
+    assert_eq!(row("2.其他法律行政法规（注1）"), "4");
+    assert_eq!(row("2.其他情形说明"), "MISSING");
+}

@@ -24,6 +24,7 @@ mod infer;
 mod joined;
 mod labels;
 mod lines;
+mod needles;
 mod parts;
 mod plain;
 mod problems;

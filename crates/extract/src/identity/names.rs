@@ -4,8 +4,10 @@ use super::title::is_navigation;
 use super::{Opening, body, government};
 use crate::bodies::{is_body_name, is_short_body_name, is_township, kind, region_bytes, region_range};
 use crate::lines::without_spaces;
+use crate::needles::Needles;
 use gongkai_model::{Body, BodyKind};
 use gongkai_regions::names_at;
+use std::sync::LazyLock;
 
 /// Names that stand around the report or in its first words, the best first.
 pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
@@ -130,19 +132,22 @@ fn guide(text: &str) -> Option<&str> {
 
 /// The government on whose site the report stands: 在某市人民政府门户网站公布.
 fn site(text: &str) -> Option<&str> {
-    const SITES: [&str; 9] = [
-        "人民政府门户网站",
-        "政府门户网站",
-        "人民政府网站",
-        "政府网站",
-        "门户网站",
-        "人民政府信息公开网",
-        "政府信息公开平台",
-        "政务公开办",
-        "政务服务网",
-    ];
-    let sites = SITES.iter().flat_map(|site| text.match_indices(site));
-    sites.map(|(at, _)| &text[..at]).find_map(|before| {
+    static SITES: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&[
+            "人民政府门户网站",
+            "政府门户网站",
+            "人民政府网站",
+            "政府网站",
+            "门户网站",
+            "人民政府信息公开网",
+            "政府信息公开平台",
+            "政务公开办",
+            "政务服务网",
+        ])
+    });
+    let mut sites = SITES.matches_by_word(text);
+    sites.find_map(|(at, _)| {
+        let before = &text[..at];
         let starts = before.char_indices().rev().take(12).map(|(byte, _)| byte);
         let full = |start: usize| {
             names_at(&before[start..]).any(|(name, division)| {
@@ -172,66 +177,66 @@ fn opening_name(text: &str) -> Option<&str> {
 
 /// The name before the first word that tells what somebody does, if a name stands before it.
 fn acting(clause: &str) -> Option<&str> {
-    const ACTS: [&str; 47] = [
-        "认真",
-        "坚持",
-        "深入",
-        "严格",
-        "按照",
-        "紧紧",
-        "全面",
-        "高度",
-        "积极",
-        "主动",
-        "根据",
-        "切实",
-        "共",
-        "继续",
-        "以",
-        "在",
-        "政府信息",
-        "信息公开",
-        "贯彻",
-        "政务",
-        "不断",
-        "扎实",
-        "着力",
-        "持续",
-        "落实",
-        "立足",
-        "围绕",
-        "加强",
-        "通过",
-        "未",
-        "没有",
-        "收到",
-        "将",
-        "把",
-        "依",
-        "强化",
-        "进一步",
-        "大力",
-        "充分",
-        "组织",
-        "及时",
-        "始终",
-        "紧扣",
-        "聚焦",
-        "牢固",
-        "结合",
-        "严",
-    ];
+    static ACTS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&[
+            "认真",
+            "坚持",
+            "深入",
+            "严格",
+            "按照",
+            "紧紧",
+            "全面",
+            "高度",
+            "积极",
+            "主动",
+            "根据",
+            "切实",
+            "共",
+            "继续",
+            "以",
+            "在",
+            "政府信息",
+            "信息公开",
+            "贯彻",
+            "政务",
+            "不断",
+            "扎实",
+            "着力",
+            "持续",
+            "落实",
+            "立足",
+            "围绕",
+            "加强",
+            "通过",
+            "未",
+            "没有",
+            "收到",
+            "将",
+            "把",
+            "依",
+            "强化",
+            "进一步",
+            "大力",
+            "充分",
+            "组织",
+            "及时",
+            "始终",
+            "紧扣",
+            "聚焦",
+            "牢固",
+            "结合",
+            "严",
+        ])
+    });
     const NAME_CHARS_MAX: usize = 30;
     let end = clause.char_indices().nth(NAME_CHARS_MAX).map_or(clause.len(), |(byte, _)| byte);
     let head = &clause[..end];
-    let mut ends: Vec<usize> =
-        ACTS.iter().flat_map(|act| head.match_indices(act).map(|(at, _)| at)).collect();
-    ends.sort_unstable();
+    let mut ends = ACTS.matches(head).map(|(at, _)| at).peekable();
     // What begins with an act names nobody.
-    if ends.first() == Some(&0) {
+    if ends.peek() == Some(&0) {
         return None;
     }
-    ends.into_iter().map(|end| &head[..end]).find(|name| is_actor(name))
+    ends.map(|end| &head[..end]).find(|name| is_actor(name))
 }
 
 /// Whether these words before an act are a name: that of an area, or of a body that nothing else is said of.

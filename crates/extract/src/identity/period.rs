@@ -5,8 +5,10 @@ use crate::bodies::{is_body_name, region_bytes};
 use crate::dates::{first_year, years_of_days};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
+use crate::needles::Needles;
 use gongkai_document::Document;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The year of the statistics period: 统计期限自2019年1月1日起至2019年12月31日止. Where its two ends are of different
 /// years, none: one of them is a slip of the pen.
@@ -121,34 +123,47 @@ pub(super) struct Named {
     pub(super) quote: Range<usize>,
 }
 
+/// What a report says of itself in one breath is no longer.
+const SAID_CHARS_MAX: usize = 60;
+
 /// Finds what [`Named`] says.
 pub(super) fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Option<Named> {
-    const VERBS: [&str; 13] = [
-        "现公布",
-        "现发布",
-        "特编制",
-        "编制了",
-        "现将",
-        "编制",
-        "公布",
-        "发布",
-        "公开",
-        "形成",
-        "撰写",
-        "现就",
-        "梳理",
-    ];
+    static VERBS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&[
+            "现公布",
+            "现发布",
+            "特编制",
+            "编制了",
+            "现将",
+            "编制",
+            "公布",
+            "发布",
+            "公开",
+            "形成",
+            "撰写",
+            "现就",
+            "梳理",
+        ])
+    });
+    static NAMES: LazyLock<Needles> =
+        LazyLock::new(|| Needles::new(&["报告", "信息公开情况", "信息公开工作情况"]));
     preamble.iter().find_map(|line| {
         let text = document.text.slice(&line.text);
-        if !text.contains("公开") {
+        // What a verb has to be followed by, in the same breath.
+        let names: Vec<usize> = NAMES.matches(text).map(|(at, _)| at).collect();
+        if names.is_empty() {
             return None;
         }
+        let is_followed = |begin: usize| {
+            let next = names.get(names.partition_point(|name| *name < begin));
+            next.is_some_and(|name| name - begin < SAID_CHARS_MAX * char::MAX.len_utf8())
+        };
         if let Some(named) = named_behind(text, 0, line.text.start).filter(|named| opens(text, named, line)) {
             return Some(named);
         }
-        VERBS.iter().find_map(|verb| {
-            text.match_indices(verb).find_map(|(at, _)| named_behind(text, at + verb.len(), line.text.start))
-        })
+        let begins = VERBS.matches_by_word(text).map(|(at, verb)| at + verb.len());
+        let mut begins = begins.filter(|begin| is_followed(*begin));
+        begins.find_map(|begin| named_behind(text, begin, line.text.start))
     })
 }
 
@@ -160,7 +175,6 @@ fn opens(text: &str, named: &Named, line: &Line) -> bool {
 
 /// The same for the words from byte `begin` of the line up to 报告 in the same breath.
 fn named_behind(text: &str, begin: usize, line_start: usize) -> Option<Named> {
-    const SAID_CHARS_MAX: usize = 60;
     let rest = &text[begin..];
     let end = rest.char_indices().nth(SAID_CHARS_MAX).map_or(rest.len(), |(byte, _)| byte);
     let report = rest[..end].find("报告").map(|at| at + "报告".len());

@@ -16,11 +16,13 @@ use crate::credit_code;
 use crate::dates::{first_date, whole_date};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
+use crate::needles::Needles;
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, Span};
 use period::Named;
 use std::cell::LazyCell;
 use std::ops::Range;
+use std::sync::LazyLock;
 use title::Title;
 
 /// What the running text says of the report as a whole.
@@ -205,10 +207,20 @@ fn page_date(opening: &Opening<'_>) -> Option<Date> {
 
 /// The date in the cell behind a label of the page: 发布日期 | 2020-01-09 |.
 fn labelled_date(text: &str) -> Option<Date> {
-    const LABELS: [&str; 8] =
-        ["发布日期", "发布时间", "公开日期", "发文日期", "公开时间", "生成日期", "成文日期", "发布于"];
+    static LABELS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&[
+            "发布日期",
+            "发布时间",
+            "公开日期",
+            "发文日期",
+            "公开时间",
+            "生成日期",
+            "成文日期",
+            "发布于",
+        ])
+    });
     const DATE_CHARS_MAX: usize = 20;
-    LABELS.iter().flat_map(|label| text.match_indices(label)).find_map(|(at, label)| {
+    LABELS.matches_by_word(text).find_map(|(at, label)| {
         let behind =
             text[at + label.len()..].trim_start_matches(|c: char| is_space(c) || "|：:\n".contains(c));
         let end = behind.char_indices().nth(DATE_CHARS_MAX).map_or(behind.len(), |(byte, _)| byte);

@@ -46,7 +46,7 @@ use gongkai_model::{ExtractorVersion, FormId, Report};
 use rows::Rows;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 2;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 3;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

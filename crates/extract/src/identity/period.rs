@@ -16,18 +16,20 @@ pub(super) fn statistics_year<'a>(
     document: &Document,
     lines: impl IntoIterator<Item = &'a Line>,
 ) -> Option<u16> {
-    const PERIOD: [&str; 10] = [
-        "统计期限",
-        "统计时限",
-        "统计期间",
-        "统计时段",
-        "数据统计",
-        "统计起止",
-        "统计时间",
-        "数据期限",
-        "统计数据的期限",
-        "统计数据期限",
-    ];
+    static PERIOD: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&[
+            "统计期限",
+            "统计时限",
+            "统计期间",
+            "统计时段",
+            "数据统计",
+            "统计起止",
+            "统计时间",
+            "数据期限",
+            "统计数据的期限",
+            "统计数据期限",
+        ])
+    });
     lines.into_iter().find_map(|line| {
         let text = document.text.slice(&line.text);
         if !text.contains("统计") && !text.contains("期限") && !text.contains("31") {
@@ -36,7 +38,7 @@ pub(super) fn statistics_year<'a>(
         let text = without_spaces(text);
         text.split(['。', '；', ';']).find_map(|sentence| {
             // A law comes into force on 1 January, too; a period also has an end.
-            let named = PERIOD.iter().find_map(|words| sentence.find(words));
+            let named = PERIOD.matches_by_word(sentence).next().map(|(at, _)| at);
             let whole_year = || (sentence.contains("1月1日") && sentence.contains("12月31日")).then_some(0);
             let from = named.or_else(whole_year)?;
             let said = sentence.get(from..).filter(|said| !said.contains("施行"))?;

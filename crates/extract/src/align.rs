@@ -124,6 +124,14 @@ impl<'a> Folded<'a> {
         fields.get(field + 1).is_some_and(|next| next.row == fields[field].row && !next.content.is_words())
     }
 
+    /// Whether `field` stands behind a header in a row without values, whatever empty cells follow: 自然人 | 总计 |||.
+    fn is_among_headers(&self, labels: &Labels, field: usize) -> bool {
+        let Some(row) = self.rows.rows.get(self.rows.fields[field].row) else { return false };
+        let holds_none = |field: usize| !self.rows.fields[field].content.is_written_value();
+        row.fields.clone().all(holds_none)
+            && (row.fields.start..field).any(|before| !labels.headers(self.words(before)).is_empty())
+    }
+
     /// Number of fields after `field`, up to the next words, that are no words; counted up to `max`.
     fn values_after(&self, field: usize, max: usize) -> usize {
         self.rows.fields[field + 1..].iter().take(max).take_while(|field| !field.content.is_words()).count()
@@ -156,7 +164,9 @@ pub(crate) fn match_rows(
         for (label, words) in folded.runs_ending_with(last) {
             for &(place, quality) in labels.rows_of(words) {
                 // 总计 and 其他 without their list numbers are headers too. A header has no values in its own row.
-                if quality < NUMBERED && !labels.headers(words).is_empty() && !folded.has_values_in_row(last)
+                if quality < NUMBERED
+                    && !labels.headers(words).is_empty()
+                    && (!folded.has_values_in_row(last) || folded.is_among_headers(labels, last))
                 {
                     continue;
                 }

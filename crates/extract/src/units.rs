@@ -45,9 +45,8 @@ pub(crate) fn header_unit(
             }
         }
     }
-    // The form prints a unit in this header. Where the header is lost, so is the unit.
-    let mut units = block.columns.iter().filter_map(|column| column.source_unit.as_ref());
-    (!is_seen && units.next().is_some()).then_some(cell::UNKNOWN_UNIT)
+    // The form prints a unit in this header, or publishers add one. Where the header is lost, so is the unit.
+    (!is_seen).then_some(cell::UNKNOWN_UNIT)
 }
 
 fn has_amounts(form: &Form, place: RowPlace) -> bool {

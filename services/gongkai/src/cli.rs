@@ -178,12 +178,14 @@ pub(crate) struct LoadArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  export GONGKAI_STORE=postgres://gongkai:secret@db:5432/gongkai
-  export GONGKAI_QUEUE=amqp://gongkai:secret@mq:5672/%2f
   gongkai serve ingest --listen 127.0.0.1:7411    takes documents in
   gongkai serve parser --listen 127.0.0.1:7412    reads them; start as many as there is work for
   gongkai serve query --listen 127.0.0.1:7413     serves the records
   gongkai serve ingest parser query               all of them in one process
+
+Each finds the database and the broker by the environment:
+  export GONGKAI_STORE=postgres://gongkai:secret@db:5432/gongkai
+  export GONGKAI_QUEUE=amqp://gongkai:secret@mq:5672/%2f
 
 Passwords belong into the environment, not on the command line, where every user of the machine can read them. Any number \
 of each service may run at the same time, and any of them may die at any time: what was acknowledged is not lost, and \

@@ -95,6 +95,24 @@ TEXT
     as_server mv "$data/new" "$data/cluster"
 }
 
+# A server that was killed leaves its mark, and later somebody else may have its process number.
+clear_mark() {
+    local mark=$data/cluster/postmaster.pid pid
+    [ -f "$mark" ] && [ -d /proc/self ] || return 0
+    pid=$(head -n 1 "$mark")
+    for _ in $(seq 50); do
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" = postgres ] || break
+        # Dead and not buried yet.
+        ! grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null || break
+        if answers; then return; fi
+        sleep 0.2
+    done
+    if [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != postgres ] ||
+        grep -q '^State:[[:space:]]*Z' "/proc/$pid/status" 2>/dev/null; then
+        rm -f "$mark" "$data/.s.PGSQL.$port.lock"
+    fi
+}
+
 start() {
     if answers; then return; fi
     install
@@ -107,9 +125,16 @@ start() {
     [ -f "$data/cluster/PG_VERSION" ] || rm -rf "$data/new"
     create
     say "starting PostgreSQL on port $port …"
-    as_server "$bin/pg_ctl" --pgdata="$data/cluster" --log="$data/server.log" --options="-p $port" --timeout=60 \
-        --wait start >"$data/start.log" 2>&1 9>&- ||
-        die "PostgreSQL does not start: $(cat "$data/start.log" "$data/server.log")"
+    # What was killed a moment ago may still hold its socket.
+    for attempt in 1 2 3 4 5; do
+        clear_mark
+        if answers; then return; fi
+        ! as_server "$bin/pg_ctl" --pgdata="$data/cluster" --log="$data/server.log" --options="-p $port" --timeout=60 \
+            --wait start >"$data/start.log" 2>&1 9>&- || break
+        [ "$attempt" -lt 5 ] ||
+            die "PostgreSQL does not start: $(cat "$data/start.log"; tail -n 5 "$data/server.log")"
+        sleep 2
+    done
     answers || die "PostgreSQL does not answer on port $port; its log is $data/server.log"
 }
 

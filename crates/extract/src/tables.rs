@@ -6,6 +6,7 @@ use crate::columns::{
 };
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
+use crate::fold::is_space;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
@@ -436,6 +437,7 @@ fn read_table(
                 unit_below(folded, form, run.place, end)
             });
         let may_be_cut = has_run_into_values(folded, &run.label)
+            || goes_on(folded, &runs, &run.label)
             || index + 1 == runs.len() && Some(run.place) != last_of_form
             || folded.rows.fields.len() <= run.label.end;
         let slots = columns.slots(form, dimensions, run.place);
@@ -621,6 +623,23 @@ fn has_run_into_values(folded: &Folded<'_>, label: &Range<usize>) -> bool {
     let Some(last) = label.end.checked_sub(1).filter(|_| !label.is_empty()) else { return false };
     let is_beside = fields.get(label.end).is_some_and(|next| next.row == fields[last].row);
     folded.words(last).ends_with(is_digit) || (is_beside && folded.words(label.end).starts_with(is_digit))
+}
+
+/// Whether words that no row took stand right behind a label on its line: 行政规范性 of 行政规范性 檔案12. Then something
+/// is there, whatever it is.
+fn goes_on(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool {
+    let fields = &folded.rows.fields;
+    let Some(last) = label.end.checked_sub(1).and_then(|last| fields.get(last)) else { return false };
+    let behind = folded.document.text.as_str().get(last.text.end..).unwrap_or_default();
+    let line = behind.split('\n').next().unwrap_or_default();
+    let rest = line.trim_start_matches(is_space);
+    let at = last.text.end + line.len() - rest.len();
+    let is_known = fields.get(label.end).is_some_and(|next| {
+        let begins_row = || runs.iter().any(|run| run.label.start == label.end);
+        next.text.start == at
+            && (!next.content.is_words() || is_table_word(folded.words(label.end)) || begins_row())
+    });
+    rest.starts_with(char::is_alphanumeric) && !is_known
 }
 
 /// Whether values stand among the table's rows that no row took. Then a label without values may have lost them.

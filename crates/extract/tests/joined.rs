@@ -319,6 +319,22 @@ fn corpus() -> Vec<Record> {
 }
 
 #[test]
+fn a_label_has_empty_cells_behind_it_only_where_nothing_stands_there() {
+    let columns = ["issued", "repealed", "in_force"];
+    let table = |documents: &str| {
+        let rest = "第二十条 第(五)项 信 息内容本 年处理决定数量行政许可无 第二十条第（六）项信息内容本年处理决定 数量行政处罚/ \
+                    行 政强制 0第二十条第(八)项信息 内容本年收费金额（单位：万元）行政事业性收费 ";
+        let text =
+            format!("第二十条第(一)项信息内容本年制发件数本年 废止件数 现行有效件 数{documents} {rest}\n");
+        read(&format!("{text}\n\n{}\n", requests(|_| None)))
+    };
+    let row = "disclosure.normative_documents";
+    assert_eq!(values(&table("规章000行政规范性文件"), row, &columns), "BLANK BLANK BLANK");
+    // Words that are no label have something to say, though nobody knows what.
+    assert_eq!(values(&table("规章 行政规范性 档案181910"), row, &columns), "MISSING MISSING MISSING");
+}
+
+#[test]
 fn real_tables_joined_again_are_recovered_and_never_misread() {
     let (mut right, mut all) = (0, 0);
     let records = corpus();

@@ -21,7 +21,10 @@ const DOCUMENTS: u64 = 320;
 /// Of a million determined cells, so many must come out exactly.
 const EXACT_PER_MILLION: usize = 999_500;
 
-/// What is not read as it should be yet: counted apart, and no failure.
+/// So many determined cells are compared in a usual run, at least.
+const DETERMINED_MIN: usize = 1_000_000;
+
+/// What is not all read yet: counted apart. What is lost there is no failure; what is wrong is.
 fn is_pending(plan: &Plan) -> bool {
     let has = |noise: Noise| plan.noises.contains(&noise);
     let has_odd_label = has(Noise::WrongCharacters) || has(Noise::BracketedLabels);
@@ -212,8 +215,13 @@ fn what_documents_fix_is_read_exactly_and_nothing_else_is_claimed() {
         let _ = writeln!(failures, "{times:>6} × {kind}\n         {example}\n         {plan:?}");
     }
     println!("{failures}");
-    let [all, _] = sums;
-    assert_eq!(all.wrong.len() + all.filled.len(), 0, "something is certain and wrong\n{failures}");
+    let [all, pending] = sums;
+    // What may be lost yet must not be wrong either.
+    let wrong = [&all, &pending].map(|sum| sum.wrong.len() + sum.filled.len());
+    assert_eq!(wrong, [0, 0], "something is certain and wrong\n{failures}");
+    // Fewer documents are read only by whoever asks for it.
+    let is_usual = std::env::var_os("GONGKAI_PROOF_DOCUMENTS").is_none();
+    assert!(!is_usual || DETERMINED_MIN <= all.determined.all, "too few cells were compared\n{table}");
     assert!(
         all.determined.all * EXACT_PER_MILLION <= all.determined.right * 1_000_000,
         "too few determined cells are exact\n{failures}"

@@ -38,6 +38,7 @@ pub(crate) fn is_doubtful(
     run.is_patched
         || goes_on_below(folded, form, runs, run, fields)
         || is_split_below(folded, form, runs, run)
+        || ends_open(folded, runs, run, fields)
         || cell_lines::is_doubtful(folded, form, runs, run, fields)
         || run.is_repeated
         || headers.may_not_be_the_forms()
@@ -94,6 +95,27 @@ fn goes_on_below(
         }
         Content::Blank | Content::Mark => false,
     }
+}
+
+/// Whether a row between separators lacks its last value alone, where empty fields follow it as they follow the last
+/// value of every other row: that one may be blank, or any other cell of the row may be lost.
+fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    const OTHERS_MIN: usize = 3;
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let [.., before, last] = *values else { return false };
+    let row = &rows[fields[last].row];
+    let is_blank = |field: usize| fields[field].content == Content::Blank;
+    let lacks_last = row.shape == Shape::Delimited && is_blank(last) && last + 1 < row.fields.end;
+    if !lacks_last || values.iter().any(|&field| field <= before && is_blank(field)) {
+        return false;
+    }
+    let mut others = 0;
+    runs.iter().filter(|other| other.place.block == run.place.block && other.label != run.label).all(
+        |other| {
+            others += 1;
+            other.written(folded).len() == values.len()
+        },
+    ) && OTHERS_MIN <= others
 }
 
 /// Whether words begin with digits that are neither a list number nor a part of a date.

@@ -411,3 +411,26 @@ fn a_wrong_character_or_a_remark_hides_no_row() {
     assert_eq!(row("2.其他法律行政法规（注1）"), "4");
     assert_eq!(row("2.其他情形说明"), "MISSING");
 }
+
+#[test]
+fn a_row_that_ends_in_empty_cells_where_all_others_are_full_may_have_lost_any() {
+    let table = |received: &str, granted: &str| {
+        read(&format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n\
+             | （本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和） | 申请人情况 | | | | | | ||\n\
+             | 自然人 | 法人或其他组织 | | | | | 总计 ||\n| 商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 ||\n\
+             | 一、本年新收政府信息公开申请数量 {received}\n| 二、上年结转政府信息公开申请数量 | 0 | 0 | 0 | 0 | 0 | 0 | 0 ||\n\
+             | 三、本年度办理结果 | （一）予以公开 {granted}\n\
+             | （二）部分公开（区分处理的，只计这一情形，不计其他情形） | 0 | 0 | 0 | 0 | 0 | 0 | 0 ||\n\
+             | （三）不予公开 | 1.属于国家秘密 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n| （七）总计 | 2 | 0 | 0 | 0 | 0 | 0 | 2 ||\n"
+        ))
+    };
+    let full = "| 1 | 0 | 0 | 0 | 0 | 0 | 1 ||";
+    let report = table("| 2 | 0 | 0 | 0 | 0 | 2 | ||", full);
+    assert_eq!(cell(&report, "requests.received.other_org"), "UNDETERMINED");
+    assert_eq!(cell(&report, "requests.granted.total"), "1");
+    // Where the table leaves others empty, too, a blank is a blank.
+    let report = table("| 2 | 0 | 0 | 0 | 0 | 2 | ||", "| 1 | 0 | | 0 | 0 | 0 | 1 ||");
+    assert_eq!(cell(&report, "requests.received.other_org"), "2");
+    assert_eq!(cell(&report, "requests.granted.research"), "BLANK");
+}

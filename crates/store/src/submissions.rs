@@ -1,4 +1,4 @@
-use crate::{Page, PageRequest, Position, StoreError, Timestamp};
+use crate::{NewSubmission, Page, PageRequest, Position, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};
 use std::time::Duration;
@@ -74,6 +74,30 @@ pub struct Submission {
     pub changed_at: Timestamp,
     /// The position of its last change.
     pub position: Position,
+}
+
+impl Submission {
+    /// A submission as it is when it is accepted: under a new id, in its first epoch.
+    pub fn received(new: &NewSubmission, document: DocumentId, now: Timestamp, position: Position) -> Self {
+        Self {
+            id: SubmissionId::generate(),
+            document,
+            purpose: new.purpose,
+            name: new.name.clone(),
+            source: new.source.clone(),
+            media_type: new.media_type.clone(),
+            epoch: 1,
+            state: SubmissionState::Received,
+            attempts: 0,
+            next_attempt_at: None,
+            failure: None,
+            rejection: None,
+            reports: Vec::new(),
+            accepted_at: now,
+            changed_at: now,
+            position,
+        }
+    }
 }
 
 /// A failed attempt.

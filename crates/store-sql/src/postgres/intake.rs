@@ -9,10 +9,10 @@ use crate::source::{Fields, Source, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
+use gongkai_model::{DocumentId, Purpose, SubmissionId};
 use gongkai_store::{
     Accepted, CHUNK_BYTES, Content, DocumentInfo, Intake, NewSubmission, OVERLOAD_RETRY_AFTER, Position,
-    REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept, Timestamp,
+    REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
 };
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
@@ -281,7 +281,8 @@ impl Transaction<'_> {
         {
             return Ok(Decision::Refused(refused));
         }
-        let submission = received(new, document.id, self.now, self.counters.position + 1);
+        let submission =
+            Submission::received(new, document.id, self.now, Position(self.counters.position + 1));
         self.counters.position += 1;
         self.counters.outbox_rows += 1;
         self.announcements += 1;
@@ -498,27 +499,5 @@ impl Transaction<'_> {
         let stagings = blobs.len() as u64;
         self.drop_chunks(blobs).await?;
         Ok(Swept { request_ids, stagings })
-    }
-}
-
-/// A submission as it is when it was accepted.
-fn received(new: &NewSubmission, document: DocumentId, now: Timestamp, position: i64) -> Submission {
-    Submission {
-        id: SubmissionId::generate(),
-        document,
-        purpose: new.purpose,
-        name: new.name.clone(),
-        source: new.source.clone(),
-        media_type: new.media_type.clone(),
-        epoch: 1,
-        state: SubmissionState::Received,
-        attempts: 0,
-        next_attempt_at: None,
-        failure: None,
-        rejection: None,
-        reports: Vec::new(),
-        accepted_at: now,
-        changed_at: now,
-        position: Position(position),
     }
 }

@@ -6,7 +6,7 @@ use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, 
 use crate::rows::{self, Key, code, get_number, get_submission_id};
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{Purpose, SubmissionId, SubmissionState};
+use gongkai_model::{Purpose, SubmissionId};
 use gongkai_store::{
     Accepted, CHUNK_BYTES, Content, DocumentInfo, Intake, Limits, NewSubmission, OVERLOAD_RETRY_AFTER,
     Position, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
@@ -185,24 +185,8 @@ impl Transaction {
         }
         self.store_document(&new, &document).await?;
 
-        let submission = Submission {
-            id: SubmissionId::generate(),
-            document: document.id,
-            purpose: new.purpose,
-            name: new.name,
-            source: new.source,
-            media_type: new.media_type,
-            epoch: 1,
-            state: SubmissionState::Received,
-            attempts: 0,
-            next_attempt_at: None,
-            failure: None,
-            rejection: None,
-            reports: Vec::new(),
-            accepted_at: self.now,
-            changed_at: self.now,
-            position: Position(self.next_position()),
-        };
+        let position = Position(self.next_position());
+        let submission = Submission::received(&new, document.id, self.now, position);
         sqlx::query(ADD_SUBMISSION)
             .bind(submission.position.0)
             .bind(submission.id.key())

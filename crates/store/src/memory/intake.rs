@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use gongkai_model::{DocumentId, Purpose, SubmissionId, SubmissionState};
+use gongkai_model::{DocumentId, Purpose};
 use sha2::{Digest, Sha256};
 
 #[async_trait]
@@ -90,24 +90,7 @@ impl Intake for MemoryStore {
             }
 
             let position = contents.next_position();
-            let submission = Submission {
-                id: SubmissionId::generate(),
-                document,
-                purpose: new.purpose,
-                name: new.name,
-                source: new.source,
-                media_type: new.media_type,
-                epoch: 1,
-                state: SubmissionState::Received,
-                attempts: 0,
-                next_attempt_at: None,
-                failure: None,
-                rejection: None,
-                reports: Vec::new(),
-                accepted_at: now,
-                changed_at: now,
-                position,
-            };
+            let submission = Submission::received(&new, document, now, position);
             let id = submission.id;
             contents.submissions.insert(
                 id,

@@ -98,7 +98,8 @@ fn goes_on_below(
 }
 
 /// Whether a row between separators lacks its last value alone, where empty fields follow it as they follow the last
-/// value of every other row: that one may be blank, or any other cell of the row may be lost.
+/// value of every other row, and the value before it is the sum of the others, as the last of a row is: that one may be
+/// blank, or another cell of the row may be lost.
 fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
     const OTHERS_MIN: usize = 3;
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
@@ -107,6 +108,16 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
     let is_blank = |field: usize| fields[field].content == Content::Blank;
     let lacks_last = row.shape == Shape::Delimited && is_blank(last) && last + 1 < row.fields.end;
     if !lacks_last || values.iter().any(|&field| field <= before && is_blank(field)) {
+        return false;
+    }
+    let amount = |field: usize| match &fields[field].content {
+        Content::Number(number) => Some(number.amount),
+        Content::Mark => Some(Decimal::ZERO),
+        Content::Blank | Content::Words | Content::Numbers => None,
+    };
+    let sum =
+        values.iter().filter(|&&field| field < before).map(|&field| amount(field)).sum::<Option<Decimal>>();
+    if sum != amount(before) || sum.is_none_or(|sum| sum.is_zero()) {
         return false;
     }
     let mut others = 0;

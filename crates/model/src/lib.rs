@@ -12,6 +12,7 @@ mod report;
 mod span;
 mod statement;
 mod submission;
+mod trace;
 mod value;
 
 pub use body::{Body, BodyKind, Division, Rank, RegionText, Scope, ScopeKind};
@@ -23,6 +24,7 @@ pub use report::{Dates, FormEvidence, FormId, PageMetadata, Quoted, Report, Sect
 pub use span::Span;
 pub use statement::{Period, Statement, Whose};
 pub use submission::{Purpose, RejectReason, SubmissionState};
+pub use trace::TraceContext;
 pub use value::{Date, DateError, Unit, Value, ValueError};
 
 /// The version of the extractor whose records these types describe.

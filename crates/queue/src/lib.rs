@@ -4,16 +4,15 @@
 //! attempts, delays, or gives up on anything: what a delivery names is a hint, and the store's ledger is the truth.
 
 mod memory;
-mod trace;
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 
 pub use memory::MemoryQueue;
-pub use trace::TraceContext;
 
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
+pub use gongkai_model::TraceContext;
 use std::time::Duration;
 
 /// Submissions that one message may name.

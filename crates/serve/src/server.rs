@@ -1,4 +1,5 @@
 use crate::health::{Dependency, Health};
+use gongkai_model::TraceContext;
 use gongkai_telemetry::metrics;
 use gongkai_wire::ErrorReason;
 use std::convert::Infallible;
@@ -28,8 +29,9 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Silence after which the system asks whether the other side is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
-/// The header in which a caller names the span that its call belongs to.
+/// The headers in which a caller names the span that its call belongs to.
 const TRACE_PARENT: &str = "traceparent";
+const TRACE_STATE: &str = "tracestate";
 
 /// Why services could not be served.
 #[derive(Debug, thiserror::Error)]
@@ -141,9 +143,10 @@ where
         let method = request.uri().path().rsplit('/').next().unwrap_or_default().to_owned();
         let span =
             info_span!("call", otel.name = %request.uri().path(), otel.kind = "server", rpc.method = %method);
-        let parent = request.headers().get(TRACE_PARENT).and_then(|parent| parent.to_str().ok());
-        if let Some(parent) = parent {
-            gongkai_telemetry::continue_trace(&span, parent);
+        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let trace = header(TRACE_PARENT).and_then(|parent| TraceContext::parse(parent, header(TRACE_STATE)));
+        if let Some(trace) = &trace {
+            gongkai_telemetry::continue_trace(&span, trace);
         }
         let begun = Instant::now();
         let answer = span.in_scope(|| self.0.call(request));

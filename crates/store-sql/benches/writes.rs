@@ -97,6 +97,7 @@ async fn measure(name: &str, store: Arc<dyn Store>) {
                     name: format!("{number}.txt"),
                     source: String::new(),
                     content: Content::Bytes(document(number).into()),
+                    trace: None,
                 };
                 store.accept(new).await.unwrap().submission.id
             }

@@ -35,8 +35,10 @@ use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "store", include_str!("../migrations/postgres/0001_store.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
+    (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
+];
 
 /// How long a read or write waits for a free connection, the making of one included.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

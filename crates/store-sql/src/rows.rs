@@ -1,7 +1,7 @@
 //! Rows, to and from the types of the seam.
 
 use crate::source::Fields;
-use gongkai_model::{DocumentId, FormId, ReportId, ScopeKind, SubmissionId};
+use gongkai_model::{DocumentId, FormId, ReportId, ScopeKind, SubmissionId, TraceContext};
 use gongkai_store::codes::Code;
 use gongkai_store::packed::day_from_number;
 use gongkai_store::{
@@ -55,6 +55,23 @@ pub(crate) fn get_report(row: &impl Fields, column: &str) -> Result<ReportId, St
 
 pub(crate) fn get_submission_id(row: &impl Fields, column: &str) -> Result<SubmissionId, StoreError> {
     get_bytes(row, column).map(|bytes| SubmissionId::from_uuid(Uuid::from_bytes(bytes)))
+}
+
+/// A trace as it is kept: its parent, and its state behind a space where it has one; nothing where there is none.
+pub(crate) fn trace_text(trace: Option<&TraceContext>) -> String {
+    trace.map_or_else(String::new, |trace| match trace.state() {
+        Some(state) => format!("{} {state}", trace.parent()),
+        None => trace.parent().to_owned(),
+    })
+}
+
+/// A trace from where [`trace_text`] was kept. It is only a hint, so what is not well-formed is none.
+pub(crate) fn get_trace(row: &impl Fields, column: &str) -> Result<Option<TraceContext>, StoreError> {
+    let text = row.text(column)?;
+    Ok(match text.split_once(' ') {
+        Some((parent, state)) => TraceContext::parse(parent, Some(state)),
+        None => TraceContext::parse(&text, None),
+    })
 }
 
 /// The bytes of an identity, for binding.

@@ -34,8 +34,10 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
+    (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
+];
 
 /// How long a statement waits for a lock that another connection holds.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

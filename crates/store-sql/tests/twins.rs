@@ -143,6 +143,7 @@ impl World {
                     name: format!("{document}.txt"),
                     source: String::new(),
                     content: Content::Bytes(vec![document; usize::from(document)].into()),
+                    trace: None,
                 };
                 let answer = self.store.accept(new).await;
                 if let Ok(accepted) = &answer {
@@ -163,6 +164,7 @@ impl World {
                     name: String::new(),
                     source: "here".to_owned(),
                     content: Content::Staged(staging),
+                    trace: None,
                 };
                 let answer = self.store.accept(new).await;
                 if let Ok(accepted) = &answer {

@@ -72,6 +72,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             an_unknown_document_is_not_found;
         outbox:
             an_accepted_submission_is_due_at_once
+            the_trace_of_a_sender_goes_on_in_all_work
             a_claimed_row_is_nobody_elses_until_its_lease_runs_out
             no_more_rows_than_asked_for_are_claimed_the_longest_due_first
             a_published_submission_is_queued_and_due_no_more
@@ -211,6 +212,7 @@ fn new(bytes: impl Into<Bytes>) -> NewSubmission {
         name: "report.txt".to_owned(),
         source: String::new(),
         content: Content::Bytes(bytes.into()),
+        trace: None,
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::{StoreError, Submission};
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{DocumentId, Purpose};
+use gongkai_model::{DocumentId, Purpose, TraceContext};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
@@ -108,6 +108,9 @@ pub struct NewSubmission {
     pub source: String,
     /// Its bytes.
     pub content: Content,
+    /// The trace that all work on it continues, where its sender is traced. It is no part of the request: a repetition may
+    /// have another one, which changes nothing.
+    pub trace: Option<TraceContext>,
 }
 
 impl NewSubmission {

@@ -1,6 +1,8 @@
 use crate::{NewRevision, StoreError, Submission, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, ExtractorVersion, Purpose, RejectReason, SubmissionId, SubmissionState};
+use gongkai_model::{
+    DocumentId, ExtractorVersion, Purpose, RejectReason, SubmissionId, SubmissionState, TraceContext,
+};
 use std::time::Duration;
 
 /// Attempts of one epoch, the first included.
@@ -85,6 +87,8 @@ pub struct Attempt {
     /// Whether the document has been read already with this extractor version for this purpose: then the attempt can
     /// be completed at once with [`AttemptOutcome::Known`].
     pub known: bool,
+    /// The trace that the submission was accepted in.
+    pub trace: Option<TraceContext>,
 }
 
 /// The end of an attempt.

@@ -13,7 +13,9 @@ use crate::{
     RevisionInfo, StagingId, StoreError, Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
-use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId, SubmissionState};
+use gongkai_model::{
+    DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId, SubmissionState, TraceContext,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
@@ -103,6 +105,7 @@ struct Row {
     lease: Option<Held>,
     fence: i64,
     announced_at: Timestamp,
+    trace: Option<TraceContext>,
 }
 
 struct Held {

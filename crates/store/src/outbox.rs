@@ -1,6 +1,6 @@
 use crate::{StoreError, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::SubmissionId;
+use gongkai_model::{SubmissionId, TraceContext};
 use std::time::Duration;
 
 /// Tells which submissions are due to be announced on the queue. It is the only scheduler: a retry is a row with a
@@ -33,7 +33,7 @@ pub trait Outbox: Send + Sync {
 }
 
 /// A submission that is due to be announced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Announcement {
     /// The submission.
     pub submission: SubmissionId,
@@ -43,6 +43,8 @@ pub struct Announcement {
     pub attempts: u32,
     /// Which claim it belongs to; an older claim cannot end a newer row.
     pub claim: i64,
+    /// The trace that it was accepted in.
+    pub trace: Option<TraceContext>,
 }
 
 /// How much waits in the outbox.

@@ -9,6 +9,7 @@
 
 mod e2e;
 
+use e2e::collector::{Collector, hex};
 use e2e::{Clients, Server, made_up, metadata};
 use futures::StreamExt as _;
 use gongkai_wire::v1;
@@ -133,6 +134,44 @@ async fn what_was_accepted_is_read_once_though_services_are_killed_and_restarted
     assert_eq!(served.report(name, v1::Purpose::Published).await.unwrap().figures.len(), 200);
     for server in [ingest, query, left] {
         assert!(server.stop().await.success());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_trace_goes_from_the_call_over_outbox_and_broker_to_the_stored_revision() {
+    let collector = Collector::default();
+    let endpoint = format!("http://{}", collector.listen().await);
+    let house = House::new();
+    let serve = |service| {
+        let mut command = house.command(&[service]);
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint);
+        Server::run(command)
+    };
+    let (ingest, parser) = (serve("ingest"), serve("parser"));
+    let clients = ingest.clients().await;
+    let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+    let mut request = tonic::Request::new(v1::SubmitDocumentRequest {
+        metadata: Some(metadata("a.html")),
+        content: made_up(3).into(),
+    });
+    let parent = format!("00-{trace}-00f067aa0ba902b7-01");
+    request.metadata_mut().insert("traceparent", parent.parse().unwrap());
+    let submission = clients.ingest.clone().submit_document(request).await.unwrap().into_inner();
+    clients.ended(&[submission.submission.unwrap().name]).await;
+    // They send what they hold when they end.
+    assert!(ingest.stop().await.success());
+    assert!(parser.stop().await.success());
+
+    let call = collector.span("/gongkai.v1.IngestService/SubmitDocument");
+    assert_eq!(
+        (hex(&call.trace_id).as_str(), hex(&call.parent_span_id).as_str()),
+        (trace, "00f067aa0ba902b7")
+    );
+    let path = [("announce", &call.span_id), ("attempt", &collector.span("announce").span_id)];
+    let attempt = collector.span("attempt").span_id;
+    for (name, parent) in path.into_iter().chain(["load", "read", "store"].map(|stage| (stage, &attempt))) {
+        let span = collector.span(name);
+        assert_eq!((&span.trace_id, &span.parent_span_id), (&call.trace_id, parent), "{name}");
     }
 }
 

@@ -9,78 +9,11 @@
 
 mod e2e;
 
+use e2e::collector::{Collector, hex};
 use e2e::{Server, command, made_up, metadata};
-use opentelemetry_proto::tonic::collector::metrics::v1::metrics_service_server::{
-    MetricsService, MetricsServiceServer,
-};
-use opentelemetry_proto::tonic::collector::metrics::v1::{
-    ExportMetricsServiceRequest, ExportMetricsServiceResponse,
-};
-use opentelemetry_proto::tonic::collector::trace::v1::trace_service_server::{
-    TraceService, TraceServiceServer,
-};
-use opentelemetry_proto::tonic::collector::trace::v1::{
-    ExportTraceServiceRequest, ExportTraceServiceResponse,
-};
-use opentelemetry_proto::tonic::trace::v1::Span;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-use tokio_stream::wrappers::TcpListenerStream;
-use tonic::{Request, Response, Status};
-
-/// A collector that keeps what it gets.
-#[derive(Clone, Default)]
-struct Collector {
-    spans: Arc<Mutex<Vec<Span>>>,
-    metrics: Arc<Mutex<Vec<String>>>,
-}
-
-#[tonic::async_trait]
-impl TraceService for Collector {
-    async fn export(
-        &self,
-        request: Request<ExportTraceServiceRequest>,
-    ) -> Result<Response<ExportTraceServiceResponse>, Status> {
-        let of_resources = request.into_inner().resource_spans.into_iter();
-        let spans = of_resources.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans);
-        self.spans.lock().unwrap().extend(spans);
-        Ok(Response::new(ExportTraceServiceResponse::default()))
-    }
-}
-
-#[tonic::async_trait]
-impl MetricsService for Collector {
-    async fn export(
-        &self,
-        request: Request<ExportMetricsServiceRequest>,
-    ) -> Result<Response<ExportMetricsServiceResponse>, Status> {
-        let of_resources = request.into_inner().resource_metrics.into_iter();
-        let metrics =
-            of_resources.flat_map(|resource| resource.scope_metrics).flat_map(|scope| scope.metrics);
-        self.metrics.lock().unwrap().extend(metrics.map(|metric| metric.name));
-        Ok(Response::new(ExportMetricsServiceResponse::default()))
-    }
-}
-
-impl Collector {
-    /// Listens until the end of the test.
-    async fn listen(&self) -> SocketAddr {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let services = tonic::transport::Server::builder()
-            .add_service(TraceServiceServer::new(self.clone()))
-            .add_service(MetricsServiceServer::new(self.clone()));
-        tokio::spawn(services.serve_with_incoming(TcpListenerStream::new(listener)));
-        address
-    }
-
-    fn span(&self, name: &str) -> Span {
-        let spans = self.spans.lock().unwrap();
-        let names: Vec<_> = spans.iter().map(|span| span.name.clone()).collect();
-        spans.iter().find(|span| span.name == name).unwrap_or_else(|| panic!("{name} in {names:?}")).clone()
-    }
-}
+use tonic::Request;
 
 /// A port that is free now.
 fn free() -> SocketAddr {
@@ -135,7 +68,10 @@ async fn a_call_and_the_reading_of_its_document_are_traced_and_counted() {
     let call = collector.span("/gongkai.v1.IngestService/SubmitDocument");
     assert_eq!(hex(&call.trace_id), trace);
     assert_eq!(hex(&call.parent_span_id), "00f067aa0ba902b7");
+    // The announcement in between is a branch of its own: the embedded queue keeps no traces, the store does.
+    assert_eq!(collector.span("announce").parent_span_id, call.span_id);
     let attempt = collector.span("attempt");
+    assert_eq!((&attempt.trace_id, &attempt.parent_span_id), (&call.trace_id, &call.span_id));
     for stage in ["load", "read", "store"] {
         assert_eq!(collector.span(stage).parent_span_id, attempt.span_id, "{stage}");
     }
@@ -153,8 +89,4 @@ async fn a_collector_that_is_away_disturbs_nobody() {
     let submission = clients.read(metadata("a.html"), made_up(5)).await;
     assert_eq!(submission.reports.len(), 1);
     assert!(server.stop().await.success());
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

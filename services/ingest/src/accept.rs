@@ -119,6 +119,7 @@ impl Accepting {
             name: metadata.file_name,
             source: metadata.source_uri,
             content,
+            trace: gongkai_telemetry::current_trace(),
         };
         let accepted = self.intake.accept(new).await;
         metrics::document_sent(match &accepted {

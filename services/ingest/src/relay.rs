@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{Span, info, info_span, warn};
 
 /// Rows that are claimed at once, and for how long nobody else gets them.
 const CLAIM_MAX: u32 = 1024;
@@ -82,7 +82,7 @@ async fn rest(pause: Duration, stop: &CancellationToken) {
 /// Announces what is due now. Tells how much that was.
 async fn turn(dependencies: &Dependencies) -> Result<usize, RelayError> {
     let due = dependencies.outbox.claim_due(CLAIM_MAX, CLAIM_LEASE).await?;
-    let Announced { published, left, failed } = announce(&*dependencies.queue, batches(&due)).await;
+    let Announced { published, left, failed } = announce(&*dependencies.queue, batches(due)).await;
     dependencies.outbox.mark_published(&published).await?;
     let Some(error) = failed else { return Ok(published.len()) };
     let is_full = matches!(error, QueueError::Full { .. });
@@ -172,18 +172,18 @@ struct Batch {
 
 /// Puts announcements into messages, in their order. One that has been attempted stands alone, so that a document that
 /// kills its reader takes no neighbour with it; replays give way to what is new.
-fn batches(due: &[Announcement]) -> Vec<Batch> {
+fn batches(due: Vec<Announcement>) -> Vec<Batch> {
     let mut batches = Vec::new();
     let mut open = [Vec::new(), Vec::new()];
     for announcement in due {
         let is_replay = 1 < announcement.epoch;
         let priority = if is_replay { Priority::Low } else { Priority::Normal };
         if 0 < announcement.attempts {
-            batches.push(Batch { announcements: vec![*announcement], priority });
+            batches.push(Batch { announcements: vec![announcement], priority });
             continue;
         }
         let announcements: &mut Vec<Announcement> = &mut open[usize::from(is_replay)];
-        announcements.push(*announcement);
+        announcements.push(announcement);
         if announcements.len() == SUBMISSIONS_MAX {
             batches.push(Batch { announcements: std::mem::take(announcements), priority });
         }
@@ -198,12 +198,27 @@ fn batches(due: &[Announcement]) -> Vec<Batch> {
 
 async fn publish(queue: &dyn Queue, batch: &Batch) -> Result<(), QueueError> {
     let submissions = batch.announcements.iter().map(|announcement| announcement.submission).collect();
-    let message = Message::new(submissions, batch.priority)?;
+    // Open until the queue has confirmed.
+    let spans: Vec<_> = batch.announcements.iter().filter_map(span).collect();
+    let trace = match (batch.announcements.as_slice(), spans.as_slice()) {
+        // Several have each a trace of its own, which the store tells their reader.
+        ([_], [span]) => span.in_scope(gongkai_telemetry::current_trace),
+        _ => None,
+    };
+    let message = Message::new(submissions, batch.priority)?.with_trace(trace);
     match timeout(PUBLISH_PATIENCE, queue.publish(message)).await {
         Ok(published) => published,
         // The outcome is unknown, so it is published again: its receiver knows what was done already.
         Err(elapsed) => Err(QueueError::Unavailable(elapsed.into())),
     }
+}
+
+/// The span of an announcement, where its submission was accepted in a trace.
+fn span(announcement: &Announcement) -> Option<Span> {
+    let trace = announcement.trace.as_ref()?;
+    let span = info_span!("announce", otel.kind = "producer", submission.id = %announcement.submission);
+    gongkai_telemetry::continue_trace(&span, trace);
+    Some(span)
 }
 
 /// Makes due again what would otherwise be forgotten: the work of dead workers, and what the queue has lost. Tells how
@@ -240,11 +255,11 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     fn announcement(epoch: u32, attempts: u32) -> Announcement {
-        Announcement { submission: SubmissionId::generate(), epoch, attempts, claim: 1 }
+        Announcement { submission: SubmissionId::generate(), epoch, attempts, claim: 1, trace: None }
     }
 
     fn shape(due: &[Announcement]) -> Vec<(usize, Priority)> {
-        batches(due).iter().map(|batch| (batch.announcements.len(), batch.priority)).collect()
+        batches(due.to_vec()).iter().map(|batch| (batch.announcements.len(), batch.priority)).collect()
     }
 
     #[test]
@@ -302,7 +317,7 @@ mod tests {
     async fn announced(full: Option<Priority>, away: bool) -> (Announced, usize) {
         let queue = Slow { full, away, asked: AtomicUsize::new(0) };
         let due: Vec<_> = (0..400).map(|number| announcement(1 + number % 2, 1)).collect();
-        let announced = announce(&queue, batches(&due)).await;
+        let announced = announce(&queue, batches(due)).await;
         assert_eq!(announced.published.len() + announced.left.len(), 400);
         (announced, queue.asked.into_inner())
     }

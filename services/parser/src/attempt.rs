@@ -6,7 +6,7 @@ use crate::pipeline::Rejection;
 use crate::reading::{Reading, Source};
 use crate::verdict::{AttemptError, Backoff, verdict};
 use gongkai_document::ReadError;
-use gongkai_model::SubmissionState;
+use gongkai_model::{SubmissionState, TraceContext};
 use gongkai_store::{Attempt, AttemptOutcome, Completion, Documents, NewRevision, StoreError, Submission};
 use gongkai_telemetry::metrics;
 use std::sync::Arc;
@@ -32,9 +32,13 @@ pub(crate) struct Attempting {
 }
 
 impl Attempting {
-    /// Works on a document, and hands in what came of it.
-    pub(crate) async fn attempt(&self, attempt: Attempt) {
+    /// Works on a document, and hands in what came of it. Continues the trace of its announcement, or else the one that it
+    /// was accepted in.
+    pub(crate) async fn attempt(&self, attempt: Attempt, announced: Option<TraceContext>) {
         let span = info_span!("attempt", otel.kind = "consumer", submission.id = %attempt.lease.submission);
+        if let Some(trace) = announced.as_ref().or(attempt.trace.as_ref()) {
+            gongkai_telemetry::continue_trace(&span, trace);
+        }
         self.work_on(attempt).instrument(span).await;
     }
 

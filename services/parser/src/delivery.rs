@@ -1,6 +1,6 @@
 //! A delivery is worked off in portions, by several at once, and acknowledged when the last portion is done.
 
-use gongkai_model::SubmissionId;
+use gongkai_model::{SubmissionId, TraceContext};
 use gongkai_queue::{Delivery, DeliveryTag, Queue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,6 +9,8 @@ use tracing::warn;
 /// Part of a delivery.
 pub(crate) struct Portion {
     pub(crate) submissions: Vec<SubmissionId>,
+    /// The trace that the work on its one submission continues, where its message told of one.
+    pub(crate) trace: Option<TraceContext>,
     delivery: Arc<Open>,
 }
 
@@ -29,7 +31,13 @@ impl Portion {
             portions_left: AtomicUsize::new(portions.len()),
             comes_again: AtomicBool::new(false),
         });
-        portions.map(|ids| Self { submissions: ids.to_vec(), delivery: open.clone() }).collect()
+        let trace = match delivery.message.submissions() {
+            [_] => delivery.message.trace.clone(),
+            _ => None,
+        };
+        portions
+            .map(|ids| Self { submissions: ids.to_vec(), trace: trace.clone(), delivery: open.clone() })
+            .collect()
     }
 
     /// The portion was worked off: whatever came of it stands in the ledger.

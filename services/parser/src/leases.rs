@@ -107,6 +107,7 @@ mod tests {
             name: String::new(),
             source: String::new(),
             content: Content::Bytes("x".into()),
+            trace: None,
         };
         let id = store.accept(new).await.unwrap().submission.id;
         let attempts = store.begin_attempts(&[id], &worker("one"), LEASE).await.unwrap();

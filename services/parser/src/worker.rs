@@ -152,8 +152,8 @@ impl Parser {
             Ok(attempts) => {
                 let mut working = JoinSet::new();
                 for attempt in attempts {
-                    let parser = self.clone();
-                    working.spawn(async move { parser.attempting.attempt(attempt).await });
+                    let (parser, trace) = (self.clone(), portion.trace.clone());
+                    working.spawn(async move { parser.attempting.attempt(attempt, trace).await });
                 }
                 while let Some(ended) = working.join_next().await {
                     report_end(ended);

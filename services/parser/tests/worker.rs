@@ -91,6 +91,7 @@ async fn submit_to(store: &MemoryStore, content: impl Into<bytes::Bytes>) -> Sub
         name: "report.txt".to_owned(),
         source: String::new(),
         content: Content::Bytes(content.into()),
+        trace: None,
     };
     store.accept(new).await.unwrap().submission.id
 }

@@ -58,7 +58,7 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
     Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
-    Place { name: "gongkai-telemetry", role: Role::Border, may_know: &[] },
+    Place { name: "gongkai-telemetry", role: Role::Border, may_know: &["gongkai-model"] },
     Place {
         name: "gongkai-serve",
         role: Role::Border,

@@ -4,7 +4,7 @@ use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql, text};
 use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, no_upload, prepare};
-use crate::rows::{Key, code, get_document, get_number, get_submission_id, get_time};
+use crate::rows::{Key, code, get_document, get_number, get_submission_id, get_time, trace_text};
 use crate::source::{Fields, Source, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -54,10 +54,10 @@ const ADD_NAMES: &str = "INSERT INTO document_names (document, kind, value, ordi
 /// With their rows in the outbox.
 const ADD_SUBMISSIONS: &str = "WITH added AS (
     INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence)
-    SELECT accepted, id, document, purpose, name, source, media_type, 1, 1, 0, '', $8, $8, accepted, $8, 0
-    FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[])
-        AS q (accepted, id, document, purpose, name, source, media_type)
+        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace)
+    SELECT accepted, id, document, purpose, name, source, media_type, 1, 1, 0, '', $8, $8, accepted, $8, 0, trace
+    FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $9::text[])
+        AS q (accepted, id, document, purpose, name, source, media_type, trace)
     RETURNING id)
     INSERT INTO outbox (submission, epoch, due_at, claim) SELECT id, 1, $8, 0 FROM added";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE key IN
@@ -392,6 +392,7 @@ impl Transaction<'_> {
             .bind(texts(|submission| &submission.source))
             .bind(texts(|submission| &submission.media_type))
             .bind(self.now.micros())
+            .bind(made.iter().map(|made| trace_text(made.0.trace.as_ref())).collect::<Vec<_>>())
             .execute(self.connection())
             .await
             .map_err(sql)?;

@@ -5,7 +5,7 @@ use super::writer::Work;
 use super::{PostgresStore, get, sql, text};
 use crate::rows::{
     self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, get_submission_id,
-    get_time_if_any,
+    get_time_if_any, get_trace,
 };
 use crate::source::Fields;
 use async_trait::async_trait;
@@ -20,7 +20,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 const FIND_TO_BEGIN: &str = "SELECT s.id, s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until,
-    s.lease_worker, s.fence, s.document, s.purpose, d.bytes, d.media_type,
+    s.lease_worker, s.fence, s.document, s.purpose, s.trace, d.bytes, d.media_type,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 1 AND n.ordinal = 0) AS name,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 AND n.ordinal = 0) AS source,
     EXISTS (SELECT 1 FROM readings r
@@ -524,6 +524,7 @@ fn attempt(
         source: row.text_if_any("source")?.unwrap_or_default(),
         purpose: get_code(row, "purpose")?,
         known: row.truth("known")?,
+        trace: get_trace(row, "trace")?,
     })
 }
 

@@ -4,7 +4,7 @@ use super::submissions::POLL;
 use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql};
-use crate::rows::{Key, get_number, get_submission_id};
+use crate::rows::{Key, get_number, get_submission_id, get_trace};
 use crate::source::{Fields, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -26,7 +26,7 @@ const CLAIM: &str = "WITH time AS MATERIALIZED (SELECT greatest(time,
     claim AS MATERIALIZED (SELECT nextval('claims') AS claim),
     claimed AS (UPDATE outbox o SET due_at = (SELECT now FROM time) + $3, claim = claim.claim FROM due, claim
         WHERE o.submission = due.submission RETURNING o.submission, o.epoch, o.claim, due.due_at)
-    SELECT c.submission, c.epoch, c.claim, s.attempts FROM claimed c JOIN submissions s ON s.id = c.submission
+    SELECT c.submission, c.epoch, c.claim, s.attempts, s.trace FROM claimed c JOIN submissions s ON s.id = c.submission
     ORDER BY c.due_at, c.submission";
 /// Ends rows, and queues those submissions that were only received, in the order in which they were published.
 const PUBLISH: &str = "WITH ended AS (DELETE FROM outbox o
@@ -81,6 +81,7 @@ impl Outbox for PostgresStore {
                 epoch: get_number(row, "epoch")?,
                 attempts: get_number(row, "attempts")?,
                 claim: get(row, "claim")?,
+                trace: get_trace(row, "trace")?,
             })
         };
         rows.iter().map(announcement).collect()

@@ -110,6 +110,7 @@ fn submission(bytes: impl Into<bytes::Bytes>) -> NewSubmission {
         name: String::new(),
         source: String::new(),
         content: Content::Bytes(bytes.into()),
+        trace: None,
     }
 }
 

@@ -145,7 +145,7 @@ impl Batch {
         let accepts: Vec<_> = self.accepts.iter().map(|job| &job.request).collect();
         let blobs = transaction.store_contents(&accepts).await?;
         transaction.lock().await?;
-        let published: Vec<_> = self.publishes.iter().flat_map(|job| &job.request).copied().collect();
+        let published: Vec<_> = self.publishes.iter().flat_map(|job| &job.request).cloned().collect();
         transaction.mark_published(&published).await?;
         let accepts = transaction.accept(&accepts, blobs).await?;
         let begins: Vec<_> = self.begins.iter().map(|job| &job.request).collect();

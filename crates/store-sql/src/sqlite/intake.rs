@@ -33,8 +33,8 @@ const ADD_NAME: &str = "INSERT INTO document_names (document, kind, value, ordin
     ON CONFLICT DO NOTHING";
 const ADD_SUBMISSION: &str =
     "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0)";
+    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9)";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE (caller, request_id) IN
     (SELECT caller, request_id FROM request_ids WHERE at <= ?1 ORDER BY at, caller, request_id LIMIT ?2)";
 const SWEEP_UPLOADS: &str = "DELETE FROM stagings WHERE id IN
@@ -196,6 +196,7 @@ impl Transaction {
             .bind(submission.source.clone())
             .bind(submission.media_type.clone())
             .bind(self.now.micros())
+            .bind(rows::trace_text(new.trace.as_ref()))
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;

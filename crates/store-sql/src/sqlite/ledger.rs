@@ -3,7 +3,9 @@
 use super::get;
 use super::writer::Transaction;
 use super::{SqliteStore, sql};
-use crate::rows::{self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number};
+use crate::rows::{
+    self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, get_trace,
+};
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
@@ -14,7 +16,7 @@ use sqlx::AssertSqlSafe;
 use std::time::Duration;
 
 const FIND_TO_BEGIN: &str = "SELECT s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
-    s.fence, s.document, s.purpose, d.bytes, d.media_type,
+    s.fence, s.document, s.purpose, s.trace, d.bytes, d.media_type,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 1 AND n.ordinal = 0) AS name,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 AND n.ordinal = 0) AS source,
     EXISTS (SELECT 1 FROM readings r
@@ -151,6 +153,7 @@ impl Transaction {
             source: get::<Option<String>>(&row, "source")?.unwrap_or_default(),
             purpose: get_code(&row, "purpose")?,
             known: get(&row, "known")?,
+            trace: get_trace(&row, "trace")?,
         }))
     }
 

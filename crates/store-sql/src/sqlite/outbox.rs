@@ -2,7 +2,7 @@
 
 use super::writer::Transaction;
 use super::{SqliteStore, read, sql};
-use crate::rows::{Key, get_number, get_submission_id};
+use crate::rows::{Key, get_number, get_submission_id, get_trace};
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
 use gongkai_store::{Announcement, Backlog, Outbox, StoreError, Timestamp};
@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox";
-const FIND_DUE: &str = "SELECT o.submission, o.epoch, s.attempts FROM outbox o
+const FIND_DUE: &str = "SELECT o.submission, o.epoch, s.attempts, s.trace FROM outbox o
     JOIN submissions s ON s.id = o.submission
     WHERE o.due_at <= ?1 ORDER BY o.due_at, o.submission LIMIT ?2";
 /// Whoever claims a row moves its due time: should the relay die, the row is due again by itself.
@@ -127,6 +127,7 @@ impl Transaction {
                 epoch: get_number(row, "epoch")?,
                 attempts: get_number(row, "attempts")?,
                 claim,
+                trace: get_trace(row, "trace")?,
             })
         };
         rows.iter().map(announcement).collect()

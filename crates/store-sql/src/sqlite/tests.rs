@@ -70,6 +70,7 @@ fn submission(bytes: &'static str) -> NewSubmission {
         name: String::new(),
         source: String::new(),
         content: Content::Bytes(bytes.into()),
+        trace: None,
     }
 }
 

@@ -1,6 +1,6 @@
-use super::{LEASE, Subject, new};
-use crate::{Announcement, AttemptOutcome, Clock, NewFailure};
-use gongkai_model::{SubmissionId, SubmissionState};
+use super::{LEASE, Subject, new, with_request_id};
+use crate::{Announcement, AttemptOutcome, Clock, NewFailure, NewSubmission};
+use gongkai_model::{SubmissionId, SubmissionState, TraceContext};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -27,6 +27,25 @@ pub(super) async fn an_accepted_submission_is_due_at_once(subject: &Subject) {
     assert_eq!((backlog.waiting, backlog.next_due), (1, Some(accepted.accepted_at)));
     let due = claim(subject).await;
     assert_eq!((ids(&due), due[0].epoch, due[0].attempts), (vec![accepted.id], 1, 0));
+}
+
+pub(super) async fn the_trace_of_a_sender_goes_on_in_all_work(subject: &Subject) {
+    let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let other = "00-11111111111111111111111111111111-2222222222222222-01";
+    for (state, id) in [(Some("vendor=1,other=2"), "a"), (None, "b")] {
+        let trace = TraceContext::parse(parent, state);
+        let traced = |trace| NewSubmission { trace, ..with_request_id(id, new(id)) };
+        let accepted = subject.accept(traced(trace.clone())).await;
+        // A repetition is known whatever its own trace, which goes nowhere.
+        let again = subject.store.accept(traced(TraceContext::parse(other, None))).await.unwrap();
+        assert_eq!((again.created, again.submission.id), (false, accepted.id));
+        assert_eq!(claim(subject).await[0].trace, trace);
+        assert_eq!(subject.begin(accepted.id).await.trace, trace);
+        subject.store.cancel(accepted.id).await.unwrap();
+    }
+    let untraced = subject.accept(new("c")).await;
+    assert_eq!(claim(subject).await[0].trace, None);
+    assert_eq!(subject.begin(untraced.id).await.trace, None);
 }
 
 pub(super) async fn a_claimed_row_is_nobody_elses_until_its_lease_runs_out(subject: &Subject) {

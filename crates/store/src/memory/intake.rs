@@ -100,6 +100,7 @@ impl Intake for MemoryStore {
                     lease: None,
                     fence: 0,
                     announced_at: now,
+                    trace: new.trace.clone(),
                 },
             );
             contents.announce(id, 1, now);

@@ -101,6 +101,7 @@ impl Contents {
             source: document.sources.first().cloned().unwrap_or_default(),
             purpose: submission.purpose,
             known: self.readings.contains_key(&reading),
+            trace: self.submissions.get(&id).and_then(|row| row.trace.clone()),
         }))
     }
 

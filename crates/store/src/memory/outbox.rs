@@ -23,11 +23,13 @@ impl Outbox for MemoryStore {
                 // Whoever claims it moves its due time: should the relay die, the row is due again by itself.
                 row.due = now.after(lease);
                 row.claim = contents.claims;
+                let of = &contents.submissions[&submission];
                 announcements.push(Announcement {
                     submission,
                     epoch: row.epoch,
-                    attempts: contents.submissions[&submission].submission.attempts,
+                    attempts: of.submission.attempts,
                     claim: row.claim,
+                    trace: of.trace.clone(),
                 });
             }
             announcements

@@ -7,6 +7,8 @@
     reason = "what fails in a test fails the test"
 )]
 
+pub mod collector;
+
 use gongkai_wire::v1;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;

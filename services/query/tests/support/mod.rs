@@ -73,6 +73,7 @@ impl Running {
             name: "报告.txt".to_owned(),
             source: String::new(),
             content: Content::Bytes(content.into()),
+            trace: None,
         };
         let id = self.store.accept(new).await.unwrap().submission.id;
         let worker = Worker { name: "test".to_owned(), extractor_version: 1 };

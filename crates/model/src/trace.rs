@@ -1,4 +1,4 @@
-//! The trace that a message belongs to, as text that travels beside it.
+//! The trace that a piece of work belongs to, as text that travels beside it.
 
 /// Characters of a `traceparent` of version 00.
 const PARENT_LENGTH: usize = 55;
@@ -7,7 +7,7 @@ const PARENT_LENGTH_MAX: usize = 128;
 /// Bytes of `tracestate` that are passed on. The standard asks for at least this many.
 const STATE_LENGTH_MAX: usize = 512;
 
-/// A trace context as W3C *Trace Context* (level 1) defines it: whose child the work on a message is.
+/// A trace context as W3C *Trace Context* (level 1) defines it: whose child a piece of work is.
 ///
 /// Only well-formed ones can be made, so that whatever a stranger has put into a header goes no further.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -51,6 +51,14 @@ const SESSION: [(&str, &str); 5] = [
     // Statements are short and many: compiling them costs more than they do.
     ("jit", "off"),
 ];
+/// What a connection that writes may take besides. Its statements are few, and all find rows by an index: planning them
+/// anew each time would cost more than they do, and a plan that was made while a table was small must serve when it is not.
+const WRITING: [(&str, &str); 4] = [
+    ("plan_cache_mode", "force_generic_plan"),
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+];
 const POSITION: &str = "SELECT position FROM counters";
 
 /// How a store is opened.
@@ -126,7 +134,7 @@ pub(super) struct Seen {
 /// Connects and migrates.
 pub async fn open_postgres(options: PostgresOptions) -> Result<Arc<PostgresStore>, PostgresOpenError> {
     let connect = connect_options(&options.url)?;
-    let writing = pool(options.writers.max(1) + 2).connect_with(connect.clone()).await;
+    let writing = pool(options.writers.max(1) + 2).connect_with(connect.clone().options(WRITING)).await;
     let writing = writing.map_err(PostgresOpenError::Sql)?;
     migrator(&MIGRATIONS).run(&writing).await.map_err(PostgresOpenError::Migrate)?;
     let copy = match &options.copy_url {

@@ -249,19 +249,16 @@ impl Transaction<'_> {
         rows.iter().map(leased).collect()
     }
 
-    /// Ends attempts, each as if it came alone, in order; `one_by_one` without any statement that takes several.
+    /// Ends attempts, each as if it came alone, in order.
     pub(super) async fn complete(
         &mut self,
         completions: &[&[Completion]],
-        one_by_one: bool,
     ) -> Result<Vec<Vec<Result<Submission, StoreError>>>, StoreError> {
         let all: Vec<&Completion> = completions.iter().copied().flatten().collect();
         let mut answers: Vec<Answer> = all.iter().map(|_| None).collect();
         let mut waiting: Vec<usize> = (0..all.len()).collect();
         while !waiting.is_empty() {
-            let round = if one_by_one { &waiting[..1] } else { &*waiting };
-            let later = self.round(&all, round, &mut answers).await?;
-            waiting = if one_by_one { waiting.split_off(1) } else { later };
+            waiting = self.round(&all, &waiting, &mut answers).await?;
         }
         let mut answers = answers.into_iter().map(|answer| {
             answer.unwrap_or_else(|| Err(StoreError::Unavailable("the attempt was not completed".into())))

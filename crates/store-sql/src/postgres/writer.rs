@@ -118,14 +118,32 @@ impl Batch {
     async fn commit(self, writing: &Writing) {
         match self.persist(writing).await {
             Ok(results) => self.answer(results),
-            Err(failure) if failure.is_of_its_content() && 1 < self.len() => {
+            Err(failure) if failure.is_of_its_content() => {
                 for single in self.singles() {
-                    match single.persist(writing).await {
-                        Ok(results) => single.answer(results),
-                        Err(failure) => single.refuse(failure.error),
-                    }
+                    single.commit_alone(writing).await;
                 }
             }
+            Err(failure) => self.refuse(failure.error),
+        }
+    }
+
+    /// Does one piece of work. Where an attempt's end spoils it for those that are handed in with it, each goes alone.
+    async fn commit_alone(mut self, writing: &Writing) {
+        match self.persist(writing).await {
+            Ok(results) => self.answer(results),
+            Err(failure) if failure.is_of_its_content() => match self.completes.pop() {
+                Some(Job { request, answer }) if 1 < request.len() => {
+                    let mut answers = Vec::with_capacity(request.len());
+                    for completion in request {
+                        answers.push(complete_alone(completion, writing).await);
+                    }
+                    let _ = answer.send(Ok(answers));
+                }
+                last => {
+                    self.completes.extend(last);
+                    self.refuse(failure.error);
+                }
+            },
             Err(failure) => self.refuse(failure.error),
         }
     }
@@ -151,7 +169,7 @@ impl Batch {
         let begins: Vec<_> = self.begins.iter().map(|job| &job.request).collect();
         let begins = transaction.begin_attempts(&begins).await?;
         let completes: Vec<_> = self.completes.iter().map(|job| &*job.request).collect();
-        let completes = transaction.complete(&completes, self.len() == 1).await?;
+        let completes = transaction.complete(&completes).await?;
         transaction.commit().await?;
         Ok(Results { accepts, begins, completes })
     }
@@ -190,6 +208,17 @@ impl Batch {
         tell(self.completes, std::iter::repeat_with(|| Err(next())));
         tell(self.publishes, std::iter::repeat_with(|| Err(next())));
     }
+}
+
+/// Ends one attempt in a transaction of its own.
+async fn complete_alone(completion: Completion, writing: &Writing) -> Result<Submission, StoreError> {
+    // Whoever waits is told the answers of all together.
+    let (answer, _) = oneshot::channel();
+    let job = Job { request: vec![completion], answer };
+    let alone = Batch { completes: vec![job], ..Batch::default() };
+    let results = alone.persist(writing).await.map_err(|failure| failure.error)?;
+    let answer = results.completes.into_iter().flatten().next();
+    answer.unwrap_or_else(|| Err(StoreError::Unavailable("the attempt was not completed".into())))
 }
 
 fn tell<Q, A>(jobs: Vec<Job<Q, A>>, results: impl IntoIterator<Item = Result<A, StoreError>>) {

@@ -14,7 +14,9 @@ mod sqlite;
 mod statement;
 mod submissions;
 
-pub use postgres::{PostgresOpenError, PostgresOptions, PostgresStore, open_postgres};
+pub use postgres::{
+    PostgresOpenError, PostgresOptions, PostgresStore, Roles, Schema, open_postgres, prepare_postgres,
+};
 pub use sqlite::{OpenError, SqliteEngine, SqliteOptions, SqliteQueue, SqliteStore};
 
 use gongkai_store::StoreError;

@@ -10,12 +10,15 @@ mod ledger;
 mod numbers;
 mod outbox;
 mod revisions;
+mod schema;
 mod submissions;
 #[cfg(test)]
 mod tests;
 mod text;
 mod transaction;
 mod writer;
+
+pub use schema::{Roles, Schema, prepare_postgres};
 
 use crate::source::{Fields, Layouts, Source, SqlStore, View};
 use crate::statement::{Statement, Value};
@@ -78,12 +81,22 @@ pub struct PostgresOptions {
     pub readers: u32,
     /// Connections that write.
     pub writers: u32,
+    /// Who makes and changes the tables.
+    pub schema: Schema,
 }
 
 impl PostgresOptions {
     /// What a service uses.
     pub fn standard(url: String) -> Self {
-        Self { url, copy_url: None, clock: None, limits: Limits::STANDARD, readers: 8, writers: 2 }
+        Self {
+            url,
+            copy_url: None,
+            clock: None,
+            limits: Limits::STANDARD,
+            readers: 8,
+            writers: 2,
+            schema: Schema::Migrate,
+        }
     }
 }
 
@@ -96,6 +109,14 @@ pub enum PostgresOpenError {
     /// It cannot be brought to the present schema.
     #[error("the database cannot be brought to this version's schema")]
     Migrate(#[source] MigrateError),
+    /// Its schema is older than this version, and this process is not the one to change that.
+    #[error("the database lacks migration {version} ({name}); let its owner run `gongkai prepare`")]
+    Unprepared {
+        /// The first migration that is missing.
+        version: i64,
+        /// What it is called.
+        name: &'static str,
+    },
 }
 
 /// The store in a PostgreSQL database.
@@ -136,7 +157,13 @@ pub async fn open_postgres(options: PostgresOptions) -> Result<Arc<PostgresStore
     let connect = connect_options(&options.url)?;
     let writing = pool(options.writers.max(1) + 2).connect_with(connect.clone().options(WRITING)).await;
     let writing = writing.map_err(PostgresOpenError::Sql)?;
-    migrator(&MIGRATIONS).run(&writing).await.map_err(PostgresOpenError::Migrate)?;
+    match options.schema {
+        Schema::Migrate => migrator(&MIGRATIONS).run(&writing).await.map_err(PostgresOpenError::Migrate)?,
+        Schema::Expect => {
+            let mut connection = writing.acquire().await.map_err(PostgresOpenError::Sql)?;
+            schema::expect(&mut connection).await?;
+        }
+    }
     let copy = match &options.copy_url {
         // Without waiting for it: it may be away when the service starts.
         Some(url) => Some(pool(options.readers.max(1)).connect_lazy_with(connect_options(url)?)),

@@ -1,0 +1,32 @@
+-- What each service may do, and nothing else. The owner of the tables runs it after every change of the schema, as
+-- `gongkai prepare` does; the names in braces are those of the services' roles. A service that is not mentioned for a
+-- table cannot even read it.
+
+-- All of them: which schema it is, and how far the store is.
+GRANT USAGE ON SCHEMA public TO {ingest}, {parser}, {query};
+GRANT SELECT ON _sqlx_migrations, counters TO {ingest}, {parser}, {query};
+
+-- Takes documents in, and announces what is due. It sees no record.
+GRANT UPDATE ON counters TO {ingest};
+GRANT USAGE ON SEQUENCE claims, numbers TO {ingest};
+GRANT SELECT, INSERT, DELETE ON chunks TO {ingest};
+GRANT SELECT, INSERT, UPDATE, DELETE ON stagings, outbox, request_ids TO {ingest};
+GRANT SELECT, INSERT, UPDATE ON submissions TO {ingest};
+GRANT SELECT, INSERT ON documents, document_names TO {ingest};
+GRANT UPDATE (published, draft) ON documents TO {ingest};
+
+-- Reads documents and adds records. It makes no document and no submission, and takes nothing away but what it has
+-- announced itself.
+GRANT UPDATE ON counters TO {parser};
+GRANT USAGE ON SEQUENCE numbers TO {parser};
+GRANT SELECT ON chunks, documents, document_names TO {parser};
+GRANT SELECT, UPDATE ON submissions TO {parser};
+GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {parser};
+GRANT SELECT, INSERT ON readings, layouts, rules, revisions, evidence, captures, findings TO {parser};
+GRANT SELECT, INSERT, UPDATE ON currents TO {parser};
+-- Its way of reading a rule's number back: the name is set to itself.
+GRANT UPDATE (name) ON rules TO {parser};
+
+-- Reads what is published and the documents behind it, and writes nothing at all.
+GRANT SELECT ON chunks, documents, document_names, layouts, rules, revisions, evidence, captures, findings, currents
+    TO {query};

@@ -1,0 +1,268 @@
+use super::super::tests::{Databases, clock, options, run, url};
+use super::super::{PostgresOptions, PostgresStore, open_postgres};
+use super::*;
+use async_trait::async_trait;
+use bytes::Bytes;
+use gongkai_model::{DocumentId, Purpose, ReportId, SubmissionId};
+use gongkai_store::contract::{Subject, upholds};
+use gongkai_store::{
+    Accepted, Announcement, Attempt, Backlog, Completion, DocumentInfo, Documents, FindingQuery, Intake,
+    Lease, Ledger, NewSubmission, Outbox, Page, PageRequest, Position, ReadAt, Replay, ReportKey,
+    ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError, StoredFinding,
+    StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+#[test]
+fn a_name_stays_one_name_whatever_is_in_it() {
+    assert_eq!(quoted("gongkai_query"), "\"gongkai_query\"");
+    assert_eq!(quoted("a\"; DROP TABLE x; --"), "\"a\"\"; DROP TABLE x; --\"");
+}
+
+#[test]
+fn every_table_says_who_may_use_it() {
+    let migrations = MIGRATIONS.map(|(_, _, statements)| statements).concat();
+    let made = migrations.lines().filter_map(|line| line.strip_prefix("CREATE TABLE "));
+    let tables: Vec<_> = made.filter_map(|rest| rest.split([' ', '(']).next()).collect();
+    assert!(10 < tables.len(), "{tables:?}");
+    let lines = GRANTS.lines().filter(|line| !line.starts_with("--"));
+    let granted: Vec<_> = lines.flat_map(|line| line.split([' ', ',', ';'])).collect();
+    let forgotten: Vec<_> = tables.iter().filter(|table| !granted.contains(*table)).collect();
+    assert!(forgotten.is_empty(), "grants.sql does not say who may use {forgotten:?}");
+}
+
+/// A database of its own with roles of its own, which end with the test.
+struct House {
+    database: String,
+    roles: Roles,
+    databases: Option<Databases>,
+}
+
+impl House {
+    async fn new() -> Self {
+        let databases = Databases::default();
+        let database = databases.add(None).await;
+        let id = Uuid::now_v7().simple();
+        let name = |service| format!("gongkai_test_{service}_{id}");
+        let roles = Roles { ingest: name("ingest"), parser: name("parser"), query: name("query") };
+        for role in [&roles.ingest, &roles.parser, &roles.query] {
+            run(&server(), &format!("CREATE ROLE {role} LOGIN PASSWORD 'test'")).await;
+        }
+        Self { database, roles, databases: Some(databases) }
+    }
+
+    fn url_of(&self, role: &str) -> String {
+        let (_, host) =
+            url(&self.database).rsplit_once('@').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        format!("postgres://{role}:test@{host}")
+    }
+
+    async fn open(
+        &self,
+        role: &str,
+        like: &PostgresOptions,
+    ) -> Result<Arc<PostgresStore>, PostgresOpenError> {
+        let options = PostgresOptions { url: self.url_of(role), schema: Schema::Expect, ..like.clone() };
+        open_postgres(options).await
+    }
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        // What was granted goes with the database.
+        drop(self.databases.take());
+        let Roles { ingest, parser, query } = self.roles.clone();
+        let drop_roles = move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(run(&server(), &format!("DROP ROLE {ingest}, {parser}, {query}")));
+        };
+        std::thread::spawn(drop_roles).join().unwrap();
+    }
+}
+
+fn server() -> sqlx::postgres::PgConnectOptions {
+    url("postgres").parse().unwrap()
+}
+
+/// The store as the services have it: each as its own role.
+struct AsRoles {
+    ingest: Arc<PostgresStore>,
+    parser: Arc<PostgresStore>,
+    query: Arc<PostgresStore>,
+}
+
+macro_rules! delegate {
+    ($trait:ident to $role:ident: $($name:ident($($argument:ident: $type:ty),*) -> $answer:ty;)+) => {
+        #[async_trait]
+        impl $trait for AsRoles {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$answer, StoreError> {
+                self.$role.$name($($argument),*).await
+            })+
+        }
+    };
+}
+
+delegate! { Intake to ingest:
+    begin_upload() -> StagingId;
+    append(staging: StagingId, piece: Bytes) -> u64;
+    abandon(staging: StagingId) -> ();
+    accept(new: NewSubmission) -> Accepted;
+    sweep(limit: u32) -> Swept;
+}
+delegate! { Outbox to ingest:
+    claim_due(limit: u32, lease: Duration) -> Vec<Announcement>;
+    mark_published(announcements: &[Announcement]) -> ();
+    postpone(announcements: &[Announcement], due: Timestamp) -> ();
+    reannounce(patience: Duration, limit: u32) -> u64;
+    wait_for_due(timeout: Duration) -> ();
+    backlog() -> Backlog;
+}
+delegate! { Submissions to ingest:
+    submission(id: SubmissionId) -> Submission;
+    submissions(filter: &SubmissionFilter, page: &PageRequest) -> Page<Submission>;
+    submission_changes(after: Position, filter: &SubmissionFilter, limit: u32) -> Vec<Submission>;
+    wait_for_change(after: Position, timeout: Duration) -> Position;
+    cancel(id: SubmissionId) -> Submission;
+    replay_dead(replay: &Replay) -> Vec<Submission>;
+}
+delegate! { Ledger to parser:
+    begin_attempts(submissions: &[SubmissionId], worker: &Worker, lease: Duration) -> Vec<Attempt>;
+    renew(leases: &[Lease], lease: Duration) -> Vec<Lease>;
+    complete(completions: Vec<Completion>) -> Vec<Result<Submission, StoreError>>;
+}
+delegate! { Documents to query:
+    document(id: DocumentId, purpose: Option<Purpose>) -> DocumentInfo;
+    document_chunk(id: DocumentId, index: u32) -> Option<Bytes>;
+    document_bytes(id: DocumentId, bytes_max: u64) -> Bytes;
+}
+delegate! { Reports to query:
+    report(id: ReportId, at: ReadAt) -> StoredReport;
+    reports_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<StoredReport>>;
+    report_revision(id: ReportId, revision: u32, purpose: Purpose) -> StoredReport;
+    revisions(id: ReportId, purpose: Purpose) -> Vec<RevisionInfo>;
+    reports(query: &ReportQuery, page: &PageRequest) -> Page<ReportSummary>;
+    resolve(key: &ReportKey, at: ReadAt) -> Vec<ReportId>;
+    findings(query: &FindingQuery, page: &PageRequest) -> Page<StoredFinding>;
+    position_at(time: Timestamp) -> Position;
+}
+
+/// Empties the tables for the next promise: the roles keep what they were granted.
+const EMPTY: &str = "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(tablename, ', ') FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('_sqlx_migrations', 'counters')); END $$;
+    UPDATE counters SET position = 0, time = 0, outbox_rows = 0";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_service_upholds_its_part_of_the_contract_as_its_own_role() {
+    let house = House::new().await;
+    prepare_postgres(&url(&house.database), Some(&house.roles)).await.unwrap();
+    let before: tokio::sync::Mutex<Vec<Arc<PostgresStore>>> = tokio::sync::Mutex::default();
+    upholds(async || {
+        let mut before = before.lock().await;
+        for store in before.drain(..) {
+            store.close().await;
+        }
+        run(&url(&house.database).parse().unwrap(), EMPTY).await;
+        let clock = clock();
+        let like = options(&house.database, Some(clock.clone()));
+        let Roles { ingest, parser, query } = &house.roles;
+        let roles = AsRoles {
+            ingest: house.open(ingest, &like).await.unwrap(),
+            parser: house.open(parser, &like).await.unwrap(),
+            query: house.open(query, &like).await.unwrap(),
+        };
+        before.extend([roles.ingest.clone(), roles.parser.clone(), roles.query.clone()]);
+        let store: Arc<dyn Store> = Arc::new(roles);
+        Subject { store, clock }
+    })
+    .await;
+    for store in before.lock().await.drain(..) {
+        store.close().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_not_a_services_business_is_refused() {
+    let house = House::new().await;
+    prepare_postgres(&url(&house.database), Some(&house.roles)).await.unwrap();
+    let Roles { ingest, parser, query } = &house.roles;
+    for (role, statements) in [
+        (
+            ingest,
+            vec![
+                "SELECT * FROM revisions",
+                "SELECT * FROM evidence",
+                "INSERT INTO readings SELECT * FROM readings",
+                "DELETE FROM submissions",
+                "DELETE FROM documents",
+                "UPDATE documents SET blob = 1",
+                "UPDATE chunks SET bytes = ''",
+            ],
+        ),
+        (
+            parser,
+            vec![
+                "SELECT * FROM request_ids",
+                "SELECT * FROM stagings",
+                "INSERT INTO submissions SELECT * FROM submissions",
+                "DELETE FROM submissions",
+                "INSERT INTO documents SELECT * FROM documents",
+                "UPDATE revisions SET year = 1",
+                "DELETE FROM revisions",
+                "DELETE FROM currents",
+                "DELETE FROM readings",
+            ],
+        ),
+        (
+            query,
+            vec![
+                "SELECT * FROM submissions",
+                "SELECT * FROM outbox",
+                "SELECT * FROM request_ids",
+                "UPDATE counters SET position = 1",
+                "INSERT INTO revisions SELECT * FROM revisions",
+                "DELETE FROM chunks",
+                "SELECT nextval('numbers')",
+            ],
+        ),
+    ] {
+        let mut connection = sqlx::PgConnection::connect(&house.url_of(role)).await.unwrap();
+        let everyones = [
+            "CREATE TABLE mine (id BIGINT)",
+            "DROP TABLE counters",
+            "TRUNCATE outbox",
+            "ALTER TABLE rules ADD x TEXT",
+        ];
+        for statement in statements.into_iter().chain(everyones) {
+            let refused = connection.execute(statement).await;
+            let Err(sqlx::Error::Database(error)) = refused else {
+                panic!("{role}: {statement}: {refused:?}")
+            };
+            assert_eq!(error.code().as_deref(), Some("42501"), "{role}: {statement}: {error}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_only_expects_the_schema_says_what_is_missing_and_changes_nothing() {
+    let house = House::new().await;
+    let like = options(&house.database, None);
+    let expecting = PostgresOptions { schema: Schema::Expect, ..like.clone() };
+    let refusal = async || match open_postgres(expecting.clone()).await {
+        Ok(_) => panic!("it was opened"),
+        Err(error) => error.to_string(),
+    };
+    assert!(refusal().await.contains("lacks migration 1"), "{}", refusal().await);
+    prepare_postgres(&url(&house.database), None).await.unwrap();
+    // Without its privileges, a service does not even see which schema it is.
+    assert!(house.open(&house.roles.query, &like).await.is_err());
+    for _ in 0..2 {
+        prepare_postgres(&url(&house.database), Some(&house.roles)).await.unwrap();
+        house.open(&house.roles.query, &like).await.unwrap().close().await;
+    }
+    let latest = MIGRATIONS.last().unwrap().0;
+    let forget = format!("DELETE FROM _sqlx_migrations WHERE version = {latest}");
+    run(&url(&house.database).parse().unwrap(), &forget).await;
+    assert!(refusal().await.contains(&format!("lacks migration {latest} ")), "{}", refusal().await);
+}

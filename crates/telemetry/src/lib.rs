@@ -39,17 +39,9 @@ pub struct Settings {
     pub instance: String,
     /// Directives of what is logged, as `GONGKAI_LOG` has them; none for the usual.
     pub log: Option<String>,
-    /// Where an OTLP collector takes gRPC, as `OTEL_EXPORTER_OTLP_ENDPOINT` has it: `http://127.0.0.1:4317`.
+    /// Where an OTLP collector takes gRPC, as `OTEL_EXPORTER_OTLP_ENDPOINT` has it: `http://127.0.0.1:4317`. How often and
+    /// how much is sent is up to the other variables that OpenTelemetry defines, such as `OTEL_TRACES_SAMPLER`.
     pub collector: Option<String>,
-}
-
-impl Settings {
-    /// What the environment says: `GONGKAI_LOG` and `OTEL_EXPORTER_OTLP_ENDPOINT`. How often and how much is sent is up to
-    /// the other variables that OpenTelemetry defines, such as `OTEL_TRACES_SAMPLER`.
-    pub fn from_environment(service: &'static str, instance: String) -> Self {
-        let set = |key: &str| std::env::var(key).ok().filter(|value| !value.trim().is_empty());
-        Self { service, instance, log: set("GONGKAI_LOG"), collector: set("OTEL_EXPORTER_OTLP_ENDPOINT") }
-    }
 }
 
 /// Why telemetry cannot start.

@@ -1,5 +1,9 @@
 //! What can be typed: commands, options, and the texts that explain them.
 
+mod operate;
+
+pub(crate) use operate::{PrepareArgs, SchemaArg, Watching};
+
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
@@ -94,6 +98,8 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Run services as processes of their own, over PostgreSQL and RabbitMQ
     Serve(ServeArgs),
+    /// Make in the database and at the broker what services need, once and after each update
+    Prepare(PrepareArgs),
     /// Send files and folders to a server, and wait until they are read
     Submit(SubmitArgs),
     /// Print the records of files; needs no server
@@ -123,9 +129,7 @@ Examples:
   gongkai up --data-dir /srv/gongkai              keeps everything in that folder
   gongkai up --listen 127.0.0.1:0                 on a free port; it prints which
   gongkai up --monitor 127.0.0.1:7412             with metrics for Prometheus on /metrics
-
-Traces and metrics go to a collector if OTEL_EXPORTER_OTLP_ENDPOINT names one (http://127.0.0.1:4317); GONGKAI_LOG \
-chooses what is logged.
+  gongkai up --config gongkai.toml                with settings from a file
 
 Everything is in one SQLite file in the data directory. Ending the process, by whatever means, loses nothing that was \
 acknowledged: started again, it goes on where it was.")]
@@ -139,9 +143,8 @@ pub(crate) struct UpArgs {
     /// Documents parsed at the same time [default: one for each processor]
     #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
-    /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
-    #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
-    pub(crate) monitor: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
 }
 
 #[derive(Debug, Args)]
@@ -182,6 +185,7 @@ Examples:
   gongkai serve parser --listen 127.0.0.1:7412    reads them; start as many as there is work for
   gongkai serve query --listen 127.0.0.1:7413     serves the records
   gongkai serve ingest parser query               all of them in one process
+  gongkai serve parser --config gongkai.toml      with settings from a file
 
 Each finds the database and the broker by the environment:
   export GONGKAI_STORE=postgres://gongkai:secret@db:5432/gongkai
@@ -200,6 +204,9 @@ pub(crate) struct ServeArgs {
     /// The PostgreSQL database: postgres://user:password@host:port/database
     #[arg(long, env = "GONGKAI_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: String,
+    /// Whether to bring the tables to this version, or only to look whether they are there
+    #[arg(long, env = "GONGKAI_STORE_SCHEMA", value_name = "HOW", default_value = "migrate")]
+    pub(crate) store_schema: SchemaArg,
     /// A copy of it that may lag behind, from which reports are read
     #[arg(long, env = "GONGKAI_COPY", value_name = "URL", hide_env_values = true)]
     pub(crate) copy: Option<String>,
@@ -221,9 +228,8 @@ pub(crate) struct ServeArgs {
     /// Key of page tokens, 64 hexadecimal digits, the same for all that serve query
     #[arg(long, env = "GONGKAI_TOKEN_KEY", value_name = "KEY", hide_env_values = true)]
     pub(crate) token_key: Option<String>,
-    /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
-    #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
-    pub(crate) monitor: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) watching: Watching,
     /// Seconds to go on taking calls after it has said that it is not ready any more, from 0 to 5
     #[arg(long, env = "GONGKAI_GRACE", value_name = "SECONDS", default_value = "1")]
     pub(crate) grace: Grace,

@@ -6,6 +6,7 @@ pub(crate) mod dead;
 pub(crate) mod eval;
 pub(crate) mod load;
 pub(crate) mod parse;
+pub(crate) mod prepare;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod serve;
@@ -41,6 +42,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let result = match command {
         Command::Up(args) => up::run(&args),
         Command::Serve(args) => serve::run(&args),
+        Command::Prepare(args) => prepare::run(&args),
         Command::Parse(args) => parse::run(&args, &global),
         Command::Check(args) => check::run(&args, &global),
         Command::Rules(args) => rules::run(&args, &global),

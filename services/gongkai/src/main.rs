@@ -11,8 +11,8 @@ mod present;
 mod process;
 #[cfg(test)]
 mod samples;
+mod settings;
 
-use clap::Parser;
 use std::process::ExitCode;
 
 /// Reading a report is a great many small allocations; the system's allocator takes a fifth of the time for them.
@@ -20,5 +20,8 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    commands::run(cli::Cli::parse())
+    match settings::read(std::env::args_os().collect()) {
+        Ok(cli) => commands::run(cli),
+        Err(error) => error.exit(),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod signals;
 
+use crate::cli::Watching;
 use anyhow::{Context, anyhow, bail};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
@@ -142,11 +143,17 @@ pub(crate) fn announce(address: SocketAddr) -> anyhow::Result<()> {
 /// Runs a process: `start` gives it its tasks, and it ends when it is asked to, or when one of them does.
 pub(crate) fn run(
     service: &'static str,
+    watching: &Watching,
     start: impl AsyncFnOnce(&mut Process) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(async {
-        let telemetry = Telemetry::start(&Settings::from_environment(service, instance()))?;
+        let telemetry = Telemetry::start(&Settings {
+            service,
+            instance: instance(),
+            log: set(watching.log.as_deref()),
+            collector: set(watching.collector.as_deref()),
+        })?;
         let served = serve(start, telemetry.page()).await;
         // Sending waits for its thread, which must not be one of ours.
         let stopping = tokio::task::spawn_blocking(move || telemetry.stop(TELEMETRY_PATIENCE));
@@ -158,6 +165,11 @@ pub(crate) fn run(
     // A thread that hangs over a document must not keep the process.
     runtime.shutdown_background();
     result
+}
+
+/// What was set to something.
+fn set(text: Option<&str>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
 async fn serve(

@@ -1,16 +1,18 @@
 //! `gongkai serve`: one or several of the services, over a PostgreSQL and a RabbitMQ that other processes share.
 
 use super::Verdict;
-use crate::cli::{ServeArgs, Service, TopologyArg};
+use crate::cli::{SchemaArg, ServeArgs, Service, TopologyArg};
 use crate::process::{self, Process, announce};
 use anyhow::{Context, anyhow, bail};
 use futures::FutureExt as _;
 use gongkai_query::TokenKey;
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue, Topology};
 use gongkai_serve::{Anonymous, Services};
-use gongkai_store::{Outbox as _, SystemClock};
-use gongkai_store_sql::{PostgresOptions, PostgresStore, open_postgres};
+use gongkai_store::{Position, Submissions as _, SystemClock};
+use gongkai_store_sql::{PostgresOptions, PostgresStore, Schema, open_postgres};
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tracing::warn;
 
 pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
@@ -20,7 +22,7 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
         [Service::Query] => "gongkai-query",
         _ => "gongkai",
     };
-    process::run(name, async |process| start(process, args).await)?;
+    process::run(name, &args.watching, async |process| start(process, args).await)?;
     Ok(Verdict::Fine)
 }
 
@@ -32,7 +34,8 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
     let watched = store.clone();
     let store_is_there = process.depend_on("gongkai.store", true, move || {
         let store = watched.clone();
-        async move { store.backlog().await.is_ok() }.boxed()
+        // The one row that every service may read.
+        async move { store.wait_for_change(Position(i64::MAX), Duration::ZERO).await.is_ok() }.boxed()
     });
     let mut services = Services::new()?.with_grace(args.grace.into()).with_dependency(store_is_there);
 
@@ -92,7 +95,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             Ok(())
         });
     }
-    if let Some(address) = args.monitor {
+    if let Some(address) = args.watching.monitor {
         process.monitor(address).await?;
     }
     let (listener, address) = process.listen(args.listen).await?;
@@ -101,8 +104,14 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
 }
 
 async fn open_store(args: &ServeArgs) -> anyhow::Result<Arc<PostgresStore>> {
-    let options =
-        PostgresOptions { copy_url: args.copy.clone(), ..PostgresOptions::standard(args.store.clone()) };
+    let options = PostgresOptions {
+        copy_url: args.copy.clone(),
+        schema: match args.store_schema {
+            SchemaArg::Migrate => Schema::Migrate,
+            SchemaArg::Expect => Schema::Expect,
+        },
+        ..PostgresOptions::standard(args.store.clone())
+    };
     // The address holds a password, so it is not named.
     open_postgres(options).await.context("the store that --store names cannot be used")
 }
@@ -111,24 +120,34 @@ async fn open_queue(args: &ServeArgs) -> anyhow::Result<AmqpQueue> {
     let Some(address) = &args.queue else {
         bail!("ingest and parser need a queue; name it with --queue amqp://user:password@host:5672/%2f");
     };
-    let roots = match &args.queue_roots {
+    let options = queue_options(address, args.queue_roots.as_deref(), &args.queue_prefix).await?;
+    let topology = match args.queue_topology {
+        TopologyArg::Declare => Topology::Declare,
+        TopologyArg::Expect => Topology::Expect,
+    };
+    let opened = AmqpQueue::open(AmqpOptions { topology, ..options }).await;
+    opened.context("the queue that --queue names cannot be used")
+}
+
+/// How the broker at `address` is used, whatever for.
+pub(super) async fn queue_options(
+    address: &str,
+    roots: Option<&Path>,
+    prefix: &str,
+) -> anyhow::Result<AmqpOptions> {
+    let roots = match roots {
         Some(path) => {
             let read = tokio::fs::read_to_string(path).await;
             Some(read.with_context(|| format!("cannot read {}", path.display()))?)
         }
         None => None,
     };
-    let options = AmqpOptions {
+    Ok(AmqpOptions {
         roots,
         connection_name: process::instance(),
-        prefix: args.queue_prefix.clone(),
-        topology: match args.queue_topology {
-            TopologyArg::Declare => Topology::Declare,
-            TopologyArg::Expect => Topology::Expect,
-        },
+        prefix: prefix.to_owned(),
         ..AmqpOptions::standard(address.parse().context("--queue names no broker")?)
-    };
-    AmqpQueue::open(options).await.context("the queue that --queue names cannot be used")
+    })
 }
 
 /// The key that seals page tokens: 64 hexadecimal digits that all replicas of query share.

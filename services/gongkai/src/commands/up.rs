@@ -21,7 +21,7 @@ const QUEUE_MESSAGES_MAX: u64 = 100_000;
 
 pub(crate) fn run(args: &UpArgs) -> anyhow::Result<Verdict> {
     let data_dir = DataDir::open(args.data_dir.as_deref(), |key| std::env::var_os(key))?;
-    process::run("gongkai", async |process| start(process, args, &data_dir).await)?;
+    process::run("gongkai", &args.watching, async |process| start(process, args, &data_dir).await)?;
     Ok(Verdict::Fine)
 }
 
@@ -76,7 +76,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         gongkai_parser::run(parser, settings, stop).await;
         Ok(())
     });
-    if let Some(address) = args.monitor {
+    if let Some(address) = args.watching.monitor {
         process.monitor(address).await?;
     }
     announce(address)

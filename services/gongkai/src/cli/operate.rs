@@ -1,0 +1,67 @@
+//! What those type who run the system.
+
+use clap::{Args, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// What a process that serves tells of itself, and where its settings are.
+#[derive(Debug, Args)]
+pub(crate) struct Watching {
+    /// Address for pages over plain HTTP: /metrics for Prometheus, /livez and /readyz
+    #[arg(long, env = "GONGKAI_MONITOR", value_name = "ADDRESS")]
+    pub(crate) monitor: Option<SocketAddr>,
+    /// What is logged: target=level, separated by commas [default: info,sqlx=warn]
+    #[arg(long, env = "GONGKAI_LOG", value_name = "LEVELS")]
+    pub(crate) log: Option<String>,
+    /// A collector for traces and metrics that takes OTLP over gRPC: http://host:4317
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub(crate) collector: Option<String>,
+    /// File with settings: any option of this command by its name; options and environment win over it
+    #[arg(long, env = "GONGKAI_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Who makes and changes the tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaArg {
+    /// This process does, where they are older than it
+    Migrate,
+    /// `gongkai prepare` has; for a role of the database that may use, but not change them
+    Expect,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai prepare --ingest-role gongkai_ingest --parser-role gongkai_parser --query-role gongkai_query
+  gongkai prepare                                 no roles: whoever owns the database runs the services, too
+
+It finds database and broker by the environment, and works as their owner:
+  export GONGKAI_STORE=postgres://gongkai_owner:secret@db:5432/gongkai
+  export GONGKAI_QUEUE=amqp://gongkai_owner:secret@mq:5672/gongkai
+
+The services then run with --store-schema expect and --queue-topology expect, each as a role of its own that may do what its \
+service does, and nothing else. Running it again changes nothing; run it after an update, before the services start.")]
+pub(crate) struct PrepareArgs {
+    /// The PostgreSQL database, as its owner: postgres://user:password@host:port/database
+    #[arg(long, env = "GONGKAI_STORE", value_name = "URL", hide_env_values = true)]
+    pub(crate) store: Option<String>,
+    /// The RabbitMQ broker, as a user who may configure it: amqp://user:password@host:port/vhost
+    #[arg(long, env = "GONGKAI_QUEUE", value_name = "URL", hide_env_values = true)]
+    pub(crate) queue: Option<String>,
+    /// Certificates in PEM form to trust beside the system's, for amqps
+    #[arg(long, env = "GONGKAI_QUEUE_ROOTS", value_name = "FILE")]
+    pub(crate) queue_roots: Option<PathBuf>,
+    /// What the names of the exchange and the queues begin with
+    #[arg(long, env = "GONGKAI_QUEUE_PREFIX", value_name = "NAME", default_value = "gongkai.submissions")]
+    pub(crate) queue_prefix: String,
+    /// The role as which ingest uses the database; it is there already
+    #[arg(long, value_name = "ROLE", requires_all = ["parser_role", "query_role", "store"])]
+    pub(crate) ingest_role: Option<String>,
+    /// The role as which parsers use the database
+    #[arg(long, value_name = "ROLE", requires = "ingest_role")]
+    pub(crate) parser_role: Option<String>,
+    /// The role as which query uses the database
+    #[arg(long, value_name = "ROLE", requires = "ingest_role")]
+    pub(crate) query_role: Option<String>,
+}

@@ -7,6 +7,7 @@
 #   tools/servers/postgres.sh status    whether it answers
 #   tools/servers/postgres.sh env       the variables by which tests find it, as lines NAME=VALUE
 #   tools/servers/postgres.sh wipe      stop it and delete its data
+#   tools/servers/postgres.sh ask …     psql as its administrator, with the arguments that follow
 
 set -euo pipefail
 
@@ -16,7 +17,7 @@ port=${GONGKAI_POSTGRES_PORT:-25680}
 
 user=gongkai
 # Not a secret: whoever is on this machine may use this server, which holds nothing but what tests put there.
-password=gongkai
+password=${GONGKAI_SERVERS_PASSWORD:-gongkai}
 oldest=15
 
 say() { printf '%s\n' "$*"; }
@@ -154,9 +155,15 @@ case ${1:-start} in
         fi
         ;;
     env) say "GONGKAI_TEST_POSTGRES=postgres://$user:$password@127.0.0.1:$port/postgres" ;;
+    ask)
+        bin=$(programs) || die "PostgreSQL is not there"
+        shift
+        # Of two databases the later one counts.
+        ask -d postgres "$@"
+        ;;
     wipe)
         stop
         rm -rf "$data" "$data.lock"
         ;;
-    *) die "usage: $0 [start|stop|status|env|wipe]" ;;
+    *) die "usage: $0 [start|stop|status|env|wipe|ask]" ;;
 esac

@@ -27,7 +27,7 @@ epmd_port=$((port + 4))
 memory=1GB
 user=gongkai
 # Not a secret: whoever is on this machine may use this broker, which holds nothing but what tests put there.
-password=gongkai
+password=${GONGKAI_SERVERS_PASSWORD:-gongkai}
 
 say() { printf '%s\n' "$*"; }
 

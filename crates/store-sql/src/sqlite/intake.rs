@@ -35,6 +35,22 @@ const ADD_SUBMISSION: &str =
     "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
     epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9)";
+/// Accepts a document of one chunk: itself, its chunk where its document is new, its names, its submission with the row of the
+/// outbox, and its request id where it has one. Parameters count through all statements.
+const ACCEPT: &str = "INSERT INTO documents (id, blob, bytes, media_type, received_at, published, draft)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (id) DO UPDATE SET published = max(published, excluded.published), draft = max(draft, excluded.draft);
+    INSERT INTO chunks (blob, ordinal, bytes) SELECT blob, 0, ? FROM documents WHERE id = ? AND blob = ?;
+    INSERT INTO document_names (document, kind, value, ordinal) SELECT document, kind, value, ordinal FROM
+        (SELECT q.column1 AS document, q.column2 AS kind, q.column3 AS value, (SELECT count(*) FROM document_names n
+            WHERE n.document = q.column1 AND n.kind = q.column2) AS ordinal FROM (VALUES (?, ?, ?), (?, ?, ?)) q)
+        WHERE value <> '' AND ordinal < ? ON CONFLICT DO NOTHING;
+    INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type, epoch, state, attempts, reports,
+        accepted_at, changed_at, position, announced_at, fence, trace)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, x'', ?, ?, ?, ?, 0, ?);
+    INSERT INTO outbox (submission, epoch, due_at, claim) VALUES (?, 1, ?, 0);
+    INSERT OR REPLACE INTO request_ids (caller, request_id, digest, submission, at)
+    SELECT column1, column2, column3, column4, column5 FROM (VALUES (?, ?, ?, ?, ?)) WHERE column2 IS NOT NULL";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE (caller, request_id) IN
     (SELECT caller, request_id FROM request_ids WHERE at <= ?1 ORDER BY at, caller, request_id LIMIT ?2)";
 const SWEEP_UPLOADS: &str = "DELETE FROM stagings WHERE id IN
@@ -63,8 +79,17 @@ impl Intake for SqliteStore {
             Content::Bytes(bytes) => prepare(bytes.clone()).await?,
             Content::Staged(id) => read(self.prepare_upload(*id)).await?,
         };
-        let limits = self.0.limits;
-        self.0.writer.write(move |transaction| Box::pin(transaction.accept(new, prepared, limits))).await
+        let (limits, writer) = (self.0.limits, &self.0.writer);
+        match (&new.content, prepared.chunks.len()) {
+            (Content::Bytes(_), 1) => {
+                writer
+                    .write_unguarded(move |transaction| {
+                        Box::pin(transaction.accept_at_once(new, prepared, limits))
+                    })
+                    .await
+            }
+            _ => writer.write(move |transaction| Box::pin(transaction.accept(new, prepared, limits))).await,
+        }
     }
 
     async fn sweep(&self, limit: u32) -> Result<Swept, StoreError> {
@@ -167,6 +192,69 @@ impl Transaction {
         Ok(())
     }
 
+    /// Accepts a document that is here and has one chunk.
+    async fn accept_at_once(
+        &mut self,
+        new: NewSubmission,
+        document: Prepared,
+        limits: Limits,
+    ) -> Result<Accepted, StoreError> {
+        let digest = new.request_digest(document.id);
+        if let Some(known) = self.known_request(&new, &digest).await? {
+            return Ok(Accepted { submission: self.submission(known).await?, created: false });
+        }
+        if limits.outbox_rows_max <= self.counters.outbox_rows.cast_unsigned() {
+            return Err(StoreError::Overloaded { retry_after: OVERLOAD_RETRY_AFTER });
+        }
+        let position = self.next_position();
+        self.counters.blobs += 1;
+        self.counters.outbox_rows += 1;
+        self.counters.announcements += 1;
+        let submission = Submission::received(&new, document.id, self.now, Position(position));
+        let (blob, now) = (self.counters.blobs, self.now.micros());
+        let (id, key) = (submission.id.key(), document.id.key());
+        let script = sqlx::query(ACCEPT)
+            .bind(key.clone())
+            .bind(blob)
+            .bind(document.bytes.cast_signed())
+            .bind(new.media_type.clone())
+            .bind(now)
+            .bind(new.purpose == Purpose::Published)
+            .bind(new.purpose == Purpose::Draft)
+            .bind(document.chunks.into_iter().next().unwrap_or_default())
+            .bind(key.clone())
+            .bind(blob)
+            .bind(key.clone())
+            .bind(FILE_NAME)
+            .bind(new.name.clone())
+            .bind(key.clone())
+            .bind(SOURCE)
+            .bind(new.source.clone())
+            .bind(DocumentInfo::NAMES_MAX as i64)
+            .bind(position)
+            .bind(id.clone())
+            .bind(key)
+            .bind(code(new.purpose))
+            .bind(new.name)
+            .bind(new.source)
+            .bind(new.media_type)
+            .bind(now)
+            .bind(now)
+            .bind(position)
+            .bind(now)
+            .bind(rows::trace_text(new.trace.as_ref()))
+            .bind(id.clone())
+            .bind(now)
+            .bind(new.caller)
+            .bind(new.request_id)
+            .bind(digest.to_vec())
+            .bind(id)
+            .bind(now);
+        self.script(script).await?;
+        Ok(Accepted { submission, created: true })
+    }
+
+    /// Accepts a document of any size, from an upload or from here.
     async fn accept(
         &mut self,
         new: NewSubmission,

@@ -1,10 +1,13 @@
 //! Attempts: begun, renewed, completed.
 
 use super::get;
+use super::outbox::LIST_MAX;
+use super::revisions::Simple;
 use super::writer::Transaction;
 use super::{SqliteStore, sql};
 use crate::rows::{
-    self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, get_trace,
+    self, Key, Reading, SUBMISSION_COLUMNS, code, get_code, get_document, get_number, get_submission_id,
+    get_trace, year,
 };
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
@@ -12,19 +15,24 @@ use gongkai_store::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, LEASE_EXPIRED, Lease, Ledger,
     Missing, NOT_KNOWN, NewFailure, Rejection, Standing, StoreError, Submission, Timestamp, Worker,
 };
-use sqlx::AssertSqlSafe;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use std::collections::HashMap;
 use std::time::Duration;
 
-const FIND_TO_BEGIN: &str = "SELECT s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
+/// Followed by an extractor version.
+const FIND_TO_BEGIN: &str = "SELECT s.id, s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
     s.fence, s.document, s.purpose, s.trace, d.bytes, d.media_type,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 1 AND n.ordinal = 0) AS name,
     (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 AND n.ordinal = 0) AS source,
     EXISTS (SELECT 1 FROM readings r
-        WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ?2) AS known
-    FROM submissions s JOIN documents d ON d.id = s.document WHERE s.id = ?1";
-const BEGIN: &str =
-    "UPDATE submissions SET state = 3, attempts = attempts + 1, fence = fence + 1, lease_until = ?2,
-    lease_worker = ?3, next_attempt_at = NULL, changed_at = ?4, position = ?5 WHERE id = ?1";
+        WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ";
+const FOUND_TO_BEGIN: &str = ") AS known
+    FROM submissions s JOIN documents d ON d.id = s.document WHERE s.id IN (";
+/// Between them a list of submissions with the positions of their change.
+const TO_BEGIN: &str = "WITH q (id, position) AS (";
+const BEGIN: &str = ") UPDATE submissions SET state = 3, attempts = attempts + 1, fence = fence + 1,
+    next_attempt_at = NULL, position = q.position, lease_until = ";
 const RENEW: &str = "UPDATE submissions SET lease_until = ?3
     WHERE id = ?1 AND fence = ?2 AND lease_until IS NOT NULL";
 const FIND_LEASED: &str = "SELECT accepted, epoch, attempts, document, purpose, fence, lease_until
@@ -45,9 +53,26 @@ const FINISH: &str =
     position = ?4, reports = coalesce(?5, reports), rejection_reason = coalesce(?6, rejection_reason),
     rejection_message = coalesce(?7, rejection_message) WHERE id = ?1 RETURNING ";
 
+/// What has to be known of a submission, its document and its one report, before what was read can be stored at once: the
+/// values of the first form what the submission is, of the others whether anything of it has been there before.
+const FIND_SIMPLE: &str = "SELECT s.accepted, s.document, s.purpose FROM submissions s
+    WHERE s.id = ?1 AND s.fence = ?2 AND s.lease_until IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM readings r
+        WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ?3)
+    AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.document = s.document AND c.purpose = s.purpose AND c.part = 1)
+    AND NOT EXISTS (SELECT 1 FROM currents c INDEXED BY currents_subject WHERE c.purpose = s.purpose
+        AND c.subject = ?4 AND c.year = ?5 AND c.scope = ?6 AND c.region_name = ?7 AND c.region_code = ?8
+        AND c.to_position = 9223372036854775807)";
+
+/// Whether a completion has ended already.
+enum Ended {
+    AtOnce(Box<Submission>),
+    NotYet(Box<Completion>),
+}
+
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
-pub(super) const FREQUENT: &[&str] = &[FIND_TO_BEGIN, BEGIN, RENEW, FIND_LEASED, FIND_READING];
+pub(super) const FREQUENT: &[&str] = &[RENEW, FIND_LEASED, FIND_READING, FIND_SIMPLE];
 
 /// What is known of a submission whose attempt ends.
 struct Leased {
@@ -71,13 +96,7 @@ impl Ledger for SqliteStore {
         self.0
             .writer
             .write(move |transaction| {
-                Box::pin(async move {
-                    let mut attempts = Vec::new();
-                    for id in submissions {
-                        attempts.extend(transaction.begin_attempt(id, &worker, lease).await?);
-                    }
-                    Ok(attempts)
-                })
+                Box::pin(async move { transaction.begin_attempts(&submissions, &worker, lease).await })
             })
             .await
     }
@@ -91,29 +110,75 @@ impl Ledger for SqliteStore {
         &self,
         completions: Vec<Completion>,
     ) -> Result<Vec<Result<Submission, StoreError>>, StoreError> {
-        self.0.writer.write(move |transaction| Box::pin(transaction.complete_all(completions))).await
+        self.0
+            .writer
+            .write_unguarded(move |transaction| Box::pin(transaction.complete_all(completions)))
+            .await
     }
 }
 
 impl Transaction {
-    async fn begin_attempt(
+    async fn begin_attempts(
         &mut self,
-        id: SubmissionId,
+        submissions: &[SubmissionId],
         worker: &Worker,
         lease: Duration,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        let mut attempts = Vec::with_capacity(submissions.len());
+        for submissions in submissions.chunks(LIST_MAX) {
+            let mut found = self.find_to_begin(submissions, worker).await?;
+            let mut begun = Vec::with_capacity(submissions.len());
+            for id in submissions {
+                // Whoever is named twice begins once.
+                let Some(row) = found.remove(id) else { continue };
+                if let Some(attempt) = self.beginning(*id, &row, lease).await? {
+                    begun.push((self.next_position(), attempt));
+                }
+            }
+            if begun.is_empty() {
+                continue;
+            }
+            let mut update = QueryBuilder::<Sqlite>::new(TO_BEGIN);
+            update.push_values(&begun, |mut row, (position, attempt)| {
+                row.push_bind(attempt.lease.submission.key()).push_bind(*position);
+            });
+            update.push(BEGIN).push_bind(self.now.after(lease).micros());
+            update.push(", lease_worker = ").push_bind(worker.name.clone());
+            update.push(", changed_at = ").push_bind(self.now.micros());
+            update.push(" FROM q WHERE submissions.id = q.id");
+            self.list(update).await?;
+            attempts.extend(begun.into_iter().map(|(_, attempt)| attempt));
+        }
+        Ok(attempts)
+    }
+
+    async fn find_to_begin(
+        &mut self,
+        submissions: &[SubmissionId],
+        worker: &Worker,
+    ) -> Result<HashMap<SubmissionId, SqliteRow>, StoreError> {
+        let mut find = QueryBuilder::<Sqlite>::new(FIND_TO_BEGIN);
+        find.push_bind(worker.extractor_version).push(FOUND_TO_BEGIN);
+        let mut list = find.separated(", ");
+        for submission in submissions {
+            list.push_bind(submission.key());
+        }
+        find.push(")");
+        let rows = self.list(find).await?;
+        rows.into_iter().map(|row| Ok((get_submission_id(&row, "id")?, row))).collect()
+    }
+
+    /// The attempt that may begin on a submission, if one may. Notes what ended in silence, for good where it was the last.
+    async fn beginning(
+        &mut self,
+        id: SubmissionId,
+        row: &SqliteRow,
+        lease: Duration,
     ) -> Result<Option<Attempt>, StoreError> {
-        let row = sqlx::query(FIND_TO_BEGIN)
-            .bind(id.key())
-            .bind(worker.extractor_version)
-            .fetch_optional(&mut self.connection)
-            .await
-            .map_err(sql)?;
-        let Some(row) = row else { return Ok(None) };
-        let time =
-            |column| Ok::<_, StoreError>(get::<Option<i64>>(&row, column)?.map(Timestamp::from_micros));
+        let time = |column| Ok::<_, StoreError>(get::<Option<i64>>(row, column)?.map(Timestamp::from_micros));
         let standing = Standing {
-            state: get_code(&row, "state")?,
-            attempts: get_number(&row, "attempts")?,
+            state: get_code(row, "state")?,
+            attempts: get_number(row, "attempts")?,
             lease_until: time("lease_until")?,
             next_attempt_at: time("next_attempt_at")?,
         };
@@ -122,7 +187,7 @@ impl Transaction {
             return Ok(None);
         }
         if standing.lease_until.is_some() {
-            let silent: String = get(&row, "lease_worker")?;
+            let silent: String = get(row, "lease_worker")?;
             let message = Failure::lease_expired(&silent);
             self.note_failure(id, NewFailure { class: LEASE_EXPIRED.to_owned(), message }).await?;
         }
@@ -130,30 +195,19 @@ impl Transaction {
             self.finish(id, SubmissionState::Dead, None).await?;
             return Ok(None);
         }
-        let lease_until = self.now.after(lease);
-        let position = self.next_position();
-        sqlx::query(BEGIN)
-            .bind(id.key())
-            .bind(lease_until.micros())
-            .bind(worker.name.clone())
-            .bind(self.now.micros())
-            .bind(position)
-            .execute(&mut self.connection)
-            .await
-            .map_err(sql)?;
         Ok(Some(Attempt {
-            lease: Lease { submission: id, token: get::<i64>(&row, "fence")? + 1 },
-            lease_until,
-            epoch: get_number(&row, "epoch")?,
+            lease: Lease { submission: id, token: get::<i64>(row, "fence")? + 1 },
+            lease_until: self.now.after(lease),
+            epoch: get_number(row, "epoch")?,
             attempt: standing.attempts + 1,
-            document: get_document(&row, "document")?,
-            document_bytes: get_number(&row, "bytes")?,
-            media_type: get(&row, "media_type")?,
-            name: get::<Option<String>>(&row, "name")?.unwrap_or_default(),
-            source: get::<Option<String>>(&row, "source")?.unwrap_or_default(),
-            purpose: get_code(&row, "purpose")?,
-            known: get(&row, "known")?,
-            trace: get_trace(&row, "trace")?,
+            document: get_document(row, "document")?,
+            document_bytes: get_number(row, "bytes")?,
+            media_type: get(row, "media_type")?,
+            name: get::<Option<String>>(row, "name")?.unwrap_or_default(),
+            source: get::<Option<String>>(row, "source")?.unwrap_or_default(),
+            purpose: get_code(row, "purpose")?,
+            known: get(row, "known")?,
+            trace: get_trace(row, "trace")?,
         }))
     }
 
@@ -181,12 +235,54 @@ impl Transaction {
     ) -> Result<Vec<Result<Submission, StoreError>>, StoreError> {
         let mut answers = Vec::with_capacity(completions.len());
         for completion in completions {
-            let savepoint = self.savepoint().await?;
-            let answer = self.complete(completion).await;
-            self.release(savepoint, answer.is_ok()).await?;
+            let answer = match self.complete_at_once(completion).await? {
+                Ended::AtOnce(submission) => Ok(*submission),
+                Ended::NotYet(completion) => {
+                    let savepoint = self.savepoint().await?;
+                    let answer = self.complete(*completion).await;
+                    self.release(savepoint, answer.is_ok()).await?;
+                    answer
+                }
+            };
             answers.push(answer);
         }
         Ok(answers)
+    }
+
+    /// Ends an attempt that has read one report, which is new in every way, as nearly all are.
+    async fn complete_at_once(&mut self, completion: Completion) -> Result<Ended, StoreError> {
+        let not_yet = |completion| Ok(Ended::NotYet(Box::new(completion)));
+        let AttemptOutcome::Reports(reports) = &completion.outcome else { return not_yet(completion) };
+        let [new] = reports.as_slice() else { return not_yet(completion) };
+        let keys = new.keys();
+        // What is not known by its keys is never another report's.
+        let subject = keys.identify().then(|| keys.subject.clone());
+        let row = sqlx::query(FIND_SIMPLE)
+            .bind(completion.lease.submission.key())
+            .bind(completion.lease.token)
+            .bind(completion.extractor_version)
+            .bind(subject)
+            .bind(year(keys.year))
+            .bind(code(keys.scope))
+            .bind(keys.region_name.clone())
+            .bind(keys.region_code.clone())
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(sql)?;
+        let Some(row) = row else { return not_yet(completion) };
+        let Some(findings) = self.findings_as_json(new.findings()) else { return not_yet(completion) };
+        if !self.known.layouts.contains(&new.packed().layout.id()) {
+            return not_yet(completion);
+        }
+        let simple = Simple {
+            submission: completion.lease.submission,
+            accepted: get(&row, "accepted")?,
+            document: get_document(&row, "document")?,
+            purpose: get_code(&row, "purpose")?,
+            extractor_version: completion.extractor_version,
+            findings,
+        };
+        self.store_at_once(&simple, new).await.map(|submission| Ended::AtOnce(Box::new(submission)))
     }
 
     async fn complete(&mut self, completion: Completion) -> Result<Submission, StoreError> {

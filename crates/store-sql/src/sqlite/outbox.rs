@@ -6,6 +6,9 @@ use crate::rows::{Key, get_number, get_submission_id, get_trace};
 use async_trait::async_trait;
 use gongkai_model::SubmissionId;
 use gongkai_store::{Announcement, Backlog, Outbox, StoreError, Timestamp};
+use sqlx::QueryBuilder;
+use sqlx::sqlite::{Sqlite, SqliteRow};
+use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -16,11 +19,13 @@ const FIND_DUE: &str = "SELECT o.submission, o.epoch, s.attempts, s.trace FROM o
 /// Whoever claims a row moves its due time: should the relay die, the row is due again by itself.
 const CLAIM: &str = "UPDATE outbox SET due_at = ?3, claim = ?4 WHERE submission IN
     (SELECT submission FROM outbox WHERE due_at <= ?1 ORDER BY due_at, submission LIMIT ?2)";
-const END_CLAIMED: &str = "DELETE FROM outbox WHERE submission = ?1 AND claim = ?2";
-const MARK_QUEUED: &str =
-    "UPDATE submissions SET state = 2, announced_at = ?2, changed_at = ?2, position = ?3
-    WHERE id = ?1 AND state = 1";
-const MARK_ANNOUNCED: &str = "UPDATE submissions SET announced_at = ?2 WHERE id = ?1";
+/// Followed by lists: those that end, those of them that are only received, and those with the positions of their change.
+const END_LIST: &str = "DELETE FROM outbox WHERE claim = ";
+const FIND_RECEIVED: &str = "SELECT id FROM submissions WHERE +state = 1 AND id IN (";
+const MARK_QUEUED: &str = "WITH q (id, position) AS (";
+const MARK_ANNOUNCED: &str = "UPDATE submissions SET announced_at = ";
+/// Rows that one statement names.
+pub(super) const LIST_MAX: usize = 500;
 const POSTPONE: &str = "UPDATE outbox SET due_at = ?3, claim = 0 WHERE submission = ?1 AND claim = ?2";
 /// Being parsed under a lease that has run out, and not announced since, or long ago.
 const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
@@ -41,8 +46,7 @@ const WITHDRAW: &str = "DELETE FROM outbox WHERE submission = ?1";
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
-pub(super) const FREQUENT: &[&str] =
-    &[NEXT_DUE, FIND_DUE, CLAIM, END_CLAIMED, MARK_QUEUED, REANNOUNCE_SILENT, REANNOUNCE_LOST];
+pub(super) const FREQUENT: &[&str] = &[NEXT_DUE, FIND_DUE, CLAIM, REANNOUNCE_SILENT, REANNOUNCE_LOST];
 
 #[async_trait]
 impl Outbox for SqliteStore {
@@ -134,29 +138,91 @@ impl Transaction {
     }
 
     async fn mark_published(&mut self, announcements: Vec<Announcement>) -> Result<(), StoreError> {
-        for Announcement { submission, claim, .. } in announcements {
-            if !self.end_row(END_CLAIMED, submission, Some(claim)).await? {
+        for announcements in announcements.chunks(LIST_MAX) {
+            let ended = self.end_claimed(announcements).await?;
+            if ended.is_empty() {
                 continue;
             }
-            let queued = sqlx::query(MARK_QUEUED)
-                .bind(submission.key())
-                .bind(self.now.micros())
-                .bind(self.counters.position + 1)
-                .execute(&mut self.connection)
-                .await
-                .map_err(sql)?;
-            if 0 < queued.rows_affected() {
-                self.counters.position += 1;
-                continue;
-            }
-            sqlx::query(MARK_ANNOUNCED)
-                .bind(submission.key())
-                .bind(self.now.micros())
-                .execute(&mut self.connection)
-                .await
-                .map_err(sql)?;
+            let received = self.received_among(&ended).await?;
+            let (queued, others): (Vec<SubmissionId>, Vec<_>) =
+                ended.into_iter().partition(|submission| received.contains(submission));
+            self.mark_queued(&queued).await?;
+            self.mark_announced(&others).await?;
         }
         Ok(())
+    }
+
+    /// Ends the rows that are still under the claim of their announcement; gives their submissions, in order.
+    async fn end_claimed(&mut self, announcements: &[Announcement]) -> Result<Vec<SubmissionId>, StoreError> {
+        let mut ended = HashSet::new();
+        // They come from one claim, or from a few.
+        for of_claim in announcements.chunk_by(|a, b| a.claim == b.claim) {
+            let Some(first) = of_claim.first() else { continue };
+            let mut delete = QueryBuilder::<Sqlite>::new(END_LIST);
+            delete.push_bind(first.claim).push(" AND submission IN (");
+            let mut list = delete.separated(", ");
+            for announcement in of_claim {
+                list.push_bind(announcement.submission.key());
+            }
+            delete.push(") RETURNING submission");
+            for row in self.list(delete).await? {
+                ended.insert(get_submission_id(&row, "submission")?);
+            }
+        }
+        self.counters.outbox_rows -= ended.len() as i64;
+        let submissions = announcements.iter().map(|announcement| announcement.submission);
+        Ok(submissions.filter(|submission| ended.remove(submission)).collect())
+    }
+
+    async fn received_among(
+        &mut self,
+        submissions: &[SubmissionId],
+    ) -> Result<HashSet<SubmissionId>, StoreError> {
+        let mut find = QueryBuilder::<Sqlite>::new(FIND_RECEIVED);
+        let mut list = find.separated(", ");
+        for submission in submissions {
+            list.push_bind(submission.key());
+        }
+        find.push(")");
+        self.list(find).await?.iter().map(|row| get_submission_id(row, "id")).collect()
+    }
+
+    async fn mark_queued(&mut self, submissions: &[SubmissionId]) -> Result<(), StoreError> {
+        if submissions.is_empty() {
+            return Ok(());
+        }
+        let first = self.counters.position + 1;
+        self.counters.position += submissions.len() as i64;
+        let mut update = QueryBuilder::<Sqlite>::new(MARK_QUEUED);
+        update.push_values((first..).zip(submissions), |mut row, (position, submission)| {
+            row.push_bind(submission.key()).push_bind(position);
+        });
+        update.push(") UPDATE submissions SET state = 2, position = q.position, announced_at = ");
+        update.push_bind(self.now.micros()).push(", changed_at = ").push_bind(self.now.micros());
+        update.push(" FROM q WHERE submissions.id = q.id");
+        self.list(update).await.map(drop)
+    }
+
+    async fn mark_announced(&mut self, submissions: &[SubmissionId]) -> Result<(), StoreError> {
+        if submissions.is_empty() {
+            return Ok(());
+        }
+        let mut update = QueryBuilder::<Sqlite>::new(MARK_ANNOUNCED);
+        update.push_bind(self.now.micros()).push(" WHERE id IN (");
+        let mut list = update.separated(", ");
+        for submission in submissions {
+            list.push_bind(submission.key());
+        }
+        update.push(")");
+        self.list(update).await.map(drop)
+    }
+
+    /// Runs a statement on a list. Lists are of any length, so that their statements are not kept prepared.
+    pub(super) async fn list(
+        &mut self,
+        mut statement: QueryBuilder<Sqlite>,
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        statement.build().persistent(false).fetch_all(&mut self.connection).await.map_err(sql)
     }
 
     async fn postpone(&mut self, announcements: Vec<Announcement>, due: Timestamp) -> Result<(), StoreError> {

@@ -3,12 +3,13 @@
 use super::get;
 use super::sql;
 use super::writer::Transaction;
-use crate::rows::{Key, code, get_number, get_report, year};
-use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId};
+use crate::rows::{self, Key, Reading, SUBMISSION_COLUMNS, code, get_number, get_report, year};
+use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId};
 use gongkai_store::packed::{FindingKey, Layout, day_number};
-use gongkai_store::{Cause, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
-use sqlx::QueryBuilder;
+use gongkai_store::{Cause, Missing, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
 use sqlx::sqlite::Sqlite;
+use sqlx::{AssertSqlSafe, QueryBuilder};
+use std::fmt::Write as _;
 
 /// Rows that one statement inserts; a bound on the variables of a statement.
 const ROWS_MAX: usize = 500;
@@ -53,6 +54,40 @@ const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_pos
     AND revision = (SELECT revision FROM captures WHERE report = ?1
         AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
         ORDER BY extractor_version DESC, accepted DESC LIMIT 1)";
+
+/// Stores the first revision of a new report and ends the submission with it. Parameters count through all statements; the
+/// findings are a list of lists of numbers in JSON. The row of the first statement tells that the submission was announced.
+const STORE: &str = "DELETE FROM outbox WHERE submission = ? RETURNING 1 AS withdrawn;
+    INSERT INTO revisions (report, revision, cause, document, part, extractor_version, digest, purpose, recorded_at,
+        position, year, form, region_name, region_code, issuer, subject, scope, title, published, findings_failing,
+        figures_undetermined, layout, figures)
+    VALUES (?, 1, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+    INSERT INTO evidence (revision_id, bytes) SELECT id, ? FROM revisions WHERE report = ? AND revision = 1;
+    INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose, year, form, region_name,
+        region_code, issuer, subject, scope)
+    SELECT report, position, 9223372036854775807, revision, id, purpose, year, form, region_name, region_code, issuer,
+        subject, scope FROM revisions WHERE report = ? AND revision = 1;
+    INSERT INTO findings (revision_id, ordinal, rule, outcome, severity)
+    SELECT r.id, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM json_each(?) j
+        JOIN revisions r ON r.report = ? AND r.revision = 1;
+    INSERT INTO captures (report, revision, document, part, purpose, accepted, extractor_version, position, at)
+    VALUES (?, 1, ?, 1, ?, ?, ?, ?, ?);
+    INSERT INTO readings (document, purpose, extractor_version, reports, rejection_reason, rejection_message)
+    VALUES (?, ?, ?, ?, NULL, NULL);
+    UPDATE submissions SET state = 4, lease_until = NULL, next_attempt_at = NULL, changed_at = ?, position = ?, reports = ?
+    WHERE id = ? RETURNING ";
+
+/// A submission whose attempt has read one report, which is new in every way.
+pub(super) struct Simple {
+    pub submission: SubmissionId,
+    /// The position at which it was accepted.
+    pub accepted: i64,
+    pub document: DocumentId,
+    pub purpose: Purpose,
+    pub extractor_version: ExtractorVersion,
+    /// See [`Transaction::findings_as_json`].
+    pub findings: String,
+}
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
@@ -179,6 +214,80 @@ impl Transaction {
             .map_err(sql)?;
         self.add_findings(revision_id, new.findings()).await?;
         Ok(added)
+    }
+
+    /// Stores the report and ends its submission, in one script.
+    pub(super) async fn store_at_once(
+        &mut self,
+        simple: &Simple,
+        new: &NewRevision,
+    ) -> Result<Submission, StoreError> {
+        let (packed, keys) = (new.packed(), new.keys());
+        let position = self.next_position();
+        let (now, version) = (self.now.micros(), simple.extractor_version);
+        let report = ReportRevision { report: ReportId::generate(), revision: 1 };
+        let (reports, ..) = Reading::Reports(vec![report]).columns();
+        let (id, key, document) = (simple.submission.key(), report.report.key(), simple.document.key());
+        let script = sqlx::query(AssertSqlSafe(format!("{STORE} {SUBMISSION_COLUMNS}")))
+            .bind(id.clone())
+            .bind(key.clone())
+            .bind(code(Cause::Received))
+            .bind(document.clone())
+            .bind(version)
+            .bind(new.digest().0.to_vec())
+            .bind(code(simple.purpose))
+            .bind(now)
+            .bind(position)
+            .bind(year(keys.year))
+            .bind(code(keys.form))
+            .bind(keys.region_name.clone())
+            .bind(keys.region_code.clone())
+            .bind(keys.issuer.clone())
+            .bind(keys.subject.clone())
+            .bind(code(keys.scope))
+            .bind(keys.title.clone())
+            .bind(keys.published.map(day_number))
+            .bind(new.findings_failing())
+            .bind(new.figures_undetermined())
+            .bind(packed.layout.id().0.to_vec())
+            .bind(packed.figures.clone())
+            .bind(packed.evidence.clone())
+            .bind(key.clone())
+            .bind(key.clone())
+            .bind(simple.findings.clone())
+            .bind(key.clone())
+            .bind(key)
+            .bind(document.clone())
+            .bind(code(simple.purpose))
+            .bind(simple.accepted)
+            .bind(version)
+            .bind(position)
+            .bind(now)
+            .bind(document)
+            .bind(code(simple.purpose))
+            .bind(version)
+            .bind(reports.clone())
+            .bind(now)
+            .bind(position)
+            .bind(reports)
+            .bind(id);
+        let rows = self.script(script).await?;
+        self.counters.outbox_rows -= i64::from(1 < rows.len());
+        let row = rows.last().ok_or(StoreError::NotFound(Missing::Submission(simple.submission)))?;
+        rows::submission(row)
+    }
+
+    /// Findings as lists of their ordinal, rule, outcome and severity; none where a rule has no number yet.
+    pub(super) fn findings_as_json(&self, findings: &[FindingKey]) -> Option<String> {
+        let mut json = String::from("[");
+        for finding in findings {
+            let rule = self.known.rules.get(&*finding.rule)?;
+            let (outcome, severity) = (code(finding.outcome), code(finding.severity));
+            let comma = if json.len() == 1 { "" } else { "," };
+            let _ = write!(json, "{comma}[{},{rule},{outcome},{severity}]", finding.ordinal);
+        }
+        json.push(']');
+        Some(json)
     }
 
     async fn add_layout(&mut self, layout: &Layout) -> Result<(), StoreError> {

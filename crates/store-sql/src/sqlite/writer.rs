@@ -1,10 +1,15 @@
 //! The one connection that writes. What waits when it comes round goes into one transaction and costs one sync of the
-//! disk; each piece of work has a savepoint of its own, so that one that is refused leaves the others alone.
+//! disk. Each piece of work has a savepoint of its own, so that one that is refused leaves the others alone, unless it is
+//! refused before it writes, if at all.
+//!
+//! A statement costs little, but each one's way to the thread of the connection and back costs two changes of threads. What
+//! is done for every document is therefore written as scripts, of several statements each.
 
 use super::sql;
 use gongkai_store::packed::LayoutId;
 use gongkai_store::{Clock, StoreError, Timestamp};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments, SqliteConnection, SqliteRow};
 use sqlx::{Connection, Row};
 use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
@@ -34,8 +39,15 @@ const WRITE_COUNTERS: &str = "UPDATE counters SET position = ?1, time = ?2, clai
 
 pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// A piece of work: writes, and gives what is to be done once all is committed, and whether its writes count.
-type Work = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, (bool, Answer)> + Send>;
+/// Writes, and gives what is to be done once all is committed, and whether its writes count.
+type Run = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, (bool, Answer)> + Send>;
+
+/// A piece of work.
+struct Work {
+    run: Run,
+    /// Whether it may fail after it has written something.
+    guarded: bool,
+}
 /// Tells the result to whoever waits for it. Dropped instead where the commit failed.
 type Answer = Box<dyn FnOnce() + Send>;
 
@@ -79,6 +91,8 @@ pub(super) struct Transaction {
     pub known: Known,
     /// The time of this piece of work; never before that of an earlier one.
     pub now: Timestamp,
+    /// Whether this piece of work has written something.
+    has_written: bool,
 }
 
 impl Transaction {
@@ -113,7 +127,8 @@ impl Writer {
         let (work, waiting) = mpsc::channel(QUEUE_LENGTH);
         let (committed_sender, committed) = watch::channel(counters);
         let now = Timestamp::from_micros(counters.time);
-        let transaction = Transaction { connection, counters, known: Known::default(), now };
+        let transaction =
+            Transaction { connection, counters, known: Known::default(), now, has_written: false };
         let task = tokio::spawn(run(transaction, clock, waiting, committed_sender));
         Ok(Self { work: Mutex::new(Some(work)), task: Mutex::new(Some(task)), committed })
     }
@@ -128,8 +143,25 @@ impl Writer {
         &self,
         work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
     ) -> Result<T, StoreError> {
+        self.hand_in(true, work).await
+    }
+
+    /// The same for `work` that refuses only before it writes, and that writes only by [`Transaction::script`] or under a
+    /// savepoint of its own. Should it fail later, what shares its transaction fails with it.
+    pub(super) async fn write_unguarded<T: Send + 'static>(
+        &self,
+        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.hand_in(false, work).await
+    }
+
+    async fn hand_in<T: Send + 'static>(
+        &self,
+        guarded: bool,
+        work: impl for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
         let (sender, answered) = oneshot::channel();
-        let work: Work = Box::new(move |transaction| {
+        let run: Run = Box::new(move |transaction| {
             Box::pin(async move {
                 let result = work(transaction).await;
                 let counts = result.is_ok();
@@ -138,6 +170,7 @@ impl Writer {
                 (counts, answer)
             })
         });
+        let work = Work { run, guarded };
         let unavailable = |why: &'static str| StoreError::Unavailable(why.into());
         let queue = unpoisoned(&self.work).clone().ok_or_else(|| unavailable("the store is closed"))?;
         let written = timeout(WRITE_TIMEOUT, async move {
@@ -205,12 +238,22 @@ async fn commit(
         transaction.known = Known::default();
     }
     let mut answers = Vec::new();
-    for work in batch {
+    for Work { run, guarded } in batch {
         transaction.now = Timestamp::from_micros(transaction.counters.time).max(clock.now());
         transaction.counters.time = transaction.now.micros();
-        let savepoint = transaction.savepoint().await?;
-        let (counts, answer) = work(transaction).await;
-        transaction.release(savepoint, counts).await?;
+        let before = transaction.counters;
+        transaction.has_written = false;
+        let savepoint = if guarded { Some(transaction.savepoint().await?) } else { None };
+        let (counts, answer) = run(transaction).await;
+        match savepoint {
+            Some(savepoint) => transaction.release(savepoint, counts).await?,
+            // It may have ended half-way, so that nothing of the transaction may be committed.
+            None if !counts && transaction.has_written => {
+                return Err(StoreError::Unavailable("a write has ended half-way".into()));
+            }
+            None if !counts => transaction.counters = before,
+            None => {}
+        }
         answers.push(answer);
     }
     let counters = transaction.counters;
@@ -237,6 +280,7 @@ pub(super) struct Savepoint(Counters);
 impl Transaction {
     /// Begins writes that count together or not at all. May be nested.
     pub(super) async fn savepoint(&mut self) -> Result<Savepoint, StoreError> {
+        self.has_written = true;
         self.execute(SAVEPOINT).await?;
         Ok(Savepoint(self.counters))
     }
@@ -249,6 +293,16 @@ impl Transaction {
             self.execute(ROLLBACK_TO).await?;
         }
         self.execute(RELEASE).await
+    }
+
+    /// Runs a script of several statements on one way to the connection, and gives the rows of all. Should it fail, it may
+    /// have done a part.
+    pub(super) async fn script(
+        &mut self,
+        script: Query<'static, Sqlite, SqliteArguments>,
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        self.has_written = true;
+        script.fetch_all(&mut self.connection).await.map_err(sql)
     }
 
     async fn execute(&mut self, statement: &'static str) -> Result<(), StoreError> {

@@ -3,10 +3,8 @@
 use crate::off_thread;
 use bytes::Bytes;
 use gongkai_model::DocumentId;
-use gongkai_store::{CHUNK_BYTES, DOCUMENT_BYTES_MAX, Missing, StagingId, StoreError};
+use gongkai_store::{CHUNK_BYTES, DOCUMENT_BYTES_MAX, Missing, StagingId, StoreError, compression};
 use sha2::{Digest, Sha256};
-
-const ZSTD_LEVEL: i32 = 3;
 
 /// Kinds of rows in `document_names`.
 pub(crate) const FILE_NAME: i64 = 1;
@@ -59,11 +57,11 @@ impl Rereading {
 }
 
 pub(crate) fn compress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(chunk, ZSTD_LEVEL).map_err(|error| StoreError::Unavailable(error.into()))
+    compression::compress(chunk).map_err(|error| StoreError::Unavailable(error.into()))
 }
 
 pub(crate) fn decompress(chunk: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::decompress(chunk, CHUNK_BYTES)
+    compression::decompress(chunk, CHUNK_BYTES)
         .map_err(|error| StoreError::corrupt("chunk of a document", error))
 }
 

@@ -36,6 +36,7 @@ pub use submissions::{
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 
 pub mod codes;
+pub mod compression;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 pub mod memory;

@@ -8,7 +8,7 @@ mod parts;
 mod tests;
 
 use crate::codes::Code;
-use crate::{BoxError, RecordDigest, ReportKeys, StoreError};
+use crate::{BoxError, RecordDigest, ReportKeys, StoreError, compression};
 use gongkai_model::{
     Date, Dates, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Reason, Report, Severity,
     Span, State, Value,
@@ -28,7 +28,6 @@ pub const FIGURES_MAX: usize = 16 * 1024;
 
 const FIGURES_VERSION: u8 = 1;
 const EVIDENCE_VERSION: u8 = 1;
-const ZSTD_LEVEL: i32 = 3;
 
 /// Why something stored cannot be read.
 pub(crate) type Damage = BoxError;
@@ -223,7 +222,7 @@ impl PackedReport {
         let mut blob = vec![EVIDENCE_VERSION];
         // The length is bounded above, and lets a reader allocate what is needed and no more.
         blob.extend(u32::try_from(evidence.len()).unwrap_or(u32::MAX).to_le_bytes());
-        let compressed = zstd::bulk::compress(&evidence, ZSTD_LEVEL);
+        let compressed = compression::compress(&evidence);
         // Compression into memory fails for want of memory only; that passes.
         blob.extend(compressed.map_err(|error| StoreError::Unavailable(error.into()))?);
         Ok(Self { layout, figures, evidence: blob })
@@ -242,7 +241,7 @@ impl PackedReport {
                 return Err(damaged("the evidence is of an unknown version"));
             };
             let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-            let evidence = zstd::bulk::decompress(evidence, length.min(EVIDENCE_BYTES_MAX))?;
+            let evidence = compression::decompress(evidence, length.min(EVIDENCE_BYTES_MAX))?;
             unpack_report(&self.layout, m::Figures::decode(figures)?, m::Evidence::decode(&*evidence)?)
         };
         read().map_err(|damage| StoreError::corrupt("record", damage))

@@ -5,6 +5,8 @@
 mod cli;
 mod client;
 mod commands;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod input;
 mod place;
 mod present;

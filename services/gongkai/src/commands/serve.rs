@@ -28,6 +28,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
 
 async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
     let has = |service| args.services.contains(&service);
+    #[cfg(feature = "failpoints")]
+    let failpoints = crate::failpoints::Failpoints::from_environment()?;
     let store = open_store(args).await?;
     let closing = store.clone();
     process.at_end(async move { closing.close().await });
@@ -63,6 +65,8 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             principals: Arc::new(Anonymous),
             clock: Arc::new(SystemClock),
         };
+        #[cfg(feature = "failpoints")]
+        let ingest = failpoints.around_ingest(ingest);
         services = services.with(gongkai_ingest::service(&ingest, stop.clone()));
         let until = stop.clone();
         process.spawn(async move {
@@ -88,6 +92,8 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         };
         let settings =
             gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
+        #[cfg(feature = "failpoints")]
+        let (parser, settings) = failpoints.around_parser(parser, settings)?;
         services = services.with_part("gongkai.parser");
         let until = stop.clone();
         process.spawn(async move {

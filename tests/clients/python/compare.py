@@ -53,7 +53,7 @@ def level_of(report):
 
 def differences(report, labels):
     """What the report says otherwise than the labels, one sentence each."""
-    return [*_metadata(report, labels), *_cells(report, labels), *_identities(report, labels)]
+    return [*_metadata(report, labels), *cells(report, labels), *_identities(report, labels)]
 
 
 def _metadata(report, labels):
@@ -92,7 +92,8 @@ def _key(key, figures):
     return alike[0] if len(alike) == 1 else key
 
 
-def _cells(report, labels):
+def cells(report, labels):
+    """What the figures of a report say otherwise than the labels."""
     # Columns of other periods and portions come after those for this year and all.
     base = [
         figure

@@ -1,0 +1,140 @@
+"""Faults at a place instead of a time: every failpoint of the program in turn, and documents that harm their reader.
+
+Both need a build with the feature `failpoints`.
+"""
+
+import random
+import time
+
+import samples
+from chaos import FINAL_S, audit, conclude, jobs_of, labels, say, wait_until_final
+from clients import Askers, Links, Senders
+from gongkai.v1 import ingest_pb2
+from house import House, wait_for
+from ledger import Ledger
+
+# Which service passes which stages.
+STAGES = {
+    "ingest": ("commit", "claim", "publish", "confirm"),
+    "parser": ("deliver", "begin", "read", "apply", "acknowledge"),
+}
+# Where the first pass is too early: the others have to be under way.
+ACTIONS = ("error@1-2", "panic@1", "abort@1", "delay:1500@1")
+# A parser that is killed over a document leaves it to the next after its lease.
+PATIENCE_S = 120
+POISONS = ("panic", "hang", "kill", "eat")
+
+
+def rules():
+    """Every failpoint with every action, by the service that passes it."""
+    for kind, stages in STAGES.items():
+        for stage in stages:
+            for side in ("before", "after"):
+                for action in ACTIONS:
+                    yield kind, f"{stage}.{side}={action}"
+
+
+def run_all(arguments, seed, folder):
+    """Sends some reports through each single failpoint, over the same servers."""
+    begun = time.monotonic()
+    chosen = [(kind, rule) for kind, rule in rules() if rule.startswith(arguments.only)]
+    supply = samples.distinct(arguments.corpus)
+    rng = random.Random(seed)
+    house = House(arguments.binary, folder, {"ingest": 1, "parser": 1, "query": 1})
+    unreached = []
+    fine = False
+    try:
+        house.start()
+        say(begun, f"everything is up; {len(chosen)} failpoints")
+        with open(folder / "told.jsonl", "w", encoding="utf-8") as file:
+            links, ledger = Links(house), Ledger(file)
+            askers = Askers(links, ledger, 2, seed)
+            for number, (kind, rule) in enumerate(chosen, 1):
+                [victim] = house.of(kind)
+                victim.stop()
+                said = len(victim.said())
+                victim.start({"GONGKAI_FAILPOINTS": rule})
+                wait_for(victim.is_up, f"{victim.name}; its log is {victim.log}")
+                stage, side = rule.split("=")[0].split(".")
+                jobs = jobs_of(supply, 8, rng)
+                senders = Senders(links, ledger, jobs, 4, seed)
+                senders.allow(len(jobs))
+                senders.join(PATIENCE_S)
+                names = {ledger.names[request] for request, _ in jobs}
+                left = wait_until_final(links, names, PATIENCE_S)
+                # An idle process passes some only a little later.
+                reached = f"failpoint {stage.capitalize()} {side.capitalize()}"
+                try:
+                    wait_for(lambda: reached in victim.said()[said:], reached, 20)
+                except RuntimeError:
+                    unreached.append(f"{rule} was never reached")
+                say(begun, f"{number} of {len(chosen)}: {rule}; {len(left)} not final")
+            askers.stop()
+            _, found = audit(links, ledger, labels(arguments.corpus))
+        ended = sum(service.ended_by_itself for service in house.services)
+        say(begun, f"{len(ledger)} reports, {askers.polls} polls; {ended} processes ended and were started again")
+        fine = conclude(found, unreached) == 0
+    finally:
+        house.end(keep_logs=not fine)
+    return 0 if fine else 1
+
+
+def poisoned(supply, every):
+    """Samples of which one in `every` harms its reader, in each way in turn."""
+    for number, sample in enumerate(supply, 1):
+        if number % every:
+            yield sample
+            continue
+        poison = POISONS[number // every % len(POISONS)]
+        content = f"gongkai-poison: {poison}\n".encode() + sample.content
+        yield samples.Sample(f"{sample.name}.{poison}", content)
+
+
+def run_poison(arguments, seed, folder):
+    """Poisoned documents end as dead letters within three attempts, and every other is read."""
+    begun = time.monotonic()
+    rng = random.Random(seed)
+    jobs = jobs_of(poisoned(samples.distinct(arguments.corpus), 100), arguments.reports, rng)
+    # One that hangs is given up after so long.
+    environment = {"GONGKAI_FAILPOINTS_PATIENCE_S": "5"}
+    house = House(arguments.binary, folder, {"ingest": 1, "parser": 2, "query": 1}, environment)
+    fine = False
+    try:
+        house.start()
+        bad = {sample.digest: sample.name for _, sample in jobs if sample.content.startswith(b"gongkai-poison: ")}
+        say(begun, f"everything is up; {len(jobs)} documents, {len(bad)} of them poisoned")
+        with open(folder / "told.jsonl", "w", encoding="utf-8") as file:
+            links, ledger = Links(house), Ledger(file)
+            askers = Askers(links, ledger, 2, seed)
+            senders = Senders(links, ledger, jobs, arguments.concurrency, seed)
+            senders.allow(len(jobs))
+            senders.join(FINAL_S)
+            say(begun, f"all {len(ledger)} acknowledged")
+            left = wait_until_final(links, set(ledger.samples), FINAL_S)
+            say(begun, f"{len(ledger) - len(left)} final")
+            askers.stop()
+            ends = dict.fromkeys(bad, ingest_pb2.SUBMISSION_STATE_DEAD)
+            submissions, found = audit(links, ledger, labels(arguments.corpus), ends)
+        more = list(classes(submissions, bad))
+        ended = sum(service.ended_by_itself for service in house.services)
+        say(begun, f"audited; {ended} parsers were killed and started again")
+        fine = conclude(found, more) == 0
+    finally:
+        house.end(keep_logs=not fine)
+    return 0 if fine else 1
+
+
+def classes(submissions, bad):
+    """What the dead letters of poisoned documents say wrongly."""
+    wanted = {"panic": "PANIC", "hang": "TIMEOUT", "kill": "LEASE_EXPIRED", "eat": "LEASE_EXPIRED"}
+    for submission in submissions:
+        name = bad.get(submission.document.removeprefix("documents/"))
+        if name is None:
+            continue
+        poison = name.rsplit(".", 1)[1]
+        told = getattr(submission.failure, "class")
+        print(f"  {poison}: {told}, {submission.attempts} attempts, {submission.failure.message}")
+        if told != wanted[poison]:
+            yield f"{submission.name} ({name}) is dead because of {told}, not {wanted[poison]}"
+        if submission.attempts > 3:
+            yield f"{submission.name} ({name}) was tried {submission.attempts} times"

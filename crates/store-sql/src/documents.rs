@@ -14,6 +14,10 @@ const NAMES: &str = "SELECT value FROM document_names WHERE document = $1 AND ki
 const CHUNK: &str = "SELECT c.bytes FROM documents d
     LEFT JOIN chunks c ON c.blob = d.blob AND c.ordinal = $2 WHERE d.id = $1";
 
+/// The size of a document, and its first chunk: all of nearly every document.
+const HEAD: &str = "SELECT d.bytes, c.bytes AS chunk FROM documents d
+    LEFT JOIN chunks c ON c.blob = d.blob AND c.ordinal = 0 WHERE d.id = $1";
+
 #[async_trait]
 impl<S: Source> Documents for SqlStore<S> {
     async fn document(&self, id: DocumentId, purpose: Option<Purpose>) -> Result<DocumentInfo, StoreError> {
@@ -47,6 +51,31 @@ impl<S: Source> Documents for SqlStore<S> {
             Some(chunk) => Ok(Some(decompress(chunk)?.into())),
             None => Ok(None),
         }
+    }
+
+    async fn document_bytes(&self, id: DocumentId, bytes_max: u64) -> Result<Bytes, StoreError> {
+        let missing = || StoreError::NotFound(Missing::Document(id));
+        let row = self.row(View::Latest, Statement::new(HEAD).bind(&id)).await?.ok_or_else(missing)?;
+        let length = get_number(&row, "bytes")?;
+        if bytes_max < length {
+            return Err(StoreError::TooLarge {
+                what: "the document in bytes",
+                actual: length,
+                max: bytes_max,
+            });
+        }
+        let head = row.bytes_if_any("chunk")?.map(decompress).transpose()?.unwrap_or_default();
+        if head.len() as u64 == length {
+            return Ok(head.into());
+        }
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+        bytes.extend_from_slice(&head);
+        let mut chunks = 1..;
+        while (bytes.len() as u64) < length {
+            let index = chunks.next().ok_or_else(missing)?;
+            bytes.extend_from_slice(&self.document_chunk(id, index).await?.ok_or_else(missing)?);
+        }
+        Ok(bytes.into())
     }
 }
 

@@ -155,6 +155,8 @@ impl SqliteEngine {
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers)
             .acquire_timeout(ACQUIRE_TIMEOUT)
+            // A connection to a file does not break, and asking costs as much as reading.
+            .test_before_acquire(false)
             .connect_with(connect.pragma("query_only", "ON"))
             .await
             .map_err(sql)?;

@@ -12,9 +12,10 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info, info_span, warn};
 
-/// Rows that are claimed at once, and for how long nobody else gets them.
+/// Rows that are claimed at once, and for how long nobody else gets them: what a relay had claimed that died or is frozen is
+/// announced by another one within fifteen seconds, as what a parser had begun.
 const CLAIM_MAX: u32 = 1024;
-const CLAIM_LEASE: Duration = Duration::from_secs(30);
+const CLAIM_LEASE: Duration = Duration::from_secs(12);
 /// How long to wait for news of something due before looking for oneself.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 /// Messages on their way to the queue at the same time.

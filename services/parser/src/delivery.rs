@@ -41,12 +41,12 @@ impl Portion {
     }
 
     /// The portion was worked off: whatever came of it stands in the ledger.
-    pub(crate) async fn done(self, queue: &dyn Queue) {
+    pub(crate) async fn done(&self, queue: &dyn Queue) {
         self.delivery.end_portion(queue).await;
     }
 
     /// The portion was not begun, and has to come again.
-    pub(crate) async fn give_back(self, queue: &dyn Queue) {
+    pub(crate) async fn give_back(&self, queue: &dyn Queue) {
         self.delivery.comes_again.store(true, Ordering::Relaxed);
         self.delivery.end_portion(queue).await;
     }

@@ -4,32 +4,44 @@ use gongkai_store::{Lease, Ledger};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
+
+/// How often what is held is renewed, at least: a cancelled submission is noticed then, and within a second it is given up.
+/// What takes no longer than this, as nearly all documents do, is never renewed.
+const LOOK_INTERVAL: Duration = Duration::from_millis(600);
 
 /// Every lease that is held, with what ends the work under it.
 #[derive(Default)]
 pub(crate) struct Leases {
-    held: Mutex<HashMap<Lease, CancellationToken>>,
+    held: Mutex<HashMap<Lease, Work>>,
+}
+
+/// Work under a lease.
+struct Work {
+    since: Instant,
+    lost: CancellationToken,
 }
 
 impl Leases {
     /// Holds a lease until the guard is dropped.
     pub(crate) fn hold(&self, lease: Lease) -> Held<'_> {
         let lost = CancellationToken::new();
-        self.lock().insert(lease, lost.clone());
+        self.lock().insert(lease, Work { since: Instant::now(), lost: lost.clone() });
         Held { leases: self, lease, lost }
     }
 
     /// Renews what is held, often enough, until `stop`. Work under a lease that is lost is ended: its result would be
     /// refused.
     pub(crate) async fn renew(&self, ledger: &dyn Ledger, duration: Duration, stop: &CancellationToken) {
+        let interval = LOOK_INTERVAL.min(duration / 3);
         loop {
             tokio::select! {
-                () = tokio::time::sleep(duration / 3) => {}
+                () = tokio::time::sleep(interval) => {}
                 () = stop.cancelled() => return,
             }
-            let held: Vec<Lease> = self.lock().keys().copied().collect();
+            let held = self.held_for(interval / 2);
             if held.is_empty() {
                 continue;
             }
@@ -37,25 +49,30 @@ impl Leases {
                 Ok(renewed) => self.end_lost(&held, &renewed),
                 Err(error) => warn!(
                     error = &error as &dyn std::error::Error,
-                    "{} leases cannot be renewed, next try in {:?}",
-                    held.len(),
-                    duration / 3
+                    "{} leases cannot be renewed, next try in {interval:?}",
+                    held.len()
                 ),
             }
         }
     }
 
+    /// Leases on work that has lasted for at least `time`.
+    fn held_for(&self, time: Duration) -> Vec<Lease> {
+        let held = self.lock();
+        held.iter().filter(|(_, work)| time <= work.since.elapsed()).map(|(lease, _)| *lease).collect()
+    }
+
     fn end_lost(&self, asked: &[Lease], renewed: &[Lease]) {
         let held = self.lock();
         for lease in asked.iter().filter(|lease| !renewed.contains(lease)) {
-            if let Some(lost) = held.get(lease) {
+            if let Some(work) = held.get(lease) {
                 debug!(submission.id = %lease.submission, "the lease on {} is lost", lease.submission);
-                lost.cancel();
+                work.lost.cancel();
             }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Lease, CancellationToken>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Lease, Work>> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -141,8 +158,9 @@ mod tests {
         let (leases, stop) = (Leases::default(), CancellationToken::new());
         let held = leases.hold(lease);
         store.cancel(id).await.unwrap();
+        let cancelled = Instant::now();
         tokio::select! {
-            () = held.lost() => {}
+            () = held.lost() => assert!(cancelled.elapsed() < Duration::from_secs(1), "{:?}", cancelled.elapsed()),
             () = leases.renew(&store, LEASE, &stop) => panic!("nobody has stopped it"),
         }
     }

@@ -57,19 +57,20 @@ impl Reading {
         };
         let seat = Arc::new(Mutex::new(seat));
         let (pipeline, limits, taken) = (self.pipeline.clone(), self.limits, seat.clone());
+        // Also where whoever waits is dropped, because the submission was cancelled or taken over.
+        let mut waiting = Waiting { reading: self, seat: &seat, is_over: false };
         let reading = tokio::task::spawn_blocking(move || {
             // Held until the thread is free again, also after we have given up on it.
             let _seat = taken;
             catch_unwind(AssertUnwindSafe(|| read(&pipeline, &source, &limits)))
         });
-        match timeout(self.patience, reading).await {
+        let ended = timeout(self.patience, reading).await;
+        waiting.is_over = ended.is_ok();
+        match ended {
             Ok(Ok(Ok(result))) => result,
             Ok(Ok(Err(panic))) => Err(AttemptError::Panicked { message: panic_message(&*panic) }),
             Ok(Err(join)) => Err(AttemptError::Panicked { message: join.to_string() }),
-            Err(_) => {
-                self.leave(&seat);
-                Err(AttemptError::TimedOut { patience: self.patience })
-            }
+            Err(_) => Err(AttemptError::TimedOut { patience: self.patience }),
         }
     }
 
@@ -78,6 +79,21 @@ impl Reading {
         match self.stray_seats.clone().try_acquire_owned() {
             Ok(stray) => *seat.lock().unwrap_or_else(PoisonError::into_inner) = stray,
             Err(_) => error!("too many documents hang; there is one worker less until one of them ends"),
+        }
+    }
+}
+
+/// Somebody who waits for a thread, and leaves it to itself when it is not over by then.
+struct Waiting<'a> {
+    reading: &'a Reading,
+    seat: &'a Mutex<OwnedSemaphorePermit>,
+    is_over: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.reading.leave(self.seat);
         }
     }
 }

@@ -127,7 +127,7 @@ impl Parser {
                 let parser = self.clone();
                 working.spawn(async move {
                     let _lane = lane;
-                    parser.work_off(portion).await;
+                    parser.take(portion).await;
                 });
             }
         }
@@ -139,7 +139,32 @@ impl Parser {
         }
     }
 
-    async fn work_off(self: &Arc<Self>, portion: Portion) {
+    /// Works a portion off, and tells the queue. One that was not begun comes again, also where beginning it has panicked:
+    /// nobody else would hear of it while this process has its delivery.
+    async fn take(self: Arc<Self>, portion: Portion) {
+        let portion = Arc::new(portion);
+        // A set, so that the work ends with whoever waits for it.
+        let mut working = JoinSet::new();
+        working.spawn(self.clone().work_off(portion.clone()));
+        let is_done = match working.join_next().await {
+            Some(Ok(is_done)) => is_done,
+            Some(Err(error)) => {
+                report_end(Err(error));
+                false
+            }
+            None => false,
+        };
+        if is_done {
+            portion.done(&*self.queue).await;
+        } else {
+            // Not at once: what failed would be asked again and again.
+            tokio::time::sleep(PAUSE_FIRST).await;
+            portion.give_back(&*self.queue).await;
+        }
+    }
+
+    /// Whether the portion was begun; then whatever came of it stands in the ledger, or its lease runs out.
+    async fn work_off(self: Arc<Self>, portion: Arc<Portion>) -> bool {
         // An attempt counts when it begins. Were a document that kills the process read beside others, they would lose
         // their attempts with it, again and again.
         let (_alone, _beside);
@@ -158,7 +183,7 @@ impl Parser {
                 while let Some(ended) = working.join_next().await {
                     report_end(ended);
                 }
-                portion.done(&*self.queue).await;
+                true
             }
             Err(error) => {
                 warn!(
@@ -166,9 +191,7 @@ impl Parser {
                     "{} attempts cannot be begun",
                     portion.submissions.len()
                 );
-                // Not at once: the store that failed would be asked again and again.
-                tokio::time::sleep(PAUSE_FIRST).await;
-                portion.give_back(&*self.queue).await;
+                false
             }
         }
     }

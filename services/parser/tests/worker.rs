@@ -14,14 +14,14 @@ use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
 use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    Content, Intake, Ledger, NewSubmission, Outbox, PageRequest, ReportQuery, Reports, Submission,
-    Submissions, SystemClock, Worker,
+    Attempt, Completion, Content, Intake, Lease, Ledger, NewSubmission, Outbox, PageRequest, ReportQuery,
+    Reports, StoreError, Submission, Submissions, SystemClock, Worker,
 };
 use gongkai_testkit::{
     Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Wording, wait_until,
 };
 use std::num::NonZeroUsize;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 use tokio::task::JoinHandle;
@@ -55,11 +55,20 @@ fn empty() -> Arc<MemoryStore> {
 }
 
 fn start_over(store: Arc<MemoryStore>, settings: Settings, pipeline: Pipeline) -> Running {
+    start_with(store.clone(), store, settings, pipeline)
+}
+
+fn start_with(
+    store: Arc<MemoryStore>,
+    ledger: Arc<dyn Ledger>,
+    settings: Settings,
+    pipeline: Pipeline,
+) -> Running {
     let queue = Arc::new(MemoryQueue::new(DEADLINE, 10_000));
     let stop = CancellationToken::new();
     let dependencies = Dependencies {
         queue: queue.clone(),
-        ledger: store.clone(),
+        ledger,
         submissions: store.clone(),
         documents: store.clone(),
         pipeline,
@@ -236,7 +245,9 @@ async fn a_document_that_hangs_is_given_up_and_keeps_no_worker() {
             passing.pass();
         }
     };
-    let settings = Settings { document_patience: Duration::from_millis(50), ..settings() };
+    // What is loaded once is loaded before, so that the patience is for the document alone.
+    assert!(read_reports("今天天气很好。".as_bytes(), &Hint::default(), &Limits::STANDARD).is_err());
+    let settings = Settings { document_patience: Duration::from_millis(500), ..settings() };
     let running = start(settings, pipeline(hook));
     let (one, other) = (running.submit("HANG 1").await, running.submit("HANG 2").await);
     for id in [one, other] {
@@ -244,8 +255,9 @@ async fn a_document_that_hangs_is_given_up_and_keeps_no_worker() {
         assert_eq!(ended.state, SubmissionState::Dead);
         assert_eq!(ended.failure.unwrap().class, TIMEOUT);
     }
-    // Six attempts hang with two workers, and the next document is read all the same: as what it is, no report.
-    assert_eq!(gate.waiting.load(Ordering::SeqCst), 6);
+    // Six attempts hang with two workers, and the next document is read all the same: as what it is, no report. On a busy
+    // machine a thread may come to the document only after it was given up.
+    wait_until("six attempts hang", DEADLINE, || async { gate.waiting.load(Ordering::SeqCst) == 6 }).await;
     let next = running.submit("今天天气很好。").await;
     assert_eq!(running.ended(next).await.state, SubmissionState::Rejected);
     gate.open();
@@ -296,6 +308,71 @@ async fn the_result_of_a_cancelled_submission_is_refused() {
     running.ended(next).await;
     let ended = running.submission(id).await;
     assert_eq!((ended.state, ended.reports.len()), (SubmissionState::Cancelled, 0));
+    running.end().await;
+}
+
+/// Panics once where attempts begin, and is the store that it stands before in everything else.
+struct PanicsOnce {
+    store: Arc<MemoryStore>,
+    has_panicked: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl Ledger for PanicsOnce {
+    async fn begin_attempts(
+        &self,
+        submissions: &[SubmissionId],
+        worker: &Worker,
+        lease: Duration,
+    ) -> Result<Vec<Attempt>, StoreError> {
+        assert!(self.has_panicked.swap(true, Ordering::SeqCst), "a mistake of ours");
+        self.store.begin_attempts(submissions, worker, lease).await
+    }
+
+    async fn renew(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, StoreError> {
+        self.store.renew(leases, lease).await
+    }
+
+    async fn complete(
+        &self,
+        completions: Vec<Completion>,
+    ) -> Result<Vec<Result<Submission, StoreError>>, StoreError> {
+        self.store.complete(completions).await
+    }
+}
+
+#[tokio::test]
+async fn what_was_delivered_to_a_task_that_panics_comes_again() {
+    let store = empty();
+    let ledger = PanicsOnce { store: store.clone(), has_panicked: AtomicBool::new(false) };
+    let running = start_with(store, Arc::new(ledger), settings(), real());
+    let id = running.submit(report(11)).await;
+    let ended = running.ended(id).await;
+    assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 1));
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_submission_that_is_cancelled_while_it_is_read_keeps_no_worker() {
+    let gate = Arc::new(Gate::default());
+    let passing = gate.clone();
+    let hook = move |text: &str| {
+        if text.starts_with("HANG") {
+            passing.pass();
+        }
+    };
+    let running = start(settings(), pipeline(hook));
+    for text in ["HANG 1", "HANG 2", "HANG 3"] {
+        let before = gate.waiting.load(Ordering::SeqCst);
+        let id = running.submit(text).await;
+        wait_until("it is being read", DEADLINE, || async { before < gate.waiting.load(Ordering::SeqCst) })
+            .await;
+        running.store.cancel(id).await.unwrap();
+    }
+    // Nobody has given up on any of them by the clock, and there were but two workers.
+    let next = running.submit("今天天气很好。").await;
+    assert_eq!(running.ended(next).await.state, SubmissionState::Rejected);
+    gate.open();
     running.end().await;
 }
 

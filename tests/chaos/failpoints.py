@@ -41,7 +41,7 @@ def run_all(arguments, seed, folder):
     supply = samples.distinct(arguments.corpus)
     rng = random.Random(seed)
     house = House(arguments.binary, folder, {"ingest": 1, "parser": 1, "query": 1})
-    unreached = []
+    complaints = []
     fine = False
     try:
         house.start()
@@ -62,18 +62,20 @@ def run_all(arguments, seed, folder):
                 senders.join(PATIENCE_S)
                 names = {ledger.names[request] for request, _ in jobs}
                 left = wait_until_final(links, names, PATIENCE_S)
+                if left:
+                    complaints.append(f"{rule}: {len(left)} submissions were not final after {PATIENCE_S} s")
                 # An idle process passes some only a little later.
                 reached = f"failpoint {stage.capitalize()} {side.capitalize()}"
                 try:
                     wait_for(lambda: reached in victim.said()[said:], reached, 20)
                 except RuntimeError:
-                    unreached.append(f"{rule} was never reached")
+                    complaints.append(f"{rule} was never reached")
                 say(begun, f"{number} of {len(chosen)}: {rule}; {len(left)} not final")
             askers.stop()
             _, found = audit(links, ledger, labels(arguments.corpus))
         ended = sum(service.ended_by_itself for service in house.services)
         say(begun, f"{len(ledger)} reports, {askers.polls} polls; {ended} processes ended and were started again")
-        fine = conclude(found, unreached) == 0
+        fine = conclude(found, complaints) == 0
     finally:
         house.end(keep_logs=not fine)
     return 0 if fine else 1

@@ -109,7 +109,7 @@ fn by_fit(source: &[u8], declared: Option<Charset>) -> Result<Charset, ReadError
             && other.share() + CERTAIN_SHARE <= fit.share();
         return Ok(if contradicts { *charset } else { declared });
     }
-    if fit.is_close() {
+    if fit.is_close() || fit.is_all_there_is(other) {
         return Ok(*charset);
     }
     if is_tolerable(utf8.invalid, source.len()) {
@@ -135,6 +135,17 @@ impl Fit {
         is_tolerable(self.invalid, self.multibyte)
             && self.invalid * 4 <= self.common
             && self.multibyte * 6 <= self.common * 10
+    }
+
+    /// Whether every byte of a text belongs to a character of this encoding and the other one cannot be meant. So it is
+    /// with traditional script in GB18030, where half of the characters are rare ones.
+    fn is_all_there_is(&self, other: &Self) -> bool {
+        const CHARACTERS_MIN: usize = 100;
+        const SHARE_MIN: usize = 40;
+        self.invalid == 0
+            && CHARACTERS_MIN <= self.multibyte
+            && SHARE_MIN <= self.share()
+            && !is_tolerable(other.invalid, other.multibyte)
     }
 
     fn of_utf8(source: &[u8]) -> Self {

@@ -202,6 +202,7 @@ pub(crate) fn match_rows(
                 for row in &mut chain {
                     row.is_repeated = of_table.iter().any(|other| {
                         other.place == row.place
+                            && !stands_beside(folded, row, other)
                             && !labels_of_chain.contains(&other.label)
                             && NUMBERED <= other.quality
                             && (other.label.end <= row.label.start || row.label.end <= other.label.start)
@@ -224,6 +225,14 @@ pub(crate) fn match_rows(
             chains
         })
         .collect()
+}
+
+/// Whether `other` stands behind the label of `row` in the same line, with a list number between at most: a chapter of
+/// one row, and that row.
+fn stands_beside(folded: &Folded<'_>, row: &RowMatch, other: &RowMatch) -> bool {
+    let line = |field: usize| folded.rows.fields.get(field).map(|field| field.row);
+    (row.label.end..=row.label.end + 1).contains(&other.label.start)
+        && line(row.label.end - 1) == line(other.label.start)
 }
 
 /// Tables of a kind that are told apart; what differs between two is uncertain already.

@@ -357,6 +357,27 @@ impl Headings {
             .any(|(one, other)| one != other)
     }
 
+    /// The headings of a line over those of line `lower`, each with the empty fields behind it that it goes on over. None
+    /// where the two lines do not have the same fields, or where anything else stands there.
+    fn groups_in_line(&self, folded: &Folded<'_>, line: usize, lower: usize) -> Option<Vec<Placed>> {
+        let rows = &folded.rows.rows;
+        let (line_row, lower_row) = (rows.get(line)?, rows.get(lower)?);
+        let is_alike = shows_blanks(line_row.shape)
+            && line_row.shape == lower_row.shape
+            && line_row.fields.len() == lower_row.fields.len()
+            && lower_row.block <= line_row.block + 1;
+        let mut groups = self.row(folded, line);
+        if !is_alike || groups.len() < 2 || groups.iter().any(|group| group.heading.is_none()) {
+            return None;
+        }
+        let end = folded.rows.fields.get(line_row.fields.end.checked_sub(1)?)?.column_end;
+        let nexts: Vec<u32> = groups.iter().skip(1).map(|group| group.columns.0).chain([end]).collect();
+        for (group, next) in groups.iter_mut().zip(nexts) {
+            group.columns.1 = next;
+        }
+        Some(groups)
+    }
+
     /// The headings of a physical row, its empty fields left out.
     fn row(&self, folded: &Folded<'_>, row: usize) -> Vec<Placed> {
         let fields = &folded.rows.fields;
@@ -389,10 +410,11 @@ impl Headings {
         let rows = &folded.rows.rows;
         let mut codes_above = None;
         if let Some(above) = row.checked_sub(1)
-            && rows[row].shape == Shape::Grid
-            && rows[above].block == rows[row].block
+            && let Some(groups) = match rows[row].shape {
+                Shape::Grid => (rows[above].block == rows[row].block).then(|| self.row(folded, above)),
+                Shape::Delimited | Shape::Loose => self.groups_in_line(folded, above, row),
+            }
         {
-            let groups = self.row(folded, above);
             codes_above = codes(&groups);
             for lower in &mut placed {
                 let over = groups
@@ -426,9 +448,11 @@ fn is_header(placed: &[Placed]) -> bool {
 }
 
 fn codes(placed: &[Placed]) -> Option<Side> {
-    let at = |kind: Heading| placed.iter().position(|placed| placed.heading == Some(kind));
-    let codes = at(Heading::Codes)?;
-    Some(if at(Heading::Labels).is_none_or(|labels| codes < labels) { Side::Before } else { Side::Behind })
+    let is = |kind: Heading| move |placed: &Placed| placed.heading == Some(kind);
+    let codes = placed.iter().position(is(Heading::Codes))?;
+    // The labels are in the last column of labels: chapters may stand in one before the codes.
+    let labels = placed.iter().rposition(is(Heading::Labels));
+    Some(if labels.is_none_or(|labels| codes < labels) { Side::Before } else { Side::Behind })
 }
 
 /// What each column from the first of values on counts.
@@ -547,6 +571,19 @@ pub(crate) fn take_sides(
             })
     };
     let text = |field: usize| folded.document.text.slice(&fields[field].text);
+    // A row that is a chapter of its own has its label in the column of chapters, too, with its list number between.
+    let is_same = |field: usize| {
+        let (own, other) = (folded.words(row.label.end - 1), folded.words(field));
+        !other.is_empty()
+            && (own == other
+                || fold_without_notes(text(row.label.end - 1)) == fold_without_notes(text(field)))
+    };
+    let twice = (row.label.end..row.label.end + 2)
+        .take_while(|&field| follows(field - 1, field))
+        .find(|&field| is_same(field));
+    if let Some(twice) = twice {
+        row.label.end = twice + 1;
+    }
     // The unit may have been taken into the label when that was found.
     let last = text(row.label.end - 1);
     let mut unit =
@@ -570,6 +607,7 @@ pub(crate) fn take_sides(
         }
         Some(Side::Before)
             if 0 < row.label.start
+                && !twice.is_some_and(|twice| is_code(twice - 1))
                 && follows(row.label.start - 1, row.label.start)
                 && is_code(row.label.start - 1) =>
         {
@@ -669,8 +707,8 @@ pub(crate) fn is_joined(folded: &Folded<'_>, run: &ValueRun) -> bool {
     gap.is_some_and(|gap| gap.is_empty() || cell::unit_alone(gap).is_some())
 }
 
-/// The unit of money at the end of a label: 收取的费用（万元）.
+/// The unit of money at the end of a label: 收取的费用（万元）, 收取的费用（万元）（注1）.
 fn money_in_brackets(label: &str) -> &'static str {
-    let inside = label.rsplit_once(['（', '(']).map(|(_, inside)| fold(inside));
-    inside.and_then(|inside| cell::header_unit(&inside)).unwrap_or("")
+    let brackets = label.split(['（', '(']).skip(1);
+    brackets.filter_map(|inside| cell::header_unit(&fold(inside))).last().unwrap_or("")
 }

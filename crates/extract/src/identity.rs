@@ -131,7 +131,7 @@ pub(crate) fn identity(
     let publisher = text_of(&document.page.publisher);
 
     let known = [title_body.as_str(), named_body, publisher.as_str()];
-    let signature = signature::signature(document, lines, last_section, &known);
+    let signature = signature::signature(document, lines, first_section.zip(last_section), &known);
     let cover = || signature::on_cover(document, opening.head, &opening.title.range);
     let signed = signature.name.or_else(cover);
     let signatory = signed.map(|(name, range)| body(name, Some(document.text.span(&range))));

@@ -39,6 +39,10 @@ const SHORT_SIMILARITY_MIN: u32 = 85;
 
 /// Of fewer characters one wrong one leaves too little.
 const MISSPELT_CHARS_MIN: usize = 5;
+/// Of fewer characters one wrong one and one that is not there leave too little.
+const MISSPELT_CLIPPED_MIN: usize = 7;
+/// What may be missing at the end of a label with a wrong character: two Chinese characters, in bytes.
+const MISSPELT_LACKS_MAX: usize = 6;
 
 /// Units that stand behind a label in its own cell, folded: 收到申请数（件）.
 const UNITS_BEHIND_LABELS: [&str; 10] = ["人次", "万元", "元", "条", "件", "次", "篇", "个", "人", "期"];
@@ -198,7 +202,9 @@ impl Labels {
             if index == 0 {
                 self.official.insert(place, bare.clone());
             }
-            for spelling in [&numbered, &bare, &plain] {
+            // Beside a wrong character, what converters to traditional script put for 文件 is not known for that.
+            let converted = [&numbered, &bare, &plain].map(|spelling| spelling.replace("文件", "档案"));
+            for spelling in [&numbered, &bare, &plain].into_iter().chain(&converted) {
                 let is_known = self.spellings.iter().any(|(of, known)| *of == place && known == spelling);
                 if MISSPELT_CHARS_MIN <= spelling.chars().count() && !is_known {
                     self.spellings.push((place, spelling.clone()));
@@ -312,15 +318,21 @@ impl Labels {
     }
 
     /// The row whose label these folded words are but for one wrong character, which is no number and no word that says
-    /// the opposite; none where it may be several rows'.
+    /// the opposite; a long label may lack its last characters as well. None where it may be several rows'.
     fn misspelt(&self, words: &str) -> Option<RowPlace> {
-        if words.chars().count() < MISSPELT_CHARS_MIN {
+        let chars = words.chars().count();
+        if chars < MISSPELT_CHARS_MIN {
             return None;
         }
         let is_alike = |own: &str| {
+            // In bytes, which are quickly compared.
+            let lacks = own.len().checked_sub(words.len());
+            let lacks_max = if chars < MISSPELT_CLIPPED_MIN { 0 } else { MISSPELT_LACKS_MAX };
+            if lacks.is_none_or(|lacks| lacks_max < lacks) {
+                return false;
+            }
             let mut wrong = own.chars().zip(words.chars()).filter(|(own, found)| own != found);
-            own.len() == words.len()
-                && wrong.next().is_some_and(|(own, found)| !is_numeral(own) && !is_numeral(found))
+            wrong.next().is_some_and(|(own, found)| !is_numeral(own) && !is_numeral(found))
                 && wrong.next().is_none()
                 && !denies_otherwise(words, own)
                 && !says_another_time(words, own)

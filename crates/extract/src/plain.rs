@@ -10,7 +10,7 @@ mod restore;
 
 pub(crate) use restore::restore;
 
-use crate::fold::{narrow, simplified};
+use crate::fold::{is_space, narrow, simplified};
 use gongkai_document::{Block, BlockKind, Document, Edit, Grid, Shift, SourceText};
 use gongkai_model::Quoted;
 use std::borrow::Cow;
@@ -24,8 +24,9 @@ const IN_TRADITIONAL_ONLY: [(char, char); 3] = [('於', '于'), ('麼', '么'), 
 
 /// Words that differ when all characters are simplified: those of Taiwan and Hong Kong, and of converters that put them
 /// in. As long as what they stand for. Longer ones stand before those that they contain.
-const WORDS: [(&str, &str); 18] = [
+const WORDS: [(&str, &str); 19] = [
     ("规范性档案", "规范性文件"),
+    ("主动公开档案", "主动公开文件"),
     ("资料统计", "数据统计"),
     ("所列资料", "所列数据"),
     ("各项资料", "各项数据"),
@@ -241,11 +242,12 @@ fn edits(text: &str) -> (Vec<Edit>, bool) {
     (edits, is_traditional)
 }
 
-/// The words of [`WORDS`] in `text`.
+/// The words of [`WORDS`] in `text`, which may be broken over two lines or have spaces inside.
 fn word_edits(text: &str) -> Vec<Edit> {
+    let (squeezed, places) = without_gaps(text);
     let mut found: Vec<(usize, &str, &str)> = Vec::new();
     for (written, plain) in WORDS {
-        found.extend(text.match_indices(written).map(|(at, _)| (at, written, plain)));
+        found.extend(squeezed.match_indices(written).map(|(at, _)| (at, written, plain)));
     }
     found.sort_by_key(|(at, written, _)| (*at, std::cmp::Reverse(written.len())));
     let mut edits = Vec::new();
@@ -256,12 +258,45 @@ fn word_edits(text: &str) -> Vec<Edit> {
         }
         done = at + written.len();
         for ((offset, from), to) in written.char_indices().zip(plain.chars()) {
+            // Where the character stands in `text`: what was squeezed out before it is known of the gap before.
+            let gap = places.partition_point(|&(begin, _)| begin <= at + offset);
+            let out = gap.checked_sub(1).and_then(|gap| places.get(gap)).map_or(0, |&(_, out)| out);
             if from != to {
-                edits.push(Edit { range: at + offset..at + offset + from.len_utf8(), with: Some(to) });
+                let begin = at + offset + out;
+                edits.push(Edit { range: begin..begin + from.len_utf8(), with: Some(to) });
             }
         }
     }
     edits
+}
+
+/// `text` without the white space that may stand inside of a word: a few spaces, or one line break between them. Also
+/// where each gap was, and how many bytes were taken out up to there.
+fn without_gaps(text: &str) -> (String, Vec<(usize, usize)>) {
+    const GAP_CHARS_MAX: usize = 6;
+    let mut squeezed = String::with_capacity(text.len());
+    let mut gaps = Vec::new();
+    let mut out = 0;
+    let mut rest = text;
+    while let Some(begin) = rest.find(is_space) {
+        let (words, behind) = rest.split_at(begin);
+        squeezed.push_str(words);
+        let end = behind.find(|c: char| !is_space(c)).unwrap_or(behind.len());
+        let (gap, next) = behind.split_at(end);
+        let is_inside = words.ends_with(is_han)
+            && next.starts_with(is_han)
+            && gap.chars().count() <= GAP_CHARS_MAX
+            && gap.matches('\n').count() <= 1;
+        if is_inside {
+            out += gap.len();
+            gaps.push((squeezed.len(), out));
+        } else {
+            squeezed.push_str(gap);
+        }
+        rest = next;
+    }
+    squeezed.push_str(rest);
+    (squeezed, gaps)
 }
 
 fn is_han(character: char) -> bool {
@@ -303,6 +338,8 @@ mod tests {
             ("行政複議、行政覆議、行政復議", "行政复议、行政复议、行政复议"),
             ("三、結轉下年度繼續辦理", "三、结转下年度继续办理"),
             ("採購專案數量", "采购项目数量"),
+            ("行政規範\n  性檔 案、資\u{3000}訊", "行政规范\n  性文 件、信\u{3000}息"),
+            ("行政規範性\n\n檔案", "行政规范性\n\n档案"),
         ] {
             assert_eq!(plain_words(written), plain);
         }

@@ -24,18 +24,26 @@ pub(super) struct Signature {
     pub(super) date: Option<Date>,
 }
 
-/// Reads the signature. `known` are names that the report gives elsewhere: its title's body, the body that its
+/// Reads the signature. `sections` are the lines of the first and of the last heading, `known` are names that the report gives elsewhere: its title's body, the body that its
 /// preamble names, its publisher.
 pub(super) fn signature(
     document: &Document,
     lines: &[Line],
-    last_section: Option<usize>,
+    sections: Option<(usize, usize)>,
     known: &[&str],
 ) -> Signature {
-    let from = last_section
-        .map_or(lines.len().saturating_sub(SIGNATURE_LINES), |section| section + 1)
-        .min(lines.len());
-    let tail = &lines[from..];
+    let from =
+        sections.map_or(lines.len().saturating_sub(SIGNATURE_LINES), |(_, last)| last + 1).min(lines.len());
+    let found = within(document, &lines[from..], known);
+    let is_found = found.name.is_some() || found.date.is_some();
+    let Some((first, _)) = sections.filter(|(first, last)| !is_found && first < last) else { return found };
+    // The chapters of a table behind the signature may be taken for parts of the report.
+    let before = within(document, lines.get(first + 1..from).unwrap_or_default(), known);
+    if before.name.is_some() && before.date.is_some() { before } else { found }
+}
+
+/// The signature among `tail`.
+fn within(document: &Document, tail: &[Line], known: &[&str]) -> Signature {
     let mut found: Option<(usize, String, Range<usize>)> = None;
     let mut date: Option<(usize, Date)> = None;
     for (index, line) in tail.iter().enumerate() {

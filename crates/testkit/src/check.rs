@@ -1,6 +1,6 @@
 //! What a document should give, and how far what was read agrees with it.
 
-use gongkai_model::{Figure, State, Value};
+use gongkai_model::{Figure, Period, Portion, State, Value};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -35,6 +35,10 @@ impl Certainty {
 pub struct Expectation {
     /// The cell's key.
     pub key: Arc<str>,
+    /// The time that its column counts.
+    pub period: Period,
+    /// The part of the work that its column counts.
+    pub portion: Portion,
     /// What the document says there.
     pub state: State,
     /// Its number, where `state` is [`State::Number`].
@@ -61,7 +65,11 @@ impl fmt::Display for Difference {
             None => state.name().to_owned(),
         };
         let expected = say(self.expected.state, self.expected.value);
-        write!(f, "{}: expected {expected}, got ", self.expected.key)?;
+        write!(f, "{}", self.expected.key)?;
+        if (self.expected.period, self.expected.portion) != (Period::ThisYear, Portion::All) {
+            write!(f, " {} {}", self.expected.period.name(), self.expected.portion.name())?;
+        }
+        write!(f, ": expected {expected}, got ")?;
         let Some(got) = &self.got else { return write!(f, "no figure") };
         write!(f, "{} (raw {:?}", say(got.state, got.value), got.raw)?;
         if let Some(reason) = got.reason {
@@ -162,18 +170,47 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Compares the figures of a record with what its document says. A figure of a key that is not expected at all is
-/// not looked at: each form is expected with all its cells.
+/// Compares the figures of a record with what its document says. A figure that is not expected at all must claim
+/// nothing: each form is expected with all its cells.
 pub fn compare(expectations: &[Expectation], figures: &[Figure]) -> Outcome {
-    let by_key: HashMap<&str, &Figure> = figures.iter().map(|figure| (&*figure.key, figure)).collect();
+    let mut unexpected: HashMap<(&str, Period, Portion), &Figure> = HashMap::new();
+    for figure in figures {
+        unexpected.insert((&*figure.key, figure.period, figure.portion), figure);
+    }
     let mut outcome = Outcome::default();
-    for expected in expectations.iter().filter(|expected| expected.certainty != Certainty::Unjudged) {
-        outcome.note(expected, by_key.get(&*expected.key).copied());
+    for expected in expectations {
+        let figure = unexpected.remove(&(&*expected.key, expected.period, expected.portion));
+        if expected.certainty != Certainty::Unjudged {
+            outcome.note(expected, figure);
+        }
+    }
+    // In the record's order, so that the first is always the same.
+    for figure in figures {
+        let name = (&*figure.key, figure.period, figure.portion);
+        if unexpected.get(&name).is_some_and(|other| std::ptr::eq(*other, figure)) {
+            outcome.note_unexpected(figure);
+        }
     }
     outcome
 }
 
 impl Outcome {
+    fn note_unexpected(&mut self, figure: &Figure) {
+        if matches!(figure.state, State::Undetermined | State::Missing) {
+            return;
+        }
+        let expected = Expectation {
+            key: figure.key.clone(),
+            period: figure.period,
+            portion: figure.portion,
+            state: State::Missing,
+            value: None,
+            certainty: Certainty::Determined,
+            may_be_missing: true,
+        };
+        self.wrong.push(Difference { expected, got: Some(figure.clone()) });
+    }
+
     fn note(&mut self, expected: &Expectation, got: Option<&Figure>) {
         let difference = || Difference { expected: expected.clone(), got: got.cloned() };
         let state = got.map_or(State::Missing, |figure| figure.state);
@@ -211,6 +248,8 @@ mod tests {
     fn expectation(key: &str, state: State, value: Option<i64>) -> Expectation {
         Expectation {
             key: key.into(),
+            period: Period::ThisYear,
+            portion: Portion::All,
             state,
             value: value.map(Value::Count),
             certainty: Certainty::Determined,
@@ -269,5 +308,16 @@ mod tests {
         open.certainty = Certainty::Open;
         let outcome = compare(&[open], &[figure("a", State::Number, Some(5))]);
         assert_eq!(outcome.wrong.len(), 1);
+    }
+
+    #[test]
+    fn a_figure_that_nobody_expects_must_claim_nothing() {
+        let figures = [figure("a", State::Number, Some(4)), figure("b", State::Number, Some(4))];
+        let expected = expectation("a", State::Number, Some(4));
+        let wrong = compare(std::slice::from_ref(&expected), &figures).wrong;
+        assert_eq!(wrong.iter().map(|it| &*it.expected.key).collect::<Vec<_>>(), ["b"]);
+        let cumulative = Expectation { period: Period::Cumulative, ..expected };
+        let outcome = compare(&[cumulative], &figures[..1]);
+        assert_eq!((outcome.wrong.len(), outcome.missing.len()), (1, 1));
     }
 }

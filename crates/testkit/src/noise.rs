@@ -8,7 +8,9 @@ mod script;
 mod sheets;
 mod values;
 
-pub(crate) use page::{Paper, finish};
+pub(crate) use page::{Paper, finish, site};
+pub(crate) use script::traditional;
+pub(crate) use values::{hide_one, widened};
 
 use crate::render::Rendering;
 use crate::sheet::Sheet;

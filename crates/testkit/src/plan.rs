@@ -42,7 +42,7 @@ impl Plan {
             rendering,
             extent: if rng.chance(85) { Extent::Whole } else { Extent::TablesOnly },
             wording: *rng.pick(&Wording::ALL),
-            encoding: *rng.pick(&Encoding::ALL),
+            encoding: Encoding::random(noises.contains(&Noise::Traditional), &mut rng),
             record: RecordOptions {
                 empty_percent: *rng.pick(&[0, 0, 0, 0, 1, 4, 20, 60, 95]),
                 mistakes: *rng.pick(&[0, 0, 0, 0, 1, 3]),
@@ -50,6 +50,41 @@ impl Plan {
             noises,
         };
         plan.settled()
+    }
+
+    /// A plan for a whole report that stands in one file with `other`: of another body or another year, and with
+    /// nothing that hides where a report begins.
+    pub fn beside(other: &Self, form: FormId) -> Self {
+        let names = |plan: &Self| {
+            let about = plan.record().about;
+            (about.year, about.region, about.subject)
+        };
+        let first = names(other);
+        let mut seed = other.seed ^ 0xbe51de;
+        loop {
+            let mut plan = Self::random(form, other.rendering, seed).apart();
+            if plan.encoding == Encoding::Big5 || other.encoding == Encoding::Big5 {
+                plan.encoding = Encoding::Utf8;
+            }
+            if names(&plan) != first {
+                return plan;
+            }
+            seed += 1;
+        }
+    }
+
+    /// The same as a whole report of which one sees where it begins and ends.
+    pub fn apart(mut self) -> Self {
+        const HIDING: [Noise; 5] = [
+            Noise::Truncated,
+            Noise::RewordedHeadings,
+            Noise::RenumberedHeadings,
+            Noise::SplitHeading,
+            Noise::LostHeading,
+        ];
+        self.noises.retain(|noise| !HIDING.contains(noise));
+        self.extent = Extent::Whole;
+        self
     }
 
     /// Leaves out what does not go together.
@@ -63,6 +98,9 @@ impl Plan {
         }
         if has(&self, Noise::SecondCopy) {
             self.noises.retain(|noise| *noise != Noise::DifferingCopy);
+        }
+        if self.encoding == Encoding::Big5 && !has(&self, Noise::Traditional) {
+            self.encoding = Encoding::Utf8;
         }
         if has(&self, Noise::NoBanners) {
             self.noises.retain(|noise| *noise != Noise::LongBanners);
@@ -92,7 +130,7 @@ impl Plan {
             .map(|index| {
                 let mut plan = self.clone();
                 plan.noises.remove(index);
-                plan
+                plan.settled()
             })
             .collect();
         let mut push = |change: &dyn Fn(&mut Self)| {

@@ -2,6 +2,8 @@
 
 mod random;
 
+pub(crate) use random::REGIONS;
+
 use crate::Rng;
 use gongkai_forms::{CellDefinition, Form};
 use gongkai_model::{Date, FormId, State, Unit, Value};

@@ -11,7 +11,7 @@ use crate::possible::{self, Run};
 use crate::record::{About, Part, Record};
 use crate::sheet::{Content, Sheet, SheetRow, ShortRow, Wording, sheets};
 use crate::{Encoding, Rng};
-use gongkai_model::{FormId, State};
+use gongkai_model::{FormId, Period, Portion, State};
 use std::collections::{HashMap, HashSet};
 
 /// The shape of a document's tables.
@@ -183,6 +183,8 @@ impl Rendering {
                 if differing.flatten() == Some(index) { Certainty::Undetermined } else { certainty };
             Expectation {
                 key: cell.key.clone(),
+                period: Period::ThisYear,
+                portion: Portion::All,
                 state: if is_lost { State::Missing } else { entry.state },
                 value: entry.value.filter(|_| !is_lost),
                 certainty: certainty.max(doubt).max(conflict).max(lost),
@@ -345,11 +347,25 @@ impl Rendered {
 
     /// The file's bytes. A page declares its charset.
     pub fn bytes(&self, encoding: Encoding) -> Vec<u8> {
+        self.file(&self.text, encoding)
+    }
+
+    /// The bytes of one file with this report and, behind it, `other`; of a page, its body.
+    pub fn bytes_with(&self, other: &Self, encoding: Encoding) -> Vec<u8> {
+        let (Some(end), true) = (self.text.rfind("</body>"), self.rendering.is_html()) else {
+            return self.file(&format!("{}\n\n{}", self.text, other.text), encoding);
+        };
+        let body = other.text.split_once("<body>").map_or(&*other.text, |(_, body)| body);
+        let body = body.rsplit_once("</body>").map_or(body, |(body, _)| body);
+        self.file(&format!("{}{body}{}", &self.text[..end], &self.text[end..]), encoding)
+    }
+
+    fn file(&self, text: &str, encoding: Encoding) -> Vec<u8> {
         if self.rendering.is_html() {
             let meta = format!("<head><meta charset=\"{}\">", encoding.charset());
-            encoding.encode(&self.text.replacen("<head>", &meta, 1))
+            encoding.encode(&text.replacen("<head>", &meta, 1))
         } else {
-            encoding.encode(&self.text)
+            encoding.encode(text)
         }
     }
 
@@ -425,7 +441,7 @@ fn unplaced(rows: &[Placed<'_>]) -> Vec<usize> {
         .collect()
 }
 
-fn signature(about: &About) -> Vec<String> {
+pub(crate) fn signature(about: &About) -> Vec<String> {
     let date = about.published.map(|date| format!("{}年{}月{}日", date.year(), date.month(), date.day()));
     [about.issuer.clone()].into_iter().filter(|issuer| !issuer.is_empty()).chain(date).collect()
 }

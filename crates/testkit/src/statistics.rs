@@ -1,11 +1,18 @@
 //! Statistics tables of 2014 and their local versions: one label, one unit and one or more value columns a row.
 
-use crate::render::Rendering;
-use crate::{Entry, Rng};
+mod plan;
+mod write;
+
+pub use plan::StatisticsPlan;
+
+use crate::render::{Rendered, Rendering};
+use crate::{Certainty, Entry, Expectation, Noise, Rng, noise};
 use gongkai_forms::{Form, Row};
 use gongkai_model::{FormId, Period, Portion, State, Unit, Value};
 use rust_decimal::Decimal;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use write::{Line, Side};
 
 /// Which version of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,12 +27,26 @@ pub enum Version {
     LocalCumulative,
     /// A local one for the year alone.
     Local,
+    /// The official one with columns for the government and its departments under a heading for the year, and again
+    /// under one for all years so far.
+    ByPeriodAndPortion,
 }
 
 impl Version {
     /// Every version.
-    pub const ALL: [Self; 5] =
-        [Self::Official, Self::ByPortion, Self::ByPortionWithAll, Self::LocalCumulative, Self::Local];
+    pub const ALL: [Self; 6] = [
+        Self::Official,
+        Self::ByPortion,
+        Self::ByPortionWithAll,
+        Self::LocalCumulative,
+        Self::Local,
+        Self::ByPeriodAndPortion,
+    ];
+
+    /// Whether tables of this version are found in this shape: headings over headings need a grid.
+    pub fn fits(self, rendering: Rendering) -> bool {
+        self != Self::ByPeriodAndPortion || write::is_grid(rendering)
+    }
 
     fn is_local(self) -> bool {
         matches!(self, Self::LocalCumulative | Self::Local)
@@ -42,8 +63,21 @@ impl Version {
             Self::LocalCumulative => {
                 vec![(Period::ThisYear, Portion::All), (Period::Cumulative, Portion::All)]
             }
+            Self::ByPeriodAndPortion => [Period::ThisYear, Period::Cumulative]
+                .into_iter()
+                .flat_map(|period| [(period, Portion::Government), (period, Portion::Departments)])
+                .collect(),
         }
     }
+}
+
+/// Where a table says in which chapter its rows stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chapters {
+    /// In rows of their own.
+    Above,
+    /// In a column of their own at the left, each over all rows of its chapter.
+    Aside,
 }
 
 /// What one cell of a statistics table should be read as.
@@ -137,58 +171,141 @@ impl Statistics {
         other
     }
 
-    /// A report with this table in the shape of `rendering`.
-    pub fn render(&self, rendering: Rendering, seed: u64) -> String {
-        let mut rng = Rng::new(seed);
-        let table = write_table(rendering, &self.rows(&mut rng), &mut rng);
-        let year = self.year;
-        let lines = [
-            format!("望潮区{year}年政府信息公开工作年度报告"),
-            format!("本报告所列数据的统计期限自{year}年1月1日起至{year}年12月31日止。"),
-            "一、概述".to_owned(),
-            "我区认真落实主动公开情况通报制度，行政复议数量、行政诉讼数量均有下降。".to_owned(),
-            "二、主动公开政府信息情况".to_owned(),
-            format!("{year}年通过政府网站公开政府信息12条，举办各类培训班3次。"),
-            format!("附件：{year}年度政府信息公开情况统计表"),
-        ];
-        if rendering.is_html() {
-            let paragraphs: String = lines.iter().map(|line| format!("<p>{line}</p>\n")).collect();
-            return format!(
-                "<html><head><title>{}</title></head><body>\n{paragraphs}{table}\n</body></html>",
-                lines[0]
-            );
+    /// The same with `percent` of 100 cells left empty.
+    pub(crate) fn with_blanks(mut self, percent: u64, rng: &mut Rng) -> Self {
+        for statistic in &mut self.statistics {
+            if rng.chance(percent) {
+                statistic.entry = Entry::blank();
+            }
         }
-        format!("{}\n\n{table}\n", lines.join("\n"))
+        self
     }
 
-    /// The table as rows of cells: headings, chapters, rows of values.
-    fn rows(&self, rng: &mut Rng) -> Vec<Vec<String>> {
+    /// A report with this table in the shape of `rendering`.
+    pub fn render(&self, rendering: Rendering, seed: u64) -> Rendered {
+        self.render_with(rendering, seed, Chapters::Above, &[])
+    }
+
+    /// The same with its chapters there, and with noise.
+    pub fn render_with(
+        &self,
+        rendering: Rendering,
+        seed: u64,
+        chapters: Chapters,
+        noises: &[Noise],
+    ) -> Rendered {
+        let mut rng = Rng::new(seed);
+        let mut lines = self.lines(chapters, noises, &mut rng);
+        let expectations = self.expectations(rendering, &lines);
+        write::disturb(&mut lines, noises, &mut rng);
+        let table = write::table(rendering, &lines, &mut rng);
+        let about = plan::about(self.year, seed);
+        let text = plan::report(rendering, &about, noises, seed, &table);
+        let text = noise::finish(text, rendering, noises, &about, seed);
+        let about = match noises.contains(&Noise::Traditional) {
+            true => about.map(noise::traditional),
+            false => about,
+        };
+        Rendered {
+            rendering,
+            text,
+            form: self.form.id,
+            about: Some(about),
+            has_whole_headings: true,
+            expectations,
+        }
+    }
+
+    /// What each cell should be read as: those of the table, and the form's usual ones that it does not have.
+    fn expectations(&self, rendering: Rendering, lines: &[Line]) -> Vec<Expectation> {
+        let columns = self.version.columns().len();
+        let rows = || self.statistics.chunks(columns);
+        let mut certainty = HashMap::new();
+        for (row, statistics) in rows().enumerate() {
+            let has_blank = statistics.iter().any(|it| it.entry.state == State::Blank);
+            let known = match rendering.is_joined() {
+                true => write::joined_certainty(lines, row, self.version.columns().len()),
+                false if has_blank && !write::shows_blanks(rendering) => Certainty::Open,
+                false if write::may_end_with_page_number(rendering, lines, row) => Certainty::Open,
+                false => Certainty::Determined,
+            };
+            certainty.insert(statistics[0].cell, known);
+        }
+        let of_table: HashSet<_> =
+            self.statistics.iter().map(|it| (it.cell, it.period, it.portion)).collect();
+        let expectation = |cell: usize, period, portion, state, value, certainty| Expectation {
+            key: self.form.cells[cell].key.clone(),
+            period,
+            portion,
+            state,
+            value,
+            certainty,
+            // Where nothing stands apart, a row of which nothing is sure need not be found.
+            may_be_missing: Certainty::Determined < certainty,
+        };
+        let written = self.statistics.iter().map(|it| {
+            let (state, value) = (it.entry.state, it.entry.value);
+            expectation(it.cell, it.period, it.portion, state, value, certainty[&it.cell])
+        });
+        let usual = |cell: &usize| !of_table.contains(&(*cell, Period::ThisYear, Portion::All));
+        let others = (0..self.form.cells.len()).filter(usual).map(|cell| {
+            let (period, portion) = (Period::ThisYear, Portion::All);
+            // Where nothing separates headings, it may be open which columns there are.
+            let known = if rendering.is_joined() { Certainty::Open } else { Certainty::Determined };
+            expectation(cell, period, portion, State::Missing, None, known)
+        });
+        written.chain(others).collect()
+    }
+
+    /// The table as lines of cells: headings, chapters, rows of values.
+    fn lines(&self, chapters: Chapters, noises: &[Noise], rng: &mut Rng) -> Vec<Line> {
         let has_codes = rng.chance(30);
         let has_units = rng.chance(80);
-        let mut rows = vec![self.headings(has_codes, has_units, rng)];
+        let is_aside = chapters == Chapters::Aside && !self.version.is_local();
+        let mut lines = self.headings(has_codes, has_units, is_aside, rng);
         let columns = self.version.columns().len();
-        let mut chapters: Vec<String> = Vec::new();
-        let push = |rows: &mut Vec<Vec<String>>, label: String, unit: &str, values: Vec<String>| {
-            let code = has_codes.then(|| rows.len().to_string());
+        let mut seen: Vec<String> = Vec::new();
+        let mut codes = 0;
+        let mut line = |label: String, unit: &str, side: Side, values: Vec<String>, is_row: bool| {
+            codes += 1;
+            let code = has_codes.then(|| codes.to_string());
             let unit = has_units.then(|| unit.to_owned());
-            rows.push(code.into_iter().chain([label]).chain(unit).chain(values).collect());
+            let labels = code.into_iter().chain([label]).chain(unit);
+            Line { side, values: values.len(), cells: labels.chain(values).collect(), is_row }
         };
         for statistics in self.statistics.chunks(columns) {
             let cell = &self.form.cells[statistics[0].cell];
             let row = self.form.row(cell);
-            if !self.version.is_local() {
-                for chapter in row.banners.iter().filter(|chapter| !is_row(self.form, chapter)) {
-                    if !chapters.contains(chapter) {
-                        chapters.push(chapter.clone());
-                        push(&mut rows, chapter.clone(), "——", vec![String::new(); columns]);
+            let own = || row.banners.iter().filter(|chapter| !is_row(self.form, chapter));
+            let mut side = Side::None;
+            if is_aside {
+                // A row that is a chapter of its own has its label for one, or a shorter name of it.
+                let chapter = row.banners.first().unwrap_or(&row.labels[0]);
+                let block = &self.form.tables[0].blocks[0];
+                let known = block.row_banners.iter().find(|banner| banner.labels.first() == Some(chapter));
+                let chapter = known.map_or(chapter, |known| known.labels.get(1).unwrap_or(chapter));
+                side = match seen.last() == Some(chapter) {
+                    true => Side::Continues,
+                    false => Side::Begins(chapter.clone()),
+                };
+                seen.push(chapter.clone());
+            } else if !self.version.is_local() {
+                for chapter in own() {
+                    if !seen.contains(chapter) {
+                        seen.push(chapter.clone());
+                        let empty = vec![String::new(); columns];
+                        lines.push(line(chapter.clone(), "——", Side::None, empty, false));
                     }
                 }
             }
-            let label = self.label(row, cell.unit, has_units, rng);
+            let mut label = self.label(row, cell.unit, has_units, rng);
+            if noises.contains(&Noise::BracketedLabels) && rng.chance(15) {
+                label.push_str(rng.pick::<&str>(&["（注1）", "（含3个乡镇）"]));
+            }
             let values = statistics.iter().map(|statistic| statistic.entry.written.clone()).collect();
-            push(&mut rows, label, unit(&cell.key), values);
+            lines.push(line(label, unit(&cell.key), side, values, true));
         }
-        rows
+        lines
     }
 
     fn label(&self, row: &Row, of: Unit, has_units: bool, rng: &mut Rng) -> String {
@@ -208,24 +325,43 @@ impl Statistics {
         label
     }
 
-    fn headings(&self, has_codes: bool, has_units: bool, rng: &mut Rng) -> Vec<String> {
+    fn headings(&self, has_codes: bool, has_units: bool, is_aside: bool, rng: &mut Rng) -> Vec<Line> {
         let year = self.year;
+        let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        let this_year = |rng: &mut Rng| {
+            rng.pick(&[format!("{year}年度"), "本年度".to_owned(), format!("{year}年")]).clone()
+        };
+        let mut above = Vec::new();
         let values: Vec<String> = match self.version {
             Version::Official | Version::Local => {
                 vec![rng.pick(&["统计数", "数量", "统计数据"]).to_string()]
             }
-            Version::ByPortion => ["政府", "部门", "乡镇"].map(str::to_owned).to_vec(),
-            Version::ByPortionWithAll => ["合计", "县政府", "县直部门", "乡镇"].map(str::to_owned).to_vec(),
-            Version::LocalCumulative => {
-                let this_year = [format!("{year}年度"), "本年度".to_owned(), format!("{year}年")];
-                vec![rng.pick(&this_year).clone(), "历年累计".to_owned()]
+            Version::ByPortion => owned(&["政府", "部门", "乡镇"]),
+            Version::ByPortionWithAll => owned(&["合计", "县政府", "县直部门", "乡镇"]),
+            Version::LocalCumulative => vec![this_year(rng), "历年累计".to_owned()],
+            Version::ByPeriodAndPortion => {
+                above = vec![this_year(rng), String::new(), "历年累计".to_owned(), String::new()];
+                owned(&["政府", "部门", "政府", "部门"])
             }
         };
         let words = |words: &[&str], rng: &mut Rng| (*rng.pick(words)).to_owned();
         let codes = has_codes.then(|| "序号".to_owned());
         let label = words(&["统计指标", "指标名称", "项目"], rng);
         let unit = has_units.then(|| words(&["单位", "计量单位"], rng));
-        codes.into_iter().chain([label]).chain(unit).chain(values).collect()
+        let labels: Vec<String> = codes.into_iter().chain([label]).chain(unit).collect();
+        let side = || if is_aside { Side::Begins("类别".to_owned()) } else { Side::None };
+        let line = |side: Side, labels: Vec<String>, values: Vec<String>| Line {
+            side,
+            values: values.len(),
+            cells: labels.into_iter().chain(values).collect(),
+            is_row: false,
+        };
+        if above.is_empty() {
+            return vec![line(side(), labels, values)];
+        }
+        let covered = vec![String::new(); labels.len()];
+        let second = if is_aside { Side::Continues } else { Side::None };
+        vec![line(side(), labels, above), line(second, covered, values)]
     }
 }
 
@@ -286,54 +422,4 @@ fn column(form: &Form, rows: &[usize], rng: &mut Rng) -> Vec<Entry> {
             }
         })
         .collect()
-}
-
-fn write_table(rendering: Rendering, rows: &[Vec<String>], rng: &mut Rng) -> String {
-    let width = |cell: &String| cell.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let row = |row: &Vec<String>, rng: &mut Rng| -> String {
-        match rendering {
-            Rendering::Html | Rendering::HtmlWord => {
-                let cell = |cell: &String| match rendering {
-                    Rendering::HtmlWord if cell.is_empty() => {
-                        "<td><p><span>&nbsp;</span></p></td>".to_owned()
-                    }
-                    Rendering::HtmlWord => format!("<td><p class=MsoNormal><span>{cell}</span></p></td>"),
-                    _ => format!("<td>{cell}</td>"),
-                };
-                format!("<tr>{}</tr>", row.iter().map(cell).collect::<String>())
-            }
-            Rendering::DivGrid => {
-                let cells: String =
-                    row.iter().map(|cell| format!("<div class=\"td\">{cell}</div>")).collect();
-                format!("<div class=\"tr\">{cells}</div>")
-            }
-            Rendering::Pipes => row.join(" | "),
-            Rendering::PipesGrid => format!("| {} |", row.join(" | ")),
-            Rendering::Tabs | Rendering::TabsPageBreak | Rendering::TabsGrid => row.join("\t"),
-            Rendering::TabLines => row.iter().map(|cell| format!("\t{cell}\n")).collect(),
-            Rendering::PipeLines => row.iter().map(|cell| format!("{cell} |\n")).collect::<String>() + "|",
-            Rendering::BlankLines => row.iter().map(|cell| format!("{cell}\n\n")).collect(),
-            Rendering::BareLines => row.join("\n"),
-            Rendering::Joined => row.concat(),
-            Rendering::JoinedSpaced => row
-                .iter()
-                .map(|cell| if rng.chance(25) { format!("{cell} ") } else { cell.clone() })
-                .collect(),
-            Rendering::SpacedRows => {
-                row.iter().filter(|cell| !cell.is_empty()).cloned().collect::<Vec<_>>().join(" ")
-            }
-            Rendering::Aligned => {
-                let pad =
-                    |cell: &String| format!("{cell}{}  ", " ".repeat(24_usize.saturating_sub(width(cell))));
-                row.iter().map(pad).collect::<String>().trim_end().to_owned()
-            }
-        }
-    };
-    let rows: Vec<String> = rows.iter().map(|cells| row(cells, rng)).collect();
-    match rendering {
-        Rendering::Html | Rendering::HtmlWord => format!("<table>\n{}\n</table>", rows.join("\n")),
-        Rendering::DivGrid => format!("<div class=\"table\">\n{}\n</div>", rows.join("\n")),
-        Rendering::Joined | Rendering::JoinedSpaced => rows.concat(),
-        _ => rows.join("\n"),
-    }
 }

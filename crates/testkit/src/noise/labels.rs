@@ -26,7 +26,8 @@ pub(super) fn clip(sheets: &mut [Sheet], rng: &mut Rng) {
     }
 }
 
-/// Puts another character into some long labels: one that is no number, no bracket and in no other label.
+/// Puts another character into some long labels: one that is no bracket and in no other label. Neither it nor the one
+/// that it stands for is a number.
 pub(super) fn mistype(sheets: &mut [Sheet], rng: &mut Rng) {
     const OTHERS: [char; 5] = ['畔', '茗', '翊', '珂', '岚'];
     for label in row_labels(sheets) {
@@ -34,7 +35,7 @@ pub(super) fn mistype(sheets: &mut [Sheet], rng: &mut Rng) {
         let characters: Vec<char> = label.chars().collect();
         if number + 6 <= characters.len() && rng.chance(25) {
             let at = rng.between(number as u64 + 1, characters.len() as u64 - 2) as usize;
-            if characters[at].is_alphabetic() {
+            if characters[at].is_alphabetic() && !"一二三四五六七八九十".contains(characters[at]) {
                 *label = characters
                     .iter()
                     .enumerate()

@@ -78,21 +78,7 @@ impl Paper {
     }
 
     fn put_site_around(&mut self, rng: &mut Rng) {
-        let (year, region) = (self.about.year, &self.about.region);
-        let before = [
-            format!("您当前的位置：首页 > 政务公开 > 政府信息公开年报 > {region}"),
-            format!("索引号：000014349/{}-000{}", year + 1, rng.between(10, 99)),
-            format!("发布日期：{}-01-{} 10:2{}", year + 1, rng.between(10, 28), rng.below(10)),
-            format!("浏览次数：{} 字体：【大 中 小】 打印本页 关闭窗口", rng.between(1, 9_000)),
-        ];
-        let after = [
-            format!("附件：1.{region}政府信息公开统计表.xls"),
-            "上一篇：关于做好防汛工作的通知".to_owned(),
-            "下一篇：2个部门预算公开".to_owned(),
-            "相关链接 中国政府网 网站标识码：3301000012 版权所有".to_owned(),
-        ];
-        self.before = before.into_iter().filter(|_| rng.chance(60)).collect();
-        self.after = after.into_iter().filter(|_| rng.chance(60)).collect();
+        (self.before, self.after) = site(self.about.year, &self.about.region, rng);
     }
 
     fn contradict(&mut self, rng: &mut Rng) {
@@ -106,6 +92,24 @@ impl Paper {
         ));
         self.about.facts.clear();
     }
+}
+
+/// Lines that a site prints before and behind a report on `year`.
+pub(crate) fn site(year: u16, region: &str, rng: &mut Rng) -> (Vec<String>, Vec<String>) {
+    let before = [
+        format!("您当前的位置：首页 > 政务公开 > 政府信息公开年报 > {region}"),
+        format!("索引号：000014349/{}-000{}", year + 1, rng.between(10, 99)),
+        format!("发布日期：{}-01-{} 10:2{}", year + 1, rng.between(10, 28), rng.below(10)),
+        format!("浏览次数：{} 字体：【大 中 小】 打印本页 关闭窗口", rng.between(1, 9_000)),
+    ];
+    let after = [
+        format!("附件：1.{region}政府信息公开统计表.xls"),
+        "上一篇：关于做好防汛工作的通知".to_owned(),
+        "下一篇：2个部门预算公开".to_owned(),
+        "相关链接 中国政府网 网站标识码：3301000012 版权所有".to_owned(),
+    ];
+    let before = before.into_iter().filter(|_| rng.chance(60)).collect();
+    (before, after.into_iter().filter(|_| rng.chance(60)).collect())
 }
 
 /// Marks one place between two rows of a table for a page number; which kind of number, the text decides.

@@ -16,29 +16,41 @@ fn written(sheets: &mut [Sheet]) -> impl Iterator<Item = (usize, &mut String)> {
 
 /// Digits in full width: all of them, or here and there.
 pub(super) fn widen(sheets: &mut [Sheet], rng: &mut Rng) {
-    let wide = |c: char| {
-        if c.is_ascii_digit() { char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap_or(c) } else { c }
-    };
     let percent = *rng.pick(&[10, 100]);
     for (_, written) in written(sheets) {
         if rng.chance(percent) {
-            *written = written.chars().map(wide).collect();
+            *written = widened(written);
         }
     }
 }
 
+/// `text` with its digits in full width.
+pub(crate) fn widened(text: &str) -> String {
+    let wide = |c: char| {
+        if c.is_ascii_digit() { char::from_u32(u32::from(c) - 0x30 + 0xff10).unwrap_or(c) } else { c }
+    };
+    text.chars().map(wide).collect()
+}
+
 /// Characters without width, between any two others of a cell.
 pub(super) fn hide(sheets: &mut [Sheet], rng: &mut Rng) {
-    const HIDDEN: [char; 4] = ['\u{200b}', '\u{feff}', '\u{ad}', '\u{200d}'];
     let cells = sheets.iter_mut().flat_map(|sheet| &mut sheet.rows).flat_map(|row| &mut row.cells);
     for cell in cells {
         let (Content::Label(text) | Content::Value { written: text, .. }) = &mut cell.content else {
             continue;
         };
-        let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
-        if !places.is_empty() && rng.chance(8) {
-            text.insert(*rng.pick(&places), *rng.pick(&HIDDEN));
+        if !text.is_empty() && rng.chance(8) {
+            hide_one(text, rng);
         }
+    }
+}
+
+/// Puts a character without width before one of the others, if there are any.
+pub(crate) fn hide_one(text: &mut String, rng: &mut Rng) {
+    const HIDDEN: [char; 4] = ['\u{200b}', '\u{feff}', '\u{ad}', '\u{200d}'];
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    if !places.is_empty() {
+        text.insert(*rng.pick(&places), *rng.pick(&HIDDEN));
     }
 }
 

@@ -113,7 +113,7 @@ fn fill_freely(form: &Form, table: &Table, values: &mut [Option<Value>], rng: &m
 }
 
 /// Places that do not exist, with the words that name their government.
-const REGIONS: [&str; 6] = ["青溪县", "云岭市", "望潮区", "白石县", "长汀口市", "松原坪县"];
+pub(crate) const REGIONS: [&str; 6] = ["青溪县", "云岭市", "望潮区", "白石县", "长汀口市", "松原坪县"];
 const DEPARTMENTS: [&str; 5] = ["水利局", "教育体育局", "财政局", "自然资源局", "市场监督管理局"];
 const NUMERALS: [&str; 6] = ["一", "二", "三", "四", "五", "六"];
 

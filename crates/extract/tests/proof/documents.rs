@@ -2,7 +2,7 @@
 
 use gongkai_model::{FormId, Report};
 use gongkai_testkit::statistics::StatisticsPlan;
-use gongkai_testkit::{Encoding, Noise, Plan, Rendered, Rendering, Wording};
+use gongkai_testkit::{Encoding, Noise, Plan, Rendered, Rendering};
 
 /// One file.
 #[derive(Clone, Debug)]
@@ -125,12 +125,8 @@ impl Document {
 
 fn is_pending(plan: &Plan) -> bool {
     let has = |noise: Noise| plan.noises.contains(&noise);
-    let has_odd_label = has(Noise::WrongCharacters) || has(Noise::BracketedLabels);
-    // A word that traditional script writes with other characters, and a space inside it.
-    has(Noise::Traditional) && plan.wording == Wording::Spaced
-        // A label that is odd in two ways, or over several lines that its values stand beside.
-        || has(Noise::WrongCharacters) && (has(Noise::ClippedLabels) || has(Noise::Traditional))
-        || has_odd_label && plan.rendering == Rendering::Aligned
+    // An odd label over several lines that its values stand beside.
+    plan.rendering == Rendering::Aligned && (has(Noise::WrongCharacters) || has(Noise::BracketedLabels))
 }
 
 /// What of who, where and when was not read as it is written.

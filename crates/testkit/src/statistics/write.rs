@@ -1,7 +1,7 @@
 //! How the lines of a statistics table are written in each shape.
 
 use crate::render::Rendering;
-use crate::{Certainty, Noise, Rng, noise};
+use crate::{Noise, Rng, noise};
 
 /// One line of a table.
 #[derive(Clone, Debug)]
@@ -37,30 +37,6 @@ pub(super) fn is_grid(rendering: Rendering) -> bool {
 pub(super) fn shows_blanks(rendering: Rendering) -> bool {
     use Rendering as R;
     is_grid(rendering) || matches!(rendering, R::Pipes | R::Tabs | R::TabsPageBreak | R::TabLines)
-}
-
-/// What is known of a row of joined cells by itself: where it has a digit for each column, or one column, and the next
-/// line begins with no digit, one way to cut it.
-pub(super) fn joined_certainty(lines: &[Line], row: usize, columns: usize) -> Certainty {
-    let mut rows = lines.iter().enumerate().filter(|(_, line)| line.is_row);
-    let Some((at, line)) = rows.nth(row) else { return Certainty::Open };
-    let values = &line.cells[line.cells.len() - columns..];
-    let is_plain = |value: &String| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
-    let begins_with_digit = |line: &Line| {
-        let first = match &line.side {
-            Side::Begins(text) => text,
-            Side::None | Side::Continues => &line.cells[0],
-        };
-        first.starts_with(|c: char| c.is_ascii_digit())
-    };
-    let is_one_way = columns == 1 || values.iter().all(|value| value.len() == 1);
-    let label_ends_with_digit = line.cells.len() == columns
-        || line.cells[line.cells.len() - columns - 1].ends_with(|c: char| c.is_ascii_digit());
-    let is_known = values.iter().all(is_plain)
-        && is_one_way
-        && !label_ends_with_digit
-        && !lines.get(at + 1).is_some_and(begins_with_digit);
-    if is_known { Certainty::Recoverable } else { Certainty::Open }
 }
 
 /// Whether a row's last number may as well be the page's: cells stand one a line, empty ones leave nothing that is sure,

@@ -14,6 +14,7 @@ The same seed gives the same faults in the same order; when they hit is up to th
 
 import argparse
 import decimal
+import fcntl
 import itertools
 import json
 import os
@@ -234,6 +235,12 @@ def main():
     arguments = parser.parse_args()
     seed = random.SystemRandom().getrandbits(32) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", flush=True)
+    # Two runs would take one another's ports.
+    lock = open("/var/tmp/gongkai-chaos.lock", "a", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit("another run is under way on this machine")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gongkai-chaos-", dir="/var/tmp"))
     if arguments.failpoints or arguments.poison:
         import failpoints  # it needs what is above

@@ -128,7 +128,13 @@ def run_poison(arguments, seed, folder):
 
 def classes(submissions, bad):
     """What the dead letters of poisoned documents say wrongly."""
-    wanted = {"panic": "PANIC", "hang": "TIMEOUT", "kill": "LEASE_EXPIRED", "eat": "LEASE_EXPIRED"}
+    # An eater is given up when it has taken too long, or dies of what it ate, whichever comes first.
+    wanted = {
+        "panic": {"PANIC"},
+        "hang": {"TIMEOUT"},
+        "kill": {"LEASE_EXPIRED"},
+        "eat": {"LEASE_EXPIRED", "TIMEOUT"},
+    }
     for submission in submissions:
         name = bad.get(submission.document.removeprefix("documents/"))
         if name is None:
@@ -136,7 +142,7 @@ def classes(submissions, bad):
         poison = name.rsplit(".", 1)[1]
         told = getattr(submission.failure, "class")
         print(f"  {poison}: {told}, {submission.attempts} attempts, {submission.failure.message}")
-        if told != wanted[poison]:
-            yield f"{submission.name} ({name}) is dead because of {told}, not {wanted[poison]}"
+        if told not in wanted[poison]:
+            yield f"{submission.name} ({name}) is dead because of {told}, not {' or '.join(sorted(wanted[poison]))}"
         if submission.attempts > 3:
             yield f"{submission.name} ({name}) was tried {submission.attempts} times"

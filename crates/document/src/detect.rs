@@ -170,7 +170,8 @@ fn has_markup(text: &str) -> bool {
     let doctype = start.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html"));
     doctype
         || start.strip_prefix('<').is_some_and(names_element)
-        || text.match_indices('<').any(|(at, _)| text[at + 1..].strip_prefix('/').is_some_and(names_element))
+        || memchr::memchr_iter(b'<', text.as_bytes())
+            .any(|at| text[at + 1..].strip_prefix('/').is_some_and(names_element))
 }
 
 /// Whether an element's name of HTML stands at the start of `text`, as in a tag.

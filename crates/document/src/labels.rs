@@ -135,8 +135,15 @@ struct Finder<'a> {
 impl Finder<'_> {
     /// Looks through the lines of `range`; `next` is what stands beside or below it.
     fn lines(&mut self, range: &Range<usize>, next: Option<&Range<usize>>) {
+        let text = self.text.slice(range);
+        if memchr::memchr(b'\n', text.as_bytes()).is_none() {
+            if !text.is_empty() && text.len() <= LINE_BYTES_MAX {
+                self.line(range.clone(), next);
+            }
+            return;
+        }
         let mut start = range.start;
-        let mut lines = self.text.slice(range).split('\n').peekable();
+        let mut lines = text.split('\n').peekable();
         while let Some(line) = lines.next() {
             let end = start + line.len();
             let below = lines.peek().map(|below| end + 1..end + 1 + below.len());
@@ -211,21 +218,23 @@ impl Finder<'_> {
 /// Places and lengths of the colons of a line, narrow and wide.
 fn colons(line: &str) -> impl Iterator<Item = (usize, usize)> {
     let bytes = line.as_bytes();
-    bytes.iter().enumerate().filter_map(|(at, byte)| match byte {
-        b':' => Some((at, 1)),
-        // The last byte of U+FF1A.
-        0x9a if at >= 2 && bytes[at - 2..at] == [0xef, 0xbc] => Some((at - 2, 3)),
+    // 0x9a is the last byte of U+FF1A.
+    memchr::memchr2_iter(b':', 0x9a, bytes).filter_map(|at| match bytes.get(..=at)? {
+        [.., b':'] => Some((at, 1)),
+        [.., 0xef, 0xbc, 0x9a] => Some((at - 2, 3)),
         _ => None,
     })
 }
 
-/// The last characters of all labels: nearly all lines and colons are dismissed by one look.
-const LAST_CHARACTERS: &str = "期间間构構位关体号號源";
+/// Whether a label ends with `character`: nearly all lines and colons are dismissed by one look.
+fn ends_label(character: char) -> bool {
+    matches!(character, '期' | '间' | '間' | '构' | '構' | '位' | '关' | '体' | '号' | '號' | '源')
+}
 
 /// The label that `text` ends with, spaces inside the label (索 引 号) left out.
 fn label_before(text: &str) -> Option<&'static Label> {
     let last = text.trim_end().chars().next_back().filter(|&character| !character.is_ascii())?;
-    if !LAST_CHARACTERS.contains(last) {
+    if !ends_label(last) {
         return None;
     }
     LABELS.iter().find(|label| {
@@ -323,7 +332,7 @@ mod tests {
     #[test]
     fn each_label_is_found_by_its_last_character_and_before_those_that_it_ends_with() {
         for (index, label) in LABELS.iter().enumerate() {
-            assert!(label.name.ends_with(|last| LAST_CHARACTERS.contains(last)), "{}", label.name);
+            assert!(label.name.ends_with(ends_label), "{}", label.name);
             assert!(
                 LABELS[..index].iter().all(|longer| !label.name.ends_with(longer.name)),
                 "{}",

@@ -13,6 +13,7 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
     let text = SourceText::from_parts(decoded.text.into_owned(), decoded.map);
     let bytes = text.as_str().as_bytes();
     let mut blocks = Vec::with_capacity(bytes.len() / 32);
+    let line_end = if has_only_line_feeds(bytes) { line_feed } else { line_end };
     let mut start = form_feeds(bytes, 0);
     while start < bytes.len() {
         let (end, end_len) = line_end(bytes, start);
@@ -39,6 +40,18 @@ pub(crate) fn read(decoded: Decoded<'_>, limits: &Limits) -> Result<Document, Re
         ending,
         issues: decoded.issues,
     })
+}
+
+/// Whether every line of the text ends with LF alone: then lines are found many bytes at a time.
+fn has_only_line_feeds(bytes: &[u8]) -> bool {
+    let has = |end: &str| memchr::memmem::find(bytes, end.as_bytes()).is_some();
+    memchr::memchr3(b'\r', b'\x0b', b'\x0c', bytes).is_none() && !has("\u{2028}") && !has("\u{2029}")
+}
+
+/// The same as [`line_end`] for such a text.
+fn line_feed(bytes: &[u8], at: usize) -> (usize, usize) {
+    let found = bytes.get(at..).and_then(|rest| memchr::memchr(b'\n', rest));
+    found.map_or((bytes.len(), 0), |len| (at + len, 1))
 }
 
 /// The place and length of the first line end from `at` on; of the end of the text if there is none.

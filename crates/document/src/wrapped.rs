@@ -124,7 +124,7 @@ fn is_escaped_markup(text: &str) -> bool {
     };
     let escaped = || text.match_indices("&lt;").filter(|(at, _)| is_tag(*at)).take(ESCAPED_MIN).count();
     let has_tags = || ["<p", "<td", "<tr", "<br", "<P", "<TD"].iter().any(|tag| text.contains(tag));
-    text.contains("&lt;") && ESCAPED_MIN <= escaped() && !has_tags()
+    memchr::memmem::find(text.as_bytes(), b"&lt;").is_some() && ESCAPED_MIN <= escaped() && !has_tags()
 }
 
 /// One of the references that escaping markup puts.

@@ -1,8 +1,13 @@
 //! A set of characters that is asked about for every character of a text.
 
+use std::ops::Range;
+
+/// Words of 64 bits that hold one bit for each character of the plane of everyday characters.
+const WORDS: usize = 0x1_0000 / u64::BITS as usize;
+
 /// Characters of the plane of everyday characters, one bit each; others are in no set.
 #[derive(Debug)]
-pub(crate) struct CharSet(Vec<u64>);
+pub(crate) struct CharSet(Box<[u64; WORDS]>);
 
 impl CharSet {
     /// Whether `character` is in the set.
@@ -11,11 +16,61 @@ impl CharSet {
         let code = character as u32;
         self.0.get((code / u64::BITS) as usize).is_some_and(|bits| bits >> (code % u64::BITS) & 1 == 1)
     }
+
+    /// The bytes of the first character of `text` from the byte `from` on that is in the set.
+    ///
+    /// Reads bytes: those of a character hold the place of its word and of its bit as they are.
+    pub(crate) fn find(&self, text: &str, from: usize) -> Option<Range<usize>> {
+        let mut rest = text.as_bytes().get(from..)?;
+        loop {
+            let (word, bit, behind) = match rest {
+                [first @ 0xe0..=0xef, second, third, behind @ ..] => {
+                    (usize::from(first & 0x0f) << 6 | usize::from(second & 0x3f), third & 0x3f, behind)
+                }
+                [first @ ..0x80, behind @ ..] => (usize::from(first >> 6), first & 0x3f, behind),
+                [first @ 0xc0..=0xdf, second, behind @ ..] => {
+                    (usize::from(first & 0x1f), second & 0x3f, behind)
+                }
+                [_, _, _, _, behind @ ..] => {
+                    rest = behind;
+                    continue;
+                }
+                _ => return None,
+            };
+            if self.0[word] >> bit & 1 == 1 {
+                return Some(text.len() - rest.len()..text.len() - behind.len());
+            }
+            rest = behind;
+        }
+    }
+
+    /// Whether `text` has a character of the set.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.find(text, 0).is_some()
+    }
+}
+
+/// The first character of text in UTF-8, and the bytes behind it; decodes quickly what most text is made of.
+#[inline]
+pub(crate) fn split_first(bytes: &[u8]) -> Option<(char, &[u8])> {
+    let low = |byte: &u8| u32::from(byte & 0x3f);
+    let (code, rest) = match bytes {
+        [first @ 0xe0..=0xef, second, third, rest @ ..] => {
+            (u32::from(first & 0x0f) << 12 | low(second) << 6 | low(third), rest)
+        }
+        [first @ ..0x80, rest @ ..] => (u32::from(*first), rest),
+        [first @ ..0xe0, second, rest @ ..] => (u32::from(first & 0x1f) << 6 | low(second), rest),
+        [first, second, third, fourth, rest @ ..] => {
+            (u32::from(first & 0x07) << 18 | low(second) << 12 | low(third) << 6 | low(fourth), rest)
+        }
+        _ => return None,
+    };
+    Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), rest))
 }
 
 impl FromIterator<char> for CharSet {
     fn from_iter<I: IntoIterator<Item = char>>(characters: I) -> Self {
-        let mut bits = vec![0; 0x1_0000 / u64::BITS as usize];
+        let mut bits = Box::new([0; WORDS]);
         for code in characters.into_iter().map(u32::from) {
             if let Some(place) = bits.get_mut((code / u64::BITS) as usize) {
                 *place |= 1 << (code % u64::BITS);
@@ -34,5 +89,23 @@ mod tests {
         let set: CharSet = "件a，".chars().collect();
         assert!(set.contains('件') && set.contains('a') && set.contains('，'));
         assert!(!set.contains('条') && !set.contains('b') && !set.contains('\u{20000}'));
+    }
+
+    #[test]
+    fn characters_of_every_length_are_found_where_they_stand() {
+        let text = "ab\u{20000}é—条，\u{1f600}件!";
+        for wanted in text.chars() {
+            let set: CharSet = [wanted].into_iter().collect();
+            let at = text.find(wanted).map(|at| at..at + wanted.len_utf8());
+            let expected = at.filter(|_| (wanted as u32) < 0x1_0000);
+            assert_eq!(set.find(text, 0), expected, "{wanted}");
+            let behind = text.split_once(wanted).map_or("", |(_, behind)| behind);
+            let from = text.find(wanted).map_or("", |at| &text[at..]);
+            assert_eq!(split_first(from.as_bytes()), Some((wanted, behind.as_bytes())));
+            assert_eq!(set.is_in(text), expected.is_some());
+            let behind = expected.map_or(0, |at| at.end);
+            assert!(set.find(text, behind).is_none(), "{wanted} stands once");
+        }
+        assert!(!CharSet::from_iter(['件']).is_in(""));
     }
 }

@@ -3,9 +3,31 @@
 //! White space, punctuation and invisible characters go; full-width and circled forms become plain. Source text
 //! and spans are never touched: folded text is only compared.
 
+use std::ops::Range;
+
 /// Appends the folded form of `text` to `out`.
 pub(crate) fn fold_into(text: &str, out: &mut String) {
-    out.extend(text.chars().filter_map(fold_char));
+    // Chinese characters stay as they are and are nearly all of it: whole runs of them are copied.
+    let bytes = text.as_bytes();
+    let (mut run, mut at) = (0, 0);
+    while let Some(&first) = bytes.get(at) {
+        // From U+5000 on. Those from U+4E00 are told apart by the second byte.
+        let stays = match first {
+            0xe5..=0xe9 => true,
+            0xe4 => bytes.get(at + 1).is_some_and(|&second| 0xb8 <= second),
+            _ => false,
+        };
+        if stays {
+            at += 3;
+            continue;
+        }
+        out.push_str(text.get(run..at).unwrap_or_default());
+        let Some(character) = text.get(at..).and_then(|rest| rest.chars().next()) else { return };
+        out.extend(fold_char(character));
+        at += character.len_utf8();
+        run = at;
+    }
+    out.push_str(text.get(run..).unwrap_or_default());
 }
 
 /// The folded form of `text`.
@@ -77,9 +99,54 @@ pub(crate) fn simplified(words: &str) -> std::borrow::Cow<'_, str> {
     crate::plain::plain_words(words)
 }
 
+/// Whether `character` is a letter or a digit, as Unicode says.
+pub(crate) fn is_alphanumeric(character: char) -> bool {
+    // Nearly all that are asked about.
+    matches!(character, '\u{4e00}'..='\u{9fff}') || character.is_alphanumeric()
+}
+
 /// Whether `character` is white space to a reader: Unicode white space, and characters without width.
+#[inline]
 pub(crate) fn is_space(character: char) -> bool {
-    character.is_whitespace() || is_invisible(character)
+    match character {
+        ' ' | '\t'..='\r' => true,
+        // Most characters of a text are one of these.
+        '!'..='~' | '\u{3001}'..='\u{fdff}' => false,
+        _ => character.is_whitespace() || is_invisible(character),
+    }
+}
+
+/// `text` without white space around it.
+#[inline]
+pub(crate) fn trimmed(text: &str) -> &str {
+    // Nearly all begin and end with something that can be seen in ASCII, or with a character from U+4000 to U+CFFF.
+    let is_bare = match text.as_bytes() {
+        [b'!'..=b'~' | 0xe4..=0xec, .., b'!'..=b'~'] | [b'!'..=b'~'] => true,
+        [b'!'..=b'~' | 0xe4..=0xec, .., 0xe4..=0xec, _, _] | [0xe4..=0xec, _, _] => true,
+        _ => false,
+    };
+    if is_bare { text } else { text.trim_matches(is_space) }
+}
+
+/// The bytes of the first white space of `text` from the byte `from` on.
+pub(crate) fn next_space(text: &str, from: usize) -> Option<Range<usize>> {
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at += match bytes.get(at)? {
+            // What can be seen in ASCII, and the characters from U+4000 to U+CFFF.
+            b'!'..=b'~' => 1,
+            0xe4..=0xec => 3,
+            _ => {
+                let character = text.get(at..)?.chars().next()?;
+                let end = at + character.len_utf8();
+                if is_space(character) {
+                    return Some(at..end);
+                }
+                character.len_utf8()
+            }
+        };
+    }
 }
 
 /// Whether `character` has no width: it separates nothing, wherever it stands.
@@ -101,6 +168,20 @@ mod tests {
         }
         assert_eq!(fold("１．属于国家秘密"), fold("1、属于国家秘密"));
         assert_eq!(fold("本年增/减"), "本年增减");
+    }
+
+    #[test]
+    fn every_character_folds_alone_as_in_a_run_and_white_space_is_what_unicode_says() {
+        for character in ('\0'..='\u{3ffff}').step_by(7).chain('\0'..='\u{ffff}') {
+            let expected: String = ['字'].into_iter().chain(fold_char(character)).chain(['符']).collect();
+            assert_eq!(fold(&format!("字{character}符")), expected);
+            assert_eq!(is_space(character), character.is_whitespace() || is_invisible(character));
+            let space = is_space(character).then(|| 3..3 + character.len_utf8());
+            for text in [format!("{character}"), format!("{character}字"), format!("a字{character}")] {
+                assert_eq!(trimmed(&text), text.trim_matches(is_space));
+            }
+            assert_eq!(next_space(&format!("字{character}符"), 0), space);
+        }
     }
 
     #[test]

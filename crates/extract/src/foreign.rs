@@ -6,9 +6,11 @@ use crate::align::Folded;
 use crate::doubts::{is_taken, says_another_time};
 use crate::fold::fold;
 use crate::labels::{Labels, Pairs};
+use crate::needles::Needles;
 use crate::rows::Shape;
 use crate::slots::ValueRun;
 use gongkai_forms::{Column, Form};
+use std::sync::LazyLock;
 
 /// Rows above a block's first row in which such a header is looked for, where one holds several cells.
 const ROWS_MAX: usize = 8;
@@ -53,12 +55,13 @@ pub(crate) fn columns_above(
 
 /// Whether words head a column of another time than all of the form's.
 fn is_foreign(folded: &Folded<'_>, labels: &Labels, columns: &[Column], field: usize) -> bool {
-    const WORDS: [&str; 10] =
-        ["上年", "上一年", "去年", "上期", "历年", "累计", "小计", "同比", "占比", "增长率"];
+    static WORDS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&["上年", "上一年", "去年", "上期", "历年", "累计", "小计", "同比", "占比", "增长率"])
+    });
     const CHARS_MAX: usize = 10;
     const SIMILARITY_MIN: u32 = 60;
     let words = folded.words(field);
-    if words.is_empty() || !WORDS.iter().any(|word| words.contains(word)) {
+    if !WORDS.is_in(words) {
         return false;
     }
     let is_note = folded.document.text.slice(&folded.rows.fields[field].text).starts_with(['（', '(']);

@@ -107,7 +107,10 @@ pub(crate) fn without_page(document: &Document, mut lines: Vec<Line>) -> Vec<Lin
 }
 
 fn is_behind(line: &str) -> bool {
-    let line = line.trim_start_matches(|character| is_space(character) || "【[［〖|｜·>".contains(character));
+    let is_lead = |character| {
+        matches!(character, '【' | '[' | '［' | '〖' | '|' | '｜' | '·' | '>') || is_space(character)
+    };
+    let line = line.trim_start_matches(is_lead);
     // One look at the first character dismisses nearly all lines.
     let may_be = line.starts_with([
         '版', '主', '承', '网', '友', '相', '上', '下', '扫', '分', '打', '关', '您', '访', '备', '联', '责',

@@ -19,6 +19,7 @@ use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, Span};
+use memchr::memmem;
 use period::Named;
 use std::cell::LazyCell;
 use std::ops::Range;
@@ -220,6 +221,11 @@ fn labelled_date(text: &str) -> Option<Date> {
         ])
     });
     const DATE_CHARS_MAX: usize = 20;
+    // What all of the labels end with.
+    if !["日期", "时间", "发布于"].iter().any(|end| memmem::find(text.as_bytes(), end.as_bytes()).is_some())
+    {
+        return None;
+    }
     LABELS.matches_by_word(text).find_map(|(at, label)| {
         let behind =
             text[at + label.len()..].trim_start_matches(|c: char| is_space(c) || "|：:\n".contains(c));

@@ -36,6 +36,7 @@ mod statements;
 mod tables;
 mod trie;
 mod units;
+mod word_map;
 
 pub use explain::{ExplainedRow, Explanation};
 pub use infer::ExplainedRun;
@@ -112,7 +113,7 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
         // The chapters of the statistics table are worded like parts of a report.
         let ends_table = || {
             found.as_ref().is_none_or(|found| found.form.is_prescribed)
-                && sections::is_prescribed_heading(text().trim_matches(fold::is_space))
+                && sections::is_prescribed_heading(fold::trimmed(text()))
         };
         table_blocks.get(block).is_some_and(|is_table| *is_table)
             && !ends_table()

@@ -1,7 +1,8 @@
 //! The running text as lines: every paragraph, heading and line of plain text that is no part of a table.
 
-use crate::fold::is_space;
+use crate::fold::{is_space, next_space, trimmed};
 use gongkai_document::{BlockKind, Document};
+use memchr::memchr;
 use std::ops::Range;
 
 /// A line of running text.
@@ -45,10 +46,10 @@ pub(crate) fn lines_of(
 
 fn push_lines(document: &Document, text: &Range<usize>, lines: &mut Vec<Line>) {
     let mut start = text.start;
-    for part in document.text.slice(text).split('\n') {
-        let trimmed = part.trim_matches(is_space);
+    for part in split_lines(document.text.slice(text)) {
+        let trimmed = trimmed(part);
         if !trimmed.is_empty() {
-            let begin = start + part.len() - part.trim_start_matches(is_space).len();
+            let begin = start + (trimmed.as_ptr() as usize - part.as_ptr() as usize);
             push_line(lines, trimmed, begin);
         }
         start += part.len() + 1;
@@ -112,7 +113,25 @@ fn push_line(lines: &mut Vec<Line>, text: &str, begin: usize) {
     }
 }
 
+/// The lines of `text`, as `split('\n')` gives them.
+pub(crate) fn split_lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let end = memchr(b'\n', text.as_bytes());
+        rest = end.and_then(|end| text.get(end + 1..));
+        text.get(..end.unwrap_or(text.len()))
+    })
+}
+
 /// `text` without any white space.
 pub(crate) fn without_spaces(text: &str) -> String {
-    text.chars().filter(|&c| !is_space(c)).collect()
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    while let Some(space) = next_space(text, from) {
+        out.push_str(text.get(from..space.start).unwrap_or_default());
+        from = space.end;
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
 }

@@ -16,11 +16,22 @@ impl Needles {
 
     /// Where each word stands, in the order of the text: the byte, and the word's place in the list.
     pub(crate) fn matches<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
-        text.char_indices().filter(|(_, first)| self.firsts.contains(*first)).flat_map(move |(at, _)| {
-            let rest = &text[at..];
+        let mut from = 0;
+        let begins = std::iter::from_fn(move || {
+            let first = self.firsts.find(text, from)?;
+            from = first.end;
+            Some(first.start)
+        });
+        begins.flat_map(move |at| {
+            let rest = text.get(at..).unwrap_or_default();
             let words = self.words.iter().enumerate().filter(move |(_, word)| rest.starts_with(**word));
             words.map(move |(place, _)| (at, place))
         })
+    }
+
+    /// Whether any of the words stands in `text`.
+    pub(crate) fn is_in(&self, text: &str) -> bool {
+        self.matches(text).next().is_some()
     }
 
     /// The same, word by word in the order of the list.
@@ -43,5 +54,6 @@ mod tests {
         let by_word: Vec<_> = needles.matches_by_word(text).collect();
         assert_eq!(by_word, [(3, "政府网站"), (9, "网站"), (18, "网站"), (3, "政府")]);
         assert_eq!(needles.matches("").count(), 0);
+        assert!(needles.is_in("在政府") && !needles.is_in("政在府"));
     }
 }

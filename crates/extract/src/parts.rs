@@ -9,6 +9,7 @@ use crate::bodies::{is_body_name, region_bytes};
 use crate::dates::first_year;
 use crate::fold::is_space;
 use crate::identity::{body_and_year, is_navigation, names_report};
+use crate::lines::split_lines;
 use crate::lines::without_spaces;
 use crate::sections::part_number;
 use gongkai_document::{Block, BlockKind, Document, Ending, Grid};
@@ -121,7 +122,7 @@ fn has_several_titles(document: &Document) -> bool {
         line.len() <= TITLE_BYTES_MAX && ends_like_title(line) && names_report(&without_spaces(line))
     };
     let blocks = document.blocks.iter().filter(|block| !matches!(block.kind, BlockKind::Table(_)));
-    let lines = blocks.flat_map(|block| document.text.slice(&block.text).split('\n'));
+    let lines = blocks.flat_map(|block| split_lines(document.text.slice(&block.text)));
     lines.filter(|line| may_be(line)).take(2).count() == 2
 }
 

@@ -10,6 +10,7 @@ mod restore;
 
 pub(crate) use restore::restore;
 
+use crate::charset::CharSet;
 use crate::fold::{is_space, narrow, simplified};
 use gongkai_document::{Block, BlockKind, Document, Edit, Grid, Shift, SourceText};
 use gongkai_model::Quoted;
@@ -83,8 +84,7 @@ fn kind(character: char) -> Option<Kind> {
 struct Characters {
     /// Sorted by what stands in a document.
     pairs: Vec<(char, char)>,
-    /// One bit for each character of the Basic Multilingual Plane.
-    notable: Vec<u64>,
+    notable: CharSet,
 }
 
 static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
@@ -95,22 +95,15 @@ static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
             pairs.push((written, plain));
         }
     }
-    let mut notable = vec![0_u64; 1 << 10];
     let of_pairs = pairs.iter().map(|&(written, _)| written);
     let others = ('\u{80}'..='\u{ffff}').filter(|&character| kind(character).is_some());
-    for character in of_pairs.chain(others) {
-        if let Some(bits) = notable.get_mut(character as usize >> 6) {
-            *bits |= 1 << (character as usize & 63);
-        }
-    }
+    let notable = of_pairs.chain(others).filter(|character| !character.is_ascii()).collect();
     Characters { pairs, notable }
 });
 
 impl Characters {
     fn is_notable(&self, character: char) -> bool {
-        let character = character as usize;
-        0x80 <= character
-            && self.notable.get(character >> 6).is_some_and(|bits| bits >> (character & 63) & 1 == 1)
+        self.notable.contains(character)
     }
 
     fn pair(&self, character: char) -> Option<char> {
@@ -187,7 +180,7 @@ fn edited(text: &str, edits: &[Edit]) -> String {
 fn edits(text: &str) -> (Vec<Edit>, bool) {
     let characters = &*CHARACTERS;
     let mut edits = Vec::new();
-    if !text.chars().any(|character| characters.is_notable(character)) {
+    if !characters.notable.is_in(text) {
         return (edits, false);
     }
     let is_traditional = text

@@ -7,6 +7,7 @@ use crate::lines::without_spaces;
 use crate::needles::Needles;
 use gongkai_model::{Body, BodyKind};
 use gongkai_regions::names_at;
+use memchr::memmem;
 use std::sync::LazyLock;
 
 /// Names that stand around the report or in its first words, the best first.
@@ -89,6 +90,9 @@ fn without_inner_office(name: &str) -> &str {
 
 /// Whose figures the preamble says were put together: 结合甲区税务局（以下简称“区税务局”）政府信息公开工作….
 fn joined_with(text: &str) -> Option<&str> {
+    if !has(text, "结合") {
+        return None;
+    }
     const ENDS: [&str; 8] =
         ["（以下简称", "(以下简称", "政府信息公开", "信息公开", "政务公开", "工作实际", "实际", "各"];
     text.match_indices("结合").find_map(|(at, word)| {
@@ -109,8 +113,16 @@ fn paragraphs<'a>(opening: &'a Opening<'_>) -> impl Iterator<Item = &'a str> {
     lines.map(|line| opening.document.text.slice(&line.text))
 }
 
+/// Whether `words` stand in a longer text.
+fn has(text: &str, words: &str) -> bool {
+    memmem::find(text.as_bytes(), words.as_bytes()).is_some()
+}
+
 /// Whom to ask: 请与某县大街乡信息公开领导小组办公室联系.
 fn contact(text: &str) -> Option<&str> {
+    if !has(text, "请") && !has(text, "直接与") {
+        return None;
+    }
     ["请与", "请联系", "请向", "请咨询", "直接与"].iter().find_map(|ask| {
         let rest = text.split_once(ask)?.1.trim_start_matches(['：', ':']);
         let end = rest.find(['，', ',', '（', '(', '。', '；', '：', ':']).unwrap_or(rest.len());
@@ -145,6 +157,10 @@ fn site(text: &str) -> Option<&str> {
             "政务服务网",
         ])
     });
+    // What one of these stands in.
+    if !["网", "平台", "公开办"].iter().any(|part| has(text, part)) {
+        return None;
+    }
     let mut sites = SITES.matches_by_word(text);
     sites.find_map(|(at, _)| {
         let before = &text[..at];

@@ -7,6 +7,7 @@ use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
 use gongkai_document::Document;
+use memchr::memmem;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -36,6 +37,11 @@ pub(super) fn statistics_year<'a>(
             return None;
         }
         let text = without_spaces(text);
+        let may_say = PERIOD.is_in(&text)
+            || (memmem::find(text.as_bytes(), "12月31日".as_bytes()).is_some() && text.contains("1月1日"));
+        if !may_say {
+            return None;
+        }
         text.split(['。', '；', ';']).find_map(|sentence| {
             // A law comes into force on 1 January, too; a period also has an end.
             let named = PERIOD.matches_by_word(sentence).next().map(|(at, _)| at);

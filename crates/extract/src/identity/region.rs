@@ -6,6 +6,7 @@ use crate::lines::Line;
 use gongkai_document::Document;
 use gongkai_model::{Division, Rank, RegionText};
 use gongkai_regions::{Code, Context, LAST_YEAR, Place, Resolution, children, names_at, resolve};
+use memchr::memmem;
 use std::ops::Range;
 
 /// Most divisions that a name may mean and that are listed: names of townships such as 城关镇 stand for a hundred.
@@ -198,9 +199,10 @@ fn host(address: &str) -> Option<&str> {
 fn longest_form(document: &Document, lines: &[Line], name: &str) -> (String, Option<Range<usize>>) {
     let mut first = None;
     let mut longest: Option<(String, Range<usize>)> = None;
+    let finder = memmem::Finder::new(name);
     for line in lines {
         let text = document.text.slice(&line.text);
-        for (at, _) in text.match_indices(name) {
+        for at in finder.find_iter(text.as_bytes()) {
             let end = at + name.len();
             first.get_or_insert(line.text.start + at..line.text.start + end);
             let Some(begin) = chain_before(text, at) else { continue };

@@ -1,33 +1,39 @@
 //! What the figures cover, from the words that say so.
 
 use crate::lines::Line;
+use crate::needles::Needles;
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind, Scope, ScopeKind};
 use std::ops::Range;
+use std::sync::LazyLock;
 
-const WHOLE_AREA: [&str; 18] = [
-    "所辖",
-    "各乡（镇）",
-    "各乡(镇)",
-    "各乡镇",
-    "各镇",
-    "各街道",
-    "乡镇（街道）",
-    "镇（街道）",
-    "各县（区）",
-    "各县(区)",
-    "各县区",
-    "县（市、区）",
-    "县(市、区)",
-    "各区县",
-    "全市各级",
-    "全县各级",
-    "全区各级",
-    "本行政区域",
-];
-const OWN_LEVEL: [&str; 5] = ["政府各部门", "各部门", "市直", "县直", "各职能部门"];
-const ORGAN: [&str; 10] =
-    ["本机关", "本单位", "本局", "我局", "本办", "本委", "我委", "我单位", "我厅", "我办"];
+static WHOLE_AREA: LazyLock<Needles> = LazyLock::new(|| {
+    Needles::new(&[
+        "所辖",
+        "各乡（镇）",
+        "各乡(镇)",
+        "各乡镇",
+        "各镇",
+        "各街道",
+        "乡镇（街道）",
+        "镇（街道）",
+        "各县（区）",
+        "各县(区)",
+        "各县区",
+        "县（市、区）",
+        "县(市、区)",
+        "各区县",
+        "全市各级",
+        "全县各级",
+        "全区各级",
+        "本行政区域",
+    ])
+});
+static OWN_LEVEL: LazyLock<Needles> =
+    LazyLock::new(|| Needles::new(&["政府各部门", "各部门", "市直", "县直", "各职能部门"]));
+static ORGAN: LazyLock<Needles> = LazyLock::new(|| {
+    Needles::new(&["本机关", "本单位", "本局", "我局", "本办", "本委", "我委", "我单位", "我厅", "我办"])
+});
 
 /// Words that show that a sentence speaks of the figures, or of how the report was put together.
 const SPEAKS: [&str; 10] =
@@ -48,7 +54,7 @@ pub(super) fn scope(
         quote: document.text.slice(&range).to_owned(),
         span: Some(document.text.span(&range)),
     };
-    let find = |words: &[&str]| preamble.iter().find_map(|line| sentence_with(document, line, words));
+    let find = |words: &Needles| preamble.iter().find_map(|line| sentence_with(document, line, words));
     // The general office reports for its government, or for itself: the text says so.
     let is_organ =
         matches!(subject.kind, BodyKind::Department | BodyKind::VerticallyLed | BodyKind::Township);
@@ -77,9 +83,9 @@ pub(super) fn scope(
 }
 
 /// The clause of the line that has one of these words and speaks of the figures.
-fn sentence_with(document: &Document, line: &Line, words: &[&str]) -> Option<Range<usize>> {
+fn sentence_with(document: &Document, line: &Line, words: &Needles) -> Option<Range<usize>> {
     let text = document.text.slice(&line.text);
-    let at = words.iter().filter_map(|word| text.find(word)).min()?;
+    let (at, _) = words.matches(text).next()?;
     let quote = sentence_around(text, at);
     let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
     (says(&SPEAKS) && !says(&SPEAKS_NOT)).then(|| line.text.start + quote.start..line.text.start + quote.end)

@@ -4,9 +4,11 @@ use crate::bodies::{is_body_name, is_short_body_name, region_bytes};
 use crate::dates::first_year;
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
+use crate::needles::Needles;
 use gongkai_document::Document;
 use gongkai_model::Quoted;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// A title is shorter; what is longer is a sentence. In characters.
 pub(super) const TITLE_CHARS_MAX: usize = 64;
@@ -148,12 +150,12 @@ pub(crate) fn is_navigation(line: &str) -> bool {
 
 /// Whether these words name an annual report on government information disclosure.
 pub(crate) fn names_report(words: &str) -> bool {
-    let subject =
-        ["信息公开", "政务公开", "信息公開", "資訊公開"].iter().any(|subject| words.contains(subject));
-    let report = ["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"]
-        .iter()
-        .any(|kind| words.contains(kind));
-    subject && report
+    static SUBJECTS: LazyLock<Needles> =
+        LazyLock::new(|| Needles::new(&["信息公开", "政务公开", "信息公開", "資訊公開"]));
+    static REPORTS: LazyLock<Needles> = LazyLock::new(|| {
+        Needles::new(&["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"])
+    });
+    REPORTS.is_in(words) && SUBJECTS.is_in(words)
 }
 
 /// The body and the year of a title: 某县2019年政府信息公开工作年度报告, 2019年某县…, 关于某县2019年度….

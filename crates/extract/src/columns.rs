@@ -10,9 +10,9 @@ use crate::cell::Content;
 use crate::fold::{fold, fold_without_notes, is_numeral};
 use crate::rows::Shape;
 use crate::slots::HeaderPlace;
+use crate::word_map::WordMap;
 use gongkai_forms::{TableBlock, ValueColumns};
 use gongkai_model::{Period, Portion};
-use std::collections::HashMap;
 
 /// What a column counts.
 pub(crate) type Dimension = (Period, Portion);
@@ -30,7 +30,7 @@ const YEARS: std::ops::RangeInclusive<u16> = 2000..=2099;
 /// What the headings of a form's value columns look like when folded.
 #[derive(Debug)]
 pub(crate) struct Headings {
-    words: HashMap<String, Heading>,
+    words: WordMap<Heading>,
     numbers: Vec<String>,
     periods: Vec<(String, Period)>,
     /// The columns in the order of their figures.
@@ -140,7 +140,7 @@ impl Headings {
     pub(crate) fn of(block: &TableBlock) -> Option<Self> {
         let values = block.values.as_ref()?;
         let ValueColumns { units, codes, numbers, periods, portions } = values;
-        let mut words = HashMap::new();
+        let mut words = WordMap::default();
         let mut add = |labels: &[String], heading: Heading| {
             words.extend(labels.iter().map(|label| (fold(label), heading)));
         };

@@ -3,8 +3,9 @@
 use crate::charset::CharSet;
 use crate::doubts::says_another_time;
 use crate::fold::{fold, fold_without_notes, is_numeral};
+use crate::word_map::{WordMap, WordSet};
 use gongkai_forms::{Form, Row as FormRow, Table, TableBlock};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// A row of a form: table, block, row within the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,7 +55,7 @@ pub(crate) const LABEL_BYTES_MAX: usize = 360;
 #[derive(Debug)]
 pub(crate) struct Labels {
     /// Whole labels, with and without number and banners.
-    rows: HashMap<String, Vec<(RowPlace, Quality)>>,
+    rows: WordMap<Vec<(RowPlace, Quality)>>,
     /// All labels in order, for those that are clipped.
     prefixes: BTreeMap<String, RowPlace>,
     /// Per row, its official label without number.
@@ -66,11 +67,11 @@ pub(crate) struct Labels {
     /// Which lengths and last bytes the labels and headers have: most words are none of them, and need no hashing.
     endings: Endings,
     /// Column headers.
-    columns: HashMap<String, Vec<Header>>,
+    columns: WordMap<Vec<Header>>,
     /// Every word that only a header, a banner or a heading has.
-    pub(crate) furniture: HashSet<String>,
+    pub(crate) furniture: WordSet,
     /// Headers over several columns → table, block and first column.
-    groups: HashMap<String, (usize, usize, usize)>,
+    groups: WordMap<(usize, usize, usize)>,
     /// Per table, the characters its headers are made of: narrow headers come out one character at a time.
     pub(crate) header_characters: Vec<CharSet>,
     /// Per table, the official words of its headers.
@@ -94,15 +95,15 @@ impl Labels {
     /// Folds the labels of `form`.
     pub(crate) fn of(form: &Form) -> Self {
         let mut labels = Self {
-            rows: HashMap::new(),
+            rows: WordMap::default(),
             prefixes: BTreeMap::new(),
             official: HashMap::new(),
             spellings: Vec::new(),
             similar: HashMap::new(),
             endings: Endings::default(),
-            columns: HashMap::new(),
-            furniture: HashSet::new(),
-            groups: HashMap::new(),
+            columns: WordMap::default(),
+            furniture: WordSet::default(),
+            groups: WordMap::default(),
             header_characters: Vec::new(),
             header_words: Vec::new(),
             places: Vec::new(),
@@ -360,6 +361,11 @@ impl Labels {
         self.columns.get(folded).map_or(&[], Vec::as_slice)
     }
 
+    /// All folded headers with their columns.
+    pub(crate) fn all_headers(&self) -> impl Iterator<Item = (&str, &[Header])> {
+        self.columns.iter().map(|(words, headers)| (words.as_str(), headers.as_slice()))
+    }
+
     /// The official words of a table's column headers and their groups, folded.
     pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
         self.header_words.get(table).into_iter().flatten().map(String::as_str)
@@ -423,6 +429,11 @@ impl Pairs {
         let mut pairs: Vec<_> = folded.chars().zip(folded.chars().skip(1)).collect();
         pairs.sort_unstable();
         Self(pairs)
+    }
+
+    /// The pairs, sorted.
+    pub(crate) fn all(&self) -> &[(char, char)] {
+        &self.0
     }
 
     /// Number of characters of the text.

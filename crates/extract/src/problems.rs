@@ -4,10 +4,12 @@
 
 use crate::fold::{is_numeral, is_space};
 use crate::lines::Line;
+use crate::needles::Needles;
 use crate::statements::{begins_an_item, is_page_number, is_wrapped, unbroken};
 use gongkai_document::{Document, Media};
 use gongkai_model::{Quoted, Section};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// More entries than any report has, of one kind.
 const ENTRIES_MAX: usize = 200;
@@ -24,21 +26,23 @@ const PROBLEM_WORDS: [&str; 4] = ["问题", "不足", "困难", "短板"];
 const MEASURE_WORDS: [&str; 9] =
     ["改进", "措施", "打算", "下一步", "下步", "整改", "今后", "工作计划", "努力方向"];
 /// Words near the beginning of a sentence that turn from problems to measures.
-const TURNS: [&str; 13] = [
-    "下一年度",
-    "下一年，",
-    "下一步",
-    "下步",
-    "今后",
-    "针对",
-    "为此",
-    "改进措施",
-    "改进情况",
-    "整改措施",
-    "将采取",
-    "我们将",
-    "工作打算",
-];
+static TURNS: LazyLock<Needles> = LazyLock::new(|| {
+    Needles::new(&[
+        "下一年度",
+        "下一年，",
+        "下一步",
+        "下步",
+        "今后",
+        "针对",
+        "为此",
+        "改进措施",
+        "改进情况",
+        "整改措施",
+        "将采取",
+        "我们将",
+        "工作打算",
+    ])
+});
 
 /// Problems and measures.
 #[derive(Debug, Default)]
@@ -221,10 +225,9 @@ impl Part {
         }
         let title: String = text.get(..len)?.iter().collect();
         let measures = MEASURE_WORDS.iter().any(|word| title.contains(word));
-        let problems = PROBLEM_WORDS
-            .iter()
-            .any(|word| title.ends_with(word) || title.ends_with(&format!("{word}和不足")))
-            || title.ends_with("主要问题情况");
+        let problems = PROBLEM_WORDS.iter().any(|word| {
+            title.strip_suffix(word).or_else(|| title.strip_suffix("和不足")?.strip_suffix(word)).is_some()
+        }) || title.ends_with("主要问题情况");
         // 改进工作作风 is a measure, not a heading.
         let measures = measures
             && ["措施", "情况", "打算", "计划", "方向", "意见", "办法", "工作", "安排", "改进", "整改"]
@@ -248,7 +251,7 @@ impl Part {
             year.is_some_and(|year| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()));
         let is_planned =
             ["将", "要进一步", "要加强", "要完善", "计划"].iter().any(|word| start.contains(word));
-        (is_year && is_planned) || TURNS.iter().any(|turn| start.contains(turn))
+        (is_year && is_planned) || TURNS.is_in(&start)
     }
 
     /// The entries of a span of one topic.
@@ -300,6 +303,9 @@ impl Part {
     fn items(&self, span: &Range<usize>) -> Vec<Item> {
         let mut all = Vec::new();
         for at in span.clone() {
+            if !self.chars.get(at).is_some_and(|&first| may_begin_item(first)) {
+                continue;
+            }
             let before =
                 at.checked_sub(1).filter(|_| span.start < at).and_then(|index| self.chars.get(index));
             let begins = before
@@ -365,6 +371,11 @@ impl Part {
             }
         }
     }
+}
+
+/// Whether a list number may begin with `character`.
+fn may_begin_item(character: char) -> bool {
+    matches!(character, '①'..='⑳' | '（' | '(' | '第') || is_numeral(character)
 }
 
 /// The list number in digits or numerals that `text` begins with: its value, its length, and whether it is in digits.

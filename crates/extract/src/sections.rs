@@ -1,23 +1,26 @@
 //! The tree of headings: 一、 （一） 1. 一是.
 
-use crate::fold::{fold, is_numeral, is_space};
+use crate::charset::CharSet;
+use crate::fold::{fold, fold_char, is_alphanumeric, is_numeral, is_space};
 use crate::labels::Pairs;
 use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
+use crate::word_map::WordMap;
 use gongkai_document::Document;
 use gongkai_model::{Quoted, Section, Span};
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A heading may be this long; what is longer is a sentence. In characters.
 const HEADING_CHARS_MAX: usize = 60;
+/// No heading has more bytes, nor has a heading that goes on in the next line.
+const HEADING_BYTES_MAX: usize = HEADING_CHARS_MAX * char::MAX.len_utf8();
 /// A heading without the usual number must be shorter still.
 const BARE_HEADING_CHARS_MAX: usize = 36;
 
 /// The headings that the forms prescribe: folded wording → position on the form, counted from 0.
-static PRESCRIBED: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+static PRESCRIBED: LazyLock<WordMap<usize>> = LazyLock::new(|| {
     gongkai_forms::all()
         .iter()
         .flat_map(|form| form.sections.iter().enumerate())
@@ -25,9 +28,28 @@ static PRESCRIBED: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The characters that they end with.
+static PRESCRIBED_LASTS: LazyLock<CharSet> =
+    LazyLock::new(|| PRESCRIBED.keys().filter_map(|heading| heading.chars().next_back()).collect());
+
 /// The same as pairs of characters, for headings that are reworded.
 static REWORDABLE: LazyLock<Vec<(Pairs, usize)>> =
     LazyLock::new(|| PRESCRIBED.iter().map(|(heading, position)| (Pairs::of(heading), *position)).collect());
+
+/// The pairs of characters that those headings have, as one bit each of a hash.
+static REWORDABLE_PAIRS: LazyLock<[u64; 64]> = LazyLock::new(|| {
+    let mut pairs = [0; 64];
+    for pair in REWORDABLE.iter().flat_map(|(heading, _)| heading.all()) {
+        let (word, bit) = pair_bit(*pair);
+        pairs[word] |= 1 << bit;
+    }
+    pairs
+});
+
+fn pair_bit((first, second): (char, char)) -> (usize, u32) {
+    let hash = (first as u32).wrapping_mul(31).wrapping_add(second as u32);
+    ((hash >> 6) as usize % 64, hash % 64)
+}
 
 /// The number before a heading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +146,12 @@ pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Secti
             continue;
         }
         let number = list_number(text);
+        // Nearly all of the text: too long for a heading without number.
+        if number.is_none() && HEADING_BYTES_MAX < text.len() {
+            consumed = None;
+            add_text(&mut sections, text);
+            continue;
+        }
         let mut title = Cow::Borrowed(heading_of(text, number));
         let mut end = lines[index].text.start + title.len();
         if title == *text
@@ -143,17 +171,22 @@ pub(crate) fn sections(document: &Document, lines: &[Line]) -> Vec<(usize, Secti
             }
             None => {
                 consumed = None;
-                if let Some((_, section)) = sections.last_mut() {
-                    if !section.text.is_empty() {
-                        section.text.push('\n');
-                    }
-                    section.text.push_str(text);
-                }
+                add_text(&mut sections, text);
             }
         }
     }
     drop_contents_list(&mut sections);
     sections
+}
+
+/// Adds a line to the section at hand, if one has begun.
+fn add_text(sections: &mut [(usize, Section)], text: &str) {
+    if let Some((_, section)) = sections.last_mut() {
+        if !section.text.is_empty() {
+            section.text.push('\n');
+        }
+        section.text.push_str(text);
+    }
 }
 
 /// The heading at the beginning of `text`; a prescribed one ends at its colon: 一、总体情况：2021年公开…
@@ -171,7 +204,7 @@ fn continued(text: &str, number: Option<ListNumber>, next: &str) -> Option<Strin
     const NEXT_BYTES_MAX: usize = 60;
     let may_go_on = next.len() <= NEXT_BYTES_MAX
         // Marks alone, such as a table's border, are no words.
-        && next.chars().any(char::is_alphanumeric)
+        && next.chars().any(is_alphanumeric)
         && text.len() <= HEADING_CHARS_MAX * 3
         && number.is_none_or(|number| number.level <= 2)
         && list_number(next).is_none()
@@ -180,6 +213,9 @@ fn continued(text: &str, number: Option<ListNumber>, next: &str) -> Option<Strin
         return None;
     }
     let words = &text[number.map_or(0, |number| number.bytes).min(text.len())..];
+    if !next.chars().rev().find_map(fold_char).is_none_or(|last| PRESCRIBED_LASTS.contains(last)) {
+        return None;
+    }
     let position = prescribed(&format!("{words}{next}"))?;
     // 总体情况 alone on its line is no beginning of another heading.
     (prescribed(next).is_none() && prescribed(words).is_none_or(|alone| alone == position))
@@ -233,7 +269,9 @@ fn ends_a_sentence(text: &str) -> bool {
 
 /// The position of a prescribed heading with these words.
 fn prescribed(words: &str) -> Option<usize> {
-    if HEADING_CHARS_MAX < words.chars().count() {
+    let ends = words.chars().rev().find_map(fold_char);
+    if !ends.is_some_and(|last| PRESCRIBED_LASTS.contains(last)) || HEADING_CHARS_MAX < words.chars().count()
+    {
         return None;
     }
     PRESCRIBED.get(&fold(words)).copied()
@@ -241,7 +279,9 @@ fn prescribed(words: &str) -> Option<usize> {
 
 /// Whether `line` is a numbered heading that a form prescribes; inside a table it ends the table all the same.
 pub(crate) fn is_prescribed_heading(line: &str) -> bool {
-    list_number(line).is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
+    line.starts_with(is_numeral)
+        && list_number(line)
+            .is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
 }
 
 /// The number of the part that `line` heads, and whether a form prescribes that part: 一、总体情况, or 总体情况 alone.
@@ -354,6 +394,16 @@ fn reworded(words: &str) -> Option<usize> {
     const CHARS_MIN: usize = 8;
     let folded = Pairs::of(&fold(words));
     if folded.chars() < CHARS_MIN {
+        return None;
+    }
+    // Where the words have hardly any pair of any heading, no heading is alike. A heading is shorter by half at most.
+    let may_be = |pair: &&(char, char)| {
+        let (word, bit) = pair_bit(**pair);
+        REWORDABLE_PAIRS[word] >> bit & 1 == 1
+    };
+    let common = folded.all().iter().filter(may_be).count() as u32;
+    let pairs = folded.all().len() as u32;
+    if 200 * common < SIMILARITY_MIN * (pairs + pairs / 2) {
         return None;
     }
     let scored = REWORDABLE.iter().map(|(heading, position)| (folded.similarity(heading), *position));

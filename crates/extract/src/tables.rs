@@ -13,6 +13,7 @@ use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::units::{header_unit, unit_below};
+use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Value};
 use std::collections::HashSet;
@@ -162,32 +163,44 @@ fn is_of_its_year(form: FormId, year: Option<u16>) -> bool {
     }
 }
 
+/// A column of a form by its place among the forms, its table, block and column.
+type Column = (usize, usize, usize, usize);
+
+/// The distinctive headers of the prescribed forms, each with the columns of all forms that it heads.
+static DISTINCTIVE: LazyLock<WordMap<Vec<Column>>> = LazyLock::new(|| {
+    let mut known: WordMap<Vec<Column>> = WordMap::default();
+    for (index, indexed) in FORMS.iter().enumerate().filter(|(_, form)| form.form.is_prescribed) {
+        for (words, headers) in indexed.labels.all_headers() {
+            let columns = headers.iter().filter(|header| header.distinctive);
+            let columns = columns.map(|header| (index, header.table, header.block, header.column));
+            known.entry(words.to_owned()).or_default().extend(columns);
+        }
+    }
+    known.retain(|_, columns| !columns.is_empty());
+    known
+});
+
 /// How many distinctive column headers of each form stand in the document.
 fn header_evidence(folded: &Folded<'_>) -> Vec<u32> {
-    let mut seen: Vec<Vec<(usize, usize, usize)>> = vec![Vec::new(); FORMS.len()];
+    let distinctive = &*DISTINCTIVE;
+    let mut seen: Vec<Column> = Vec::new();
     for last in 0..folded.rows.fields.len() {
         if folded.words(last).is_empty() {
             continue;
         }
         // 处理决定数量 is a header, and the end of another form's: the longest words that are one count.
-        let mut longest: Vec<(usize, (usize, usize, usize))> = Vec::new();
+        let mut longest: &[Column] = &[];
         for (_, words) in folded.runs_ending_with(last).take(4) {
-            let mut found: Vec<(usize, (usize, usize, usize))> = Vec::new();
-            for (index, indexed) in FORMS.iter().enumerate().filter(|(_, form)| form.form.is_prescribed) {
-                let headers = indexed.labels.headers(words).iter().filter(|header| header.distinctive);
-                found.extend(headers.map(|header| (index, (header.table, header.block, header.column))));
-            }
-            if !found.is_empty() {
-                longest = found;
-            }
+            longest = distinctive.get(words).map_or(longest, Vec::as_slice);
         }
-        for (index, header) in longest {
-            if !seen[index].contains(&header) {
-                seen[index].push(header);
+        for column in longest {
+            if !seen.contains(column) {
+                seen.push(*column);
             }
         }
     }
-    seen.into_iter().map(|seen| seen.len() as u32).collect()
+    let count = |form: usize| seen.iter().filter(|column| column.0 == form).count() as u32;
+    (0..FORMS.len()).map(count).collect()
 }
 
 /// The form whose headers stand in the document, where no other form's do.

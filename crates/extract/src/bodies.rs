@@ -401,10 +401,10 @@ fn built_unit(rest: &str) -> usize {
             '木' => here.ends_with("苏木"),
             _ => false,
         };
-        let opens_department = DEPARTMENT_OPENINGS.iter().any(|words| rest[at..].starts_with(words));
+        let opens_department = || DEPARTMENT_OPENINGS.iter().any(|words| rest[at..].starts_with(words));
         let goes_on =
-            opens_kind(behind) && character != '县' && !(character == '市' && behind.starts_with('市'));
-        if is_unit && 0 < count && !opens_department && !goes_on {
+            || opens_kind(behind) && character != '县' && !(character == '市' && behind.starts_with('市'));
+        if is_unit && 0 < count && !opens_department() && !goes_on() {
             // 街道 alone, 我乡, 本街道, and 城市 in 城市管理局 name no division.
             let stem = here.strip_suffix("街道").unwrap_or(&rest[..at]);
             let pronoun = stem.is_empty()

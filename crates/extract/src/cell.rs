@@ -1,8 +1,10 @@
 //! What one cell's characters say, by themselves.
 
+use crate::charset::CharSet;
 use crate::fold::{is_invisible, is_space, narrow};
 use gongkai_model::{State, Unit, Value};
 use rust_decimal::Decimal;
+use std::sync::LazyLock;
 
 /// What a cell's characters are, before it is known which cell of the form they belong to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +97,9 @@ const MARKS: [&str; 18] = [
     "﹣",
 ];
 
+/// The longest of them, in bytes.
+const MARK_BYTES_MAX: usize = 9;
+
 /// Longer texts are no cell values; they need not be looked at closely.
 const VALUE_BYTES_MAX: usize = 96;
 
@@ -129,7 +134,11 @@ pub(crate) fn unit_alone(text: &str) -> Option<&'static str> {
 
 /// Tells what `text` is.
 pub(crate) fn read(text: &str) -> Content {
-    let trimmed = text.trim_matches(is_space);
+    read_trimmed(text.trim_matches(is_space))
+}
+
+/// The same for text without white space around it.
+pub(crate) fn read_trimmed(trimmed: &str) -> Content {
     if trimmed.is_empty() {
         return Content::Blank;
     }
@@ -147,13 +156,14 @@ pub(crate) fn read(text: &str) -> Content {
         let number = Number { amount: Decimal::from(amount), signed: false, unit: "" };
         return if is_padded { Content::Numbers } else { Content::Number(number) };
     }
-    if MARKS.contains(&trimmed) {
+    if trimmed.len() <= MARK_BYTES_MAX && MARKS.contains(&trimmed) {
         return Content::Mark;
     }
     // The quick way out for words: a value begins with a digit, a sign, a word for a sign or a currency mark.
-    let first = trimmed.chars().next().unwrap_or(' ');
-    if !(first.is_ascii_digit() || narrow(first).is_some() || "+-−–—＋－增减上升下降￥¥﹣.".contains(first))
-    {
+    if !trimmed.chars().next().is_some_and(may_begin_value) {
+        return Content::Words;
+    }
+    if !trimmed.chars().all(|character| OF_VALUES.contains(character)) {
         return Content::Words;
     }
     // What cannot be seen inside a number is no part of it, and parts nothing.
@@ -169,6 +179,29 @@ pub(crate) fn read(text: &str) -> Content {
         return Content::Numbers;
     }
     Content::Words
+}
+
+/// The characters that numbers with their signs and units are made of, in any width.
+static OF_VALUES: LazyLock<CharSet> = LazyLock::new(|| {
+    let units = UNITS.iter().flat_map(|unit| unit.chars());
+    let is_other = |character: &char| {
+        is_space(*character)
+            || narrow(*character).is_some()
+            || character.is_ascii_punctuation()
+            || character.is_ascii_digit()
+            || "增加新减少上升下降−–—﹣￥¥，".contains(*character)
+    };
+    units.chain(('\0'..='\u{ffff}').filter(is_other)).collect()
+});
+
+fn may_begin_value(character: char) -> bool {
+    match character {
+        '0'..='9' | '+' | '-' | '.' | '−' | '–' | '—' | '￥' | '¥' | '﹣' => true,
+        '增' | '减' | '上' | '升' | '下' | '降' => true,
+        // Full-width forms, but for letters and brackets: most labels begin with one.
+        '（' | '）' | '［' | '］' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ' => false,
+        _ => narrow(character).is_some(),
+    }
 }
 
 /// Reads one number: a sign or a word for one, digits with or without thousands separators, a unit.

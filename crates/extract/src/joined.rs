@@ -7,9 +7,11 @@ pub(crate) mod run;
 mod words;
 
 use crate::cell;
+use crate::charset::CharSet;
 use crate::fold::{is_space, narrow};
 use gongkai_document::Document;
 use std::ops::Range;
+use std::sync::LazyLock;
 use words::{Kind, Word, ends_header, is_label_end, may_begin_words, may_end_quantity, words};
 
 /// A stretch of a line.
@@ -177,22 +179,43 @@ impl Token {
 
 struct Tokens(Vec<Token>);
 
+/// White space, and the characters that words of the forms, runs and marks may begin with.
+static BEGINNINGS: LazyLock<CharSet> = LazyLock::new(|| {
+    let may_begin = |character: &char| {
+        is_space(*character)
+            || digit(*character).is_some()
+            || words().may_begin(*character)
+            || "/／—－-无+＋增减".contains(*character)
+    };
+    ('\0'..='\u{ffff}').filter(may_begin).collect()
+});
+
 impl Tokens {
     fn of(text: &str) -> Self {
         let mut tokens = Self(Vec::new());
         let mut at = 0;
-        while let Some(character) = text[at..].chars().next() {
-            let next = at + character.len_utf8();
+        let other = |range: Range<usize>, tokens: &mut Self| match tokens.0.last_mut() {
+            Some(Token::Other(last)) => last.end = range.end,
+            _ => tokens.0.push(Token::Other(range)),
+        };
+        while at < text.len() {
+            // Most characters begin no word of a table, and are no digits either.
+            let found = BEGINNINGS.find(text, at);
+            let begin = found.as_ref().map_or(text.len(), |found| found.start);
+            if at < begin {
+                other(at..begin, &mut tokens);
+                at = begin;
+            }
+            let Some((Range { end: next, .. }, character)) = found.zip(text[at..].chars().next()) else {
+                break;
+            };
             if let Some(word) = words().longest(&text[at..]) {
                 at = tokens.push_word(text, at, word);
             } else if digit(character).is_some() || tokens.is_mark_of_row(&text[at..]) {
                 at = tokens.push_run(text, at);
             } else {
                 if !is_space(character) {
-                    match tokens.0.last_mut() {
-                        Some(Token::Other(range)) => range.end = next,
-                        _ => tokens.0.push(Token::Other(at..next)),
-                    }
+                    other(at..next, &mut tokens);
                 }
                 at = next;
             }
@@ -203,8 +226,8 @@ impl Tokens {
     /// Whether a mark, or a sign before digits, stands right behind the label of a row.
     fn is_mark_of_row(&self, text: &str) -> bool {
         let is_sign = |rest: &str| rest.trim_start_matches(['加', '少']).starts_with(|c| digit(c).is_some());
-        (is_mark(text) || text.strip_prefix(['+', '＋', '增', '减']).is_some_and(is_sign))
-            && self.0.last().and_then(Token::kind).is_some_and(|kind| kind.is_row() || kind.is_header())
+        self.0.last().and_then(Token::kind).is_some_and(|kind| kind.is_row() || kind.is_header())
+            && (is_mark(text) || text.strip_prefix(['+', '＋', '增', '减']).is_some_and(is_sign))
     }
 
     /// Adds a word of a form, and passes over the note and the unit between it and its values.

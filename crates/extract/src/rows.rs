@@ -6,9 +6,10 @@
 mod piped;
 
 use crate::cell::{self, Content};
-use crate::fold::is_space;
+use crate::fold::{is_space, trimmed};
 use crate::joined::{self, Piece};
 use gongkai_document::{BlockKind, Document, Grid};
+use memchr::{memchr, memchr_iter, memchr2};
 use std::ops::Range;
 
 /// One cell, token or line, as it stands.
@@ -87,7 +88,8 @@ impl Rows {
         let mut rows = Self::default();
         let blocks = &document.blocks;
         // From where on a table of piped lines may begin.
-        let mut piped_from = if document.text.as_str().contains('|') { 0 } else { blocks.len() };
+        let mut piped_from =
+            if memchr(b'|', document.text.as_str().as_bytes()).is_some() { 0 } else { blocks.len() };
         let mut index = 0;
         while let Some(block) = blocks.get(index) {
             match &block.kind {
@@ -166,7 +168,7 @@ impl Rows {
         if is_page_furniture(line) {
             return;
         }
-        if line.contains('|') {
+        if memchr(b'|', line.as_bytes()).is_some() {
             // One cell a line, closed by a pipe, says as little about empty cells as a line of tokens does.
             let bare = line.trim_matches(|c| is_space(c) || c == '|');
             let closed_cell =
@@ -180,10 +182,10 @@ impl Rows {
                     self.push_field(document, text.start..text.start + cell.len(), row, 0, 1);
                     shape = Shape::Loose;
                 }
-                None => self.push_delimited(document, &text, '|', (row, block)),
+                None => self.push_delimited(document, &text, b'|', (row, block)),
             }
-        } else if line.contains('\t') {
-            self.push_delimited(document, &text, '\t', (row, block));
+        } else if memchr(b'\t', line.as_bytes()).is_some() {
+            self.push_delimited(document, &text, b'\t', (row, block));
         } else if let Some(pieces) = joined::pieces(document, &text) {
             self.push_joined(document, pieces, block);
             return;
@@ -286,22 +288,24 @@ impl Rows {
         &mut self,
         document: &Document,
         text: &Range<usize>,
-        separator: char,
+        separator: u8,
         (row, block): (usize, usize),
     ) {
         let line = document.text.slice(text);
         let mut start = text.start;
         // Outside of a row between two pipes there is no cell. Where the line before begins without a pipe, the first
         // cell is empty.
-        let is_led = separator == '|' && line.trim_start_matches(is_space).starts_with('|');
+        let is_led = separator == b'|' && line.trim_start_matches(is_space).starts_with('|');
         let follows_bare_line = !self.is_led && self.rows.last().is_some_and(|last| last.block + 1 == block);
         let boxed = if is_led && !follows_bare_line { between_pipes(line) } else { None };
         self.is_led = is_led;
         let (lead, bare) = boxed.unwrap_or((0, line));
         start += lead;
-        for (column, part) in bare.split(separator).enumerate() {
-            self.push_field(document, start..start + part.len(), row, column as u32, column as u32 + 1);
-            start += part.len() + separator.len_utf8();
+        let ends = memchr_iter(separator, bare.as_bytes()).map(|at| start + at).chain([start + bare.len()]);
+        let mut from = start;
+        for (column, end) in (0..).zip(ends) {
+            self.push_field(document, from..end, row, column, column + 1);
+            from = end + 1;
         }
     }
 
@@ -382,13 +386,13 @@ impl Rows {
         column_end: u32,
     ) {
         let whole = document.text.slice(&text);
-        let trimmed = whole.trim_matches(is_space);
+        let trimmed = trimmed(whole);
         let start = if trimmed.is_empty() {
             text.start
         } else {
-            text.start + whole.len() - whole.trim_start_matches(is_space).len()
+            text.start + (trimmed.as_ptr() as usize - whole.as_ptr() as usize)
         };
-        let content = cell::read(trimmed);
+        let content = cell::read_trimmed(trimmed);
         self.fields.push(Field { text: start..start + trimmed.len(), content, row, column, column_end });
     }
 }
@@ -404,12 +408,12 @@ fn between_pipes(line: &str) -> Option<(usize, &str)> {
 
 /// The cell of a line that holds a tab and one cell behind it.
 fn cell_line(line: &str) -> Option<&str> {
-    line.strip_prefix('\t').filter(|cell| !cell.contains(['\t', '|']))
+    line.strip_prefix('\t').filter(|cell| memchr2(b'\t', b'|', cell.as_bytes()).is_none())
 }
 
 /// A page number on a line of its own: `-3-`, `- 4 -`, `— 5 —`, 第5页.
 fn is_page_furniture(line: &str) -> bool {
-    let line = line.trim_matches(is_space);
+    let line = trimmed(line);
     if 40 < line.len() || line.contains(['\t', '|']) {
         return false;
     }

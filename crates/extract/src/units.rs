@@ -36,7 +36,7 @@ pub(crate) fn header_unit(
             let own = amounts
                 .iter()
                 // A header may stand behind others in one breath.
-                .filter_map(|label| words.rfind(label.as_str()).map(|at| &words[at + label.len()..]))
+                .filter_map(|label| behind_last(words, label))
                 .min_by_key(|rest| rest.len());
             let of_table = words.strip_prefix("单位").or_else(|| words.strip_prefix("金额单位"));
             is_seen |= own.is_some();
@@ -47,6 +47,14 @@ pub(crate) fn header_unit(
     }
     // The form prints a unit in this header, or publishers add one. Where the header is lost, so is the unit.
     (!is_seen).then_some(cell::UNKNOWN_UNIT)
+}
+
+/// What stands behind the last place of `label` in a few words.
+fn behind_last<'a>(words: &'a str, label: &str) -> Option<&'a str> {
+    let is_here =
+        |at: &usize| words.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(label.as_bytes()));
+    let at = (0..=words.len().checked_sub(label.len())?).rev().find(is_here)?;
+    words.get(at + label.len()..)
 }
 
 fn has_amounts(form: &Form, place: RowPlace) -> bool {

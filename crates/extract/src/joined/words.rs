@@ -209,7 +209,20 @@ impl Vocabulary {
     }
 }
 
+/// Whether `character` may stand before a word and belong to it.
+fn opens(character: char) -> bool {
+    matches!(character, '（' | '(' | '《' | '“')
+}
+
 impl Words {
+    /// Whether a word may begin with `character`.
+    pub(super) fn may_begin(&self, character: char) -> bool {
+        match fold_char(character) {
+            Some(folded) => self.0.first(folded).is_some(),
+            None => opens(character),
+        }
+    }
+
     /// The longest word that `text` begins with. White space and punctuation inside it count for nothing.
     pub(super) fn longest(&self, text: &str) -> Option<Word> {
         let mut node = None;
@@ -217,7 +230,7 @@ impl Words {
         for (offset, character) in text.char_indices() {
             let Some(folded) = fold_char(character) else {
                 // A word begins with a character of its own, or with the bracket of its list number.
-                if node.is_none() && !matches!(character, '（' | '(' | '《' | '“') {
+                if node.is_none() && !opens(character) {
                     return None;
                 }
                 if matches!(character, '。' | '；') {

@@ -8,7 +8,7 @@
 //! by one.
 
 use crate::cell::{self, Content};
-use crate::fold::is_space;
+use crate::fold::{is_space, trimmed};
 use gongkai_document::{BlockKind, Document};
 use std::ops::Range;
 
@@ -65,7 +65,7 @@ impl Lines<'_> {
     }
 
     fn line(&self, block: usize) -> Option<Line> {
-        let text = self.text(block)?.trim_matches(is_space);
+        let text = trimmed(self.text(block)?);
         if text.is_empty() {
             return Some(Line::Empty);
         }

@@ -12,7 +12,8 @@ mod text;
 mod tokens;
 mod traits;
 
-use crate::fold::is_space;
+use crate::charset::split_first;
+use crate::fold::{is_space, narrow};
 use crate::lines::Line;
 use gongkai_document::{Document, Media};
 use gongkai_model::{Rank, Section, Statement};
@@ -22,7 +23,7 @@ use std::ops::Range;
 use text::Letters;
 use traits::{
     BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, NUMBER, ONE, OPENED, OPENS, ORDINAL,
-    SAYS_NONE, SPACE, TRAITS, Traits,
+    SAYS_NONE, SPACE, TRAITS, Traits, WIDE,
 };
 
 /// More statements than any report has.
@@ -33,13 +34,15 @@ const PARAGRAPH_LETTERS_MAX: usize = 20_000;
 const SENTENCE_LETTERS_MAX: usize = 1_500;
 /// A line of wrapped text is at least so long, in bytes.
 const WRAPPED_BYTES_MIN: usize = 54;
+/// What a letter must have so that a sentence may count with it.
+const TELLS: u16 = BEHIND_DIGIT | BEHIND_NUMERAL | BEHIND_ONE | OPENED | COUNTS | SAYS_NONE;
 
 /// What is known of the report that the statements stand in.
 #[derive(Debug)]
 pub(crate) struct Frame {
     year: Option<u16>,
     /// Names of the report's own body and area, each once.
-    names: Vec<Vec<char>>,
+    names: Vec<Name>,
     /// One bit for each of 64 kinds of letters that are in a name.
     letters: u64,
     /// The rank of the subject.
@@ -52,7 +55,7 @@ impl Frame {
         names.sort_unstable();
         names.dedup();
         let letters = names.iter().flat_map(|name| name.chars()).fold(0, |bits, letter| bits | bit(letter));
-        Self { year, names: names.into_iter().map(|name| name.chars().collect()).collect(), letters, rank }
+        Self { year, names: names.into_iter().map(Name::of).collect(), letters, rank }
     }
 
     /// Whether `name` is the report's own body or area, in full or in short: 市监局 for 市场监督管理局.
@@ -66,13 +69,37 @@ impl Frame {
             |own: &[char]| own.len() <= name.len() && name.windows(own.len()).any(|part| part == own);
         // 住建局 in the report's name, 住房和城乡建设局 in its text.
         let is_long_form = |own: &[char]| {
-            let area =
-                own.iter().rposition(|letter| matches!(letter, '省' | '市' | '县' | '区' | '州' | '旗'));
-            let tail = own.get(area.map_or(0, |area| area + 1)..).unwrap_or_default();
             let mut rest = name.iter();
-            3 <= tail.len() && tail.iter().all(|letter| rest.any(|other| other == letter))
+            3 <= own.len()
+                && own.len() <= name.len()
+                && own.iter().all(|letter| rest.any(|other| other == letter))
         };
-        self.names.iter().any(|own| may_abbreviate && abbreviates(own) || contains(own) || is_long_form(own))
+        self.names.iter().any(|own| {
+            may_abbreviate && abbreviates(&own.whole)
+                || contains(&own.whole)
+                || is_long_form(own.behind_area())
+        })
+    }
+}
+
+/// A name by its letters.
+#[derive(Debug)]
+struct Name {
+    whole: Vec<char>,
+    /// Where the words behind its area begin: 教育局 of 甲县教育局.
+    area_end: usize,
+}
+
+impl Name {
+    fn of(name: &str) -> Self {
+        let whole: Vec<char> = name.chars().collect();
+        let is_kind = |letter: &char| matches!(letter, '省' | '市' | '县' | '区' | '州' | '旗');
+        let area_end = whole.iter().rposition(is_kind).map_or(0, |area| area + 1);
+        Self { whole, area_end }
+    }
+
+    fn behind_area(&self) -> &[char] {
+        self.whole.get(self.area_end..).unwrap_or_default()
     }
 }
 
@@ -175,29 +202,39 @@ impl Paragraphs<'_> {
         let mut before = 0;
         let (mut gap, mut is_ordinal) = (false, false);
         self.letters.reserve(text.len() / 2);
-        for (offset, character) in text.char_indices() {
+        let may_be_too_long = SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start + text.len();
+        let mut rest = text.as_bytes();
+        while let Some((character, behind)) = split_first(rest) {
+            let offset = text.len() - rest.len();
+            rest = behind;
             let traits = self.traits.of(character);
             if traits & SPACE != 0 {
                 gap = true;
                 continue;
             }
-            self.letters.push(character, start + offset, gap);
-            // After a number a unit, after white space a unit without its number, or the beginning of a denial.
-            let behind_number = match before & (DIGIT | ONE | NUMBER) {
-                0 => 0,
-                kind if kind & DIGIT != 0 => BEHIND_DIGIT,
-                kind if kind & ONE != 0 => BEHIND_ONE,
-                _ => BEHIND_NUMERAL,
-            };
-            let counts = traits & behind_number != 0 && !is_ordinal
-                || before & OPENS != 0 && traits & OPENED != 0
-                || gap && traits & COUNTS != 0;
-            self.is_candidate |= counts || traits & SAYS_NONE != 0;
+            let letter = if traits & WIDE != 0 { narrow(character).unwrap_or(character) } else { character };
+            self.letters.push(letter, start + offset, gap);
+            // Most letters begin nothing that counts.
+            if traits & TELLS != 0 {
+                // After a number a unit, after white space a unit without its number, or the beginning of a denial.
+                let behind_number = match before & (DIGIT | ONE | NUMBER) {
+                    0 => 0,
+                    kind if kind & DIGIT != 0 => BEHIND_DIGIT,
+                    kind if kind & ONE != 0 => BEHIND_ONE,
+                    _ => BEHIND_NUMERAL,
+                };
+                let counts = traits & behind_number != 0 && !is_ordinal
+                    || before & OPENS != 0 && traits & OPENED != 0
+                    || gap && traits & COUNTS != 0;
+                self.is_candidate |= counts || traits & SAYS_NONE != 0;
+            }
             // 第二十条
             is_ordinal = traits & ORDINAL != 0 || is_ordinal && traits & NUMBER != 0;
             before = traits;
             gap = false;
-            if traits & ENDS != 0 || SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start {
+            if traits & ENDS != 0
+                || may_be_too_long && SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start
+            {
                 self.end_sentence();
             }
         }

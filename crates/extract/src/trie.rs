@@ -15,6 +15,8 @@ pub(crate) struct Trie<T> {
 /// A place in the tree: what is left of the words that begin with the characters so far.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Node {
+    /// One bit for each of 64 kinds of characters that stand on an edge.
+    kinds: u64,
     first_edge: u32,
     edges: u16,
     /// Place of the word that ends here, counted from 1; 0 for none.
@@ -25,6 +27,10 @@ pub(crate) struct Node {
 struct Growing {
     children: BTreeMap<char, Growing>,
     word: u16,
+}
+
+fn kind(character: char) -> u64 {
+    1 << (character as u32 % u64::BITS)
 }
 
 impl<T> Trie<T> {
@@ -57,8 +63,12 @@ impl<T> Trie<T> {
     fn add(&mut self, growing: &Growing) -> u16 {
         let children: Vec<(char, u16)> =
             growing.children.iter().map(|(character, child)| (*character, self.add(child))).collect();
-        let node =
-            Node { first_edge: self.edges.len() as u32, edges: children.len() as u16, word: growing.word };
+        let node = Node {
+            kinds: children.iter().fold(0, |kinds, (character, _)| kinds | kind(*character)),
+            first_edge: self.edges.len() as u32,
+            edges: children.len() as u16,
+            word: growing.word,
+        };
         self.edges.extend(children);
         self.nodes.push(node);
         (self.nodes.len() - 1) as u16
@@ -74,6 +84,9 @@ impl<T> Trie<T> {
     /// Where those stand that go on with `character`.
     #[inline]
     pub(crate) fn next(&self, node: Node, character: char) -> Option<Node> {
+        if node.kinds & kind(character) == 0 {
+            return None;
+        }
         let from = node.first_edge as usize;
         let edges = self.edges.get(from..from + usize::from(node.edges))?;
         let place = match edges {

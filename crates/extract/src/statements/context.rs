@@ -271,10 +271,9 @@ fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame) -> bool {
         _ => return false,
     };
     let is_city = own == Rank::Prefecture
-        && frame
-            .names
-            .iter()
-            .any(|name| name.contains(&'市') && !name.contains(&'区') && !name.contains(&'县'));
+        && frame.names.iter().any(|name| {
+            name.whole.contains(&'市') && !name.whole.contains(&'区') && !name.whole.contains(&'县')
+        });
     !matches!(frame.rank, Rank::Unknown) && own < frame.rank && !is_city
 }
 
@@ -292,7 +291,9 @@ fn names_another(letters: &Letters<'_>, tokens: &[Token], index: usize, frame: &
     }
     // In the report of a 街道 the word alone means itself: 做好街道各项工作.
     let suffix = letters.chars.get(token.at.clone()).unwrap_or_default();
-    if suffix == ['街', '道'] && frame.names.iter().any(|name| name.windows(2).any(|pair| pair == suffix)) {
+    if suffix == ['街', '道']
+        && frame.names.iter().any(|name| name.whole.windows(2).any(|pair| pair == suffix))
+    {
         return false;
     }
     !frame.is_own(letters.chars.get(before.at.start..token.at.end).unwrap_or_default())

@@ -3,10 +3,11 @@
 use super::context::{Context, mask, segment_end};
 use super::lexicon::{LEXICON, Named};
 use super::tokens::{Kind, Quantity, Token};
-use gongkai_forms::{Classes, Media, Pattern};
+use gongkai_forms::{Classes, Media, Pattern, UnitGroups};
 use gongkai_model::Period;
 use rust_decimal::Decimal;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The indicators that a quantity states: mostly one at most, two where one zero stands for both.
 #[derive(Clone, Copy, Debug, Default)]
@@ -41,6 +42,25 @@ struct Place<'a> {
     /// The same with those of the clause before, though it has a quantity of its own.
     media_around: Classes,
 }
+
+/// What at least one pattern of an indicator asks for: most are dismissed by one look.
+#[derive(Debug)]
+struct Asked {
+    units: UnitGroups,
+    /// The first object of each pattern.
+    objects: Classes,
+    /// Whether a pattern needs none.
+    needs_none: bool,
+}
+
+static ASKED: LazyLock<Vec<Asked>> = LazyLock::new(|| {
+    let of_patterns = |patterns: &[Pattern]| Asked {
+        units: patterns.iter().fold(0, |units, pattern| units | pattern.units),
+        objects: patterns.iter().filter_map(|pattern| pattern.object.first()).fold(0, |all, own| all | own),
+        needs_none: patterns.iter().any(|pattern| pattern.object.is_empty()),
+    };
+    gongkai_forms::indicators().iter().map(|indicator| of_patterns(&indicator.patterns)).collect()
+});
 
 /// The indicators that the quantity at `index` states. `above` gives the classes of the paragraph so far.
 pub(crate) fn pick(
@@ -78,7 +98,11 @@ pub(crate) fn pick(
     if context.organ_of_others {
         return pick;
     }
-    for indicator in gongkai_forms::indicators() {
+    let around = place.segment_mask | place.after_mask;
+    for (asked, indicator) in ASKED.iter().zip(gongkai_forms::indicators()) {
+        if asked.units & quantity.groups == 0 || !asked.needs_none && asked.objects & around == 0 {
+            continue;
+        }
         let mut fits = |pattern: &&Pattern| {
             (pick.first.is_none() || pattern.also)
                 && place.fits(pattern, named)

@@ -1,6 +1,5 @@
 //! Running text without white space, letter by letter, each with its place in the document's text.
 
-use crate::fold::narrow;
 use std::ops::Range;
 
 /// Marks a letter before which white space stands on its line.
@@ -34,9 +33,10 @@ impl<'a> Letters<'a> {
         self.at.reserve(letters);
     }
 
-    /// Adds a letter that stands at `at`; `gap` where white space stands before it.
-    pub(crate) fn push(&mut self, character: char, at: usize, gap: bool) {
-        self.chars.push(narrow(character).unwrap_or(character));
+    /// Adds the narrow form of a letter that stands at `at`; `gap` where white space stands before it.
+    #[inline]
+    pub(crate) fn push(&mut self, narrow: char, at: usize, gap: bool) {
+        self.chars.push(narrow);
         self.at.push(at as u32 | if gap { GAP } else { 0 });
     }
 

@@ -136,7 +136,9 @@ impl Scanner<'_> {
         if is_mark(letter) {
             return plain(1, if quoted { Kind::Neutral } else { Kind::Mark(letter) });
         }
-        if let Some(token) = self.missing(at, quoted) {
+        if self.letters.gap_before(at)
+            && let Some(token) = self.missing(at, quoted)
+        {
             return token;
         }
         let word = self.word(at, quoted);
@@ -162,7 +164,7 @@ impl Scanner<'_> {
     /// The longest word at `at`. A unit without its number (受理申请 件) is no part of it.
     fn word(&self, at: usize, quoted: bool) -> Option<(usize, Word)> {
         let (len, word) = self.lexicon.words.longest(self.text(at))?;
-        if 1 < len && self.missing(at + len - 1, quoted).is_some() {
+        if 1 < len && self.letters.gap_before(at + len - 1) && self.missing(at + len - 1, quoted).is_some() {
             let (len, word) = self.lexicon.words.longest(self.text(at).get(..len - 1)?)?;
             return Some((len, *word));
         }
@@ -398,10 +400,9 @@ impl Scanner<'_> {
         !is_slogan && (self.letter(at) != '二' || 1 < number.len)
     }
 
-    /// A unit at `at` whose number is missing: 公开政府信息 条，
+    /// A unit at `at`, behind white space, whose number is missing: 公开政府信息 条，
     fn missing(&self, at: usize, quoted: bool) -> Option<Token> {
         if quoted
-            || !self.letters.gap_before(at)
             || !is_han(self.before(at))
             || matches!(self.before(at), '数' | '量')
             // 有 效 期: letters that are set apart, and no gap in a sentence.

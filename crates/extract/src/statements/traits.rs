@@ -27,6 +27,8 @@ pub(crate) const OPENED: u16 = 1 << 5;
 pub(crate) const SAYS_NONE: u16 = 1 << 6;
 /// 第, before a number that counts nothing.
 pub(crate) const ORDINAL: u16 = 1 << 13;
+/// A full-width form, which is read as its narrow one.
+pub(crate) const WIDE: u16 = 1 << 14;
 /// Ends a sentence.
 pub(crate) const ENDS: u16 = 1 << 7;
 /// A letter of a word: Chinese characters, Latin letters, digits.
@@ -35,12 +37,15 @@ pub(crate) const LETTER: u16 = 1 << 8;
 /// The traits of every character of the Basic Multilingual Plane.
 #[derive(Debug)]
 pub(crate) struct Traits {
-    table: Vec<u16>,
+    table: Box<[u16; 0x1_0000]>,
 }
 
 /// The one table.
 pub(crate) static TRAITS: LazyLock<Traits> = LazyLock::new(|| {
-    let mut table: Vec<u16> = (0..0x1_0000).map(|code| char::from_u32(code).map_or(0, traits)).collect();
+    let mut table = Box::new([0; 0x1_0000]);
+    for (code, place) in (0..).zip(table.iter_mut()) {
+        *place = char::from_u32(code).map_or(0, traits);
+    }
     for unit in &gongkai_forms::narrative().units {
         if let Some(traits) = unit.text.chars().next().and_then(|first| table.get_mut(first as usize)) {
             // 3日 is mostly a date; 3日内 shows behind 日.
@@ -53,6 +58,7 @@ pub(crate) static TRAITS: LazyLock<Traits> = LazyLock::new(|| {
 
 impl Traits {
     /// The traits of `character`.
+    #[inline]
     pub(crate) fn of(&self, character: char) -> u16 {
         self.table.get(character as usize).copied().unwrap_or(LETTER)
     }
@@ -63,6 +69,7 @@ fn traits(written: char) -> u16 {
     let mut traits = 0;
     let mut add = |holds: bool, bit: u16| traits |= if holds { bit } else { 0 };
     add(is_space(written), SPACE);
+    add(character != written, WIDE);
     let multiplies = "余多十百千万亿".contains(character);
     let joins = "至到-—–~～%。,;".contains(character);
     add(character.is_ascii_digit(), DIGIT);

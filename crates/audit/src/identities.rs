@@ -3,7 +3,8 @@
 use crate::checked::{Audited, Failure};
 use crate::checks::failed;
 use crate::wording::{
-    Term, list_en, list_zh, state_en, state_zh, subject_en, subject_zh, sum_en, sum_zh, term_en, term_zh,
+    Term, push_list_en, push_list_zh, state_en, state_zh, subject_en, subject_zh, sum_en, sum_zh, term_en,
+    term_zh,
 };
 use gongkai_forms::{Form, Identity};
 use gongkai_model::{Finding, FormId, NullPolicy, Outcome, Proposal, State, Value};
@@ -17,6 +18,8 @@ const PROPOSALS_MAX: usize = 8;
 /// What is the same of an identity in every report.
 struct Ready {
     keys: Vec<Arc<str>>,
+    /// What it is about, in Chinese and English.
+    subject: (String, String),
     held: (String, String),
 }
 
@@ -25,6 +28,7 @@ static READY: LazyLock<Vec<(FormId, Vec<Ready>)>> = LazyLock::new(|| {
     let ready = |form: &'static Form| {
         let of_identity = |identity: &'static Identity| Ready {
             keys: identity.terms().map(|cell| form.cells[cell].key.clone()).collect(),
+            subject: (subject_zh(identity), subject_en(identity)),
             held: (
                 format!("{}：两边相等", subject_zh(identity)),
                 format!("{}: both sides are equal", subject_en(identity)),
@@ -55,7 +59,7 @@ pub(crate) fn add_findings(audited: &Audited<'_>, findings: &mut Vec<Finding>) {
             Outcome::Fails => owned(sentences.fails(explained.count(evaluation))),
             Outcome::Used => owned(sentences.used()),
             Outcome::NotAssessable => {
-                owned(sentences.not_assessable(explained.lenient.get(evaluation.identity)))
+                owned(sentences.not_assessable(&ready.subject, explained.lenient.get(evaluation.identity)))
             }
         };
         Finding {
@@ -204,24 +208,36 @@ impl Sentences<'_> {
         (zh, en)
     }
 
-    /// `lenient` is the same identity with blanks and marks as zeros.
-    fn not_assessable(&self, lenient: Option<&Evaluation>) -> (String, String) {
-        let (mut parts_zh, mut parts_en) = (Vec::new(), Vec::new());
+    /// `subject` is what the identity is about; `lenient` the same identity with blanks and marks as zeros.
+    ///
+    /// Most reports leave most cells empty: this is said tens of times of each.
+    fn not_assessable(&self, subject: &(String, String), lenient: Option<&Evaluation>) -> (String, String) {
+        let terms: Vec<(usize, State)> = self.identity.terms().map(|cell| (cell, self.state(cell))).collect();
+        let (mut zh, mut en) = (String::with_capacity(256), String::with_capacity(256));
+        zh.extend([subject.0.as_str(), "："]);
+        en.extend([subject.1.as_str(), ": cannot be checked; "]);
+        let mut is_first = true;
         for state in [State::Blank, State::NotApplicable, State::Text, State::Undetermined, State::Missing] {
-            let cells: Vec<_> = self.identity.terms().filter(|&cell| self.state(cell) == state).collect();
-            if !cells.is_empty() {
-                let zh: Vec<_> = cells.iter().map(|&cell| self.term_zh(cell)).collect();
-                let en: Vec<_> = cells.iter().map(|&cell| self.term_en(cell)).collect();
-                parts_zh.push(format!("{}{}", list_zh(&zh), state_zh(state)));
-                parts_en.push(format!("{}: {}", list_en(&en), state_en(state)));
+            let cells = || terms.iter().filter(|(_, known)| *known == state).map(|(cell, _)| *cell);
+            let count = cells().count();
+            if count == 0 {
+                continue;
             }
+            if !is_first {
+                zh.push('，');
+                en.push_str("; ");
+            }
+            is_first = false;
+            push_list_zh(&mut zh, cells().map(|cell| self.term_zh(cell)), count);
+            push_list_en(&mut en, cells().map(|cell| self.term_en(cell)), count);
+            zh.push_str(state_zh(state));
+            en.extend([": ", state_en(state)]);
         }
-        if parts_zh.is_empty() {
-            parts_zh.push("数值超出可计算的范围".to_owned());
-            parts_en.push("the values are too large to be added up".to_owned());
+        if is_first {
+            zh.push_str("数值超出可计算的范围");
+            en.push_str("the values are too large to be added up");
         }
-        let mut zh = format!("{}：{}，无法核对", subject_zh(self.identity), parts_zh.join("，"));
-        let mut en = format!("{}: cannot be checked; {}", subject_en(self.identity), parts_en.join("; "));
+        zh.push_str("，无法核对");
         match lenient.map(|lenient| (lenient.outcome, lenient.left, lenient.right)) {
             Some((Outcome::Holds | Outcome::Used, ..)) => {
                 zh.push_str("；没有数字的单元格若按 0 计，两边相等");

@@ -379,7 +379,7 @@ fn bare(heading: &str) -> String {
     let unnumbered = heading.trim_start_matches(|c: char| "一二三四五六七八九十0123456789".contains(c));
     let heading =
         if unnumbered.starts_with(|c: char| "、.．,，）)".contains(c)) { unnumbered } else { heading };
-    heading.chars().filter(|c| c.is_alphanumeric()).collect()
+    heading.chars().filter(|c| matches!(c, '\u{4e00}'..='\u{9fff}') || c.is_alphanumeric()).collect()
 }
 
 #[cfg(test)]

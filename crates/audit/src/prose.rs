@@ -163,14 +163,19 @@ fn is_end(c: char) -> bool {
 fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
     let mut rest = text.as_bytes();
     loop {
-        // Most characters are three bytes long, and two of these tell most apart.
-        let (interesting, behind) = match rest {
-            [first @ 0xe0..=0xef, second, _, behind @ ..] => (is_interesting(*first, *second), behind),
-            [first @ 0..=0x7f, behind @ ..] => (is_interesting(*first, 0), behind),
-            [first @ 0x80..=0xdf, second, behind @ ..] => (is_interesting(*first, *second), behind),
-            [_, _, _, _, behind @ ..] => (false, behind),
+        let (code, behind) = match rest {
+            [first @ 0xe0..=0xef, second, third, behind @ ..] => {
+                (low(*first, 4) << 12 | low(*second, 6) << 6 | low(*third, 6), behind)
+            }
+            [first @ 0..=0x7f, behind @ ..] => (low(*first, 7), behind),
+            [first @ 0x80..=0xdf, second, behind @ ..] => (low(*first, 5) << 6 | low(*second, 6), behind),
+            [_, _, _, _, behind @ ..] => {
+                rest = behind;
+                continue;
+            }
             _ => return,
         };
+        let interesting = FIRST[code >> 6] >> (code & 63) & 1 == 1;
         if interesting {
             let at = text.len() - rest.len();
             if let Some((before, rest)) = text.split_at_checked(at)
@@ -183,30 +188,30 @@ fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
     }
 }
 
-/// The characters that a mark may begin with.
-const FIRST: &str = "%％百其较比与同2X×＿_此公第部处日";
-
-/// Whether a character that begins with these two bytes may begin a mark. Of characters of one byte the second is of no
-/// interest.
-fn is_interesting(first: u8, second: u8) -> bool {
-    const TABLE: [u64; 256] = {
-        let mut table = [0_u64; 256];
-        let bytes = FIRST.as_bytes();
-        let mut at = 0;
-        while at < bytes.len() {
-            let first = bytes[at];
-            if first < 0x80 {
-                table[first as usize] = u64::MAX;
-                at += 1;
-            } else {
-                table[first as usize] |= 1 << (bytes[at + 1] & 0x3f);
-                at += if first < 0xe0 { 2 } else { 3 };
-            }
-        }
-        table
-    };
-    TABLE[usize::from(first)] >> (second & 0x3f) & 1 == 1
+/// The lowest bits of a byte.
+const fn low(byte: u8, bits: u32) -> usize {
+    byte as usize & ((1 << bits) - 1)
 }
+
+/// The characters that a mark may begin with, one bit for each of the plane of everyday characters.
+static FIRST: [u64; 1024] = {
+    let mut table = [0_u64; 1024];
+    let bytes = "%％百其较比与同2X×＿_此公第部处日".as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let first = bytes[at];
+        let (code, len) = if first < 0x80 {
+            (low(first, 7), 1)
+        } else if first < 0xe0 {
+            (low(first, 5) << 6 | low(bytes[at + 1], 6), 2)
+        } else {
+            (low(first, 4) << 12 | low(bytes[at + 1], 6) << 6 | low(bytes[at + 2], 6), 3)
+        };
+        table[code >> 6] |= 1 << (code & 63);
+        at += len;
+    }
+    table
+};
 
 /// What begins at `rest`.
 fn mark(before: &str, rest: &str) -> Option<Mark> {

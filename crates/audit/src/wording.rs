@@ -86,14 +86,41 @@ fn spelled_out<'a, 'b>(terms: &'b [Term<'a>]) -> impl Iterator<Item = &'b Term<'
 
 /// `甲、乙、丙等 7 项`.
 pub(crate) fn list_zh(names: &[&str]) -> String {
-    let listed = names[..names.len().min(LISTED_MAX)].join("、");
-    if names.len() <= LISTED_MAX { listed } else { format!("{listed}等 {} 项", names.len()) }
+    let mut out = String::new();
+    push_list_zh(&mut out, names.iter().copied(), names.len());
+    out
 }
 
 /// `a, b, c and 4 more`.
 pub(crate) fn list_en(names: &[&str]) -> String {
-    let listed = names[..names.len().min(LISTED_MAX)].join(", ");
-    if names.len() <= LISTED_MAX { listed } else { format!("{listed} and {} more", names.len() - LISTED_MAX) }
+    let mut out = String::new();
+    push_list_en(&mut out, names.iter().copied(), names.len());
+    out
+}
+
+/// Appends [`list_zh`] of so many names.
+pub(crate) fn push_list_zh<'a>(out: &mut String, names: impl Iterator<Item = &'a str>, count: usize) {
+    push_listed(out, names, "、");
+    if LISTED_MAX < count {
+        out.push_str(&format!("等 {count} 项"));
+    }
+}
+
+/// Appends [`list_en`] of so many names.
+pub(crate) fn push_list_en<'a>(out: &mut String, names: impl Iterator<Item = &'a str>, count: usize) {
+    push_listed(out, names, ", ");
+    if LISTED_MAX < count {
+        out.push_str(&format!(" and {} more", count - LISTED_MAX));
+    }
+}
+
+fn push_listed<'a>(out: &mut String, names: impl Iterator<Item = &'a str>, separator: &str) {
+    for (index, name) in names.take(LISTED_MAX).enumerate() {
+        if 0 < index {
+            out.push_str(separator);
+        }
+        out.push_str(name);
+    }
 }
 
 /// What stands in cells that are no numbers: `为空白`.

@@ -120,11 +120,13 @@ pub(crate) fn is_space(character: char) -> bool {
 #[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
     // Nearly all begin and end with something that can be seen in ASCII, or with a character from U+4000 to U+CFFF.
-    let is_bare = match text.as_bytes() {
-        [b'!'..=b'~' | 0xe4..=0xec, .., b'!'..=b'~'] | [b'!'..=b'~'] => true,
-        [b'!'..=b'~' | 0xe4..=0xec, .., 0xe4..=0xec, _, _] | [0xe4..=0xec, _, _] => true,
-        _ => false,
-    };
+    let is_bare = matches!(
+        text.as_bytes(),
+        [b'!'..=b'~' | 0xe4..=0xec, .., b'!'..=b'~']
+            | [b'!'..=b'~']
+            | [b'!'..=b'~' | 0xe4..=0xec, .., 0xe4..=0xec, _, _]
+            | [0xe4..=0xec, _, _]
+    );
     if is_bare { text } else { text.trim_matches(is_space) }
 }
 

@@ -46,6 +46,7 @@ pub struct AmqpQueue {
     publisher: Mutex<Option<Arc<Publisher>>>,
     receiver: Arc<Receiver>,
     present: Present,
+    names: Names,
     counters: Arc<Counters>,
     lanes: Mutex<JoinSet<()>>,
     supervising: Mutex<Option<JoinHandle<()>>>,
@@ -73,7 +74,7 @@ impl AmqpQueue {
         });
         let receiver = Arc::new(Receiver::new(ReceiverParts {
             present: present.clone(),
-            names,
+            names: names.clone(),
             counters: counters.clone(),
             prefetch: options.prefetch,
         }));
@@ -82,6 +83,7 @@ impl AmqpQueue {
             publisher: Mutex::new(Some(Arc::new(publisher))),
             receiver,
             present,
+            names,
             counters,
             lanes: Mutex::new(lanes),
             supervising: Mutex::new(Some(tokio::spawn(supervisor.run()))),
@@ -149,5 +151,12 @@ impl Queue for AmqpQueue {
 
     async fn hand_back(&self, tags: &[DeliveryTag]) -> Result<(), QueueError> {
         self.receiver.hand_back(tags)
+    }
+
+    async fn depths(&self) -> Result<Option<Vec<(&'static str, u64)>>, QueueError> {
+        let session = self.present.borrow().clone();
+        let session = session.ok_or_else(publisher::closed)?;
+        let depths = self.names.depths(&session).await;
+        depths.map(Some).map_err(|error| QueueError::Unavailable(error.into()))
     }
 }

@@ -25,7 +25,7 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// Publications in a row without an answer after which a connection is given up.
 const SILENCES_MAX: u32 = 3;
 /// What the protocol calls an ordinary end.
-const ORDINARY_END: u16 = 200;
+pub(crate) const ORDINARY_END: u16 = 200;
 
 /// A connection that was made, with everything at the broker seen to be there.
 pub(crate) struct Session {

@@ -8,6 +8,7 @@
 //! | `PREFIX.unreadable` | durable quorum queue of what no receiver could read, oldest dropped first |
 
 use crate::error::ConnectError;
+use crate::session::{ORDINARY_END, Session, SessionError, answer};
 use crate::{AmqpOptions, Topology};
 use gongkai_queue::Priority;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
@@ -44,8 +45,28 @@ impl Names {
         self.under(key(priority))
     }
 
+    /// Everything in which messages wait, by the last part of its name.
+    pub(crate) fn waiting(&self) -> [(&'static str, ShortString); 4] {
+        ["high", "normal", "low", UNREADABLE].map(|key| (key, self.under(key)))
+    }
+
     fn under(&self, key: &str) -> ShortString {
         format!("{}.{key}", self.prefix).into()
+    }
+}
+
+impl Names {
+    /// How many messages wait, in a channel of its own: one that is asked for what is not there is of no use any more.
+    pub(crate) async fn depths(&self, session: &Session) -> Result<Vec<(&'static str, u64)>, SessionError> {
+        let channel = session.channel().await?;
+        let mut depths = Vec::new();
+        for (key, name) in self.waiting() {
+            let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+            let declared = answer(channel.queue_declare(name, passive, FieldTable::default())).await?;
+            depths.push((key, u64::from(declared.message_count())));
+        }
+        answer(channel.close(ORDINARY_END, "OK".into())).await?;
+        Ok(depths)
     }
 }
 

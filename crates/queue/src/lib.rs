@@ -37,6 +37,12 @@ pub trait Queue: Send + Sync {
 
     /// The work was not done: these come again soon, for anybody.
     async fn hand_back(&self, tags: &[DeliveryTag]) -> Result<(), QueueError>;
+
+    /// Messages that wait in each of the queues that the engine has, by a name that tells it from the others. None where
+    /// the engine does not know.
+    async fn depths(&self) -> Result<Option<Vec<(&'static str, u64)>>, QueueError> {
+        Ok(None)
+    }
 }
 
 /// Names of submissions that are due.

@@ -6,6 +6,7 @@
 
 mod content;
 mod documents;
+mod operations;
 mod postgres;
 mod reports;
 mod rows;

@@ -8,6 +8,7 @@
 mod intake;
 mod ledger;
 mod numbers;
+mod operations;
 mod outbox;
 mod revisions;
 mod schema;
@@ -38,9 +39,10 @@ use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
+    (4, "pauses", include_str!("../migrations/postgres/0004_pauses.sql")),
 ];
 
 /// How long a read or write waits for a free connection, the making of one included.

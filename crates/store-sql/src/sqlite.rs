@@ -5,6 +5,7 @@
 
 mod intake;
 mod ledger;
+mod operations;
 mod outbox;
 mod queue;
 mod revisions;
@@ -34,9 +35,10 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
+    (4, "pauses", include_str!("../migrations/sqlite/0004_pauses.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.

@@ -10,6 +10,7 @@
 mod documents;
 mod intake;
 mod ledger;
+mod operations;
 mod outbox;
 mod reports;
 pub mod sample;
@@ -141,6 +142,10 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             findings_are_paged
             the_position_of_a_time_is_found
             an_unknown_report_is_not_found;
+        operations:
+            a_pause_lasts_until_it_is_ended
+            the_census_counts_what_waits_by_how_far_it_is
+            the_census_tells_what_was_given_up_by_class;
     }
 }
 

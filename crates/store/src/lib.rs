@@ -7,6 +7,7 @@ mod documents;
 mod error;
 mod intake;
 mod ledger;
+mod operations;
 mod outbox;
 mod page;
 mod reports;
@@ -23,6 +24,7 @@ pub use ledger::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, LEASE_EXPIRED, Lease, Ledger, NOT_KNOWN,
     NewFailure, Standing, Worker,
 };
+pub use operations::{Census, Operations, PAUSE_DELAY, PAUSE_REASON_BYTES_MAX, Pause, Waiting};
 pub use outbox::{Announcement, Backlog, Outbox};
 pub use packed::NewRevision;
 pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
@@ -48,6 +50,6 @@ pub struct Position(pub i64);
 
 /// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
 /// that it needs.
-pub trait Store: Intake + Outbox + Ledger + Submissions + Reports + Documents {}
+pub trait Store: Intake + Outbox + Ledger + Submissions + Reports + Documents + Operations {}
 
-impl<T: Intake + Outbox + Ledger + Submissions + Reports + Documents + ?Sized> Store for T {}
+impl<T: Intake + Outbox + Ledger + Submissions + Reports + Documents + Operations + ?Sized> Store for T {}

@@ -4,12 +4,13 @@
 mod documents;
 mod intake;
 mod ledger;
+mod operations;
 mod outbox;
 mod reports;
 mod submissions;
 
 use crate::{
-    Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Position, Rejection, ReportRevision,
+    Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Pause, Position, Rejection, ReportRevision,
     RevisionInfo, StagingId, StoreError, Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
@@ -80,6 +81,7 @@ struct Contents {
     outbox: BTreeMap<SubmissionId, Waiting>,
     readings: BTreeMap<(DocumentId, Purpose, ExtractorVersion), Reading>,
     reports: BTreeMap<ReportId, History>,
+    pause: Option<Pause>,
 }
 
 struct Staging {

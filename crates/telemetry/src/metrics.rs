@@ -21,6 +21,12 @@ struct Instruments {
     attempt_time: Histogram<f64>,
     stage_time: Histogram<f64>,
     in_work: UpDownCounter<i64>,
+    standing: Gauge<u64>,
+    standing_for: Gauge<f64>,
+    given_up: Gauge<u64>,
+    paused: Gauge<u64>,
+    depth: Gauge<u64>,
+    dependency: Gauge<u64>,
 }
 
 static INSTRUMENTS: LazyLock<Instruments> = LazyLock::new(|| Instruments::of(&global::meter("gongkai")));
@@ -61,6 +67,35 @@ impl Instruments {
             in_work: meter
                 .i64_up_down_counter("gongkai.parser.in_work")
                 .with_description("Attempts under way in this process.")
+                .build(),
+            standing: meter
+                .u64_gauge("gongkai.submissions.waiting")
+                .with_description("Submissions that are not final, by state. Every ingest tells the same.")
+                .build(),
+            standing_for: meter
+                .f64_gauge("gongkai.submissions.oldest")
+                .with_unit("s")
+                .with_description(
+                    "For how long the one of them that was accepted first has been in its state.",
+                )
+                .build(),
+            given_up: meter
+                .u64_gauge("gongkai.dead_letters")
+                .with_description(
+                    "Submissions that were given up, by class of failure. Every ingest tells the same.",
+                )
+                .build(),
+            paused: meter
+                .u64_gauge("gongkai.parsing.paused")
+                .with_description("1 while the parsers are paused.")
+                .build(),
+            depth: meter
+                .u64_gauge("gongkai.queue.messages")
+                .with_description("Messages that wait in the queue, by queue.")
+                .build(),
+            dependency: meter
+                .u64_gauge("gongkai.dependency.up")
+                .with_description("1 while what this process depends on answers, by dependency.")
                 .build(),
         }
     }
@@ -119,6 +154,33 @@ pub fn attempt_ended(outcome: &'static str, class: &str, took: Duration) {
 /// A stage of an attempt has ended: `load`, `read` (with extraction and audit), or `store`.
 pub fn stage_ended(stage: &'static str, took: Duration) {
     INSTRUMENTS.stage_time.record(took.as_secs_f64(), &[KeyValue::new("stage", stage)]);
+}
+
+/// How many submissions stand in a state, and for how long the first of them has.
+pub fn waiting(state: &'static str, submissions: u64, since: Duration) {
+    let state = [KeyValue::new("state", state)];
+    INSTRUMENTS.standing.record(submissions, &state);
+    INSTRUMENTS.standing_for.record(since.as_secs_f64(), &state);
+}
+
+/// How many submissions were given up with failures of a class; classes are a small set.
+pub fn given_up(class: &str, submissions: u64) {
+    INSTRUMENTS.given_up.record(submissions, &[KeyValue::new("class", class.to_owned())]);
+}
+
+/// Whether the parsers are paused.
+pub fn paused(is_paused: bool) {
+    INSTRUMENTS.paused.record(u64::from(is_paused), &[]);
+}
+
+/// How many messages wait in a queue.
+pub fn queue_depth(queue: &'static str, messages: u64) {
+    INSTRUMENTS.depth.record(messages, &[KeyValue::new("queue", queue)]);
+}
+
+/// Whether what the process depends on answers.
+pub fn dependency(name: &'static str, is_there: bool) {
+    INSTRUMENTS.dependency.record(u64::from(is_there), &[KeyValue::new("dependency", name)]);
 }
 
 /// An attempt that is under way as long as this lives.

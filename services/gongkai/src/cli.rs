@@ -2,7 +2,7 @@
 
 mod operate;
 
-pub(crate) use operate::{PrepareArgs, SchemaArg, Watching};
+pub(crate) use operate::{ParsersCommand, PrepareArgs, SchemaArg, Watching};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -114,6 +114,9 @@ pub(crate) enum Command {
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),
+    /// Pause the parsers of a server, let them go on, and tell what waits
+    #[command(subcommand)]
+    Parsers(ParsersCommand),
     /// Send made-up reports to a server and tell how long it took
     Load(LoadArgs),
     /// Compare records with labels, cell by cell; needs no server

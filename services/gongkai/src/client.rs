@@ -2,6 +2,7 @@
 
 use anyhow::{Context, anyhow};
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
+use gongkai_wire::v1::operations_service_client::OperationsServiceClient;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
@@ -23,6 +24,7 @@ const MESSAGE_BYTES_MAX: usize = 16 << 20;
 pub(crate) struct Client {
     pub(crate) ingest: IngestServiceClient<Channel>,
     pub(crate) query: QueryServiceClient<Channel>,
+    pub(crate) operations: OperationsServiceClient<Channel>,
 }
 
 impl Client {
@@ -45,6 +47,7 @@ impl Client {
         })?;
         Ok(Self {
             ingest: IngestServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
+            operations: OperationsServiceClient::new(channel.clone()),
             query: QueryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX),
         })
     }

@@ -6,6 +6,7 @@ pub(crate) mod dead;
 pub(crate) mod eval;
 pub(crate) mod load;
 pub(crate) mod parse;
+pub(crate) mod parsers;
 pub(crate) mod prepare;
 pub(crate) mod report;
 pub(crate) mod rules;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Submit(args) => submit::run(&args, &global),
         Command::Report(command) => report::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),
+        Command::Parsers(command) => parsers::run(&command, &global),
         Command::Completions(args) => completions::run(&args),
     };
     match result {

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow, bail};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use gongkai_serve::Dependency;
-use gongkai_telemetry::{Page, Pages, Settings, Telemetry};
+use gongkai_telemetry::{Page, Pages, Settings, Telemetry, metrics};
 use signals::Signals;
 use std::future::Future;
 use std::io::Write;
@@ -82,6 +82,7 @@ impl Process {
             while !stop.is_cancelled() {
                 let answers = timeout(PROBE_PATIENCE, probe()).await.unwrap_or(false);
                 told.store(answers, Ordering::Relaxed);
+                metrics::dependency(name, answers);
                 // The end of the pause and the end of everything are both an end of the pause.
                 let _ = timeout(PROBE_INTERVAL, stop.cancelled()).await;
             }

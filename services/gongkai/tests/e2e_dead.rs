@@ -55,6 +55,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
         principals: Arc::new(Anonymous),
@@ -69,6 +70,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
         queue,
         ledger: store.clone(),
         submissions: store.clone(),
+        operations: store.clone(),
         documents: store,
         pipeline,
     };

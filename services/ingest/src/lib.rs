@@ -3,19 +3,22 @@
 //! Never reads a document: whether it is a report is found out by the parser.
 
 mod accept;
+mod census;
 mod convert;
 mod dead_letters;
 mod housekeeping;
 mod limits;
+mod operations;
 mod relay;
 mod service;
 mod watch;
 
 use gongkai_queue::Queue;
 use gongkai_serve::{Principals, ServeError, Services};
-use gongkai_store::{Clock, Intake, Outbox, Submissions};
+use gongkai_store::{Clock, Intake, Operations, Outbox, Submissions};
 use gongkai_wire::MESSAGE_BYTES_MAX;
 use gongkai_wire::v1::ingest_service_server::IngestServiceServer;
+use gongkai_wire::v1::operations_service_server::OperationsServiceServer;
 use service::Handler;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -34,6 +37,8 @@ pub struct Dependencies {
     pub submissions: Arc<dyn Submissions>,
     /// Tells what is due.
     pub outbox: Arc<dyn Outbox>,
+    /// Pauses the parsers, and counts what waits.
+    pub operations: Arc<dyn Operations>,
     /// Carries what is due to the parsers.
     pub queue: Arc<dyn Queue>,
     /// Tells who calls.
@@ -50,9 +55,21 @@ pub fn service(
     IngestServiceServer::new(Handler::new(dependencies, stop)).max_decoding_message_size(REQUEST_BYTES_MAX)
 }
 
-/// What goes on without being called: hands what is due to the queue, and removes what has expired, until `stop`.
+/// The gRPC service for those who run the system, to be served with others.
+pub fn operations(
+    dependencies: &Dependencies,
+) -> OperationsServiceServer<impl gongkai_wire::v1::operations_service_server::OperationsService + use<>> {
+    OperationsServiceServer::new(operations::Handler::new(dependencies))
+}
+
+/// What goes on without being called: hands what is due to the queue, removes what has expired, and counts what waits,
+/// until `stop`.
 pub async fn run_background(dependencies: &Dependencies, stop: &CancellationToken) {
-    tokio::join!(relay::run(dependencies, stop), housekeeping::run(&*dependencies.intake, stop));
+    tokio::join!(
+        relay::run(dependencies, stop),
+        housekeeping::run(&*dependencies.intake, stop),
+        census::run(dependencies, stop)
+    );
 }
 
 /// Serves on `listener`, and does everything else that is ingest's, until `stop`.
@@ -64,7 +81,8 @@ pub async fn run(
     dependencies: Dependencies,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let services = Services::new()?.with(service(&dependencies, stop.clone()));
+    let services =
+        Services::new()?.with(service(&dependencies, stop.clone())).with(operations(&dependencies));
     let (served, ()) = tokio::join!(
         async {
             let served = gongkai_serve::serve(listener, services, stop.clone()).await;

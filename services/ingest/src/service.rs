@@ -164,7 +164,7 @@ impl IngestService for Handler {
 }
 
 /// Does the work of a call that is answered with one message.
-async fn call<Question, Answer, Working>(
+pub(crate) async fn call<Question, Answer, Working>(
     request: Request<Question>,
     work: impl FnOnce(Question) -> Working,
 ) -> Result<Response<Answer>, Status>

@@ -6,6 +6,7 @@ mod attempt;
 mod completions;
 mod delivery;
 mod leases;
+mod permission;
 pub mod pipeline;
 mod reading;
 mod verdict;
@@ -18,7 +19,7 @@ pub use worker::run;
 use gongkai_document::Limits;
 use gongkai_model::ExtractorVersion;
 use gongkai_queue::Queue;
-use gongkai_store::{Documents, Ledger, Submissions};
+use gongkai_store::{Documents, Ledger, Operations, Submissions};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub struct Dependencies {
     pub ledger: Arc<dyn Ledger>,
     /// Tells how far submissions are.
     pub submissions: Arc<dyn Submissions>,
+    /// Tells whether parsers are paused.
+    pub operations: Arc<dyn Operations>,
     /// Gives the documents' bytes.
     pub documents: Arc<dyn Documents>,
     /// Reads a document. A function, so that a test can put a bad one in its place.

@@ -3,6 +3,7 @@
 use crate::attempt::Attempting;
 use crate::delivery::Portion;
 use crate::leases::Leases;
+use crate::permission::Permission;
 use crate::reading::Reading;
 use crate::verdict::Backoff;
 use crate::{Dependencies, Settings, completions};
@@ -35,7 +36,7 @@ const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
 
 /// Parses until `stop`; then takes nothing new, and returns when what was begun is completed.
 pub async fn run(dependencies: Dependencies, settings: Settings, stop: CancellationToken) {
-    let Dependencies { queue, ledger, submissions, documents, pipeline } = dependencies;
+    let Dependencies { queue, ledger, submissions, operations, documents, pipeline } = dependencies;
     let (completions, completing) = completions::channel();
     let bytes_max = BYTES_IN_WORK_MAX.max(settings.limits.source_bytes_max);
     let attempting = Attempting {
@@ -56,6 +57,7 @@ pub async fn run(dependencies: Dependencies, settings: Settings, stop: Cancellat
         worker: Worker { name: settings.name, extractor_version: settings.extractor_version },
         lease: settings.lease,
         suspicion: RwLock::new(()),
+        permission: Permission::new(),
         lanes: Arc::new(Semaphore::new(settings.workers.get() * PORTIONS_PER_WORKER)),
     });
     let drained = CancellationToken::new();
@@ -64,8 +66,9 @@ pub async fn run(dependencies: Dependencies, settings: Settings, stop: Cancellat
         drained.cancel();
     };
     let renewing = parser.attempting.leases.renew(&*ledger, settings.lease, &drained);
+    let looking = parser.permission.look(&*operations, &drained);
     let drain = async {
-        tokio::join!(working, renewing);
+        tokio::join!(working, renewing, looking);
     };
     // Whoever works waits for the answer to each outcome, so none is left when the work has ended.
     tokio::select! {
@@ -83,16 +86,26 @@ struct Parser {
     lease: Duration,
     /// Held by one alone who may be a killer, and shared by all others.
     suspicion: RwLock<()>,
+    permission: Permission,
     lanes: Arc<Semaphore>,
 }
 
 impl Parser {
     /// Receives until `stop`, and returns when everything received is worked off or given back.
     async fn receive(self: Arc<Self>, stop: &CancellationToken) {
-        let mut portions = VecDeque::new();
+        let mut portions: VecDeque<Portion> = VecDeque::new();
         let mut working = JoinSet::new();
         let mut pause = PAUSE_FIRST;
         loop {
+            if !self.permission.is_given() {
+                for portion in portions.drain(..) {
+                    portion.give_back(&*self.queue).await;
+                }
+                tokio::select! {
+                    () = self.permission.given() => {}
+                    () = stop.cancelled() => break,
+                }
+            }
             let lane = tokio::select! {
                 lane = self.lanes.clone().acquire_owned() => lane,
                 () = stop.cancelled() => break,
@@ -122,6 +135,9 @@ impl Parser {
                         pause = (pause * 2).min(PAUSE_LONGEST);
                     }
                 }
+            }
+            if !self.permission.is_given() {
+                continue;
             }
             if let Some(portion) = portions.pop_front() {
                 let parser = self.clone();
@@ -163,7 +179,8 @@ impl Parser {
         }
     }
 
-    /// Whether the portion was begun; then whatever came of it stands in the ledger, or its lease runs out.
+    /// Whether the portion was begun; then whatever came of it stands in the ledger, or its lease runs out. While the parsers
+    /// are paused none is.
     async fn work_off(self: Arc<Self>, portion: Arc<Portion>) -> bool {
         // An attempt counts when it begins. Were a document that kills the process read beside others, they would lose
         // their attempts with it, again and again.
@@ -172,6 +189,10 @@ impl Parser {
             _alone = self.suspicion.write().await;
         } else {
             _beside = self.suspicion.read().await;
+        }
+        // It may have waited for long until nobody suspicious was at work.
+        if !self.permission.is_given() {
+            return false;
         }
         match self.begin(&portion).await {
             Ok(attempts) => {

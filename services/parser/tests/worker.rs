@@ -70,6 +70,7 @@ fn start_with(
         queue: queue.clone(),
         ledger,
         submissions: store.clone(),
+        operations: store.clone(),
         documents: store.clone(),
         pipeline,
     };

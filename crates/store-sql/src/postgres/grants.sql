@@ -14,12 +14,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON stagings, outbox, request_ids TO {ingest
 GRANT SELECT, INSERT, UPDATE ON submissions TO {ingest};
 GRANT SELECT, INSERT ON documents, document_names TO {ingest};
 GRANT UPDATE (published, draft) ON documents TO {ingest};
+GRANT SELECT, INSERT, DELETE ON pauses TO {ingest};
 
 -- Reads documents and adds records. It makes no document and no submission, and takes nothing away but what it has
 -- announced itself.
 GRANT UPDATE ON counters TO {parser};
 GRANT USAGE ON SEQUENCE numbers TO {parser};
-GRANT SELECT ON chunks, documents, document_names TO {parser};
+GRANT SELECT ON chunks, documents, document_names, pauses TO {parser};
 GRANT SELECT, UPDATE ON submissions TO {parser};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {parser};
 GRANT SELECT, INSERT ON readings, layouts, rules, revisions, evidence, captures, findings TO {parser};

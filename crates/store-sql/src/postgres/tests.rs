@@ -304,7 +304,11 @@ async fn migrating_again_and_from_each_version_changes_nothing_and_a_later_schem
         for _ in 0..2 {
             open_postgres(options(&database, None)).await.unwrap().close().await;
         }
-        let next = (MIGRATIONS.len() as i64 + 1, "later", "ALTER TABLE submissions ADD COLUMN later BIGINT");
+        let next = (
+            MIGRATIONS[MIGRATIONS.len() - 1].0 + 1,
+            "later",
+            "ALTER TABLE submissions ADD COLUMN later BIGINT",
+        );
         let pool = super::pool(1).connect_with(server().database(&database)).await.unwrap();
         migrator(&[&MIGRATIONS[..], &[next]].concat()).run(&pool).await.unwrap();
         pool.close().await;

@@ -1,6 +1,6 @@
 //! What those type who run the system.
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -64,4 +64,41 @@ pub(crate) struct PrepareArgs {
     /// The role as which query uses the database
     #[arg(long, value_name = "ROLE", requires = "ingest_role")]
     pub(crate) query_role: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  gongkai parsers status                          what waits where, and whether the parsers are paused
+  gongkai parsers pause --reason 'new disk'       they finish what they have begun, and begin nothing more
+  gongkai parsers drain                           the same, and wait until nothing is in work
+  gongkai parsers resume                          they go on
+
+A pause holds for all parsers, also for those that start later, until they are resumed. Documents are accepted as before.")]
+pub(crate) enum ParsersCommand {
+    /// Tell what waits where, and whether the parsers are paused
+    Status,
+    /// Let no parser begin anything more
+    Pause(PauseArgs),
+    /// Pause them, and wait until nothing is in work
+    Drain(DrainArgs),
+    /// Let them go on
+    Resume,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PauseArgs {
+    /// Why, for others who run the system
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DrainArgs {
+    /// Why, for others who run the system
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub(crate) reason: String,
+    /// Seconds to wait; past them the parsers stay paused, and the exit code is 3
+    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    pub(crate) patience: u64,
 }

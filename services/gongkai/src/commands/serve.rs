@@ -60,6 +60,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let ingest = gongkai_ingest::Dependencies {
             intake: store.clone(),
             submissions: store.clone(),
+            operations: store.clone(),
             outbox: store.clone(),
             queue,
             principals: Arc::new(Anonymous),
@@ -67,7 +68,9 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         };
         #[cfg(feature = "failpoints")]
         let ingest = failpoints.around_ingest(ingest);
-        services = services.with(gongkai_ingest::service(&ingest, stop.clone()));
+        services = services
+            .with(gongkai_ingest::service(&ingest, stop.clone()))
+            .with(gongkai_ingest::operations(&ingest));
         let until = stop.clone();
         process.spawn(async move {
             gongkai_ingest::run_background(&ingest, &until).await;
@@ -87,6 +90,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             queue,
             ledger: store.clone(),
             submissions: store.clone(),
+            operations: store.clone(),
             documents: store,
             pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
         };

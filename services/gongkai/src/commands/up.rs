@@ -42,6 +42,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
         principals: Arc::new(Anonymous),
@@ -56,6 +57,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         queue,
         ledger: store.clone(),
         submissions: store.clone(),
+        operations: store.clone(),
         documents: store,
         pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
     };
@@ -63,6 +65,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let stop = process.stop();
     let services = Services::new()?
         .with(gongkai_ingest::service(&ingest, stop.clone()))
+        .with(gongkai_ingest::operations(&ingest))
         .with(gongkai_query::service(&query))
         .with_part("gongkai.parser");
     let until = stop.clone();

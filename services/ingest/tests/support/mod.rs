@@ -58,6 +58,7 @@ pub async fn start(options: Options) -> Running {
     let dependencies = Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
         principals: Arc::new(Anonymous),

@@ -6,10 +6,10 @@ use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Completion, DocumentInfo, Documents, FindingQuery, Intake,
-    Lease, Ledger, NewSubmission, Outbox, Page, PageRequest, Position, ReadAt, Replay, ReportKey,
-    ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError, StoredFinding,
-    StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+    Accepted, Announcement, Attempt, Backlog, Census, Completion, DocumentInfo, Documents, FindingQuery,
+    Intake, Lease, Ledger, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt,
+    Replay, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
+    StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -126,6 +126,12 @@ delegate! { Submissions to ingest:
     wait_for_change(after: Position, timeout: Duration) -> Position;
     cancel(id: SubmissionId) -> Submission;
     replay_dead(replay: &Replay) -> Vec<Submission>;
+}
+delegate! { Operations to ingest:
+    pause() -> Option<Pause>;
+    pause_parsing(pause: &Pause) -> Pause;
+    resume_parsing() -> ();
+    census(now: Timestamp) -> Census;
 }
 delegate! { Ledger to parser:
     begin_attempts(submissions: &[SubmissionId], worker: &Worker, lease: Duration) -> Vec<Attempt>;

@@ -23,6 +23,24 @@ pub struct Counts {
     pub unreadable: u64,
 }
 
+impl Counts {
+    /// Each number with its name.
+    pub fn by_name(self) -> [(&'static str, u64); 8] {
+        let Self { connections, confirmed, refused, returned, unknown, received, redelivered, unreadable } =
+            self;
+        [
+            ("connections", connections),
+            ("confirmed", confirmed),
+            ("refused", refused),
+            ("returned", returned),
+            ("unknown", unknown),
+            ("received", received),
+            ("redelivered", redelivered),
+            ("unreadable", unreadable),
+        ]
+    }
+}
+
 /// One number of [`Counts`].
 #[derive(Debug, Default)]
 pub(crate) struct Count(AtomicU64);

@@ -9,20 +9,27 @@ use std::time::Duration;
 /// Bounds of the histograms of times, in seconds: from what a look-up costs to the longest patience.
 const SECONDS: [f64; 15] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+/// Bounds of the histograms of waits, in seconds: from what an idle system takes to a long outage.
+const LONG_SECONDS: [f64; 15] =
+    [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 21600.0];
 
 /// All instruments. Made when the first is used, which is after [`crate::Telemetry::start`].
 struct Instruments {
     calls: Histogram<f64>,
     accepted: Counter<u64>,
     announced: Counter<u64>,
+    announcement_time: Histogram<f64>,
     waiting: Gauge<u64>,
     oldest: Gauge<f64>,
     attempts: Counter<u64>,
     attempt_time: Histogram<f64>,
     stage_time: Histogram<f64>,
     in_work: UpDownCounter<i64>,
+    wait: Histogram<f64>,
+    whole_time: Histogram<f64>,
     standing: Gauge<u64>,
     standing_for: Gauge<f64>,
+    leased: Gauge<u64>,
     given_up: Gauge<u64>,
     paused: Gauge<u64>,
     depth: Gauge<u64>,
@@ -33,10 +40,12 @@ static INSTRUMENTS: LazyLock<Instruments> = LazyLock::new(|| Instruments::of(&gl
 
 impl Instruments {
     fn of(meter: &Meter) -> Self {
-        let seconds = |name: &'static str, description: &'static str| {
+        let times = |name: &'static str, description: &'static str, bounds: [f64; 15]| {
             let histogram = meter.f64_histogram(name).with_unit("s").with_description(description);
-            histogram.with_boundaries(SECONDS.to_vec()).build()
+            histogram.with_boundaries(bounds.to_vec()).build()
         };
+        let seconds = |name, description| times(name, description, SECONDS);
+        let long_seconds = |name, description| times(name, description, LONG_SECONDS);
         Self {
             calls: seconds("rpc.server.duration", "How long calls took, by method and status."),
             accepted: meter
@@ -49,6 +58,10 @@ impl Instruments {
                 .u64_counter("gongkai.relay.announcements")
                 .with_description("Announcements to the queue, by outcome.")
                 .build(),
+            announcement_time: seconds(
+                "gongkai.relay.announcement.duration",
+                "How long the queue took to confirm or refuse a message, by outcome.",
+            ),
             waiting: meter
                 .u64_gauge("gongkai.outbox.waiting")
                 .with_description("Submissions in the outbox that the queue has not confirmed.")
@@ -68,6 +81,14 @@ impl Instruments {
                 .i64_up_down_counter("gongkai.parser.in_work")
                 .with_description("Attempts under way in this process.")
                 .build(),
+            wait: long_seconds(
+                "gongkai.submission.wait.duration",
+                "How long submissions waited from acceptance until their first attempt began.",
+            ),
+            whole_time: long_seconds(
+                "gongkai.submission.duration",
+                "How long submissions took from acceptance until they were final, by outcome. Without replays.",
+            ),
             standing: meter
                 .u64_gauge("gongkai.submissions.waiting")
                 .with_description("Submissions that are not final, by state. Every ingest tells the same.")
@@ -77,6 +98,12 @@ impl Instruments {
                 .with_unit("s")
                 .with_description(
                     "For how long the one of them that was accepted first has been in its state.",
+                )
+                .build(),
+            leased: meter
+                .u64_gauge("gongkai.submissions.leased")
+                .with_description(
+                    "Attempts under way by the ledger, over all parsers. Every ingest tells the same.",
                 )
                 .build(),
             given_up: meter
@@ -132,16 +159,45 @@ pub fn document_sent(sent: Sent) {
     INSTRUMENTS.accepted.add(1, &[KeyValue::new("outcome", outcome)]);
 }
 
+/// Ingest begins. Its counters stand at 0 from now on: whoever watches for an increase would not see the first event of
+/// a kind that appears with it.
+pub fn ingest_begins() {
+    for outcome in ["accepted", "known", "refused"] {
+        INSTRUMENTS.accepted.add(0, &[KeyValue::new("outcome", outcome)]);
+    }
+    for outcome in ["confirmed", "failed"] {
+        INSTRUMENTS.announced.add(0, &[KeyValue::new("outcome", outcome)]);
+    }
+}
+
 /// The relay has handed submissions to the queue, or has failed to.
 pub fn announced(submissions: u64, confirmed: bool) {
-    let outcome = if confirmed { "confirmed" } else { "failed" };
-    INSTRUMENTS.announced.add(submissions, &[KeyValue::new("outcome", outcome)]);
+    INSTRUMENTS.announced.add(submissions, &[announcement_outcome(confirmed)]);
+}
+
+/// The queue has answered for a message.
+pub fn announcement_ended(confirmed: bool, took: Duration) {
+    INSTRUMENTS.announcement_time.record(took.as_secs_f64(), &[announcement_outcome(confirmed)]);
+}
+
+fn announcement_outcome(confirmed: bool) -> KeyValue {
+    KeyValue::new("outcome", if confirmed { "confirmed" } else { "failed" })
 }
 
 /// How much waits in the outbox, and for how long the oldest of it has been due.
 pub fn outbox(waiting: u64, overdue: Duration) {
     INSTRUMENTS.waiting.record(waiting, &[]);
     INSTRUMENTS.oldest.record(overdue.as_secs_f64(), &[]);
+}
+
+/// A parser begins. Each outcome of an attempt, with its class, stands at 0 from now on, for the reason that
+/// [`ingest_begins`] gives.
+pub fn parser_begins<'a>(outcomes: impl IntoIterator<Item = (&'static str, &'a str)>) {
+    for (outcome, class) in outcomes {
+        let class = KeyValue::new("class", class.to_owned());
+        INSTRUMENTS.attempts.add(0, &[KeyValue::new("outcome", outcome), class]);
+    }
+    INSTRUMENTS.in_work.add(0, &[]);
 }
 
 /// An attempt on a document has ended. `outcome` and `class` are from small fixed sets.
@@ -154,6 +210,21 @@ pub fn attempt_ended(outcome: &'static str, class: &str, took: Duration) {
 /// A stage of an attempt has ended: `load`, `read` (with extraction and audit), or `store`.
 pub fn stage_ended(stage: &'static str, took: Duration) {
     INSTRUMENTS.stage_time.record(took.as_secs_f64(), &[KeyValue::new("stage", stage)]);
+}
+
+/// The first attempt on a submission has begun so long after it was accepted.
+pub fn waited(since_accepted: Duration) {
+    INSTRUMENTS.wait.record(since_accepted.as_secs_f64(), &[]);
+}
+
+/// A submission that was never replayed is final so long after it was accepted. `outcome` is from a small fixed set.
+pub fn submission_ended(outcome: &'static str, since_accepted: Duration) {
+    INSTRUMENTS.whole_time.record(since_accepted.as_secs_f64(), &[KeyValue::new("outcome", outcome)]);
+}
+
+/// How many attempts are under way by the ledger.
+pub fn leased(attempts: u64) {
+    INSTRUMENTS.leased.record(attempts, &[]);
 }
 
 /// How many submissions stand in a state, and for how long the first of them has.
@@ -176,6 +247,20 @@ pub fn paused(is_paused: bool) {
 /// How many messages wait in a queue.
 pub fn queue_depth(queue: &'static str, messages: u64) {
     INSTRUMENTS.depth.record(messages, &[KeyValue::new("queue", queue)]);
+}
+
+/// Tells what a queue has counted since it was opened, each event by its name, whenever somebody reads the metrics.
+pub fn count_queue_events(counts: impl Fn() -> Vec<(&'static str, u64)> + Send + Sync + 'static) {
+    // The meter keeps what is built; the handle is for nothing.
+    let _ = global::meter("gongkai")
+        .u64_observable_counter("gongkai.queue.events")
+        .with_description("What has happened between this process and the broker, by event.")
+        .with_callback(move |observer| {
+            for (event, count) in counts() {
+                observer.observe(count, &[KeyValue::new("event", event)]);
+            }
+        })
+        .build();
 }
 
 /// Whether what the process depends on answers.

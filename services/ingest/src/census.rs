@@ -1,7 +1,7 @@
 //! Counts what waits, for whoever watches: how much stands at each stage, since when, and what was given up.
 
 use crate::Dependencies;
-use gongkai_store::{Census, StoreError};
+use gongkai_store::{Census, LEASE_EXPIRED, StoreError};
 use gongkai_telemetry::metrics;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -16,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Counts until `stop`.
 pub(crate) async fn run(dependencies: &Dependencies, stop: &CancellationToken) {
-    let mut classes = BTreeSet::new();
+    // What the ledger itself finds stands at 0 until it happens, so that the first is seen to be one more.
+    let mut classes = BTreeSet::from([LEASE_EXPIRED.to_owned()]);
     while !stop.is_cancelled() {
         match timeout(PATIENCE, count(dependencies)).await {
             Ok(Ok((census, is_paused))) => tell(dependencies, &census, is_paused, &mut classes),
@@ -50,6 +51,7 @@ fn tell(dependencies: &Dependencies, census: &Census, is_paused: bool, classes: 
         let since = waiting.oldest.map(|oldest| now.since(oldest)).unwrap_or_default();
         metrics::waiting(state, waiting.submissions, since);
     }
+    metrics::leased(census.in_work);
     metrics::paused(is_paused);
     for class in classes.iter().filter(|class| !census.dead.iter().any(|(dead, _)| dead == *class)) {
         metrics::given_up(class, 0);

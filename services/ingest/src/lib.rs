@@ -65,6 +65,7 @@ pub fn operations(
 /// What goes on without being called: hands what is due to the queue, removes what has expired, and counts what waits,
 /// until `stop`.
 pub async fn run_background(dependencies: &Dependencies, stop: &CancellationToken) {
+    gongkai_telemetry::metrics::ingest_begins();
     tokio::join!(
         relay::run(dependencies, stop),
         housekeeping::run(&*dependencies.intake, stop),

@@ -109,7 +109,9 @@ async fn announce(queue: &dyn Queue, batches: Vec<Batch>) -> Announced {
         if obstacles.are_before(batch.priority) {
             return (batch, None);
         }
+        let begun = Instant::now();
         let result = publish(queue, &batch).await;
+        metrics::announcement_ended(result.is_ok(), begun.elapsed());
         if let Err(error) = &result {
             obstacles.note(error, batch.priority);
         }

@@ -4,10 +4,12 @@ use crate::completions::Completions;
 use crate::leases::Leases;
 use crate::pipeline::Rejection;
 use crate::reading::{Reading, Source};
-use crate::verdict::{AttemptError, Backoff, verdict};
+use crate::verdict::{AttemptError, Backoff, CLASSES, verdict};
 use gongkai_document::ReadError;
-use gongkai_model::{SubmissionState, TraceContext};
-use gongkai_store::{Attempt, AttemptOutcome, Completion, Documents, NewRevision, StoreError, Submission};
+use gongkai_model::{RejectReason, SubmissionState, TraceContext};
+use gongkai_store::{
+    Attempt, AttemptOutcome, Completion, Documents, NOT_KNOWN, NewRevision, StoreError, Submission,
+};
 use gongkai_telemetry::metrics;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -50,6 +52,7 @@ impl Attempting {
             outcome = self.outcome(&attempt) => outcome,
             () = held.lost() => {
                 let id = attempt.lease.submission;
+                metrics::attempt_ended("lost", "", begun.elapsed());
                 info!(submission.id = %id, "gave up {id}, which is no longer ours");
                 return;
             }
@@ -59,7 +62,7 @@ impl Attempting {
         let storing = Instant::now();
         let completed = self.completions.complete(completion).instrument(info_span!("store")).await;
         metrics::stage_ended("store", storing.elapsed());
-        count(&completed, begun.elapsed());
+        count(&attempt, &completed, begun.elapsed());
         log(&attempt, &completed, begun.elapsed());
     }
 
@@ -100,8 +103,35 @@ impl Attempting {
     }
 }
 
+/// What may come of an attempt, each with the classes that it comes with.
+pub(crate) fn outcomes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let alone = ["done", "cancelled", "late", "lost", "unstored"].map(|outcome| (outcome, ""));
+    let rejected = RejectReason::ALL.iter().map(|reason| ("rejected", reason.name()));
+    let passing = CLASSES.iter().filter(|(_, can_pass)| *can_pass).map(|(class, _)| *class);
+    let retried = passing.chain([NOT_KNOWN]).map(|class| ("retry", class));
+    // Also what can pass, when it has not for too often.
+    let dead = CLASSES.iter().map(|(class, _)| ("dead", *class));
+    alone.into_iter().chain(rejected).chain(retried).chain(dead)
+}
+
 /// Counts an attempt by what came of it.
-fn count(completed: &Result<Submission, StoreError>, took: Duration) {
+fn count(attempt: &Attempt, completed: &Result<Submission, StoreError>, took: Duration) {
+    if let (Ok(submission), 1) = (completed, attempt.epoch) {
+        let since_accepted = submission.changed_at.since(submission.accepted_at);
+        if attempt.attempt == 1 {
+            metrics::waited(since_accepted.saturating_sub(took));
+        }
+        match submission.state {
+            SubmissionState::Done => metrics::submission_ended("done", since_accepted),
+            SubmissionState::Rejected => metrics::submission_ended("rejected", since_accepted),
+            SubmissionState::Dead => metrics::submission_ended("dead", since_accepted),
+            // Its sender ended it, or it is not final.
+            SubmissionState::Cancelled
+            | SubmissionState::Received
+            | SubmissionState::Queued
+            | SubmissionState::Parsing => {}
+        }
+    }
     let (outcome, class) = match completed {
         Ok(submission) => match submission.state {
             SubmissionState::Done => ("done", ""),

@@ -19,6 +19,16 @@ pub const DOCUMENT_LOST: &str = "DOCUMENT_LOST";
 /// The class of a failure: the record is larger than a record may be.
 pub const RECORD_TOO_LARGE: &str = "RECORD_TOO_LARGE";
 
+/// Every class of [`verdict`], and whether what failed may pass.
+pub(crate) const CLASSES: [(&str, bool); 6] = [
+    (PANIC, true),
+    (TIMEOUT, true),
+    (STORE_UNAVAILABLE, true),
+    (CORRUPT, false),
+    (DOCUMENT_LOST, false),
+    (RECORD_TOO_LARGE, false),
+];
+
 /// A retry never waits longer.
 const RETRY_DELAY_LONGEST: Duration = Duration::from_secs(5 * 60);
 /// Bytes of a failure's message that are kept.
@@ -123,11 +133,13 @@ mod tests {
     const BACKOFF: Backoff = Backoff { first: Duration::from_secs(2) };
 
     fn judged(error: AttemptError) -> (String, bool) {
-        match verdict(Err(error), 1, BACKOFF) {
+        let judged = match verdict(Err(error), 1, BACKOFF) {
             AttemptOutcome::Retry { failure, .. } => (failure.class, true),
             AttemptOutcome::Dead(failure) => (failure.class, false),
             other => panic!("{other:?}"),
-        }
+        };
+        assert!(CLASSES.contains(&(&judged.0, judged.1)), "{judged:?} is not among the classes");
+        judged
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The loop: receives deliveries, begins attempts, and waits for nothing but room.
 
-use crate::attempt::Attempting;
+use crate::attempt::{self, Attempting};
 use crate::delivery::Portion;
 use crate::leases::Leases;
 use crate::permission::Permission;
@@ -37,6 +37,7 @@ const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
 /// Parses until `stop`; then takes nothing new, and returns when what was begun is completed.
 pub async fn run(dependencies: Dependencies, settings: Settings, stop: CancellationToken) {
     let Dependencies { queue, ledger, submissions, operations, documents, pipeline } = dependencies;
+    gongkai_telemetry::metrics::parser_begins(attempt::outcomes());
     let (completions, completing) = completions::channel();
     let bytes_max = BYTES_IN_WORK_MAX.max(settings.limits.source_bytes_max);
     let attempting = Attempting {

@@ -10,6 +10,7 @@ use gongkai_queue_amqp::{AmqpOptions, AmqpQueue, Topology};
 use gongkai_serve::{Anonymous, Services};
 use gongkai_store::{Position, Submissions as _, SystemClock};
 use gongkai_store_sql::{PostgresOptions, PostgresStore, Schema, open_postgres};
+use gongkai_telemetry::metrics;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +46,8 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let queue = Arc::new(open_queue(args).await?);
         let closing = queue.clone();
         process.at_end(async move { closing.close().await });
+        let counting = queue.clone();
+        metrics::count_queue_events(move || counting.counts().by_name().to_vec());
         let watched = queue.clone();
         // Ingest accepts without it; a parser has nothing to do.
         let queue_is_there = process.depend_on("gongkai.queue", !has(Service::Ingest), move || {

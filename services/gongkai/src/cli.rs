@@ -2,7 +2,7 @@
 
 mod operate;
 
-pub(crate) use operate::{ParsersCommand, PrepareArgs, SchemaArg, Watching};
+pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -117,6 +117,8 @@ pub(crate) enum Command {
     /// Pause the parsers of a server, let them go on, and tell what waits
     #[command(subcommand)]
     Parsers(ParsersCommand),
+    /// Ask a server whether it is ready; the exit code is the answer
+    Ready(ReadyArgs),
     /// Send made-up reports to a server and tell how long it took
     Load(LoadArgs),
     /// Compare records with labels, cell by cell; needs no server

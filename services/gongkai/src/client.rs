@@ -30,27 +30,30 @@ pub(crate) struct Client {
 impl Client {
     /// Connects to `server`, a URL; without a scheme it is plain HTTP/2.
     pub(crate) async fn connect(server: &str) -> anyhow::Result<Self> {
-        let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
-        let endpoint = Endpoint::from_shared(url.clone())
-            .with_context(|| format!("{server} is no address of a server, such as http://127.0.0.1:7411"))?
-            .connect_timeout(CONNECT_MAX)
-            // A server that hangs is found out even while a call waits for it.
-            .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
-            .keep_alive_timeout(KEEPALIVE_TIMEOUT)
-            .keep_alive_while_idle(true)
-            .tcp_nodelay(true);
-        let channel = endpoint.connect().await.map_err(|error| {
-            let cause = innermost(&error);
-            anyhow!(
-                "no server at {url} ({cause}); start one with `gongkai up`, or name another with --server"
-            )
-        })?;
+        let channel = channel(server).await?;
         Ok(Self {
             ingest: IngestServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
             operations: OperationsServiceClient::new(channel.clone()),
             query: QueryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX),
         })
     }
+}
+
+/// A connection to `server`, a URL; without a scheme it is plain HTTP/2.
+pub(crate) async fn channel(server: &str) -> anyhow::Result<Channel> {
+    let url = if server.contains("://") { server.to_owned() } else { format!("http://{server}") };
+    let endpoint = Endpoint::from_shared(url.clone())
+        .with_context(|| format!("{server} is no address of a server, such as http://127.0.0.1:7411"))?
+        .connect_timeout(CONNECT_MAX)
+        // A server that hangs is found out even while a call waits for it.
+        .http2_keep_alive_interval(KEEPALIVE_INTERVAL)
+        .keep_alive_timeout(KEEPALIVE_TIMEOUT)
+        .keep_alive_while_idle(true)
+        .tcp_nodelay(true);
+    endpoint.connect().await.map_err(|error| {
+        let cause = innermost(&error);
+        anyhow!("no server at {url} ({cause}); start one with `gongkai up`, or name another with --server")
+    })
 }
 
 /// Carries out a command that talks to a server.

@@ -8,6 +8,7 @@ pub(crate) mod load;
 pub(crate) mod parse;
 pub(crate) mod parsers;
 pub(crate) mod prepare;
+pub(crate) mod ready;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod serve;
@@ -53,6 +54,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Report(command) => report::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),
+        Command::Ready(args) => ready::run(&args, &global),
         Command::Completions(args) => completions::run(&args),
     };
     match result {

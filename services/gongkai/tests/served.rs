@@ -246,3 +246,17 @@ fn what_was_accepted_is_read_although_the_server_crashed() {
         std::thread::sleep(Duration::from_millis(20));
     }
 }
+
+#[test]
+fn whether_a_server_is_ready_is_told_by_the_exit_code() {
+    let server = Server::start();
+    for arguments in [&["ready"][..], &["ready", "gongkai.v1.QueryService", "gongkai.parser"]] {
+        let ran = server.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str()), (0, "ready\n"), "{}", ran.err);
+    }
+    let ran = server.run(&["ready", "gongkai.nothing"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, "gongkai.nothing is not ready\n"));
+    // Port 1 of the own machine: nothing listens there.
+    let ran = server.run(&["ready", "--wait", "1", "--server", "http://127.0.0.1:1"]);
+    assert_eq!(ran.code, 3, "{}", ran.out);
+}

@@ -102,3 +102,22 @@ pub(crate) struct DrainArgs {
     #[arg(long, value_name = "SECONDS", default_value = "120")]
     pub(crate) patience: u64,
 }
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai ready                                   the whole server at 127.0.0.1:7411
+  gongkai ready --server http://127.0.0.1:7412    another one
+  gongkai ready gongkai.store gongkai.queue       what it depends on, each by its name in the health service
+  gongkai ready --wait 60                         wait until it is, for a minute
+
+It asks the standard gRPC health service. The exit code is 0 if everything that was asked about is serving, 1 if something \
+is not, 3 if there is no answer: for health checks of containers, and for scripts that start something afterwards.")]
+pub(crate) struct ReadyArgs {
+    /// Services, as gongkai.v1.QueryService, and dependencies, as gongkai.store [default: the server as a whole]
+    #[arg(value_name = "NAME")]
+    pub(crate) names: Vec<String>,
+    /// Seconds to wait until it is ready
+    #[arg(long, value_name = "SECONDS", default_value = "0", value_parser = clap::value_parser!(u64).range(..=86_400))]
+    pub(crate) wait: u64,
+}

@@ -86,18 +86,9 @@ broker() { say "amqp://gongkai-$1:$2@127.0.0.1:$GONGKAI_RABBITMQ_PORT/gongkai"; 
 # Roles, users and tables. All of it again changes nothing.
 prepare() {
     say "seeing to roles, users and tables …"
-    {
-        say "\\set owner_password '$db_owner'"
-        say "\\set ingest_password '$db_ingest'"
-        say "\\set parser_password '$db_parser'"
-        say "\\set query_password '$db_query'"
-        cat "$root/deploy/postgres/roles.sql"
-    } | "$root/tools/servers/postgres.sh" ask -f - >/dev/null
-    GONGKAI_MQ_MANAGEMENT=http://127.0.0.1:$((GONGKAI_RABBITMQ_PORT + 2)) GONGKAI_MQ_ADMIN=gongkai:$admin \
-        GONGKAI_MQ_OWNER_PASSWORD=$mq_owner GONGKAI_MQ_INGEST_PASSWORD=$mq_ingest \
-        GONGKAI_MQ_PARSER_PASSWORD=$mq_parser "$root/deploy/rabbitmq/users.sh"
-    GONGKAI_STORE=$(database owner "$db_owner") GONGKAI_QUEUE=$(broker owner "$mq_owner") "$gongkai" prepare \
-        --ingest-role gongkai_ingest --parser-role gongkai_parser --query-role gongkai_query >/dev/null
+    PGHOST=127.0.0.1 PGPORT=$GONGKAI_POSTGRES_PORT PGUSER=gongkai GONGKAI_PASSWORDS=$home/passwords \
+        GONGKAI_MQ_HOST=127.0.0.1 GONGKAI_MQ_PORT=$GONGKAI_RABBITMQ_PORT GONGKAI_MQ_ADMIN=gongkai \
+        GONGKAI_MQ_MANAGEMENT_PORT=$((GONGKAI_RABBITMQ_PORT + 2)) "$root/deploy/prepare.sh" "$gongkai" >/dev/null
 }
 
 # Usage: begin SERVICE

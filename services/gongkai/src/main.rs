@@ -5,6 +5,8 @@
 mod cli;
 mod client;
 mod commands;
+#[cfg(test)]
+mod deployment;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod input;

@@ -33,6 +33,12 @@ const PROBE_INTERVAL: Duration = Duration::from_secs(2);
 const PROBE_PATIENCE: Duration = Duration::from_secs(2);
 /// How long the last traces and metrics may take.
 const TELEMETRY_PATIENCE: Duration = Duration::from_millis(500);
+/// How long the end of the process takes at most; whoever kills what does not end must wait longer.
+#[cfg(test)]
+pub(crate) const END_MAX: Duration = DRAIN_PATIENCE
+    .saturating_add(CLOSE_PATIENCE)
+    .saturating_add(TELEMETRY_PATIENCE)
+    .saturating_add(TELEMETRY_PATIENCE);
 
 /// What is done at the very end: engines finish their last writes and close.
 type Closing = Pin<Box<dyn Future<Output = ()> + Send>>;

@@ -38,6 +38,7 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-forms", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-regions", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-document", role: Role::Heart, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-filter", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-reconcile", role: Role::Heart, may_know: &["gongkai-forms", "gongkai-model"] },
     Place {
         name: "gongkai-extract",

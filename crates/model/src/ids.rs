@@ -120,6 +120,12 @@ uuid_name!(
     "reports",
     "reports/{uuid}"
 );
+uuid_name!(
+    /// Documents that were sent together: `batches/{uuid}`.
+    BatchId,
+    "batches",
+    "batches/{uuid}"
+);
 
 #[cfg(test)]
 mod tests {

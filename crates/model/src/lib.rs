@@ -18,12 +18,12 @@ mod value;
 pub use body::{Body, BodyKind, Division, Rank, RegionText, Scope, ScopeKind};
 pub use figure::{Candidate, Derivation, Figure, Portion, Proof, Reason, State};
 pub use finding::{Basis, Finding, NullPolicy, Outcome, Proposal, Severity};
-pub use ids::{DocumentId, IdError, ReportId, SubmissionId};
+pub use ids::{BatchId, DocumentId, IdError, ReportId, SubmissionId};
 pub use reading::Reading;
 pub use report::{Dates, FormEvidence, FormId, PageMetadata, Quoted, Report, Section};
 pub use span::Span;
 pub use statement::{Period, Statement, Whose};
-pub use submission::{Purpose, RejectReason, SubmissionState};
+pub use submission::{Purpose, RefuseReason, RejectReason, SubmissionState};
 pub use trace::TraceContext;
 pub use value::{Date, DateError, Unit, Value, ValueError};
 

@@ -116,3 +116,72 @@ impl RejectReason {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
 }
+
+/// Why an item of a batch was refused before it became a submission. Stable names: clients act on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RefuseReason {
+    /// It has no bytes.
+    Empty,
+    /// It is larger than its format may be.
+    TooLarge,
+    /// It is encrypted.
+    Encrypted,
+    /// It is an archive inside of an archive.
+    NestedArchive,
+    /// It is no file: a link, a device, or anything else that has no bytes of its own.
+    NotAFile,
+    /// It is packed by a method that is not read.
+    UnsupportedMethod,
+    /// It cannot be unpacked: cut off, or its bytes contradict each other.
+    Damaged,
+    /// It unpacks to too many times its packed size.
+    RatioExceeded,
+    /// The archive has more entries than are taken.
+    TooManyEntries,
+    /// The entries of the archive are too large together.
+    TotalExceeded,
+    /// It is no archive of the format that was said.
+    NotAnArchive,
+    /// What is said of it beside its bytes makes no sense.
+    InvalidMetadata,
+    /// Its key was used in its batch for another item.
+    KeyConflict,
+}
+
+impl RefuseReason {
+    /// Every reason.
+    pub const ALL: [Self; 13] = [
+        Self::Empty,
+        Self::TooLarge,
+        Self::Encrypted,
+        Self::NestedArchive,
+        Self::NotAFile,
+        Self::UnsupportedMethod,
+        Self::Damaged,
+        Self::RatioExceeded,
+        Self::TooManyEntries,
+        Self::TotalExceeded,
+        Self::NotAnArchive,
+        Self::InvalidMetadata,
+        Self::KeyConflict,
+    ];
+
+    /// The stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Empty => "EMPTY",
+            Self::TooLarge => "TOO_LARGE",
+            Self::Encrypted => "ENCRYPTED",
+            Self::NestedArchive => "NESTED_ARCHIVE",
+            Self::NotAFile => "NOT_A_FILE",
+            Self::UnsupportedMethod => "UNSUPPORTED_METHOD",
+            Self::Damaged => "DAMAGED",
+            Self::RatioExceeded => "RATIO_EXCEEDED",
+            Self::TooManyEntries => "TOO_MANY_ENTRIES",
+            Self::TotalExceeded => "TOTAL_EXCEEDED",
+            Self::NotAnArchive => "NOT_AN_ARCHIVE",
+            Self::InvalidMetadata => "INVALID_METADATA",
+            Self::KeyConflict => "KEY_CONFLICT",
+        }
+    }
+}

@@ -1,6 +1,6 @@
 //! Fields of requests, read once and for all. Each complaint names the field.
 
-use gongkai_model::{DocumentId, IdError, Purpose, ReportId, SubmissionId};
+use gongkai_model::{BatchId, DocumentId, IdError, Purpose, ReportId, SubmissionId};
 use gongkai_store::{PAGE_SIZE_MAX, Timestamp};
 use gongkai_wire::{ConvertError, ErrorReason, FromNumber, PAGE_SIZE_DEFAULT, v1};
 use tonic::Status;
@@ -33,6 +33,14 @@ pub fn submission(field: &str, text: &str) -> Result<SubmissionId, Status> {
 /// When it is none.
 pub fn report(field: &str, text: &str) -> Result<ReportId, Status> {
     name(field, text, ReportId::parse)
+}
+
+/// The name of a batch.
+///
+/// # Errors
+/// When it is none.
+pub fn batch(field: &str, text: &str) -> Result<BatchId, Status> {
+    name(field, text, BatchId::parse)
 }
 
 /// The name of a document.

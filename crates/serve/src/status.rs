@@ -23,6 +23,8 @@ pub fn to_status(error: &StoreError) -> Status {
             "metadata.request_id",
             format!("`{request_id}` was used before for a request with other content"),
         ),
+        StoreError::ItemConflict { item } => ErrorReason::RequestIdConflict
+            .field("item.key", format!("`{}` was used before for another item", item.key)),
         StoreError::AlreadyFinal { submission, .. } => {
             ErrorReason::SubmissionFinal.resource("submission", &submission.to_string(), error.to_string())
         }
@@ -35,6 +37,9 @@ pub fn to_status(error: &StoreError) -> Status {
             }
             Missing::Report(id) => {
                 ErrorReason::ReportNotFound.resource("report", &id.to_string(), error.to_string())
+            }
+            Missing::Batch(id) => {
+                ErrorReason::BatchNotFound.resource("batch", &id.to_string(), error.to_string())
             }
             Missing::Staging(_) => {
                 ErrorReason::StoreUnavailable.retry("the upload rested for too long", STORE_RETRY_AFTER)
@@ -59,7 +64,7 @@ pub fn shutting_down() -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gongkai_model::{DocumentId, ReportId, SubmissionId, SubmissionState};
+    use gongkai_model::{BatchId, DocumentId, ReportId, SubmissionId, SubmissionState};
     use tonic::Code;
 
     #[test]
@@ -72,6 +77,7 @@ mod tests {
             (StoreError::RequestIdConflict { request_id: "7".to_owned() }, Code::AlreadyExists),
             (StoreError::AlreadyFinal { submission, state: SubmissionState::Done }, Code::FailedPrecondition),
             (StoreError::NotFound(Missing::Submission(submission)), Code::NotFound),
+            (StoreError::NotFound(Missing::Batch(BatchId::generate())), Code::NotFound),
             (StoreError::NotFound(Missing::Report(ReportId::generate())), Code::NotFound),
             (StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32]))), Code::NotFound),
             (StoreError::TooLarge { what: "the batch", actual: 2, max: 1 }, Code::InvalidArgument),

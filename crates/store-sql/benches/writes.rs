@@ -92,6 +92,7 @@ async fn measure(name: &str, store: Arc<dyn Store>) {
                 let new = NewSubmission {
                     caller: "bench".to_owned(),
                     request_id: Some(number.to_string()),
+                    item: None,
                     purpose: Purpose::Published,
                     media_type: "text/plain".to_owned(),
                     name: format!("{number}.txt"),

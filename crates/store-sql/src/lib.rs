@@ -4,6 +4,7 @@
 //! the same contract. SQLite serves one process with one file, PostgreSQL many processes. What both are asked in
 //! the same words is written once; their writes are not shared, because one takes rows and the other lists.
 
+mod batches;
 mod content;
 mod documents;
 mod operations;

@@ -5,6 +5,7 @@
 //! positions are in the order of commits, and what two processes decide never contradicts. What costs most, the bytes
 //! of documents, is written before the lock is taken. Reads never wait for a write.
 
+mod batches;
 mod intake;
 mod ledger;
 mod numbers;
@@ -39,9 +40,10 @@ use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
+    (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/postgres/0004_pauses.sql")),
 ];
 

@@ -1,12 +1,12 @@
 //! Rows, to and from the types of the seam.
 
 use crate::source::Fields;
-use gongkai_model::{DocumentId, FormId, ReportId, ScopeKind, SubmissionId, TraceContext};
+use gongkai_model::{BatchId, DocumentId, FormId, ReportId, ScopeKind, SubmissionId, TraceContext};
 use gongkai_store::codes::Code;
 use gongkai_store::packed::day_from_number;
 use gongkai_store::{
-    Failure, Position, RecordDigest, Rejection, ReportKeys, ReportRevision, RevisionInfo, StoreError,
-    Submission, Timestamp,
+    Failure, ItemName, Position, RecordDigest, Rejection, ReportKeys, ReportRevision, RevisionInfo,
+    StoreError, Submission, Timestamp,
 };
 use uuid::Uuid;
 
@@ -16,7 +16,7 @@ pub(crate) const OPEN: i64 = i64::MAX;
 /// The columns of a submission, as [`submission`] reads them.
 pub(crate) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
     next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, rejection_reason, rejection_message,
-    reports, accepted_at, changed_at, position";
+    reports, accepted_at, changed_at, position, batch, item";
 
 /// A column that holds the number of an enumeration.
 pub(crate) fn get_code<T: Code>(row: &impl Fields, column: &str) -> Result<T, StoreError> {
@@ -57,6 +57,10 @@ pub(crate) fn get_submission_id(row: &impl Fields, column: &str) -> Result<Submi
     get_bytes(row, column).map(|bytes| SubmissionId::from_uuid(Uuid::from_bytes(bytes)))
 }
 
+pub(crate) fn get_batch(row: &impl Fields, column: &str) -> Result<BatchId, StoreError> {
+    get_bytes(row, column).map(|bytes| BatchId::from_uuid(Uuid::from_bytes(bytes)))
+}
+
 /// A trace as it is kept: its parent, and its state behind a space where it has one; nothing where there is none.
 pub(crate) fn trace_text(trace: Option<&TraceContext>) -> String {
     trace.map_or_else(String::new, |trace| match trace.state() {
@@ -82,6 +86,12 @@ pub(crate) trait Key {
 impl Key for DocumentId {
     fn key(&self) -> Vec<u8> {
         self.digest().to_vec()
+    }
+}
+
+impl Key for BatchId {
+    fn key(&self) -> Vec<u8> {
+        self.uuid().into_bytes().to_vec()
     }
 }
 
@@ -127,6 +137,7 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
     Ok(Submission {
         id: get_submission_id(row, "id")?,
         document: get_document(row, "document")?,
+        item: item_name(row)?,
         purpose: get_code(row, "purpose")?,
         name: row.text("name")?,
         source: row.text("source")?,
@@ -142,6 +153,14 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
         changed_at: get_time(row, "changed_at")?,
         position: Position(row.number("position")?),
     })
+}
+
+/// The name of a submission as an item of a batch, if it is one.
+fn item_name(row: &impl Fields) -> Result<Option<ItemName>, StoreError> {
+    match row.text_if_any("item")? {
+        Some(key) => Ok(Some(ItemName { batch: get_batch(row, "batch")?, key })),
+        None => Ok(None),
+    }
 }
 
 /// The rejection in a row of a submission or a reading.

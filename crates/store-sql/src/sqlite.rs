@@ -3,6 +3,7 @@
 //! All writes go through one connection, whose writer puts what waits into common transactions; reads have a pool of
 //! connections of their own and never wait for a write.
 
+mod batches;
 mod intake;
 mod ledger;
 mod operations;
@@ -35,9 +36,10 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
+    (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/sqlite/0004_pauses.sql")),
 ];
 

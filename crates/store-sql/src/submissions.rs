@@ -74,4 +74,7 @@ pub(crate) fn push_filter(statement: &mut Statement, filter: &SubmissionFilter) 
     if let Some(class) = &filter.failure_class {
         statement.push(" AND failure_class = ").push_bind(class.as_str());
     }
+    if let Some(batch) = &filter.batch {
+        statement.push(" AND batch = ").push_bind(batch);
+    }
 }

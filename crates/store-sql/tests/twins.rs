@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use gongkai_model::{Purpose, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState};
+use gongkai_model::{
+    BatchId, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState,
+};
 use gongkai_store::contract::{LIMITS, sample};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ManualClock, NewFailure,
-    NewSubmission, PageRequest, Position, ReadAt, Replay, ReportKey, ReportOrder, ReportQuery, Store,
-    Submission, SubmissionFilter, Timestamp, Worker,
+    Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
+    ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Replay,
+    ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp, Worker,
 };
 use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
 use proptest::collection::vec;
@@ -25,7 +27,8 @@ const SUBJECTS: [&str; 3] = ["甲县", "乙县", ""];
 /// A call. Numbers name things by the order in which they came up.
 #[derive(Clone, Debug)]
 enum Call {
-    Accept { document: u8, draft: bool, request: Option<u8> },
+    Accept { document: u8, draft: bool, request: Option<u8>, item: Option<Item> },
+    Refuse { item: Item, reason: usize },
     Upload { pieces: Vec<u8> },
     Pass { seconds: u64 },
     Claim { limit: u32 },
@@ -39,6 +42,9 @@ enum Call {
     Replay { limit: u32, interval: u64, dry_run: bool },
     Sweep { limit: u32 },
 }
+
+/// A batch, of which there are two, and a key in it.
+type Item = (usize, u8);
 
 #[derive(Clone, Debug)]
 enum End {
@@ -60,10 +66,15 @@ fn end() -> impl Strategy<Value = End> {
     ]
 }
 
+fn item() -> impl Strategy<Value = Item> {
+    (0_usize..2, 0_u8..3)
+}
+
 fn call() -> impl Strategy<Value = Call> {
     prop_oneof![
-        4 => (0_u8..4, proptest::bool::weighted(0.2), option::of(0_u8..3))
-            .prop_map(|(document, draft, request)| Call::Accept { document, draft, request }),
+        4 => (0_u8..4, proptest::bool::weighted(0.2), option::of(0_u8..3), option::of(item()))
+            .prop_map(|(document, draft, request, item)| Call::Accept { document, draft, request, item }),
+        1 => (item(), 0_usize..3).prop_map(|(item, reason)| Call::Refuse { item, reason }),
         1 => vec(0_u8..3, 0..4).prop_map(|pieces| Call::Upload { pieces }),
         2 => prop_oneof![0_u64..20, Just(100_000_000)].prop_map(|seconds| Call::Pass { seconds }),
         2 => (0_u32..4).prop_map(|limit| Call::Claim { limit }),
@@ -86,6 +97,7 @@ fn call() -> impl Strategy<Value = Call> {
 struct World {
     store: Arc<dyn Store>,
     clock: Arc<ManualClock>,
+    batches: [BatchId; 2],
     submissions: Vec<SubmissionId>,
     reports: Vec<ReportId>,
     attempts: Vec<Attempt>,
@@ -93,15 +105,25 @@ struct World {
 }
 
 impl World {
-    fn new(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> Self {
+    async fn new(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> Self {
+        let batches = [BatchId::generate(), BatchId::generate()];
+        for (id, items_expected) in batches.into_iter().zip([0, 3]) {
+            let new = NewBatch { id, caller: String::new(), title: String::new(), items_expected };
+            store.create_batch(new).await.unwrap();
+        }
         Self {
             store,
             clock,
+            batches,
             submissions: Vec::new(),
             reports: Vec::new(),
             attempts: Vec::new(),
             claims: Vec::new(),
         }
+    }
+
+    fn item(&self, (batch, key): Item) -> ItemName {
+        ItemName { batch: self.batches[batch], key: format!("k{key}") }
     }
 
     fn submission(&self, number: usize) -> Option<SubmissionId> {
@@ -125,6 +147,9 @@ impl World {
         for (number, id) in self.submissions.iter().enumerate() {
             text = text.replace(&id.to_string(), &format!("S{number}"));
         }
+        for (number, id) in self.batches.iter().enumerate() {
+            text = text.replace(&id.to_string(), &format!("B{number}"));
+        }
         for (number, id) in self.reports.iter().enumerate() {
             text = text.replace(&id.uuid().to_string(), &format!("R{number}"));
         }
@@ -134,10 +159,11 @@ impl World {
     async fn call(&mut self, call: &Call) -> String {
         let lease = Duration::from_secs(10);
         match call.clone() {
-            Call::Accept { document, draft, request } => {
+            Call::Accept { document, draft, request, item } => {
                 let new = NewSubmission {
                     caller: "caller".to_owned(),
                     request_id: request.map(|request| request.to_string()),
+                    item: item.map(|item| self.item(item)),
                     purpose: if draft { Purpose::Draft } else { Purpose::Published },
                     media_type: String::new(),
                     name: format!("{document}.txt"),
@@ -151,6 +177,11 @@ impl World {
                 }
                 self.told(&answer)
             }
+            Call::Refuse { item, reason } => {
+                let reason = RefuseReason::ALL[reason];
+                let (item, name, message) = (self.item(item), "a".to_owned(), "why".to_owned());
+                self.told(&self.store.refuse_item(NewRefusal { item, name, reason, message }).await)
+            }
             Call::Upload { pieces } => {
                 let staging = self.store.begin_upload().await.unwrap();
                 for piece in &pieces {
@@ -159,6 +190,7 @@ impl World {
                 let new = NewSubmission {
                     caller: String::new(),
                     request_id: None,
+                    item: None,
                     purpose: Purpose::Published,
                     media_type: "text/plain".to_owned(),
                     name: String::new(),
@@ -256,6 +288,22 @@ impl World {
             }
             seen.push(self.told(&self.store.submission_changes(Position(5), &filter, 4).await));
         }
+        seen.push(self.told(&self.store.batches(&PageRequest::first(9)).await));
+        for batch in self.batches {
+            seen.push(self.told(&self.store.batch_progress(batch).await));
+            for filter in [ItemFilter::all(), ItemFilter::failed()] {
+                let mut page = PageRequest::first(2);
+                loop {
+                    let got = self.store.batch_items(batch, &filter, &page).await.unwrap();
+                    // A place in the list is bound to the name of the batch.
+                    seen.push(self.told(&got.items));
+                    page.cursor = got.next;
+                    if page.cursor.is_none() {
+                        break;
+                    }
+                }
+            }
+        }
         let ats = [
             ReadAt::default(),
             ReadAt { purpose: Purpose::Draft, as_of: None },
@@ -332,8 +380,8 @@ fn sqlite(folder: &tempfile::TempDir, clock: &Arc<ManualClock>) -> SqliteOptions
 /// `store` is an empty one that lives by `engine_clock`.
 async fn compare(calls: &[Call], store: Arc<dyn Store>, engine_clock: Arc<ManualClock>) {
     let twin_clock = clock();
-    let mut twin = World::new(Arc::new(MemoryStore::new(twin_clock.clone(), LIMITS)), twin_clock);
-    let mut engine = World::new(store, engine_clock);
+    let mut twin = World::new(Arc::new(MemoryStore::new(twin_clock.clone(), LIMITS)), twin_clock).await;
+    let mut engine = World::new(store, engine_clock).await;
     for (count, call) in calls.iter().enumerate() {
         assert_eq!(engine.call(call).await, twin.call(call).await, "answer to call {count}, {call:?}");
         if count % 8 == 7 || count + 1 == calls.len() {

@@ -3,8 +3,8 @@
 
 use crate::Cause;
 use gongkai_model::{
-    Basis, BodyKind, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Reason, RejectReason,
-    ScopeKind, Severity, State, SubmissionState, Whose,
+    Basis, BodyKind, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Reason, RefuseReason,
+    RejectReason, ScopeKind, Severity, State, SubmissionState, Whose,
 };
 
 /// A number that stands for nothing here: written by a later version, or damaged.
@@ -93,6 +93,21 @@ codes! {
         UnsupportedFormat = 4,
         LimitExceeded = 5,
         NotAReport = 6,
+    }
+    RefuseReason {
+        Empty = 1,
+        TooLarge = 2,
+        Encrypted = 3,
+        NestedArchive = 4,
+        NotAFile = 5,
+        UnsupportedMethod = 6,
+        Damaged = 7,
+        RatioExceeded = 8,
+        TooManyEntries = 9,
+        TotalExceeded = 10,
+        NotAnArchive = 11,
+        InvalidMetadata = 12,
+        KeyConflict = 13,
     }
     Cause { Received = 1, Republished = 2, Reparsed = 3, Amended = 4 }
 }

@@ -7,6 +7,7 @@
     reason = "a broken promise ends the test"
 )]
 
+mod batches;
 mod documents;
 mod intake;
 mod ledger;
@@ -146,6 +147,19 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_pause_lasts_until_it_is_ended
             the_census_counts_what_waits_by_how_far_it_is
             the_census_tells_what_was_given_up_by_class;
+        batches:
+            a_batch_is_made_once
+            an_unknown_batch_is_not_found
+            batches_are_listed_the_latest_first_page_by_page
+            an_item_is_a_submission_like_any_other
+            an_item_that_is_sent_again_is_the_same_submission
+            a_key_stands_for_one_item
+            the_same_item_many_times_at_once_is_taken_once
+            a_refusal_is_kept_until_the_item_is_accepted
+            progress_counts_items_by_state
+            items_are_listed_by_what_became_of_them
+            items_are_paged_and_none_that_changes_is_passed_over
+            the_failed_of_one_batch_are_tried_again;
     }
 }
 
@@ -212,6 +226,7 @@ fn new(bytes: impl Into<Bytes>) -> NewSubmission {
     NewSubmission {
         caller: "caller 1".to_owned(),
         request_id: None,
+        item: None,
         purpose: Purpose::Published,
         media_type: "text/plain".to_owned(),
         name: "report.txt".to_owned(),

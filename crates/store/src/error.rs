@@ -1,7 +1,7 @@
-use gongkai_model::{DocumentId, ReportId, SubmissionId, SubmissionState};
+use gongkai_model::{BatchId, DocumentId, ReportId, SubmissionId, SubmissionState};
 use std::time::Duration;
 
-use crate::StagingId;
+use crate::{ItemName, StagingId};
 
 /// The cause of a store's failure, whatever the engine.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -24,6 +24,12 @@ pub enum StoreError {
     RequestIdConflict {
         /// The id.
         request_id: String,
+    },
+    /// The key was used in its batch for another item.
+    #[error("the key `{}` of {} was used for another item", item.key, item.batch)]
+    ItemConflict {
+        /// The item.
+        item: ItemName,
     },
     /// The lease is no longer the caller's: it ran out and someone else has taken over, or the submission was
     /// cancelled or completed. The result was not applied.
@@ -83,6 +89,8 @@ pub enum Missing {
     Document(DocumentId),
     /// A report.
     Report(ReportId),
+    /// A batch.
+    Batch(BatchId),
     /// An upload; perhaps it was abandoned for too long.
     Staging(StagingId),
 }
@@ -93,6 +101,7 @@ impl std::fmt::Display for Missing {
             Self::Submission(id) => id.fmt(f),
             Self::Document(id) => id.fmt(f),
             Self::Report(id) => id.fmt(f),
+            Self::Batch(id) => id.fmt(f),
             Self::Staging(id) => id.fmt(f),
         }
     }

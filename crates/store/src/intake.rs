@@ -1,4 +1,4 @@
-use crate::{StoreError, Submission};
+use crate::{ItemName, StoreError, Submission};
 use async_trait::async_trait;
 use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose, TraceContext};
@@ -51,7 +51,9 @@ pub trait Intake: Send + Sync {
     ///
     /// The same request id from the same caller with the same content gives the same submission again and changes
     /// nothing; with other content it is [`StoreError::RequestIdConflict`]. Without a request id every call is a
-    /// submission of its own. Refused as [`StoreError::Overloaded`] when too many submissions wait in the outbox.
+    /// submission of its own. Items of batches are known by their names instead, for ever: the same item with the same content
+    /// gives the same submission, with other content it is [`StoreError::ItemConflict`]; one that was refused before is
+    /// accepted in its place. Refused as [`StoreError::Overloaded`] when too many submissions wait in the outbox.
     async fn accept(&self, new: NewSubmission) -> Result<Accepted, StoreError>;
 
     /// Removes at most `limit` request ids whose time is over, and at most `limit` abandoned uploads.
@@ -96,8 +98,10 @@ impl std::fmt::Debug for StagingId {
 pub struct NewSubmission {
     /// Who sends it: request ids are kept apart by caller.
     pub caller: String,
-    /// Makes a repetition safe; see [`Intake::accept`].
+    /// Makes a repetition safe; see [`Intake::accept`]. Not looked at for an item of a batch.
     pub request_id: Option<String>,
+    /// Which item of which batch it is, if it is one.
+    pub item: Option<ItemName>,
     /// What it is for.
     pub purpose: Purpose,
     /// The media type it was sent with; empty where none was.
@@ -116,14 +120,25 @@ pub struct NewSubmission {
 impl NewSubmission {
     /// The digest of the request's content, by which a repetition is known. For engines.
     pub fn request_digest(&self, document: DocumentId) -> [u8; 32] {
-        let mut digest = Sha256::new();
-        digest.update(document.digest());
-        for text in [self.purpose.name(), &self.media_type, &self.name, &self.source] {
-            digest.update((text.len() as u64).to_le_bytes());
-            digest.update(text.as_bytes());
-        }
-        digest.finalize().into()
+        digest(document, self.purpose, [&self.media_type, &self.name, &self.source])
     }
+}
+
+impl Submission {
+    /// The digest of the content of the request that made it. For engines.
+    pub fn request_digest(&self) -> [u8; 32] {
+        digest(self.document, self.purpose, [&self.media_type, &self.name, &self.source])
+    }
+}
+
+fn digest(document: DocumentId, purpose: Purpose, [media_type, name, source]: [&str; 3]) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    digest.update(document.digest());
+    for text in [purpose.name(), media_type, name, source] {
+        digest.update((text.len() as u64).to_le_bytes());
+        digest.update(text.as_bytes());
+    }
+    digest.finalize().into()
 }
 
 /// Where the bytes of a new submission are.

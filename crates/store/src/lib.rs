@@ -3,6 +3,7 @@
 //!
 //! Never speaks SQL and knows no engine. See `gongkai-store-sql` for those.
 
+mod batches;
 mod documents;
 mod error;
 mod intake;
@@ -14,6 +15,10 @@ mod reports;
 mod submissions;
 mod time;
 
+pub use batches::{
+    Batch, BatchItem, BatchProgress, Batches, ITEM_KEY_BYTES_MAX, ItemFilter, ItemName, ItemOutcome,
+    NewBatch, NewRefusal, Refusal,
+};
 pub use documents::{DocumentInfo, Documents};
 pub use error::{BoxError, Missing, StoreError};
 pub use intake::{
@@ -50,6 +55,9 @@ pub struct Position(pub i64);
 
 /// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
 /// that it needs.
-pub trait Store: Intake + Outbox + Ledger + Submissions + Reports + Documents + Operations {}
+pub trait Store: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations {}
 
-impl<T: Intake + Outbox + Ledger + Submissions + Reports + Documents + Operations + ?Sized> Store for T {}
+impl<T> Store for T where
+    T: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + ?Sized
+{
+}

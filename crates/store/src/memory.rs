@@ -1,6 +1,7 @@
 //! The in-memory twin of the engines: real behaviour, gone with the process. For tests, and for services that are
 //! tried without a disk.
 
+mod batches;
 mod documents;
 mod intake;
 mod ledger;
@@ -10,12 +11,12 @@ mod reports;
 mod submissions;
 
 use crate::{
-    Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Pause, Position, Rejection, ReportRevision,
-    RevisionInfo, StagingId, StoreError, Submission, Timestamp,
+    Batch, Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Pause, Position, Refusal, Rejection,
+    ReportRevision, RevisionInfo, StagingId, StoreError, Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
 use gongkai_model::{
-    DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId, SubmissionState, TraceContext,
+    BatchId, DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId, SubmissionState, TraceContext,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -78,6 +79,7 @@ struct Contents {
     requests: BTreeMap<(String, String), Request>,
     documents: BTreeMap<DocumentId, Stored>,
     submissions: BTreeMap<SubmissionId, Row>,
+    batches: BTreeMap<BatchId, Together>,
     outbox: BTreeMap<SubmissionId, Waiting>,
     readings: BTreeMap<(DocumentId, Purpose, ExtractorVersion), Reading>,
     reports: BTreeMap<ReportId, History>,
@@ -108,6 +110,17 @@ struct Row {
     fence: i64,
     announced_at: Timestamp,
     trace: Option<TraceContext>,
+}
+
+/// A batch with its items by their keys.
+struct Together {
+    batch: Batch,
+    items: BTreeMap<String, Item>,
+}
+
+enum Item {
+    Accepted(SubmissionId),
+    Refused(Refusal),
 }
 
 struct Held {

@@ -1,6 +1,6 @@
-use crate::{NewSubmission, Page, PageRequest, Position, StoreError, Timestamp};
+use crate::{ItemName, NewSubmission, Page, PageRequest, Position, StoreError, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};
+use gongkai_model::{BatchId, DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};
 use std::time::Duration;
 
 /// Tells how far submissions are. What it tells never moves backwards in (epoch, state).
@@ -46,6 +46,8 @@ pub struct Submission {
     pub id: SubmissionId,
     /// The document.
     pub document: DocumentId,
+    /// Which item of which batch it is, if it is one.
+    pub item: Option<ItemName>,
     /// What it is for.
     pub purpose: Purpose,
     /// The file name it was sent with; empty where none was given.
@@ -82,6 +84,7 @@ impl Submission {
         Self {
             id: SubmissionId::generate(),
             document,
+            item: new.item.clone(),
             purpose: new.purpose,
             name: new.name.clone(),
             source: new.source.clone(),
@@ -151,6 +154,8 @@ pub struct SubmissionFilter {
     pub ids: Vec<SubmissionId>,
     /// Whose latest failure is of this class.
     pub failure_class: Option<String>,
+    /// Items of this batch.
+    pub batch: Option<BatchId>,
 }
 
 impl SubmissionFilter {
@@ -178,6 +183,7 @@ impl SubmissionFilter {
             && self.failure_class.as_ref().is_none_or(|class| {
                 submission.failure.as_ref().is_some_and(|failure| failure.class == *class)
             })
+            && self.batch.is_none_or(|batch| submission.item.as_ref().is_some_and(|item| item.batch == batch))
     }
 }
 

@@ -93,6 +93,8 @@ enums! {
     Whose, "whose": Subject, Part, Other, Unknown;
     SubmissionState, "state": Received, Queued, Parsing, Done, Rejected, Dead, Cancelled;
     RejectReason, "reason": Empty, TooLarge, UndecodableText, UnsupportedFormat, LimitExceeded, NotAReport;
+    RefuseReason, "reason": Empty, TooLarge, Encrypted, NestedArchive, NotAFile, UnsupportedMethod, Damaged, RatioExceeded,
+        TooManyEntries, TotalExceeded, NotAnArchive, InvalidMetadata, KeyConflict;
 }
 
 impl From<model::FormId> for v1::Form {

@@ -53,6 +53,8 @@ reasons! {
     RequestIdConflict = "REQUEST_ID_CONFLICT", AlreadyExists;
     /// There is no submission of this name.
     SubmissionNotFound = "SUBMISSION_NOT_FOUND", NotFound;
+    /// There is no batch of this name.
+    BatchNotFound = "BATCH_NOT_FOUND", NotFound;
     /// There is no such report, or it is of another purpose.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
     /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.
@@ -63,6 +65,8 @@ reasons! {
     SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
     /// The submission was not given up.
     SubmissionNotDead = "SUBMISSION_NOT_DEAD", FailedPrecondition;
+    /// Answers to an upload waited for too long to be read. What was taken stays taken: read while you send, and go on.
+    AnswersUnread = "ANSWERS_UNREAD", Aborted;
     /// Too much waits already. Try again after the time in `RetryInfo`; nothing was accepted.
     Overloaded = "OVERLOADED", Unavailable;
     /// The store cannot be reached. Try again after the time in `RetryInfo`; with a request id a repetition is safe.

@@ -35,8 +35,9 @@ fn names_on_the_wire_are_the_names_of_the_model() {
         names_agree!(Period, "PERIOD_"),
         names_agree!(SubmissionState, "SUBMISSION_STATE_"),
         names_agree!(RejectReason, "REJECT_REASON_"),
+        names_agree!(RefuseReason, "REFUSE_REASON_"),
     ];
-    assert_eq!(counts, [6, 4, 2, 4, 6, 7, 2, 4, 3, 5, 5, 7, 6]);
+    assert_eq!(counts, [6, 4, 2, 4, 6, 7, 2, 4, 3, 5, 5, 7, 6, 13]);
 }
 
 #[test]

@@ -30,7 +30,7 @@ fn every_reason_is_documented() {
 #[test]
 fn every_reason_stands_with_the_calls_that_give_it() {
     let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/gongkai/v1");
-    let files = ["ingest.proto", "operations.proto", "query.proto"]
+    let files = ["batch.proto", "ingest.proto", "operations.proto", "query.proto"]
         .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
     let comments = files.map(Result::unwrap).concat();
     for reason in ErrorReason::ALL {

@@ -114,6 +114,7 @@ impl Accepting {
         let new = NewSubmission {
             caller: metadata.caller.name().to_owned(),
             request_id: metadata.request_id,
+            item: None,
             purpose: metadata.purpose,
             media_type: metadata.media_type,
             name: metadata.file_name,

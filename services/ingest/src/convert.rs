@@ -22,6 +22,8 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         create_time: Some(time(submission.accepted_at)),
         update_time: Some(time(submission.changed_at)),
         position: submission.position.0,
+        batch: submission.item.as_ref().map(|item| item.batch.to_string()).unwrap_or_default(),
+        item_key: submission.item.as_ref().map(|item| item.key.clone()).unwrap_or_default(),
     }
 }
 
@@ -30,7 +32,7 @@ pub(crate) fn dead_letter(dead: &Submission) -> Option<v1::DeadLetter> {
     (dead.state == SubmissionState::Dead).then(|| v1::DeadLetter { submission: Some(submission(dead)) })
 }
 
-fn time(time: Timestamp) -> prost_types::Timestamp {
+pub(crate) fn time(time: Timestamp) -> prost_types::Timestamp {
     timestamp(time.micros())
 }
 

@@ -190,6 +190,10 @@ pub(crate) fn filter(filter: Option<v1::SubmissionFilter>) -> Result<SubmissionF
         purpose: fields::variant("filter.purpose", filter.purpose)?,
         ids: fields::names("filter.names", &filter.names, SubmissionFilter::IDS_MAX, fields::submission)?,
         failure_class: failure_class("filter.failure_class", filter.failure_class)?,
+        batch: match filter.batch.as_str() {
+            "" => None,
+            name => Some(fields::batch("filter.batch", name)?),
+        },
     })
 }
 

@@ -119,6 +119,7 @@ mod tests {
         let new = NewSubmission {
             caller: String::new(),
             request_id: None,
+            item: None,
             purpose: Purpose::Published,
             media_type: String::new(),
             name: String::new(),

@@ -93,6 +93,7 @@ pub(crate) fn verdict(
             StoreError::TooLarge { .. } => (RECORD_TOO_LARGE, false),
             StoreError::Corrupt { .. }
             | StoreError::RequestIdConflict { .. }
+            | StoreError::ItemConflict { .. }
             | StoreError::Fenced { .. }
             | StoreError::AlreadyFinal { .. }
             | StoreError::CursorInvalid => (CORRUPT, false),

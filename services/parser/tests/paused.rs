@@ -29,6 +29,7 @@ async fn announced(store: &MemoryStore, queue: &MemoryQueue) -> SubmissionId {
     let new = NewSubmission {
         caller: String::new(),
         request_id: None,
+        item: None,
         purpose: Purpose::Published,
         media_type: String::new(),
         name: String::new(),

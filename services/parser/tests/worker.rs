@@ -96,6 +96,7 @@ async fn submit_to(store: &MemoryStore, content: impl Into<bytes::Bytes>) -> Sub
     let new = NewSubmission {
         caller: "test".to_owned(),
         request_id: None,
+        item: None,
         purpose: Purpose::Published,
         media_type: String::new(),
         name: "report.txt".to_owned(),

@@ -15,6 +15,8 @@ GRANT SELECT, INSERT, UPDATE ON submissions TO {ingest};
 GRANT SELECT, INSERT ON documents, document_names TO {ingest};
 GRANT UPDATE (published, draft) ON documents TO {ingest};
 GRANT SELECT, INSERT, DELETE ON pauses TO {ingest};
+GRANT SELECT, INSERT ON batches TO {ingest};
+GRANT SELECT, INSERT, UPDATE, DELETE ON batch_refusals TO {ingest};
 
 -- Reads documents and adds records. It makes no document and no submission, and takes nothing away but what it has
 -- announced itself.

@@ -1,5 +1,6 @@
 //! Accepting documents, many at a time.
 
+use super::batches::KnownItems;
 use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql, text};
@@ -54,10 +55,12 @@ const ADD_NAMES: &str = "INSERT INTO document_names (document, kind, value, ordi
 /// With their rows in the outbox.
 const ADD_SUBMISSIONS: &str = "WITH added AS (
     INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace)
-    SELECT accepted, id, document, purpose, name, source, media_type, 1, 1, 0, '', $8, $8, accepted, $8, 0, trace
-    FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $9::text[])
-        AS q (accepted, id, document, purpose, name, source, media_type, trace)
+        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
+    SELECT accepted, id, document, purpose, name, source, media_type, 1, 1, 0, '', $8, $8, accepted, $8, 0, trace,
+        batch, item
+    FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $9::text[],
+        $10::bytea[], $11::text[])
+        AS q (accepted, id, document, purpose, name, source, media_type, trace, batch, item)
     RETURNING id)
     INSERT INTO outbox (submission, epoch, due_at, claim) SELECT id, 1, $8, 0 FROM added";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE key IN
@@ -87,7 +90,7 @@ impl Intake for PostgresStore {
             Content::Bytes(bytes) => prepare(bytes.clone()).await?,
             Content::Staged(id) => self.prepare_upload(*id).await?,
         };
-        self.0.writer.write(Work::Accept, (new, prepared)).await
+        self.0.writer.write(Work::Accept, Box::new((new, prepared))).await
     }
 
     async fn sweep(&self, limit: u32) -> Result<Swept, StoreError> {
@@ -113,9 +116,9 @@ impl PostgresStore {
     }
 }
 
-/// Under what a request id is kept.
+/// Under what a request id is kept. An item of a batch has its name instead.
 fn request_key(new: &NewSubmission) -> Option<[u8; 32]> {
-    let request_id = new.request_id.as_ref()?;
+    let request_id = new.request_id.as_ref().filter(|_| new.item.is_none())?;
     let mut key = Sha256::new();
     key.update((new.caller.len() as u64).to_le_bytes());
     key.update(new.caller.as_bytes());
@@ -124,9 +127,40 @@ fn request_key(new: &NewSubmission) -> Option<[u8; 32]> {
 }
 
 /// What a request made before.
-struct Made {
-    digest: [u8; 32],
-    submission: SubmissionId,
+pub(super) struct Made {
+    pub digest: [u8; 32],
+    pub submission: SubmissionId,
+}
+
+/// What earlier requests made.
+struct Known {
+    requests: HashMap<[u8; 32], Made>,
+    items: KnownItems,
+}
+
+impl Known {
+    /// What the same request made before.
+    fn find(&self, new: &NewSubmission, digest: &[u8; 32]) -> Result<Option<SubmissionId>, StoreError> {
+        if let Some(item) = &new.item {
+            return self.items.find(item, digest);
+        }
+        let made = request_key(new).and_then(|key| self.requests.get(&key));
+        match made {
+            Some(made) if made.digest != *digest => {
+                let request_id = new.request_id.clone().unwrap_or_default();
+                Err(StoreError::RequestIdConflict { request_id })
+            }
+            made => Ok(made.map(|made| made.submission)),
+        }
+    }
+
+    fn add(&mut self, new: &NewSubmission, made: Made) {
+        if let Some(item) = &new.item {
+            self.items.add(item.clone(), made);
+        } else if let Some(key) = request_key(new) {
+            self.requests.insert(key, made);
+        }
+    }
 }
 
 /// What comes of a request.
@@ -213,10 +247,12 @@ impl Transaction<'_> {
             return Ok(Vec::new());
         }
         let mut blobs = Blobs { all: contents.values().copied().collect(), of_documents: contents };
-        let mut requests = self.known_requests(accepts).await?;
+        let items: Vec<_> = accepts.iter().filter_map(|(new, _)| new.item.as_ref()).collect();
+        let (requests, items) = (self.known_requests(accepts).await?, self.known_items(&items).await?);
+        let mut known = Known { requests, items };
         let mut decisions = Vec::with_capacity(accepts.len());
         for (new, document) in accepts {
-            decisions.push(self.decide(new, document, &mut requests, &mut blobs).await?);
+            decisions.push(self.decide(new, document, &mut known, &mut blobs).await?);
         }
         let made: Vec<_> = accepts
             .iter()
@@ -257,20 +293,19 @@ impl Transaction<'_> {
         &mut self,
         new: &NewSubmission,
         document: &Prepared,
-        requests: &mut HashMap<[u8; 32], Made>,
+        known: &mut Known,
         blobs: &mut Blobs,
     ) -> Result<Decision, StoreError> {
         let digest = new.request_digest(document.id);
-        let key = request_key(new);
-        if let Some(made) = key.as_ref().and_then(|key| requests.get(key)) {
-            if made.digest != digest {
-                let request_id = new.request_id.clone().unwrap_or_default();
-                return Ok(Decision::Refused(StoreError::RequestIdConflict { request_id }));
+        match known.find(new, &digest) {
+            Ok(Some(submission)) => {
+                if let Content::Staged(id) = new.content {
+                    blobs.all.extend(self.end_upload(id).await?);
+                }
+                return Ok(Decision::Repeated(submission));
             }
-            if let Content::Staged(id) = new.content {
-                blobs.all.extend(self.end_upload(id).await?);
-            }
-            return Ok(Decision::Repeated(made.submission));
+            Ok(None) => {}
+            Err(refused) => return Ok(Decision::Refused(refused)),
         }
         if self.writing.limits.outbox_rows_max <= self.counters.outbox_rows.cast_unsigned() {
             let retry_after = OVERLOAD_RETRY_AFTER;
@@ -286,9 +321,7 @@ impl Transaction<'_> {
         self.counters.position += 1;
         self.counters.outbox_rows += 1;
         self.announcements += 1;
-        if let Some(key) = key {
-            requests.insert(key, Made { digest, submission: submission.id });
-        }
+        known.add(new, Made { digest, submission: submission.id });
         Ok(Decision::New(Box::new(submission)))
     }
 
@@ -393,9 +426,13 @@ impl Transaction<'_> {
             .bind(texts(|submission| &submission.media_type))
             .bind(self.now.micros())
             .bind(made.iter().map(|made| trace_text(made.0.trace.as_ref())).collect::<Vec<_>>())
+            .bind(made.iter().map(|made| Some(made.0.item.as_ref()?.batch.key())).collect::<Vec<_>>())
+            .bind(made.iter().map(|made| Some(text::stored(&made.0.item.as_ref()?.key))).collect::<Vec<_>>())
             .execute(self.connection())
             .await
             .map_err(sql)?;
+        let items: Vec<_> = made.iter().filter_map(|made| made.0.item.as_ref()).collect();
+        self.end_refusals(&items).await?;
         let requests: Vec<_> = made
             .iter()
             .filter_map(|(new, document, submission)| {

@@ -105,6 +105,7 @@ fn submission(bytes: impl Into<bytes::Bytes>) -> NewSubmission {
     NewSubmission {
         caller: String::new(),
         request_id: None,
+        item: None,
         purpose: Purpose::Published,
         media_type: String::new(),
         name: String::new(),
@@ -269,6 +270,7 @@ async fn ended_connections_leave_nothing_half_written() {
     for number in 0..150 {
         let new = NewSubmission {
             request_id: Some(number.to_string()),
+            item: None,
             name: "a".to_owned(),
             ..submission(number.to_string())
         };
@@ -296,10 +298,13 @@ async fn ended_connections_leave_nothing_half_written() {
 #[tokio::test]
 async fn migrating_again_and_from_each_version_changes_nothing_and_a_later_schema_is_borne() {
     let databases = Databases::default();
-    for known in 0..=MIGRATIONS.len() {
+    let mut versions: Vec<_> = (0..=MIGRATIONS.len()).map(|known| MIGRATIONS[..known].to_vec()).collect();
+    // 4 was made, and is perhaps in use, before 3.
+    versions.push(MIGRATIONS.into_iter().filter(|(version, ..)| *version != 3).collect());
+    for known in versions {
         let database = databases.add(None).await;
         let pool = pool(1).connect_with(server().database(&database)).await.unwrap();
-        migrator(&MIGRATIONS[..known]).run(&pool).await.unwrap();
+        migrator(&known).run(&pool).await.unwrap();
         pool.close().await;
         for _ in 0..2 {
             open_postgres(options(&database, None)).await.unwrap().close().await;

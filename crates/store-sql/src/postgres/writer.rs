@@ -4,7 +4,9 @@ use super::Writing;
 use super::ledger::Begin;
 use super::transaction::{Failure, Transaction, again};
 use crate::content::Prepared;
-use gongkai_store::{Accepted, Announcement, Attempt, Completion, NewSubmission, StoreError, Submission};
+use gongkai_store::{
+    Accepted, Announcement, Attempt, Completion, NewRefusal, NewSubmission, Refusal, StoreError, Submission,
+};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -30,7 +32,8 @@ pub(super) type Answers = Vec<Result<Submission, StoreError>>;
 
 /// A piece of work.
 pub(super) enum Work {
-    Accept(Job<(NewSubmission, Prepared), Accepted>),
+    Accept(Job<Box<(NewSubmission, Prepared)>, Accepted>),
+    Refuse(Job<NewRefusal, Refusal>),
     Publish(Job<Vec<Announcement>, ()>),
     Begin(Job<Begin, Vec<Attempt>>),
     Complete(Job<Vec<Completion>, Answers>),
@@ -39,7 +42,8 @@ pub(super) enum Work {
 /// Pieces of work by their kind.
 #[derive(Default)]
 struct Batch {
-    accepts: Vec<Job<(NewSubmission, Prepared), Accepted>>,
+    accepts: Vec<Job<Box<(NewSubmission, Prepared)>, Accepted>>,
+    refusals: Vec<Job<NewRefusal, Refusal>>,
     publishes: Vec<Job<Vec<Announcement>, ()>>,
     begins: Vec<Job<Begin, Vec<Attempt>>>,
     completes: Vec<Job<Vec<Completion>, Answers>>,
@@ -48,6 +52,7 @@ struct Batch {
 /// What came of them, in the same order.
 struct Results {
     accepts: Vec<Result<Accepted, StoreError>>,
+    refusals: Vec<Result<Refusal, StoreError>>,
     begins: Vec<Vec<Attempt>>,
     completes: Vec<Answers>,
 }
@@ -108,6 +113,7 @@ impl Batch {
     fn add(&mut self, work: Work) {
         match work {
             Work::Accept(job) => self.accepts.push(job),
+            Work::Refuse(job) => self.refusals.push(job),
             Work::Publish(job) => self.publishes.push(job),
             Work::Begin(job) => self.begins.push(job),
             Work::Complete(job) => self.completes.push(job),
@@ -160,26 +166,30 @@ impl Batch {
 
     async fn try_once(&self, writing: &Writing) -> Result<Results, Failure> {
         let mut transaction = Transaction::begin(writing).await?;
-        let accepts: Vec<_> = self.accepts.iter().map(|job| &job.request).collect();
+        let accepts: Vec<_> = self.accepts.iter().map(|job| &*job.request).collect();
         let blobs = transaction.store_contents(&accepts).await?;
         transaction.lock().await?;
         let published: Vec<_> = self.publishes.iter().flat_map(|job| &job.request).cloned().collect();
         transaction.mark_published(&published).await?;
         let accepts = transaction.accept(&accepts, blobs).await?;
+        let refusals: Vec<_> = self.refusals.iter().map(|job| &job.request).collect();
+        let refusals = transaction.refuse_items(&refusals).await?;
         let begins: Vec<_> = self.begins.iter().map(|job| &job.request).collect();
         let begins = transaction.begin_attempts(&begins).await?;
         let completes: Vec<_> = self.completes.iter().map(|job| &*job.request).collect();
         let completes = transaction.complete(&completes).await?;
         transaction.commit().await?;
-        Ok(Results { accepts, begins, completes })
+        Ok(Results { accepts, refusals, begins, completes })
     }
 
     fn len(&self) -> usize {
-        self.accepts.len() + self.publishes.len() + self.begins.len() + self.completes.len()
+        let intake = self.accepts.len() + self.refusals.len();
+        intake + self.publishes.len() + self.begins.len() + self.completes.len()
     }
 
     fn singles(self) -> impl Iterator<Item = Self> {
         let works = self.accepts.into_iter().map(Work::Accept);
+        let works = works.chain(self.refusals.into_iter().map(Work::Refuse));
         let works = works.chain(self.publishes.into_iter().map(Work::Publish));
         let works = works.chain(self.begins.into_iter().map(Work::Begin));
         works.chain(self.completes.into_iter().map(Work::Complete)).map(|work| {
@@ -192,6 +202,7 @@ impl Batch {
     /// Nobody listens any more where the caller has given up; the write stands all the same.
     fn answer(self, results: Results) {
         tell(self.accepts, results.accepts);
+        tell(self.refusals, results.refusals);
         tell(self.begins, results.begins.into_iter().map(Ok));
         tell(self.completes, results.completes.into_iter().map(Ok));
         tell(self.publishes, std::iter::repeat_with(|| Ok(())));
@@ -204,6 +215,7 @@ impl Batch {
         // The first one has the whole cause.
         let mut next = move || error.take().unwrap_or_else(|| StoreError::Unavailable(told.clone().into()));
         tell(self.accepts, std::iter::repeat_with(|| Err(next())));
+        tell(self.refusals, std::iter::repeat_with(|| Err(next())));
         tell(self.begins, std::iter::repeat_with(|| Err(next())));
         tell(self.completes, std::iter::repeat_with(|| Err(next())));
         tell(self.publishes, std::iter::repeat_with(|| Err(next())));

@@ -1,5 +1,6 @@
 //! Accepting documents.
 
+use super::batches::Known;
 use super::writer::Transaction;
 use super::{SqliteStore, get, read, sql};
 use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, no_upload, prepare};
@@ -33,8 +34,8 @@ const ADD_NAME: &str = "INSERT INTO document_names (document, kind, value, ordin
     ON CONFLICT DO NOTHING";
 const ADD_SUBMISSION: &str =
     "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9)";
+    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9, ?10, ?11)";
 /// Accepts a document of one chunk: itself, its chunk where its document is new, its names, its submission with the row of the
 /// outbox, and its request id where it has one. Parameters count through all statements.
 const ACCEPT: &str = "INSERT INTO documents (id, blob, bytes, media_type, received_at, published, draft)
@@ -46,8 +47,8 @@ const ACCEPT: &str = "INSERT INTO documents (id, blob, bytes, media_type, receiv
             WHERE n.document = q.column1 AND n.kind = q.column2) AS ordinal FROM (VALUES (?, ?, ?), (?, ?, ?)) q)
         WHERE value <> '' AND ordinal < ? ON CONFLICT DO NOTHING;
     INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type, epoch, state, attempts, reports,
-        accepted_at, changed_at, position, announced_at, fence, trace)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, x'', ?, ?, ?, ?, 0, ?);
+        accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, x'', ?, ?, ?, ?, 0, ?, ?, ?);
     INSERT INTO outbox (submission, epoch, due_at, claim) VALUES (?, 1, ?, 0);
     INSERT OR REPLACE INTO request_ids (caller, request_id, digest, submission, at)
     SELECT column1, column2, column3, column4, column5 FROM (VALUES (?, ?, ?, ?, ?)) WHERE column2 IS NOT NULL";
@@ -200,11 +201,15 @@ impl Transaction {
         limits: Limits,
     ) -> Result<Accepted, StoreError> {
         let digest = new.request_digest(document.id);
-        if let Some(known) = self.known_request(&new, &digest).await? {
+        let known = self.known(&new, &digest).await?;
+        if let Some(known) = known.submission {
             return Ok(Accepted { submission: self.submission(known).await?, created: false });
         }
         if limits.outbox_rows_max <= self.counters.outbox_rows.cast_unsigned() {
             return Err(StoreError::Overloaded { retry_after: OVERLOAD_RETRY_AFTER });
+        }
+        if let Some(item) = new.item.as_ref().filter(|_| known.is_refused) {
+            self.end_refusal(item).await?;
         }
         let position = self.next_position();
         self.counters.blobs += 1;
@@ -243,10 +248,12 @@ impl Transaction {
             .bind(position)
             .bind(now)
             .bind(rows::trace_text(new.trace.as_ref()))
+            .bind(new.item.as_ref().map(|item| item.batch.key()))
+            .bind(new.item.as_ref().map(|item| item.key.clone()))
             .bind(id.clone())
             .bind(now)
             .bind(new.caller)
-            .bind(new.request_id)
+            .bind(new.request_id.filter(|_| new.item.is_none()))
             .bind(digest.to_vec())
             .bind(id)
             .bind(now);
@@ -262,7 +269,8 @@ impl Transaction {
         limits: Limits,
     ) -> Result<Accepted, StoreError> {
         let digest = new.request_digest(document.id);
-        if let Some(known) = self.known_request(&new, &digest).await? {
+        let known = self.known(&new, &digest).await?;
+        if let Some(known) = known.submission {
             if let Content::Staged(id) = new.content {
                 self.end_upload(id, true).await?;
             }
@@ -270,6 +278,9 @@ impl Transaction {
         }
         if limits.outbox_rows_max <= self.counters.outbox_rows.cast_unsigned() {
             return Err(StoreError::Overloaded { retry_after: OVERLOAD_RETRY_AFTER });
+        }
+        if let Some(item) = new.item.as_ref().filter(|_| known.is_refused) {
+            self.end_refusal(item).await?;
         }
         self.store_document(&new, &document).await?;
 
@@ -285,11 +296,13 @@ impl Transaction {
             .bind(submission.media_type.clone())
             .bind(self.now.micros())
             .bind(rows::trace_text(new.trace.as_ref()))
+            .bind(new.item.as_ref().map(|item| item.batch.key()))
+            .bind(new.item.as_ref().map(|item| item.key.clone()))
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;
         self.announce(submission.id, submission.epoch, self.now).await?;
-        if let Some(request_id) = new.request_id {
+        if let Some(request_id) = new.request_id.filter(|_| new.item.is_none()) {
             sqlx::query(ADD_REQUEST)
                 .bind(new.caller)
                 .bind(request_id)
@@ -301,6 +314,17 @@ impl Transaction {
                 .map_err(sql)?;
         }
         Ok(Accepted { submission, created: true })
+    }
+
+    /// What the same request made before.
+    async fn known(&mut self, new: &NewSubmission, digest: &[u8; 32]) -> Result<Known, StoreError> {
+        match &new.item {
+            Some(item) => self.known_item(item, digest).await,
+            None => {
+                let submission = self.known_request(new, digest).await?;
+                Ok(Known { submission, is_refused: false })
+            }
+        }
     }
 
     /// The submission that the same request made before.

@@ -3,7 +3,8 @@ use gongkai_model::{Purpose, SubmissionId};
 use gongkai_queue::{Message, Priority, Queue, QueueError};
 use gongkai_store::contract::{LIMITS, Subject, upholds};
 use gongkai_store::{
-    Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox, Store, Submissions, Worker,
+    Batches, Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox, Store, Submissions,
+    Worker,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
@@ -65,6 +66,7 @@ fn submission(bytes: &'static str) -> NewSubmission {
     NewSubmission {
         caller: String::new(),
         request_id: None,
+        item: None,
         purpose: Purpose::Published,
         media_type: String::new(),
         name: String::new(),
@@ -241,4 +243,45 @@ async fn frequent_statements_use_an_index() {
             "{statement}\n{steps:?}"
         );
     }
+}
+
+/// What is asked of a batch is found by its indexes, however many items other batches have.
+#[tokio::test]
+async fn what_is_asked_of_a_batch_uses_an_index() {
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    for statement in
+        crate::batches::statements().into_iter().chain(super::batches::FREQUENT.map(str::to_owned))
+    {
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let steps = sqlx::query(plan).fetch_all(&engine.store().0.readers).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| sqlx::Row::get(step, "detail")).collect();
+        let is_search = |step: &&String| step.starts_with("SEARCH") && step.contains(" INDEX ");
+        let tables = ["batches", "submissions", "batch_refusals"].map(|table| format!(" {table} "));
+        let reads: Vec<_> =
+            steps.iter().filter(|step| tables.iter().any(|table| step.contains(table))).collect();
+        assert!(
+            !reads.is_empty() && reads.iter().all(|step| is_search(step) || step.contains("PRIMARY KEY")),
+            "{statement}\n{steps:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_has_a_later_migration_gets_the_one_before() {
+    let Fresh { engine, clock, folder } = fresh().await;
+    engine.close().await;
+    drop(engine);
+    let path = folder.path().join("gongkai.db");
+    std::fs::remove_file(&path).unwrap();
+    let mut connection =
+        SqliteConnectOptions::new().filename(&path).create_if_missing(true).connect().await.unwrap();
+    let before = MIGRATIONS.into_iter().filter(|(version, ..)| *version != 3);
+    let before = before.map(|(version, description, statements)| {
+        Migration::new(version, description.into(), MigrationType::Simple, statements.into_sql_str(), false)
+    });
+    Migrator::with_migrations(before.collect()).run(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let engine = SqliteEngine::open(options(&folder, &clock)).await.unwrap();
+    assert!(engine.store().batches(&gongkai_store::PageRequest::first(1)).await.unwrap().items.is_empty());
+    assert!(engine.store().accept(submission("one")).await.is_ok());
 }

@@ -1,12 +1,12 @@
-use super::{MemoryStore, Request, Row, Staging, Stored};
+use super::{Contents, Item, MemoryStore, Request, Row, Staging, Stored};
 use crate::{
-    Accepted, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, Missing, NewSubmission,
+    Accepted, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, ItemName, Missing, NewSubmission,
     OVERLOAD_RETRY_AFTER, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
     Timestamp,
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
-use gongkai_model::{DocumentId, Purpose};
+use gongkai_model::{DocumentId, Purpose, SubmissionId};
 use sha2::{Digest, Sha256};
 
 #[async_trait]
@@ -47,16 +47,16 @@ impl Intake for MemoryStore {
             };
             bounded(bytes.len() as u64)?;
             let document = DocumentId::from_digest(Sha256::digest(&bytes).into());
-            let request = new.request_id.as_ref().map(|id| (new.caller.clone(), id.clone()));
+            let request = new.request_id.as_ref().filter(|_| new.item.is_none());
+            let request = request.map(|id| (new.caller.clone(), id.clone()));
             let digest = new.request_digest(document);
-            if let Some(known) = request.as_ref().and_then(|key| contents.requests.get(key))
-                && now < known.at.after(REQUEST_ID_VALIDITY)
-            {
-                if known.digest != digest {
-                    let request_id = new.request_id.unwrap_or_default();
-                    return Err(StoreError::RequestIdConflict { request_id });
-                }
-                let submission = contents.submissions[&known.submission].submission.clone();
+            let known = match (&new.item, &request) {
+                (Some(item), _) => contents.known_item(item, &digest)?,
+                (None, Some(request)) => contents.known_request(request, &digest, now)?,
+                (None, None) => None,
+            };
+            if let Some(known) = known {
+                let submission = contents.submissions[&known].submission.clone();
                 if let Content::Staged(id) = &new.content {
                     contents.stagings.remove(id);
                 }
@@ -104,6 +104,11 @@ impl Intake for MemoryStore {
                 },
             );
             contents.announce(id, 1, now);
+            if let Some(item) = &new.item
+                && let Some(together) = contents.batches.get_mut(&item.batch)
+            {
+                together.items.insert(item.key.clone(), Item::Accepted(id));
+            }
             if let Some(key) = request {
                 contents.requests.insert(key, Request { digest, submission: id, at: now });
             }
@@ -130,6 +135,36 @@ impl Intake for MemoryStore {
             }
             Swept { request_ids: requests.len() as u64, stagings: stagings.len() as u64 }
         }))
+    }
+}
+
+impl Contents {
+    /// The submission that the same request made before.
+    fn known_request(
+        &self,
+        request: &(String, String),
+        digest: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SubmissionId>, StoreError> {
+        let known = self.requests.get(request).filter(|known| now < known.at.after(REQUEST_ID_VALIDITY));
+        match known {
+            Some(known) if known.digest != *digest => {
+                Err(StoreError::RequestIdConflict { request_id: request.1.clone() })
+            }
+            known => Ok(known.map(|known| known.submission)),
+        }
+    }
+
+    /// The submission that an item is already.
+    fn known_item(&self, item: &ItemName, digest: &[u8; 32]) -> Result<Option<SubmissionId>, StoreError> {
+        item.check()?;
+        match self.together(item.batch)?.items.get(&item.key) {
+            Some(Item::Accepted(id)) if self.submissions[id].submission.request_digest() == *digest => {
+                Ok(Some(*id))
+            }
+            Some(Item::Accepted(_)) => Err(StoreError::ItemConflict { item: item.clone() }),
+            Some(Item::Refused(_)) | None => Ok(None),
+        }
     }
 }
 

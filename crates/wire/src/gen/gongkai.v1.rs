@@ -1813,6 +1813,12 @@ pub struct Submission {
     /// The position of its last change in the order of all changes.
     #[prost(int64, tag = "16")]
     pub position: i64,
+    /// The batch that it is an item of: `batches/{uuid}`; empty where it was sent alone.
+    #[prost(string, tag = "17")]
+    pub batch: ::prost::alloc::string::String,
+    /// Its key in the batch.
+    #[prost(string, tag = "18")]
+    pub item_key: ::prost::alloc::string::String,
 }
 /// A submission that was given up.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1920,6 +1926,9 @@ pub struct SubmissionFilter {
     /// Whose latest failure is of this class; empty for any.
     #[prost(string, tag = "5")]
     pub failure_class: ::prost::alloc::string::String,
+    /// Items of this batch: `batches/{uuid}`; empty for any.
+    #[prost(string, tag = "6")]
+    pub batch: ::prost::alloc::string::String,
 }
 /// Asks for a list of submissions.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -3129,6 +3138,1145 @@ pub mod ingest_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.IngestService";
     impl<T> tonic::server::NamedService for IngestServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Documents that were sent together.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Batch {
+    /// `batches/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What people call it; perhaps empty.
+    #[prost(string, tag = "2")]
+    pub title: ::prost::alloc::string::String,
+    /// How many items will be sent; 0 where that is not known.
+    #[prost(uint64, tag = "3")]
+    pub expected_items: u64,
+    /// When it was made.
+    #[prost(message, optional, tag = "4")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// How far its items are; absent in lists.
+    #[prost(message, optional, tag = "5")]
+    pub progress: ::core::option::Option<BatchProgress>,
+}
+/// How far the items of a batch are.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BatchProgress {
+    /// When it was read.
+    #[prost(message, optional, tag = "1")]
+    pub read_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// Submissions in SUBMISSION_STATE_RECEIVED.
+    #[prost(uint64, tag = "2")]
+    pub received: u64,
+    /// Submissions in SUBMISSION_STATE_QUEUED.
+    #[prost(uint64, tag = "3")]
+    pub queued: u64,
+    /// Submissions in SUBMISSION_STATE_PARSING.
+    #[prost(uint64, tag = "4")]
+    pub parsing: u64,
+    /// Submissions in SUBMISSION_STATE_DONE.
+    #[prost(uint64, tag = "5")]
+    pub done: u64,
+    /// Submissions in SUBMISSION_STATE_REJECTED.
+    #[prost(uint64, tag = "6")]
+    pub rejected: u64,
+    /// Submissions in SUBMISSION_STATE_DEAD.
+    #[prost(uint64, tag = "7")]
+    pub dead: u64,
+    /// Submissions in SUBMISSION_STATE_CANCELLED.
+    #[prost(uint64, tag = "8")]
+    pub cancelled: u64,
+    /// Items that were refused before they became submissions.
+    #[prost(uint64, tag = "9")]
+    pub refused: u64,
+    /// Items of which the end is still to come: submissions that are not final, and items that are expected and were not sent.
+    #[prost(uint64, tag = "10")]
+    pub open: u64,
+    /// Submissions that end in a thousand seconds: of late while some are open, else over all the time from the making of the
+    /// batch to its end. 0 where too few have ended to say.
+    #[prost(uint64, tag = "11")]
+    pub ended_per_1000_seconds: u64,
+    /// How long it will take until none is open, if it goes on as it does; absent where that cannot be said, or none is.
+    #[prost(message, optional, tag = "12")]
+    pub remaining: ::core::option::Option<::prost_types::Duration>,
+    /// When the last item ended; absent while some are open.
+    #[prost(message, optional, tag = "13")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// An item that was not taken.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ItemRefusal {
+    /// The stable reason.
+    #[prost(enumeration = "RefuseReason", tag = "1")]
+    pub reason: i32,
+    /// The reason in words for its sender.
+    #[prost(string, tag = "2")]
+    pub message: ::prost::alloc::string::String,
+    /// The file name it was sent with; empty where none was given.
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
+    /// When it was refused.
+    #[prost(message, optional, tag = "4")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// What was found in an archive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ArchiveContents {
+    /// Documents in it that were accepted, now or before. Each is an item, and was answered by itself.
+    #[prost(uint64, tag = "1")]
+    pub accepted: u64,
+    /// Entries that were refused. Each is an item, and was answered by itself.
+    #[prost(uint64, tag = "2")]
+    pub refused: u64,
+    /// Folders, hidden files, and what operating systems put beside files: they are passed over.
+    #[prost(uint64, tag = "3")]
+    pub passed_over: u64,
+}
+/// An item of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct BatchItem {
+    /// Its key. An entry of an archive has the key of the archive, `#`, and its number in it, counted from 1.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// What became of it.
+    #[prost(oneof = "batch_item::Outcome", tags = "2, 3, 4")]
+    pub outcome: ::core::option::Option<batch_item::Outcome>,
+}
+/// Nested message and enum types in `BatchItem`.
+pub mod batch_item {
+    /// What became of it.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Outcome {
+        /// It is a submission; as it stands.
+        #[prost(message, tag = "2")]
+        Submission(super::Submission),
+        /// It was not taken.
+        #[prost(message, tag = "3")]
+        Refusal(super::ItemRefusal),
+        /// It is an archive, read to its end. Only in answers to an upload: its entries are what is kept.
+        #[prost(message, tag = "4")]
+        Archive(super::ArchiveContents),
+    }
+}
+/// Asks for a batch to be made.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateBatchRequest {
+    /// What people call it, at most 256 bytes; may be empty.
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// How many items will be sent, archives counted as what is in them; 0 where that is not known.
+    #[prost(uint64, tag = "2")]
+    pub expected_items: u64,
+    /// A UUID that makes a repetition safe: it becomes the name of the batch. Without it every call makes a batch of its own.
+    #[prost(string, tag = "3")]
+    pub request_id: ::prost::alloc::string::String,
+}
+/// The batch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateBatchResponse {
+    /// As it stands.
+    #[prost(message, optional, tag = "1")]
+    pub batch: ::core::option::Option<Batch>,
+}
+/// The beginning of an item.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BatchItemStart {
+    /// What its sender calls it, 1 to 480 bytes; no other item of the batch has this key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// What is known of it. Of an archive, `file_name` is its own, and the rest is said of each of its entries. `request_id`
+    /// and `validate_only` are not looked at.
+    #[prost(message, optional, tag = "2")]
+    pub metadata: ::core::option::Option<DocumentMetadata>,
+    /// Whether it is an archive, and which.
+    #[prost(enumeration = "ArchiveFormat", tag = "3")]
+    pub archive: i32,
+    /// Its bytes or the first of them, at most 1,000,000.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub content: ::prost::bytes::Bytes,
+    /// Whether more of its bytes come in messages with `piece`.
+    #[prost(bool, tag = "5")]
+    pub more: bool,
+}
+/// More bytes of an item.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct BatchItemPiece {
+    /// The next bytes of the item that was begun last, at most 1,000,000.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub content: ::prost::bytes::Bytes,
+    /// Whether still more come.
+    #[prost(bool, tag = "2")]
+    pub more: bool,
+}
+/// A part of an upload.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct UploadBatchRequest {
+    /// First the batch, then items one after the other.
+    #[prost(oneof = "upload_batch_request::Part", tags = "1, 2, 3")]
+    pub part: ::core::option::Option<upload_batch_request::Part>,
+}
+/// Nested message and enum types in `UploadBatchRequest`.
+pub mod upload_batch_request {
+    /// First the batch, then items one after the other.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// `batches/{uuid}`. The first message, and only the first.
+        #[prost(string, tag = "1")]
+        Batch(::prost::alloc::string::String),
+        /// Begins an item.
+        #[prost(message, tag = "2")]
+        Item(super::BatchItemStart),
+        /// Goes on with it.
+        #[prost(message, tag = "3")]
+        Piece(super::BatchItemPiece),
+    }
+}
+/// What became of an item.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct UploadBatchResponse {
+    /// The item.
+    #[prost(message, optional, tag = "1")]
+    pub item: ::core::option::Option<BatchItem>,
+}
+/// Asks for a batch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBatchRequest {
+    /// `batches/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// A batch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetBatchResponse {
+    /// As it stands, with its progress.
+    #[prost(message, optional, tag = "1")]
+    pub batch: ::core::option::Option<Batch>,
+}
+/// Asks for a list of batches.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBatchesRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of a list of batches.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBatchesResponse {
+    /// The batches.
+    #[prost(message, repeated, tag = "1")]
+    pub batches: ::prost::alloc::vec::Vec<Batch>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for items of a batch.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListBatchItemsRequest {
+    /// The batch: `batches/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Submissions in one of these states.
+    #[prost(enumeration = "SubmissionState", repeated, tag = "2")]
+    pub states: ::prost::alloc::vec::Vec<i32>,
+    /// Items that were refused. With neither states nor this, all items are meant.
+    #[prost(bool, tag = "3")]
+    pub refused: bool,
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the batch and to what is asked of it.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of items of a batch.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListBatchItemsResponse {
+    /// The items.
+    #[prost(message, repeated, tag = "1")]
+    pub items: ::prost::alloc::vec::Vec<BatchItem>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for the dead of a batch to be tried again.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetryBatchRequest {
+    /// The batch: `batches/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Whose latest failure is of this class; empty for any.
+    #[prost(string, tag = "2")]
+    pub failure_class: ::prost::alloc::string::String,
+    /// Time between one and the next; none where not given.
+    #[prost(message, optional, tag = "3")]
+    pub interval: ::core::option::Option<::prost_types::Duration>,
+    /// Only tell how many; change nothing.
+    #[prost(bool, tag = "4")]
+    pub dry_run: bool,
+}
+/// What is tried again.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RetryBatchResponse {
+    /// How many submissions are tried again, or would be.
+    #[prost(uint64, tag = "1")]
+    pub retried: u64,
+    /// How many of the batch are still given up.
+    #[prost(uint64, tag = "2")]
+    pub left: u64,
+}
+/// Why an item was refused before it became a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum RefuseReason {
+    /// Not given.
+    Unspecified = 0,
+    /// It has no bytes.
+    Empty = 1,
+    /// It is larger than its format may be.
+    TooLarge = 2,
+    /// It is encrypted.
+    Encrypted = 3,
+    /// It is an archive inside of an archive.
+    NestedArchive = 4,
+    /// It is no file: a link, a device, or anything else that has no bytes of its own.
+    NotAFile = 5,
+    /// It is packed by a method that is not read.
+    UnsupportedMethod = 6,
+    /// It cannot be unpacked: cut off, or its bytes contradict each other.
+    Damaged = 7,
+    /// It unpacks to too many times its packed size.
+    RatioExceeded = 8,
+    /// The archive has more entries than are taken.
+    TooManyEntries = 9,
+    /// The entries of the archive are too large together.
+    TotalExceeded = 10,
+    /// It is no archive of the format that was said.
+    NotAnArchive = 11,
+    /// What is said of it beside its bytes makes no sense.
+    InvalidMetadata = 12,
+    /// Its key was used in this batch for another item, which stands. This answer is not kept.
+    KeyConflict = 13,
+}
+impl RefuseReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REFUSE_REASON_UNSPECIFIED",
+            Self::Empty => "REFUSE_REASON_EMPTY",
+            Self::TooLarge => "REFUSE_REASON_TOO_LARGE",
+            Self::Encrypted => "REFUSE_REASON_ENCRYPTED",
+            Self::NestedArchive => "REFUSE_REASON_NESTED_ARCHIVE",
+            Self::NotAFile => "REFUSE_REASON_NOT_A_FILE",
+            Self::UnsupportedMethod => "REFUSE_REASON_UNSUPPORTED_METHOD",
+            Self::Damaged => "REFUSE_REASON_DAMAGED",
+            Self::RatioExceeded => "REFUSE_REASON_RATIO_EXCEEDED",
+            Self::TooManyEntries => "REFUSE_REASON_TOO_MANY_ENTRIES",
+            Self::TotalExceeded => "REFUSE_REASON_TOTAL_EXCEEDED",
+            Self::NotAnArchive => "REFUSE_REASON_NOT_AN_ARCHIVE",
+            Self::InvalidMetadata => "REFUSE_REASON_INVALID_METADATA",
+            Self::KeyConflict => "REFUSE_REASON_KEY_CONFLICT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REFUSE_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "REFUSE_REASON_EMPTY" => Some(Self::Empty),
+            "REFUSE_REASON_TOO_LARGE" => Some(Self::TooLarge),
+            "REFUSE_REASON_ENCRYPTED" => Some(Self::Encrypted),
+            "REFUSE_REASON_NESTED_ARCHIVE" => Some(Self::NestedArchive),
+            "REFUSE_REASON_NOT_A_FILE" => Some(Self::NotAFile),
+            "REFUSE_REASON_UNSUPPORTED_METHOD" => Some(Self::UnsupportedMethod),
+            "REFUSE_REASON_DAMAGED" => Some(Self::Damaged),
+            "REFUSE_REASON_RATIO_EXCEEDED" => Some(Self::RatioExceeded),
+            "REFUSE_REASON_TOO_MANY_ENTRIES" => Some(Self::TooManyEntries),
+            "REFUSE_REASON_TOTAL_EXCEEDED" => Some(Self::TotalExceeded),
+            "REFUSE_REASON_NOT_AN_ARCHIVE" => Some(Self::NotAnArchive),
+            "REFUSE_REASON_INVALID_METADATA" => Some(Self::InvalidMetadata),
+            "REFUSE_REASON_KEY_CONFLICT" => Some(Self::KeyConflict),
+            _ => None,
+        }
+    }
+}
+/// What an item is packed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ArchiveFormat {
+    /// It is a document by itself.
+    Unspecified = 0,
+    /// A ZIP archive, stored or deflated. Names that are not UTF-8 are read as GB18030.
+    Zip = 1,
+    /// A tar archive, compressed by gzip.
+    TarGz = 2,
+}
+impl ArchiveFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "ARCHIVE_FORMAT_UNSPECIFIED",
+            Self::Zip => "ARCHIVE_FORMAT_ZIP",
+            Self::TarGz => "ARCHIVE_FORMAT_TAR_GZ",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "ARCHIVE_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "ARCHIVE_FORMAT_ZIP" => Some(Self::Zip),
+            "ARCHIVE_FORMAT_TAR_GZ" => Some(Self::TarGz),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod batch_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Takes many documents, or archives of them, in one call, and tells how far they are together, also long after the last
+    /// has ended. Each item of a batch that is accepted is a submission like any other, under the same promises.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug, Clone)]
+    pub struct BatchServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl BatchServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> BatchServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> BatchServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            BatchServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Makes a batch, without any items yet. ALREADY_EXISTS (REQUEST_ID_CONFLICT): `request_id` was used for another one.
+        pub async fn create_batch(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBatchResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/CreateBatch",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "CreateBatch"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Sends items of a batch, which are answered one by one as they are taken, in no particular order. Answers have to be
+        /// read while items are sent: when some wait and none is read for 30 seconds, no more is taken, and the call ends with
+        /// ABORTED (ANSWERS_UNREAD).
+        ///
+        /// However the call ends, what was taken stays taken. Call again and send what was not answered, or everything: an item
+        /// of a key that was taken is not taken again, and has the same answer. ListBatchItems tells which were taken.
+        ///
+        /// NOT_FOUND (BATCH_NOT_FOUND). DEADLINE_EXCEEDED where nothing comes for long. UNAVAILABLE with RetryInfo (OVERLOADED):
+        /// too much waits already, or too many are uploading; go on after the time that it says. What is wrong with one item is
+        /// its own answer and does not end the call.
+        pub async fn upload_batch(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::UploadBatchRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::UploadBatchResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/UploadBatch",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "UploadBatch"));
+            self.inner.streaming(req, path, codec).await
+        }
+        /// A batch with its progress. NOT_FOUND (BATCH_NOT_FOUND).
+        pub async fn get_batch(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBatchResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/GetBatch",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "GetBatch"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Batches without their progress, the latest made first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be
+        /// read.
+        pub async fn list_batches(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBatchesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBatchesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/ListBatches",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "ListBatches"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Items of a batch as they stand, in the order of their last changes: an item that changes while pages are read comes
+        /// again on a later page, and none is passed over. NOT_FOUND (BATCH_NOT_FOUND). INVALID_ARGUMENT (INVALID_PAGE_TOKEN)
+        /// where the token cannot be read.
+        pub async fn list_batch_items(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListBatchItemsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBatchItemsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/ListBatchItems",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "ListBatchItems"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Begins a new epoch for those of a batch that were given up (SUBMISSION_STATE_DEAD): they are tried again from the
+        /// start. Rejected ones are not, since reading them again would say the same; items that were refused have to be sent
+        /// again. At most 10,000 a call; `left` tells of more. NOT_FOUND (BATCH_NOT_FOUND).
+        pub async fn retry_batch(
+            &mut self,
+            request: impl tonic::IntoRequest<super::RetryBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetryBatchResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.BatchService/RetryBatch",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.BatchService", "RetryBatch"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod batch_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with BatchServiceServer.
+    #[async_trait]
+    pub trait BatchService: std::marker::Send + std::marker::Sync + 'static {
+        /// Makes a batch, without any items yet. ALREADY_EXISTS (REQUEST_ID_CONFLICT): `request_id` was used for another one.
+        async fn create_batch(
+            &self,
+            request: tonic::Request<super::CreateBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::CreateBatchResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the UploadBatch method.
+        type UploadBatchStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::UploadBatchResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Sends items of a batch, which are answered one by one as they are taken, in no particular order. Answers have to be
+        /// read while items are sent: when some wait and none is read for 30 seconds, no more is taken, and the call ends with
+        /// ABORTED (ANSWERS_UNREAD).
+        ///
+        /// However the call ends, what was taken stays taken. Call again and send what was not answered, or everything: an item
+        /// of a key that was taken is not taken again, and has the same answer. ListBatchItems tells which were taken.
+        ///
+        /// NOT_FOUND (BATCH_NOT_FOUND). DEADLINE_EXCEEDED where nothing comes for long. UNAVAILABLE with RetryInfo (OVERLOADED):
+        /// too much waits already, or too many are uploading; go on after the time that it says. What is wrong with one item is
+        /// its own answer and does not end the call.
+        async fn upload_batch(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::UploadBatchRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<Self::UploadBatchStream>,
+            tonic::Status,
+        >;
+        /// A batch with its progress. NOT_FOUND (BATCH_NOT_FOUND).
+        async fn get_batch(
+            &self,
+            request: tonic::Request<super::GetBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetBatchResponse>,
+            tonic::Status,
+        >;
+        /// Batches without their progress, the latest made first. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token cannot be
+        /// read.
+        async fn list_batches(
+            &self,
+            request: tonic::Request<super::ListBatchesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBatchesResponse>,
+            tonic::Status,
+        >;
+        /// Items of a batch as they stand, in the order of their last changes: an item that changes while pages are read comes
+        /// again on a later page, and none is passed over. NOT_FOUND (BATCH_NOT_FOUND). INVALID_ARGUMENT (INVALID_PAGE_TOKEN)
+        /// where the token cannot be read.
+        async fn list_batch_items(
+            &self,
+            request: tonic::Request<super::ListBatchItemsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListBatchItemsResponse>,
+            tonic::Status,
+        >;
+        /// Begins a new epoch for those of a batch that were given up (SUBMISSION_STATE_DEAD): they are tried again from the
+        /// start. Rejected ones are not, since reading them again would say the same; items that were refused have to be sent
+        /// again. At most 10,000 a call; `left` tells of more. NOT_FOUND (BATCH_NOT_FOUND).
+        async fn retry_batch(
+            &self,
+            request: tonic::Request<super::RetryBatchRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::RetryBatchResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Takes many documents, or archives of them, in one call, and tells how far they are together, also long after the last
+    /// has ended. Each item of a batch that is accepted is a submission like any other, under the same promises.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug)]
+    pub struct BatchServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> BatchServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for BatchServiceServer<T>
+    where
+        T: BatchService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.BatchService/CreateBatch" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateBatchSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::UnaryService<super::CreateBatchRequest>
+                    for CreateBatchSvc<T> {
+                        type Response = super::CreateBatchResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateBatchRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::create_batch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateBatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.BatchService/UploadBatch" => {
+                    #[allow(non_camel_case_types)]
+                    struct UploadBatchSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::StreamingService<super::UploadBatchRequest>
+                    for UploadBatchSvc<T> {
+                        type Response = super::UploadBatchResponse;
+                        type ResponseStream = T::UploadBatchStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::UploadBatchRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::upload_batch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = UploadBatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.BatchService/GetBatch" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetBatchSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::UnaryService<super::GetBatchRequest>
+                    for GetBatchSvc<T> {
+                        type Response = super::GetBatchResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetBatchRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::get_batch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetBatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.BatchService/ListBatches" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBatchesSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::UnaryService<super::ListBatchesRequest>
+                    for ListBatchesSvc<T> {
+                        type Response = super::ListBatchesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBatchesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::list_batches(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBatchesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.BatchService/ListBatchItems" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListBatchItemsSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::UnaryService<super::ListBatchItemsRequest>
+                    for ListBatchItemsSvc<T> {
+                        type Response = super::ListBatchItemsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListBatchItemsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::list_batch_items(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListBatchItemsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.BatchService/RetryBatch" => {
+                    #[allow(non_camel_case_types)]
+                    struct RetryBatchSvc<T: BatchService>(pub Arc<T>);
+                    impl<
+                        T: BatchService,
+                    > tonic::server::UnaryService<super::RetryBatchRequest>
+                    for RetryBatchSvc<T> {
+                        type Response = super::RetryBatchResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::RetryBatchRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as BatchService>::retry_batch(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = RetryBatchSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for BatchServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.BatchService";
+    impl<T> tonic::server::NamedService for BatchServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

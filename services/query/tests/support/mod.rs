@@ -68,6 +68,7 @@ impl Running {
         let new = NewSubmission {
             caller: "test".to_owned(),
             request_id: None,
+            item: None,
             purpose,
             media_type: "text/plain".to_owned(),
             name: "报告.txt".to_owned(),

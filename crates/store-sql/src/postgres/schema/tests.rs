@@ -3,12 +3,13 @@ use super::super::{PostgresOptions, PostgresStore, open_postgres};
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{DocumentId, Purpose, ReportId, SubmissionId};
+use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Census, Completion, DocumentInfo, Documents, FindingQuery,
-    Intake, Lease, Ledger, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt,
-    Replay, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
+    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, Completion,
+    DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch, NewRefusal,
+    NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal, Replay,
+    ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
     StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
@@ -127,6 +128,14 @@ delegate! { Submissions to ingest:
     cancel(id: SubmissionId) -> Submission;
     replay_dead(replay: &Replay) -> Vec<Submission>;
 }
+delegate! { Batches to ingest:
+    create_batch(new: NewBatch) -> Batch;
+    batch(id: BatchId) -> Batch;
+    batches(page: &PageRequest) -> Page<Batch>;
+    batch_progress(id: BatchId) -> BatchProgress;
+    batch_items(id: BatchId, filter: &ItemFilter, page: &PageRequest) -> Page<BatchItem>;
+    refuse_item(new: NewRefusal) -> Refusal;
+}
 delegate! { Operations to ingest:
     pause() -> Option<Pause>;
     pause_parsing(pause: &Pause) -> Pause;
@@ -202,6 +211,8 @@ async fn what_is_not_a_services_business_is_refused() {
                 "INSERT INTO readings SELECT * FROM readings",
                 "DELETE FROM submissions",
                 "DELETE FROM documents",
+                "DELETE FROM batches",
+                "UPDATE batches SET caller = ''",
                 "UPDATE documents SET blob = 1",
                 "UPDATE chunks SET bytes = ''",
             ],
@@ -211,6 +222,8 @@ async fn what_is_not_a_services_business_is_refused() {
             vec![
                 "SELECT * FROM request_ids",
                 "SELECT * FROM stagings",
+                "SELECT * FROM batches",
+                "SELECT * FROM batch_refusals",
                 "INSERT INTO submissions SELECT * FROM submissions",
                 "DELETE FROM submissions",
                 "INSERT INTO documents SELECT * FROM documents",
@@ -225,6 +238,8 @@ async fn what_is_not_a_services_business_is_refused() {
             vec![
                 "SELECT * FROM submissions",
                 "SELECT * FROM outbox",
+                "SELECT * FROM batches",
+                "SELECT * FROM batch_refusals",
                 "SELECT * FROM request_ids",
                 "UPDATE counters SET position = 1",
                 "INSERT INTO revisions SELECT * FROM revisions",

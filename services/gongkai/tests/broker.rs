@@ -96,6 +96,7 @@ async fn what_is_accepted_while_the_broker_is_away_is_announced_when_it_is_back(
     let dependencies = Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        batches: store.clone(),
         operations: store.clone(),
         outbox: store,
         queue: sender.clone(),

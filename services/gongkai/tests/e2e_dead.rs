@@ -55,6 +55,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        batches: store.clone(),
         operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
@@ -83,6 +84,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let services = Services::new()
         .unwrap()
         .with(gongkai_ingest::service(&ingest, stop.clone()))
+        .with(gongkai_ingest::batches(&ingest, stop.clone()))
         .with(gongkai_query::service(&query));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

@@ -196,3 +196,19 @@ async fn one_process_may_be_all_services_and_says_what_it_lacks() {
     let wrong_password = refused(house.command(&["query"]).env("GONGKAI_STORE", wrong));
     assert!(wrong_password.contains("--store") && !wrong_password.contains("s3cret"), "{wrong_password}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_broken_off_by_a_crash_of_ingest_is_gone_on_with_and_told_of_for_ever() {
+    let house = House::new();
+    let (parser, query) = (house.serve(&["parser"]), house.serve(&["query"]));
+    let restart = |server: Server| {
+        server.kill();
+        house.serve(&["ingest"])
+    };
+    let ingest = house.serve(&["ingest"]);
+    let ingest = e2e::batches::a_batch_is_resumed_and_told_of_for_ever(ingest, restart).await;
+    assert_eq!(query.clients().await.reports().await.len(), 60);
+    for server in [ingest, parser, query] {
+        assert!(server.stop().await.success());
+    }
+}

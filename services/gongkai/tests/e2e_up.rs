@@ -314,3 +314,16 @@ async fn health_and_reflection_tell_of_both_services() {
     let names: HashSet<_> = listed.service.into_iter().map(|service| service.name).collect();
     assert!(SERVICES.iter().all(|service| names.contains(*service)), "{names:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_that_is_broken_off_by_a_crash_is_gone_on_with_and_told_of_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let restart = |server: Server| {
+        server.kill();
+        Server::start(folder.path())
+    };
+    let server = Server::start(folder.path());
+    let server = e2e::batches::a_batch_is_resumed_and_told_of_for_ever(server, restart).await;
+    assert_eq!(server.clients().await.reports().await.len(), 60);
+    assert!(server.stop().await.success());
+}

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use gongkai_model::Purpose;
 use gongkai_serve::fields::{self, invalid};
 use gongkai_serve::{Principal, to_status};
-use gongkai_store::{Content, Intake, NewSubmission, StagingId, Submission};
+use gongkai_store::{Accepted, Content, Intake, ItemName, NewSubmission, StagingId, StoreError, Submission};
 use gongkai_telemetry::metrics::{self, Sent};
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use std::sync::Arc;
@@ -23,6 +23,7 @@ const SOURCE_URI_BYTES_MAX: usize = 2048;
 const PIECE_PATIENCE: Duration = Duration::from_secs(30);
 
 /// What is known of a document, checked.
+#[derive(Clone)]
 pub(crate) struct Metadata {
     caller: Principal,
     request_id: Option<String>,
@@ -49,11 +50,38 @@ impl Metadata {
     }
 }
 
+impl Metadata {
+    /// The submission of a document of which this is known.
+    pub(crate) fn submission(self, item: Option<ItemName>, content: Content) -> NewSubmission {
+        NewSubmission {
+            caller: self.caller.name().to_owned(),
+            request_id: self.request_id,
+            item,
+            purpose: self.purpose,
+            media_type: self.media_type,
+            name: self.file_name,
+            source: self.source_uri,
+            content,
+            trace: gongkai_telemetry::current_trace(),
+        }
+    }
+
+    /// The file name.
+    pub(crate) fn file_name(&self) -> &str {
+        &self.file_name
+    }
+
+    /// The same of an entry of what this is said of.
+    pub(crate) fn of_entry(&self, file_name: String) -> Self {
+        Self { file_name, ..self.clone() }
+    }
+}
+
 /// Takes documents in.
 #[derive(Clone)]
 pub(crate) struct Accepting {
-    intake: Arc<dyn Intake>,
-    room: Room,
+    pub(crate) intake: Arc<dyn Intake>,
+    pub(crate) room: Room,
 }
 
 impl Accepting {
@@ -111,26 +139,20 @@ impl Accepting {
     }
 
     async fn accept(&self, metadata: Metadata, bytes: u64, content: Content) -> Result<Submission, Status> {
-        let new = NewSubmission {
-            caller: metadata.caller.name().to_owned(),
-            request_id: metadata.request_id,
-            item: None,
-            purpose: metadata.purpose,
-            media_type: metadata.media_type,
-            name: metadata.file_name,
-            source: metadata.source_uri,
-            content,
-            trace: gongkai_telemetry::current_trace(),
-        };
+        let accepted = self.submit(metadata.submission(None, content), bytes).await;
+        accepted.map_err(|error| to_status(&error))
+    }
+
+    /// Accepts a document of so many bytes.
+    pub(crate) async fn submit(&self, new: NewSubmission, bytes: u64) -> Result<Submission, StoreError> {
         let accepted = self.intake.accept(new).await;
         metrics::document_sent(match &accepted {
             Ok(accepted) if accepted.created => Sent::Accepted,
             Ok(_) => Sent::Known,
             Err(_) => Sent::Refused,
         });
-        let accepted = accepted.map_err(|error| to_status(&error))?;
-        let submission = accepted.submission;
-        if accepted.created {
+        let Accepted { submission, created } = accepted?;
+        if created {
             let (id, document) = (submission.id, submission.document);
             info!(submission.id = %id, document.id = %document, document.bytes = bytes, "accepted {id}");
         }
@@ -165,17 +187,17 @@ impl Pieces for tonic::Streaming<v1::UploadDocumentRequest> {
 }
 
 /// An upload under way. Abandoned when it is dropped before it is accepted, whatever the reason.
-struct Upload {
+pub(crate) struct Upload {
     intake: Arc<dyn Intake>,
     staging: Option<StagingId>,
 }
 
 impl Upload {
-    fn new(intake: Arc<dyn Intake>) -> Self {
+    pub(crate) fn new(intake: Arc<dyn Intake>) -> Self {
         Self { intake, staging: None }
     }
 
-    async fn staging(&mut self) -> Result<StagingId, Status> {
+    pub(crate) async fn staging(&mut self) -> Result<StagingId, Status> {
         match self.staging {
             Some(staging) => Ok(staging),
             None => {
@@ -185,13 +207,13 @@ impl Upload {
         }
     }
 
-    async fn append(&mut self, piece: Bytes) -> Result<(), Status> {
+    pub(crate) async fn append(&mut self, piece: Bytes) -> Result<(), Status> {
         let staging = self.staging().await?;
         self.intake.append(staging, piece).await.map_err(|error| to_status(&error))?;
         Ok(())
     }
 
-    fn is_accepted(&mut self) {
+    pub(crate) fn is_accepted(&mut self) {
         self.staging = None;
     }
 }

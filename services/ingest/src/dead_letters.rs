@@ -92,7 +92,7 @@ fn fitting(mut response: v1::ReplayDeadLettersResponse) -> v1::ReplayDeadLetters
     response
 }
 
-fn interval(interval: Option<prost_types::Duration>) -> Result<Duration, Status> {
+pub(crate) fn interval(interval: Option<prost_types::Duration>) -> Result<Duration, Status> {
     let Some(interval) = interval else { return Ok(Duration::ZERO) };
     match Duration::try_from(interval) {
         Ok(interval) if interval <= INTERVAL_MAX => Ok(interval),

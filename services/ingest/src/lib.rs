@@ -3,6 +3,8 @@
 //! Never reads a document: whether it is a report is found out by the parser.
 
 mod accept;
+mod archive;
+mod batches;
 mod census;
 mod convert;
 mod dead_letters;
@@ -15,8 +17,9 @@ mod watch;
 
 use gongkai_queue::Queue;
 use gongkai_serve::{Principals, ServeError, Services};
-use gongkai_store::{Clock, Intake, Operations, Outbox, Submissions};
+use gongkai_store::{Batches, Clock, Intake, Operations, Outbox, Submissions};
 use gongkai_wire::MESSAGE_BYTES_MAX;
+use gongkai_wire::v1::batch_service_server::BatchServiceServer;
 use gongkai_wire::v1::ingest_service_server::IngestServiceServer;
 use gongkai_wire::v1::operations_service_server::OperationsServiceServer;
 use service::Handler;
@@ -35,6 +38,8 @@ pub struct Dependencies {
     pub intake: Arc<dyn Intake>,
     /// Tells how far they are.
     pub submissions: Arc<dyn Submissions>,
+    /// Keeps together what is sent together.
+    pub batches: Arc<dyn Batches>,
     /// Tells what is due.
     pub outbox: Arc<dyn Outbox>,
     /// Pauses the parsers, and counts what waits.
@@ -53,6 +58,15 @@ pub fn service(
     stop: CancellationToken,
 ) -> IngestServiceServer<impl gongkai_wire::v1::ingest_service_server::IngestService> {
     IngestServiceServer::new(Handler::new(dependencies, stop)).max_decoding_message_size(REQUEST_BYTES_MAX)
+}
+
+/// The gRPC service for batches, to be served with others. Its uploads end at `stop`.
+pub fn batches(
+    dependencies: &Dependencies,
+    stop: CancellationToken,
+) -> BatchServiceServer<impl gongkai_wire::v1::batch_service_server::BatchService + use<>> {
+    BatchServiceServer::new(batches::Handler::new(dependencies, stop))
+        .max_decoding_message_size(REQUEST_BYTES_MAX)
 }
 
 /// The gRPC service for those who run the system, to be served with others.
@@ -82,8 +96,10 @@ pub async fn run(
     dependencies: Dependencies,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    let services =
-        Services::new()?.with(service(&dependencies, stop.clone())).with(operations(&dependencies));
+    let services = Services::new()?
+        .with(service(&dependencies, stop.clone()))
+        .with(batches(&dependencies, stop.clone()))
+        .with(operations(&dependencies));
     let (served, ()) = tokio::join!(
         async {
             let served = gongkai_serve::serve(listener, services, stop.clone()).await;

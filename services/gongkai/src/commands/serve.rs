@@ -63,6 +63,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let ingest = gongkai_ingest::Dependencies {
             intake: store.clone(),
             submissions: store.clone(),
+            batches: store.clone(),
             operations: store.clone(),
             outbox: store.clone(),
             queue,
@@ -73,6 +74,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let ingest = failpoints.around_ingest(ingest);
         services = services
             .with(gongkai_ingest::service(&ingest, stop.clone()))
+            .with(gongkai_ingest::batches(&ingest, stop.clone()))
             .with(gongkai_ingest::operations(&ingest));
         let until = stop.clone();
         process.spawn(async move {

@@ -42,6 +42,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        batches: store.clone(),
         operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
@@ -65,6 +66,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let stop = process.stop();
     let services = Services::new()?
         .with(gongkai_ingest::service(&ingest, stop.clone()))
+        .with(gongkai_ingest::batches(&ingest, stop.clone()))
         .with(gongkai_ingest::operations(&ingest))
         .with(gongkai_query::service(&query))
         .with_part("gongkai.parser");

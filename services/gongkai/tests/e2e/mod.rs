@@ -7,6 +7,7 @@
     reason = "what fails in a test fails the test"
 )]
 
+pub mod batches;
 pub mod collector;
 
 use gongkai_wire::v1;

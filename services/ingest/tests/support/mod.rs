@@ -58,6 +58,7 @@ pub async fn start(options: Options) -> Running {
     let dependencies = Dependencies {
         intake: store.clone(),
         submissions: store.clone(),
+        batches: store.clone(),
         operations: store.clone(),
         outbox: store.clone(),
         queue: queue.clone(),
@@ -71,8 +72,10 @@ pub async fn start(options: Options) -> Running {
     let served = match options.relay {
         true => tokio::spawn(gongkai_ingest::run(listener, dependencies, until)),
         false => {
-            let services =
-                Services::new().unwrap().with(gongkai_ingest::service(&dependencies, until.clone()));
+            let services = Services::new()
+                .unwrap()
+                .with(gongkai_ingest::service(&dependencies, until.clone()))
+                .with(gongkai_ingest::batches(&dependencies, until.clone()));
             tokio::spawn(gongkai_serve::serve(listener, services, until))
         }
     };
@@ -115,6 +118,12 @@ impl Running {
             let failure = NewFailure { class: class.to_owned(), message: "it did not work".to_owned() };
             self.attempt(name, AttemptOutcome::Retry { failure, delay: Duration::ZERO }).await;
         }
+    }
+
+    /// The same where a test has another client: connections end with their clients.
+    pub async fn end_with<T>(self, other: T) {
+        drop(other);
+        self.end().await;
     }
 
     /// Stops the service, and waits until it has ended.

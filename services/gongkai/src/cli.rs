@@ -1,7 +1,9 @@
 //! What can be typed: commands, options, and the texts that explain them.
 
+mod batch;
 mod operate;
 
+pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -27,6 +29,7 @@ With one:
   gongkai up                                   everything in one process, until Ctrl+C
   gongkai serve ingest                         one service of several, over PostgreSQL and RabbitMQ
   gongkai submit reports/                      send a folder; waits until every report is read
+  gongkai batch list                           what was sent together, and how far it is
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
 
@@ -108,6 +111,9 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// List the checks that reports go through, and what each rests on; needs no server
     Rules(RulesArgs),
+    /// List and show what was sent together, and try again what failed of it
+    #[command(subcommand)]
+    Batch(BatchCommand),
     /// List and show the records that a server has
     #[command(subcommand)]
     Report(ReportCommand),
@@ -286,10 +292,12 @@ impl From<Grace> for std::time::Duration {
 Examples:
   gongkai submit report.html                      one file
   gongkai submit reports/ more/*.txt              folders with everything below them, and files
+  gongkai submit 2020.zip 2021.tar.gz             archives: each file in them is a document
   gongkai submit --no-wait reports/               do not wait until they are read
   gongkai submit --draft draft.html               check a draft: it never shows among published reports
 
-The same file sent again is the same document and is not read twice.")]
+The same file sent again is the same document and is not read twice. Several files, and archives, make a batch: \
+`gongkai batch` tells how far it is, also later. What a break has cut off is gone on with by itself, or with --batch.")]
 pub(crate) struct SubmitArgs {
     /// Files and folders
     #[arg(required = true, value_name = "PATH")]
@@ -300,6 +308,9 @@ pub(crate) struct SubmitArgs {
     /// Send them as drafts, which never show among published reports
     #[arg(long)]
     pub(crate) draft: bool,
+    /// Go on with this batch: what it has is not sent twice
+    #[arg(long, value_name = "NAME")]
+    pub(crate) batch: Option<String>,
     /// Files on their way at the same time
     #[arg(long, value_name = "N", default_value = "16")]
     pub(crate) concurrency: NonZeroUsize,

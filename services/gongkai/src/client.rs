@@ -1,6 +1,7 @@
 //! A connection to a server, and what went wrong with it in words that help.
 
 use anyhow::{Context, anyhow};
+use gongkai_wire::v1::batch_service_client::BatchServiceClient;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
 use gongkai_wire::v1::operations_service_client::OperationsServiceClient;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
@@ -23,6 +24,7 @@ const MESSAGE_BYTES_MAX: usize = 16 << 20;
 #[derive(Clone, Debug)]
 pub(crate) struct Client {
     pub(crate) ingest: IngestServiceClient<Channel>,
+    pub(crate) batches: BatchServiceClient<Channel>,
     pub(crate) query: QueryServiceClient<Channel>,
     pub(crate) operations: OperationsServiceClient<Channel>,
 }
@@ -33,6 +35,7 @@ impl Client {
         let channel = channel(server).await?;
         Ok(Self {
             ingest: IngestServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
+            batches: BatchServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
             operations: OperationsServiceClient::new(channel.clone()),
             query: QueryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX),
         })

@@ -1,5 +1,6 @@
 //! The commands, a module each, and what they have in common: how they end.
 
+pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod dead;
@@ -51,6 +52,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Load(args) => load::run(&args, &global),
         Command::Eval(args) => eval::run(&args, &global),
         Command::Submit(args) => submit::run(&args, &global),
+        Command::Batch(command) => batch::run(&command, &global),
         Command::Report(command) => report::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),

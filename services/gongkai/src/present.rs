@@ -4,6 +4,7 @@ pub(crate) mod explain;
 pub(crate) mod findings;
 pub(crate) mod json;
 pub(crate) mod table;
+pub(crate) mod time;
 pub(crate) mod width;
 
 use crate::cli::{ColorChoice, Global, Lang};

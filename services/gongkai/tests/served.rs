@@ -260,3 +260,88 @@ fn whether_a_server_is_ready_is_told_by_the_exit_code() {
     let ran = server.run(&["ready", "--wait", "1", "--server", "http://127.0.0.1:1"]);
     assert_eq!(ran.code, 3, "{}", ran.out);
 }
+
+/// The name of the batch in what `gongkai submit` says.
+fn batch(ran: &Ran) -> String {
+    ran.out.lines().find(|line| line.starts_with("batches/")).unwrap_or_default().to_owned()
+}
+
+#[test]
+fn what_was_sent_together_is_told_of_together() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let reports = folder.path().join("reports");
+    fs::create_dir(&reports).unwrap();
+    for (number, sample) in samples().iter().enumerate() {
+        fs::copy(sample, reports.join(format!("{number}.txt"))).unwrap();
+    }
+    write(&reports, "weather.txt", "今天天气很好。\n");
+    write(&reports, "empty.txt", "");
+    let sent = samples().len();
+    let folder = reports.to_str().unwrap();
+    let ran = server.run(&["submit", folder]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let counts = format!("{} accepted, {sent} done, 1 rejected, 1 refused\n", sent + 1);
+    assert!(ran.out.ends_with(&counts), "{}", ran.out);
+    let batch = batch(&ran);
+    assert!(!batch.is_empty(), "{}", ran.out);
+    assert_eq!(server.run(&["batch", "list", "--format", "names"]).out, format!("{batch}\n"));
+    assert!(server.run(&["batch", "list"]).out.contains(folder));
+
+    let shown = server.run(&["batch", "show", "--wait", &batch]);
+    for part in
+        ["ended", &format!("done      {sent}"), "rejected  1", "refused   1", "open      0", "a second"]
+    {
+        assert!(shown.out.contains(part), "{part}: {}{}", shown.out, shown.err);
+    }
+    let json: Value = serde_json::from_str(&server.run(&["batch", "show", "--json", &batch]).out).unwrap();
+    assert_eq!((&json["progress"]["done"], &json["progress"]["open"]), (&Value::from(sent), &Value::from(0)));
+    let failed = server.run(&["batch", "items", "--failed", &batch]).out;
+    assert_eq!(failed.lines().count(), 3, "{failed}");
+    assert!(failed.contains("empty.txt") && failed.contains("REFUSED   EMPTY"), "{failed}");
+    assert!(failed.contains("weather.txt") && failed.contains("NOT_A_REPORT"), "{failed}");
+    let all = server.run(&["batch", "items", "--format", "json", &batch]).out;
+    assert_eq!(all.lines().count(), sent + 2);
+    assert_eq!(server.run(&["batch", "retry", &batch]).out, "0 are tried again\n");
+
+    // Gone on with: nothing is sent twice, and what was mended is taken.
+    write(&reports, "empty.txt", fs::read(&samples()[0]).unwrap());
+    let ran = server.run(&["submit", "--batch", &batch, folder]);
+    let counts = format!("{} accepted, {} done, 1 rejected\n", sent + 2, sent + 1);
+    assert!(ran.out.ends_with(&counts), "{}{}", ran.out, ran.err);
+    assert_eq!(server.run(&["batch", "list", "--format", "names"]).out, format!("{batch}\n"));
+    // A file that is another one now does not take the place of what was sent.
+    write(&reports, "0.txt", "今天天气很好。\n");
+    let ran = server.run(&["submit", "--batch", &batch, folder]);
+    assert!(ran.code == 1 && ran.out.contains("was used before for another item"), "{}", ran.out);
+    let gone = server.run(&["batch", "show", "batches/00000000-0000-7000-8000-000000000000"]);
+    assert_eq!(gone.code, 3, "{}", gone.err);
+}
+
+#[test]
+fn an_archive_is_as_good_as_the_files_in_it() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let zip = folder.path().join("reports.zip");
+    let mut archive = zip::ZipWriter::new(File::create(&zip).unwrap());
+    for sample in samples() {
+        let name = format!("2020/{}", sample.file_name().unwrap().to_str().unwrap());
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut archive, &fs::read(&sample).unwrap()).unwrap();
+    }
+    archive.start_file("inner.zip", zip::write::SimpleFileOptions::default()).unwrap();
+    archive.finish().unwrap();
+    let ran = server.run(&["submit", zip.to_str().unwrap()]);
+    let count = samples().len();
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    assert!(ran.out.ends_with(&format!("{count} accepted, {count} done, 1 refused\n")), "{}", ran.out);
+    assert!(
+        ran.out.contains(&format!("#{}", count + 1)) && ran.out.contains("NESTED_ARCHIVE"),
+        "{}",
+        ran.out
+    );
+    assert_eq!(server.reports().len(), count);
+    let no_archive = write(folder.path(), "no.tar.gz", "x");
+    let ran = server.run(&["submit", &no_archive]);
+    assert!(ran.code == 1 && ran.out.contains("NOT_AN_ARCHIVE"), "{}{}", ran.out, ran.err);
+}

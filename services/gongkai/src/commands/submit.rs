@@ -3,6 +3,7 @@
 mod follow;
 mod send;
 mod summary;
+mod together;
 
 use super::{Verdict, stdout};
 use crate::cli::{Global, Lang, SubmitArgs};
@@ -11,10 +12,11 @@ use crate::input::{Input, inputs};
 use crate::present::Style;
 use follow::follow;
 use futures::StreamExt;
-use gongkai_wire::v1::{Purpose, Submission};
+use gongkai_wire::v1::{ArchiveFormat, Purpose, Submission};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use summary::Summary;
+pub(super) use summary::result;
 use tokio::sync::mpsc;
 
 /// Names of accepted submissions that wait to be followed, before sending waits for them.
@@ -36,7 +38,14 @@ pub(crate) fn run(args: &SubmitArgs, global: &Global) -> anyhow::Result<Verdict>
     let style = Style::new(global, Lang::En);
     let summary = client::block_on(async {
         let client = Client::connect(&global.server).await?;
-        submit(client, files, args).await
+        // What comes once cannot be sent again where a call breaks.
+        let is_one = files.len() == 1 && together::archive_format(&files[0]) == ArchiveFormat::Unspecified;
+        let is_batch = args.batch.is_some() || !is_one && !files.contains(&Input::Stdin);
+        let batch = if is_batch { together::open(&client, args).await? } else { None };
+        match batch {
+            Some(batch) => together::submit(&client, files, &batch, args).await,
+            None => submit(client, files, args).await,
+        }
     })?;
     let mut out = stdout();
     out.write_all(summary.print(style).as_bytes())?;
@@ -45,7 +54,7 @@ pub(crate) fn run(args: &SubmitArgs, global: &Global) -> anyhow::Result<Verdict>
 }
 
 async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow::Result<Summary> {
-    let purpose = if args.draft { Purpose::Draft } else { Purpose::Published };
+    let purpose = purpose(args);
     let progress = progress_bar(files.len());
     let mut summary = Summary::new(!args.no_wait);
     let (events, mut received) = mpsc::channel(args.concurrency.get());
@@ -83,6 +92,10 @@ async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow:
     sender.await?;
     follower.await??;
     Ok(summary)
+}
+
+fn purpose(args: &SubmitArgs) -> Purpose {
+    if args.draft { Purpose::Draft } else { Purpose::Published }
 }
 
 /// Shows itself only where standard error is a terminal.

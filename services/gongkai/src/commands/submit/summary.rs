@@ -1,10 +1,13 @@
 //! What became of all files that were sent.
 
 use super::Event;
+use crate::commands::batch::outcome;
+use crate::commands::batch::progress::states;
 use crate::present::width::{Align, Cell, Columns};
 use crate::present::{Style, Tone, printable};
 use gongkai_wire::state_name;
-use gongkai_wire::v1::{Submission, SubmissionState};
+use gongkai_wire::v1::batch_item::Outcome;
+use gongkai_wire::v1::{BatchItem, BatchProgress, Submission, SubmissionState};
 use std::collections::HashMap;
 use std::fmt::Write;
 
@@ -22,6 +25,8 @@ pub(super) struct Summary {
     open: HashMap<String, String>,
     accepted: usize,
     refused: usize,
+    /// The batch that the files make.
+    batch: Option<String>,
     /// Submissions that ended, by state.
     ended: HashMap<i32, usize>,
     /// The first of those that went well.
@@ -45,6 +50,7 @@ impl Summary {
             open: HashMap::new(),
             accepted: 0,
             refused: 0,
+            batch: None,
             ended: HashMap::new(),
             done: Vec::new(),
             failed: Vec::new(),
@@ -78,6 +84,57 @@ impl Summary {
                 }
             }
         }
+    }
+
+    /// Items that are asked for: the first of those that are listed, and one more to see that there are.
+    pub(super) const LISTED_MAX: usize = FAILURES_LISTED_MAX;
+
+    /// Whether a batch is listed item by item.
+    pub(super) fn lists_all(progress: &BatchProgress) -> bool {
+        states(progress).into_iter().map(|(_, count)| count).sum::<u64>() <= LISTED_MAX as u64
+    }
+
+    /// What became of a batch, with those of its items that are listed, and with files that were never sent.
+    pub(super) fn of_batch(
+        name: &str,
+        progress: &BatchProgress,
+        items: &[BatchItem],
+        unsent: Vec<(String, String)>,
+    ) -> Self {
+        let mut summary = Self::new(false);
+        summary.batch = Some(name.to_owned());
+        let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+        summary.refused = count(progress.refused);
+        let ended = [
+            (SubmissionState::Done, progress.done),
+            (SubmissionState::Rejected, progress.rejected),
+            (SubmissionState::Dead, progress.dead),
+            (SubmissionState::Cancelled, progress.cancelled),
+        ];
+        for (state, submissions) in ended {
+            if 0 < submissions {
+                summary.ended.insert(state.into(), count(submissions));
+            }
+        }
+        let waiting = progress.received + progress.queued + progress.parsing;
+        summary.accepted = summary.ended.values().sum::<usize>() + count(waiting);
+        for item in items {
+            let (state, what) = outcome(item);
+            let is_failed = match &item.outcome {
+                Some(Outcome::Submission(submission)) => matches!(
+                    submission.state(),
+                    SubmissionState::Rejected | SubmissionState::Dead | SubmissionState::Cancelled
+                ),
+                Some(Outcome::Refusal(_) | Outcome::Archive(_)) | None => true,
+            };
+            let line = Line { file: item.key.clone(), state, what };
+            match is_failed {
+                true => keep(&mut summary.failed, FAILURES_LISTED_MAX, line),
+                false => keep(&mut summary.done, LISTED_MAX + 1, line),
+            }
+        }
+        unsent.into_iter().for_each(|(file, why)| summary.take(Event::Refused { file, why }));
+        summary
     }
 
     /// Files for which nothing more is waited for.
@@ -114,11 +171,15 @@ impl Summary {
         }
         self.failed.iter().for_each(|line| push(line, Tone::Bad));
         let mut text = columns.render(style, 0);
-        let more = self.failures() - self.failed.len();
+        // Something may have failed since it was counted.
+        let more = self.failures().saturating_sub(self.failed.len());
         if 0 < more {
             let _ = writeln!(text, "… and {more} more that failed");
         }
 
+        if let Some(batch) = &self.batch {
+            let _ = writeln!(text, "{batch}");
+        }
         let mut counts = vec![format!("{} accepted", self.accepted)];
         let mut ended: Vec<_> = self.ended.iter().collect();
         ended.sort();
@@ -146,7 +207,8 @@ fn keep(lines: &mut Vec<Line>, max: usize, line: Line) {
     }
 }
 
-fn result(submission: &Submission) -> String {
+/// The reports of a submission, or why it has none; nothing while it has not ended.
+pub(in crate::commands) fn result(submission: &Submission) -> String {
     if let Some(rejection) = &submission.rejection {
         let reason = rejection.reason().as_str_name().trim_start_matches("REJECT_REASON_");
         return format!("{reason}: {}", rejection.message);

@@ -1,0 +1,418 @@
+//! Many files and archives, sent as one batch over calls that are resumed where they break.
+
+use super::summary::Summary;
+use super::{Event, purpose};
+use crate::cli::SubmitArgs;
+use crate::client::{ATTEMPTS_MAX, Client, explained, pause, persist};
+use crate::commands::batch;
+use crate::commands::batch::progress::Waiting;
+use crate::input::{Input, Unread};
+use anyhow::Context as _;
+use gongkai_wire::v1::batch_item::Outcome;
+use gongkai_wire::v1::upload_batch_request::Part;
+use gongkai_wire::v1::{
+    ArchiveFormat, Batch, BatchItem, BatchItemPiece, BatchItemStart, CreateBatchRequest, DocumentMetadata,
+    Purpose, UploadBatchRequest,
+};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::mpsc;
+use tokio::task::{JoinSet, spawn_blocking};
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status};
+use uuid::Uuid;
+
+/// Bytes that one message takes.
+const CHUNK_BYTES_MAX: usize = 1_000_000;
+/// Bytes that a key and a title have at most.
+const KEY_BYTES_MAX: usize = 480;
+const TITLE_BYTES_MAX: usize = 256;
+const FILE_NAME_BYTES_MAX: usize = 1024;
+/// Files that one call has in work at the server.
+const IN_WORK: usize = 16;
+/// Messages that wait to be sent, in each call.
+const MESSAGES_MAX: usize = 4;
+/// How often to look how far the server is while files are sent.
+const LOOK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// A file of the batch.
+#[derive(Clone, Debug)]
+struct Item {
+    key: String,
+    file: Input,
+    archive: ArchiveFormat,
+}
+
+/// What an archive is packed as, by its name; none where it is a document.
+pub(super) fn archive_format(file: &Input) -> ArchiveFormat {
+    let name = file.name().to_ascii_lowercase();
+    if name.ends_with(".zip") {
+        ArchiveFormat::Zip
+    } else if name.ends_with(".tar.gz") || name.ends_with(".tgz") {
+        ArchiveFormat::TarGz
+    } else {
+        ArchiveFormat::Unspecified
+    }
+}
+
+/// The batch that is gone on with, or a new one; none where the server knows of none.
+pub(super) async fn open(client: &Client, args: &SubmitArgs) -> anyhow::Result<Option<Batch>> {
+    if let Some(name) = &args.batch {
+        return batch::get(client, &crate::client::resource("batches", name)).await.map(Some);
+    }
+    let title: Vec<_> = args.paths.iter().map(|path| path.display().to_string()).collect();
+    let request = CreateBatchRequest {
+        title: end_of(&clean(&title.join(" ")), TITLE_BYTES_MAX).to_owned(),
+        request_id: Uuid::now_v7().to_string(),
+        ..CreateBatchRequest::default()
+    };
+    let call = || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.batches.create_batch(request).await }
+    };
+    match persist(call).await {
+        Ok(response) => response.into_inner().batch.context("the server answered without a batch").map(Some),
+        Err(status) if status.code() == Code::Unimplemented => Ok(None),
+        Err(status) => Err(explained(&status)),
+    }
+}
+
+/// Sends everything, and waits until it has ended unless told otherwise.
+pub(super) async fn submit(
+    client: &Client,
+    files: Vec<Input>,
+    batch: &Batch,
+    args: &SubmitArgs,
+) -> anyhow::Result<Summary> {
+    let has_archives = files.iter().any(|file| archive_format(file) != ArchiveFormat::Unspecified);
+    let waiting = Waiting::new((!has_archives && args.batch.is_none()).then_some(files.len() as u64));
+    let queue = Arc::new(Queue::new(items(files)));
+    let (events, mut received) = mpsc::channel(IN_WORK);
+    let mut calls = JoinSet::new();
+    let calls_max = args.concurrency.get().div_ceil(IN_WORK);
+    for _ in 0..calls_max.min(queue.len().div_ceil(IN_WORK).max(1)) {
+        let (client, queue, events) = (client.clone(), queue.clone(), events.clone());
+        calls.spawn(upload(client, batch.name.clone(), queue, purpose(args), events));
+    }
+    drop(events);
+    let mut refused = Vec::new();
+    let mut look = tokio::time::interval(LOOK_INTERVAL);
+    loop {
+        tokio::select! {
+            event = received.recv() => match event {
+                Some(Event::Refused { file, why }) => refused.push((file, why)),
+                Some(Event::Accepted { .. } | Event::Ended(_)) => {}
+                None => break,
+            },
+            _ = look.tick() => {
+                let progress = batch::get(client, &batch.name).await?.progress.unwrap_or_default();
+                waiting.show(&progress, refused.len() as u64);
+            }
+        }
+    }
+    while let Some(ended) = calls.join_next().await {
+        ended??;
+    }
+    let batch = match args.no_wait {
+        true => batch::get(client, &batch.name).await?,
+        false => waiting.until_ended_with(client, &batch.name, refused.len() as u64).await?,
+    };
+    waiting.end();
+    let progress = batch.progress.unwrap_or_default();
+    let items =
+        batch::list_items(client, &batch.name, !Summary::lists_all(&progress), Summary::LISTED_MAX).await?;
+    Ok(Summary::of_batch(&batch.name, &progress, &items, refused))
+}
+
+/// Files with keys of their own, in their order; the same file named twice is one.
+fn items(files: Vec<Input>) -> VecDeque<Item> {
+    let mut keys = HashSet::new();
+    let mut items = VecDeque::with_capacity(files.len());
+    for file in files {
+        // The key of an entry of an archive has a `#`.
+        let key = clean(&file.name()).replace('#', "%23");
+        let key = end_of(&key, KEY_BYTES_MAX).to_owned();
+        if keys.insert(key.clone()) {
+            let archive = archive_format(&file);
+            items.push_back(Item { key, file, archive });
+        }
+    }
+    items
+}
+
+/// Without control characters, which the server does not take.
+fn clean(text: &str) -> String {
+    text.replace(char::is_control, "\u{FFFD}")
+}
+
+/// At most so many bytes of the end of a text.
+fn end_of(text: &str, bytes_max: usize) -> &str {
+    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes_max))..]
+}
+
+/// Files that are to be sent, by whichever call has room.
+struct Queue(Mutex<VecDeque<Item>>);
+
+impl Queue {
+    fn new(items: VecDeque<Item>) -> Self {
+        Self(Mutex::new(items))
+    }
+
+    fn items(&self) -> MutexGuard<'_, VecDeque<Item>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn len(&self) -> usize {
+        self.items().len()
+    }
+
+    fn next(&self) -> Option<Item> {
+        self.items().pop_front()
+    }
+
+    fn put_back(&self, items: impl IntoIterator<Item = Item>) {
+        let mut queue = self.items();
+        items.into_iter().for_each(|item| queue.push_front(item));
+    }
+}
+
+/// What a call has sent and not been answered for.
+type Sent = Arc<Mutex<HashMap<String, Item>>>;
+
+fn sent(sent: &Sent) -> MutexGuard<'_, HashMap<String, Item>> {
+    sent.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sends files until none are left, over as many calls as it takes: what was sent and not answered is sent again.
+async fn upload(
+    client: Client,
+    batch: String,
+    queue: Arc<Queue>,
+    purpose: Purpose,
+    events: mpsc::Sender<Event>,
+) -> anyhow::Result<()> {
+    let mut breaks = 0;
+    loop {
+        let open = Sent::default();
+        let mut answered = 0;
+        let result = call(&client, &batch, &queue, &open, purpose, &events, &mut answered).await;
+        let left: Vec<Item> = std::mem::take(&mut *sent(&open)).into_values().collect();
+        let is_done = left.is_empty();
+        queue.put_back(left);
+        breaks = if 0 < answered { 1 } else { breaks + 1 };
+        match result {
+            Ok(()) if is_done => return Ok(()),
+            // It has ended without a word on some.
+            Ok(()) if breaks < ATTEMPTS_MAX => {}
+            Ok(()) => anyhow::bail!("the server stopped answering"),
+            Err(status) if is_resumable(&status) && breaks < ATTEMPTS_MAX => {
+                tokio::time::sleep(pause(breaks)).await;
+            }
+            Err(status) => return Err(explained(&status)),
+        }
+    }
+}
+
+/// Whether another call may go on where this one ended: the server says so, or says nothing of its own.
+fn is_resumable(status: &Status) -> bool {
+    match status.code() {
+        Code::Unavailable | Code::Aborted | Code::DeadlineExceeded => true,
+        Code::Unimplemented => false,
+        _ => status.details().is_empty(),
+    }
+}
+
+async fn call(
+    client: &Client,
+    batch: &str,
+    queue: &Arc<Queue>,
+    open: &Sent,
+    purpose: Purpose,
+    events: &mpsc::Sender<Event>,
+    answered: &mut u64,
+) -> Result<(), Status> {
+    let (messages, requests) = mpsc::channel(MESSAGES_MAX);
+    let first = UploadBatchRequest { part: Some(Part::Batch(batch.to_owned())) };
+    // There is room for it.
+    let _ = messages.send(first).await;
+    // Answers are read while files are sent: a server does not wait for ever for either.
+    let feeding = tokio::spawn(feed(queue.clone(), open.clone(), purpose, messages, events.clone()));
+    let result = async {
+        let mut answers =
+            client.clone().batches.upload_batch(ReceiverStream::new(requests)).await?.into_inner();
+        while let Some(answer) = answers.message().await? {
+            *answered += 1;
+            if let Some(event) = answer.item.and_then(|item| heed(item, open)) {
+                // Nobody listens any more only where the command itself has ended.
+                let _ = events.send(event).await;
+            }
+        }
+        Ok(())
+    };
+    let result = result.await;
+    feeding.abort();
+    // What it was about to send is among what is sent again.
+    let _ = feeding.await;
+    result
+}
+
+/// What an answer says. An entry of an archive answers for nothing that was sent by itself.
+fn heed(item: BatchItem, open: &Sent) -> Option<Event> {
+    sent(open).remove(&item.key);
+    match item.outcome? {
+        Outcome::Submission(submission) => Some(Event::Accepted { file: item.key, submission }),
+        // Kept by the server, and listed at the end; but for what is not kept.
+        Outcome::Refusal(refusal) if refusal.reason() == gongkai_wire::v1::RefuseReason::KeyConflict => {
+            Some(Event::Refused { file: item.key, why: refusal.message })
+        }
+        Outcome::Refusal(_) | Outcome::Archive(_) => None,
+    }
+}
+
+/// Reads files and hands them to a call, until none are left or the call has ended.
+async fn feed(
+    queue: Arc<Queue>,
+    open: Sent,
+    purpose: Purpose,
+    messages: mpsc::Sender<UploadBatchRequest>,
+    events: mpsc::Sender<Event>,
+) {
+    while let Some(item) = queue.next() {
+        sent(&open).insert(item.key.clone(), item.clone());
+        let key = item.key.clone();
+        let reading = {
+            let messages = messages.clone();
+            spawn_blocking(move || match item.archive {
+                ArchiveFormat::Unspecified => send_document(&item, purpose, &messages),
+                ArchiveFormat::Zip | ArchiveFormat::TarGz => send_archive(&item, purpose, &messages),
+            })
+        };
+        let why = match reading.await {
+            Ok(Ok(is_wanted)) if is_wanted => continue,
+            Ok(Ok(_)) => return,
+            Ok(Err(unread)) => unread.message().to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let unsent = sent(&open).remove(&key);
+        if let Some(item) = unsent {
+            let refused = Event::Refused { file: item.file.name(), why };
+            if events.send(refused).await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// Hands a file on; tells whether the call still wants any.
+fn send_document(
+    item: &Item,
+    purpose: Purpose,
+    messages: &mpsc::Sender<UploadBatchRequest>,
+) -> Result<bool, Unread> {
+    let content = item.file.bytes()?;
+    let mut pieces = content.chunks(CHUNK_BYTES_MAX).peekable();
+    let first = pieces.next().unwrap_or_default();
+    let start = start(item, purpose, first, pieces.peek().is_some());
+    if !hand_on(messages, Part::Item(start)) {
+        return Ok(false);
+    }
+    while let Some(piece) = pieces.next() {
+        let piece = BatchItemPiece { content: piece.to_vec().into(), more: pieces.peek().is_some() };
+        if !hand_on(messages, Part::Piece(piece)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// The same for an archive, of which one piece is in memory at a time.
+fn send_archive(
+    item: &Item,
+    purpose: Purpose,
+    messages: &mpsc::Sender<UploadBatchRequest>,
+) -> Result<bool, Unread> {
+    let Input::File(path) = &item.file else { return send_document(item, purpose, messages) };
+    let mut file = File::open(path)?;
+    let mut piece = next_piece(&mut file)?;
+    let mut is_first = true;
+    loop {
+        // An end that falls between two pieces is told by an empty one.
+        let more = piece.len() == CHUNK_BYTES_MAX;
+        let part = match is_first {
+            true => Part::Item(start(item, purpose, &piece, more)),
+            false => Part::Piece(BatchItemPiece { content: piece.into(), more }),
+        };
+        if !hand_on(messages, part) {
+            return Ok(false);
+        }
+        if !more {
+            return Ok(true);
+        }
+        is_first = false;
+        piece = next_piece(&mut file)?;
+    }
+}
+
+fn next_piece(file: &mut File) -> io::Result<Vec<u8>> {
+    let mut piece = Vec::new();
+    file.take(CHUNK_BYTES_MAX as u64).read_to_end(&mut piece)?;
+    Ok(piece)
+}
+
+fn start(item: &Item, purpose: Purpose, content: &[u8], more: bool) -> BatchItemStart {
+    let name = clean(item.file.hint(None).name.unwrap_or_default());
+    BatchItemStart {
+        key: item.key.clone(),
+        metadata: Some(DocumentMetadata {
+            file_name: end_of(&name, FILE_NAME_BYTES_MAX).to_owned(),
+            purpose: purpose.into(),
+            ..DocumentMetadata::default()
+        }),
+        archive: item.archive.into(),
+        content: content.to_vec().into(),
+        more,
+    }
+}
+
+fn hand_on(messages: &mpsc::Sender<UploadBatchRequest>, part: Part) -> bool {
+    messages.blocking_send(UploadBatchRequest { part: Some(part) }).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_is_known_by_its_name() {
+        let format = |name: &str| archive_format(&Input::File(name.into()));
+        assert_eq!(format("a/B.ZIP"), ArchiveFormat::Zip);
+        assert_eq!((format("a.tar.gz"), format("a.tgz")), (ArchiveFormat::TarGz, ArchiveFormat::TarGz));
+        assert_eq!(
+            (format("a.html"), format("zip")),
+            (ArchiveFormat::Unspecified, ArchiveFormat::Unspecified)
+        );
+    }
+
+    #[test]
+    fn each_file_has_a_key_of_its_own_that_the_server_takes() {
+        let long = format!("{}/a.html", "长".repeat(300));
+        let files = ["a.txt", "b#1\n.txt", "a.txt", &long];
+        let keys: Vec<_> =
+            items(files.map(|it| Input::File(it.into())).to_vec()).into_iter().map(|it| it.key).collect();
+        assert_eq!(keys[..2], ["a.txt", "b%231\u{FFFD}.txt"]);
+        assert_eq!(keys.len(), 3);
+        assert!(keys[2].len() <= KEY_BYTES_MAX && keys[2].ends_with("长/a.html"));
+    }
+
+    #[test]
+    fn only_what_may_pass_is_gone_on_with() {
+        for code in [Code::Unavailable, Code::Aborted, Code::Unknown] {
+            assert!(is_resumable(&Status::new(code, "")), "{code:?}");
+        }
+        assert!(!is_resumable(&Status::unimplemented("")));
+        assert!(!is_resumable(&Status::with_details(Code::InvalidArgument, "no", vec![1].into())));
+    }
+}

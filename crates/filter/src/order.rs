@@ -61,7 +61,8 @@ pub fn parse_order<F: Copy + PartialEq>(
             return Err(FilterError::new(token.column, format!("`{}` stands twice", path.name)));
         }
         if limits.terms_max <= keys.len() {
-            let problem = format!("there are more than {} fields", limits.terms_max);
+            let many = if limits.terms_max == 1 { "field" } else { "fields" };
+            let problem = format!("a list is ordered by at most {} {many}", limits.terms_max);
             return Err(FilterError::new(token.column, problem));
         }
         let direction = match tokens.take_word("desc") {

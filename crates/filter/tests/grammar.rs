@@ -174,7 +174,7 @@ fn an_order_is_read_and_complained_about_in_the_same_way() {
         ("pages,", "column 7: expected a field, found the end"),
         ("pages, pages desc", "column 8: `pages` stands twice"),
         ("nothing", "column 1: nothing can be ordered by `nothing`"),
-        ("pages, title, writer, price", "column 23: there are more than 3 fields"),
+        ("pages, title, writer, price", "column 23: a list is ordered by at most 3 fields"),
     ] {
         assert_eq!(order(text).unwrap_err().to_string(), said, "{text}");
     }

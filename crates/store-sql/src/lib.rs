@@ -9,6 +9,7 @@ mod content;
 mod documents;
 mod operations;
 mod postgres;
+mod report_filter;
 mod reports;
 mod rows;
 mod source;

@@ -238,6 +238,17 @@ impl Source for Shared {
         format!("substr({column}, 1, 100) COLLATE \"C\" = substr({value}, 1, 100) AND {column} = {value}")
     }
 
+    fn place_of(column: &str, value: &str) -> String {
+        // What stands for a NUL has a zero behind it, which is no zero of the text.
+        let nul = |text| format!("replace({text}, chr(64976) || '0', chr(64977))");
+        format!("strpos({}, {})", nul(column), nul(value))
+    }
+
+    fn between(column: &str, least: &str, beyond: &str) -> String {
+        let column = format!("substr({column}, 1, 100) COLLATE \"C\"");
+        format!("{column} >= {least} AND {column} < {beyond}")
+    }
+
     async fn rows(&self, view: View, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
         if let Some(copy) = &self.copy
             && let View::Reached(position) = view

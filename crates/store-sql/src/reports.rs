@@ -1,6 +1,7 @@
 //! Reports, read back.
 
 use crate::off_thread;
+use crate::report_filter;
 use crate::rows::{
     self, KEY_COLUMNS, OPEN, REVISION_COLUMNS, code, get_bytes, get_document, get_number, get_report,
     read_year,
@@ -53,6 +54,20 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
         statements.push(select_findings(&query, &place()).text.into_owned());
     }
     statements
+}
+
+/// Lists with filters, for the tests of their plans. They may have to be sorted: what is left is less than all.
+#[cfg(test)]
+pub(crate) fn filtered<S: Source>() -> Vec<String> {
+    let place = Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
+    let filters = ["year = 2020 form = 2019", "region.within(\"530000\")", "subject = x OR issuer = x", "-x"];
+    let select = |text| {
+        let schema = gongkai_store::report_schema();
+        let filter = gongkai_filter::parse(text, &schema, gongkai_filter::Limits::STANDARD);
+        let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
+        select_reports::<S>(&query, &place).text.into_owned()
+    };
+    filters.into_iter().map(select).collect()
 }
 
 #[async_trait]
@@ -365,22 +380,9 @@ fn select_reports<S: Source>(query: &ReportQuery, place: &Place) -> Statement {
         FROM currents c JOIN revisions r ON r.id = c.revision_id"
     ));
     push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);
-    push_years(&mut statement, query.year_min, query.year_max);
-    if let Some(form) = query.form {
-        statement.push(" AND c.form = ").push_bind(code(form));
-    }
-    if let Some(region) = &query.region {
-        let value = statement.value(region.as_str());
-        let (name, code) = (S::equals("c.region_name", &value), S::equals("c.region_code", &value));
-        statement.push(&format!(" AND ({name} OR {code})"));
-    }
-    if let Some(issuer) = &query.issuer {
-        let value = statement.value(issuer.as_str());
-        statement.push(&format!(" AND {}", S::equals("c.issuer", &value)));
-    }
-    if let Some(subject) = &query.subject {
-        let value = statement.value(subject.as_str());
-        statement.push(&format!(" AND {}", S::equals("c.subject", &value)));
+    if let Some(filter) = &query.filter {
+        let condition = report_filter::condition::<S>(&mut statement, filter);
+        statement.push(" AND ").push(&condition);
     }
     if let Some((after, report)) = place.after {
         // The first condition lets the index find the place; the second leaves out what stood before it.

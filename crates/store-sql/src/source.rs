@@ -25,6 +25,16 @@ pub trait Source: Send + Sync + 'static {
         format!("{column} = {value}")
     }
 
+    /// Where in a column a text begins that is not empty, counted from 1; 0 where it does not stand there.
+    fn place_of(column: &str, value: &str) -> String {
+        format!("instr({column}, {value})")
+    }
+
+    /// That a column is at least one text and less than another one, byte for byte, and by an index.
+    fn between(column: &str, least: &str, beyond: &str) -> String {
+        format!("{column} >= {least} AND {column} < {beyond}")
+    }
+
     /// All rows of a statement.
     fn rows(
         &self,

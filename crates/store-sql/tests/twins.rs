@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
     BatchId, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState,
 };
@@ -10,7 +11,8 @@ use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
     ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Replay,
-    ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp, Worker,
+    ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp, Worker,
+    report_schema,
 };
 use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
 use proptest::collection::vec;
@@ -313,7 +315,7 @@ impl World {
             for order in
                 [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast]
             {
-                let query = ReportQuery { at, order, year_max: Some(2020), ..Default::default() };
+                let query = ReportQuery { at, order, filter: filter("year <= 2020 OR subject : 乙") };
                 let mut page = PageRequest::first(2);
                 loop {
                     let got = self.store.reports(&query, &page).await.unwrap();
@@ -338,6 +340,11 @@ impl World {
         seen.push(self.told(&self.store.position_at(self.clock.now()).await));
         seen
     }
+}
+
+/// A filter of reports, as callers write it.
+fn filter(text: &str) -> Option<Filter<ReportField>> {
+    gongkai_filter::parse(text, &report_schema(), Limits::STANDARD).unwrap()
 }
 
 fn outcome_of(end: &End, version: u32) -> AttemptOutcome {

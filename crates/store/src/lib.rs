@@ -11,6 +11,7 @@ mod ledger;
 mod operations;
 mod outbox;
 mod page;
+mod report_filter;
 mod reports;
 mod submissions;
 mod time;
@@ -33,6 +34,9 @@ pub use operations::{Census, Operations, PAUSE_DELAY, PAUSE_REASON_BYTES_MAX, Pa
 pub use outbox::{Announcement, Backlog, Outbox};
 pub use packed::NewRevision;
 pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
+pub use report_filter::{
+    FORM_NAMES, ReportField, SCOPE_NAMES, division_prefix, is_division_code, report_schema,
+};
 pub use reports::{
     BATCH_MAX, Cause, FindingQuery, ReadAt, RecordDigest, ReportKey, ReportKeys, ReportOrder, ReportQuery,
     ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,

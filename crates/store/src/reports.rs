@@ -1,5 +1,6 @@
-use crate::{Page, PageRequest, Position, StoreError, Timestamp};
+use crate::{Page, PageRequest, Position, ReportField, StoreError, Timestamp};
 use async_trait::async_trait;
+use gongkai_filter::Filter;
 use gongkai_model::{
     Date, DocumentId, ExtractorVersion, Finding, FormId, Outcome, Purpose, Report, ReportId, ScopeKind,
     Severity,
@@ -206,23 +207,13 @@ pub struct ReportKey {
     pub year: u16,
 }
 
-/// Which reports are listed. Everything that is given must hold.
+/// Which reports are listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReportQuery {
     /// For whom, and as of when.
     pub at: ReadAt,
-    /// Not before this reporting year.
-    pub year_min: Option<u16>,
-    /// Not after this reporting year.
-    pub year_max: Option<u16>,
-    /// Of this form.
-    pub form: Option<FormId>,
-    /// Of the region with this name or code.
-    pub region: Option<String>,
-    /// Issued by the body of this name.
-    pub issuer: Option<String>,
-    /// Of the subject of this name.
-    pub subject: Option<String>,
+    /// Those of which this is true; all where none is given.
+    pub filter: Option<Filter<ReportField>>,
     /// In which order.
     pub order: ReportOrder,
 }

@@ -435,9 +435,13 @@ pub(crate) enum ReportCommand {
 Examples:
   gongkai report list
   gongkai report list --filter 'year = 2020 AND form = \"2019\"'
-  gongkai report list --format names              one name a line, for scripts")]
+  gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
+  gongkai report list --filter '教育局 -scope = UNKNOWN'
+  gongkai report list --format names              one name a line, for scripts
+
+docs/filters.md explains all that filters can say.")]
 pub(crate) struct ReportListArgs {
-    /// Which reports: comparisons of year, form, region, issuer and subject, joined by AND
+    /// Which reports: comparisons of fields and figures, and words to search for, joined by AND, OR and NOT
     #[arg(long, value_name = "FILTER", default_value = "")]
     pub(crate) filter: String,
     /// At most so many

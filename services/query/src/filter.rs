@@ -1,260 +1,218 @@
-//! Filters of reports, in the grammar of AIP-160: comparisons, `AND`, `OR`, `NOT` and parentheses. `OR` binds tighter
-//! than `AND`, as AIP-160 wants it.
-//!
-//! What the store can look up is handed to it; the rest is evaluated over what reports are found by.
+//! Filters and orders of reports, as callers write them. What the store can look up is handed to it; filters that look at
+//! figures are evaluated over the records that it gives.
 
-mod parse;
+use gongkai_filter::{
+    Direction, Entry, Filter, FilterError, Kind, Limits, Operand, Record, Schema, Shape, Truth, Value, parse,
+    parse_order,
+};
+use gongkai_model::{Figure, Period, Portion, State};
+use gongkai_store::{ReportField, ReportOrder, ReportSummary, StoredReport, report_schema};
+use std::sync::LazyLock;
 
-pub(crate) use parse::FilterError;
-
-use gongkai_model::{FormId, ScopeKind};
-use gongkai_store::{ReportKeys, ReportQuery};
-
-/// Which reports are wanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Filter {
-    /// All of these hold.
-    And(Vec<Filter>),
-    /// One of these holds.
-    Or(Vec<Filter>),
-    /// This does not hold.
-    Not(Box<Filter>),
-    /// The reporting year, which an unknown year is neither below nor above.
-    Year(Order, u16),
-    /// The form.
-    Form(FormId),
-    /// What is covered.
-    Scope(ScopeKind),
-    /// A text is this one.
-    Is(Text, String),
-    /// A text contains this one; any text that is there contains the empty one.
-    Has(Text, String),
-}
-
-/// How two years compare.
+/// What reports are filtered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Order {
-    Equal,
-    Less,
-    LessOrEqual,
-    Greater,
-    GreaterOrEqual,
+pub(crate) enum Field {
+    /// What stands in a summary.
+    Summary(ReportField),
+    /// The number of a figure: of the year of the report, and of everybody's work together.
+    Figure,
+    /// The state of the same figure.
+    FigureState,
 }
 
-/// A text that reports are found by.
+/// States of a figure, as filters write them.
+const STATES: &[&str] = &["NUMBER", "BLANK", "NOT_APPLICABLE", "TEXT", "UNDETERMINED", "MISSING"];
+
+static SCHEMA: LazyLock<Schema<Field>> = LazyLock::new(|| {
+    let mut schema = report_schema().map(Field::Summary);
+    schema.entries.extend([
+        Entry { name: "figures", shape: Shape::Keyed(Field::Figure, Kind::Decimal, figure_keys) },
+        Entry {
+            name: "figures.state",
+            shape: Shape::Keyed(Field::FigureState, Kind::Name(STATES), figure_keys),
+        },
+    ]);
+    schema
+});
+
+/// Keys of all forms, each once.
+fn figure_keys() -> &'static [&'static str] {
+    static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let cells = gongkai_forms::all().iter().flat_map(|form| &form.cells);
+        let mut keys: Vec<_> = cells.map(|cell| &*cell.key).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    });
+    &KEYS
+}
+
+/// A filter as it is carried out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Filters {
+    /// For the store.
+    pub(crate) of_summaries: Option<Filter<ReportField>>,
+    /// For the records that it gives.
+    pub(crate) of_records: Option<Filter<Field>>,
+}
+
+impl Filters {
+    /// Reads a filter.
+    pub(crate) fn parse(text: &str) -> Result<Self, FilterError> {
+        let Some(filter) = parse(text, &SCHEMA, Limits::STANDARD)? else { return Ok(Self::default()) };
+        let in_summary = |field| match field {
+            Field::Summary(field) => Some(field),
+            Field::Figure | Field::FigureState => None,
+        };
+        let (of_summaries, of_records) = filter.split(&in_summary);
+        Ok(Self { of_summaries, of_records })
+    }
+}
+
+/// A report with all that filters look at.
+pub(crate) struct Whole<'r> {
+    pub(crate) summary: &'r ReportSummary,
+    pub(crate) stored: &'r StoredReport,
+}
+
+impl Whole<'_> {
+    fn figure(&self, key: Option<&str>) -> Option<&Figure> {
+        let is_meant = |figure: &&Figure| {
+            Some(&*figure.key) == key && figure.period == Period::ThisYear && figure.portion == Portion::All
+        };
+        self.stored.report.figures.iter().find(is_meant)
+    }
+}
+
+impl Record<Field> for Whole<'_> {
+    fn value(&self, field: Field, key: Option<&str>) -> Value<'_> {
+        match field {
+            Field::Summary(field) => self.summary.value(field, key),
+            Field::Figure => match self.figure(key) {
+                Some(Figure { state: State::Number, value: Some(value), .. }) => {
+                    Value::Number(value.decimal())
+                }
+                Some(_) | None => Value::Absent,
+            },
+            Field::FigureState => {
+                self.figure(key).map_or(Value::Absent, |figure| Value::Name(figure.state.name()))
+            }
+        }
+    }
+
+    fn holds(&self, function: Field, arguments: &[Operand]) -> Truth {
+        match function {
+            Field::Summary(function) => self.summary.holds(function, arguments),
+            Field::Figure | Field::FigureState => Truth::Unknown,
+        }
+    }
+
+    fn says(&self, words: &str) -> bool {
+        self.summary.says(words)
+    }
+}
+
+/// What lists of reports are ordered by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Text {
-    /// The region's name or its code.
-    Region,
-    RegionName,
-    RegionCode,
-    Issuer,
-    Subject,
-    Title,
+enum OrderField {
+    Position,
+    Year,
 }
 
-impl Filter {
-    /// Reads a filter; none where it is empty.
-    pub(crate) fn parse(text: &str) -> Result<Option<Self>, FilterError> {
-        parse::parse(text)
-    }
+static ORDERS: LazyLock<Schema<OrderField>> = LazyLock::new(|| {
+    let value = |name, field| Entry { name, shape: Shape::Value(field, Kind::Decimal) };
+    let entries = vec![
+        value("position", OrderField::Position),
+        // Changes become known in the order of their positions.
+        value("create_time", OrderField::Position),
+        value("year", OrderField::Year),
+    ];
+    Schema { entries, has_words: false }
+});
 
-    /// Hands to the store what it can look up. What is left has to be evaluated over what the store finds.
-    pub(crate) fn push_into(self, query: &mut ReportQuery) -> Option<Self> {
-        let parts = match self {
-            Self::And(parts) => parts,
-            other => vec![other],
-        };
-        let mut left: Vec<Self> = parts.into_iter().filter_map(|part| part.push_one(query)).collect();
-        match left.len() {
-            0 | 1 => left.pop(),
-            _ => Some(Self::And(left)),
-        }
-    }
-
-    fn push_one(self, query: &mut ReportQuery) -> Option<Self> {
-        let take = |wanted: &mut Option<String>, text: &String| match wanted {
-            Some(_) => false,
-            None => {
-                *wanted = Some(text.clone());
-                true
-            }
-        };
-        let is_taken = match &self {
-            Self::Year(order, year) => {
-                let (min, max) = match order {
-                    Order::Equal => (Some(*year), Some(*year)),
-                    Order::Less => (None, Some(year.saturating_sub(1))),
-                    Order::LessOrEqual => (None, Some(*year)),
-                    Order::Greater => (Some(year.saturating_add(1)), None),
-                    Order::GreaterOrEqual => (Some(*year), None),
-                };
-                // A bound that is not given is no bound: it must not win the comparison.
-                query.year_min = query.year_min.max(min);
-                query.year_max = match (query.year_max, max) {
-                    (Some(one), Some(other)) => Some(one.min(other)),
-                    (one, other) => one.or(other),
-                };
-                true
-            }
-            Self::Form(form) => {
-                let is_free = query.form.is_none();
-                query.form.get_or_insert(*form);
-                is_free
-            }
-            Self::Is(Text::Region, text) => take(&mut query.region, text),
-            Self::Is(Text::Issuer, text) => take(&mut query.issuer, text),
-            Self::Is(Text::Subject, text) => take(&mut query.subject, text),
-            // The store narrows by name or code, which of the two it was is seen afterwards.
-            Self::Is(Text::RegionName | Text::RegionCode, text) => {
-                take(&mut query.region, text);
-                false
-            }
-            Self::And(_)
-            | Self::Or(_)
-            | Self::Not(_)
-            | Self::Scope(_)
-            | Self::Is(Text::Title, _)
-            | Self::Has(..) => false,
-        };
-        (!is_taken).then_some(self)
-    }
-
-    /// Whether a report that is found by `keys` is wanted.
-    pub(crate) fn admits(&self, keys: &ReportKeys) -> bool {
-        match self {
-            Self::And(parts) => parts.iter().all(|part| part.admits(keys)),
-            Self::Or(parts) => parts.iter().any(|part| part.admits(keys)),
-            Self::Not(part) => !part.admits(keys),
-            Self::Year(order, wanted) => keys.year.is_some_and(|year| match order {
-                Order::Equal => year == *wanted,
-                Order::Less => year < *wanted,
-                Order::LessOrEqual => year <= *wanted,
-                Order::Greater => *wanted < year,
-                Order::GreaterOrEqual => *wanted <= year,
-            }),
-            Self::Form(form) => keys.form == *form,
-            Self::Scope(scope) => keys.scope == *scope,
-            Self::Is(text, wanted) => text.any(keys, |text| text == wanted),
-            Self::Has(text, wanted) => text.any(keys, |text| !text.is_empty() && text.contains(wanted)),
-        }
-    }
-}
-
-impl Text {
-    fn any(self, keys: &ReportKeys, is_wanted: impl Fn(&str) -> bool) -> bool {
-        match self {
-            Self::Region => is_wanted(&keys.region_name) || is_wanted(&keys.region_code),
-            Self::RegionName => is_wanted(&keys.region_name),
-            Self::RegionCode => is_wanted(&keys.region_code),
-            Self::Issuer => is_wanted(&keys.issuer),
-            Self::Subject => is_wanted(&keys.subject),
-            Self::Title => is_wanted(&keys.title),
-        }
-    }
+/// Reads an order; that of changes where none is given.
+pub(crate) fn order(text: &str) -> Result<ReportOrder, FilterError> {
+    // Among equals reports stand in the order of their ids, which is of no use to choose.
+    let limits = Limits { terms_max: 1, ..Limits::STANDARD };
+    let keys = parse_order(text, &ORDERS, limits)?;
+    Ok(match keys.first().map(|key| (key.target.field, key.direction)) {
+        None | Some((OrderField::Position, Direction::Ascending)) => ReportOrder::Changed,
+        Some((OrderField::Position, Direction::Descending)) => ReportOrder::ChangedLast,
+        Some((OrderField::Year, Direction::Ascending)) => ReportOrder::Year,
+        Some((OrderField::Year, Direction::Descending)) => ReportOrder::YearLast,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn keys(year: Option<u16>, region: &str) -> ReportKeys {
-        ReportKeys {
-            year,
-            form: FormId::Form2019,
-            region_name: region.to_owned(),
-            region_code: "530900".to_owned(),
-            issuer: format!("{region}人民政府办公室"),
-            subject: format!("{region}人民政府"),
-            scope: ScopeKind::WholeArea,
-            ..ReportKeys::default()
-        }
-    }
-
-    fn parsed(text: &str) -> Filter {
-        Filter::parse(text).unwrap().unwrap()
-    }
-
-    fn admits(text: &str) -> bool {
-        parsed(text).admits(&keys(Some(2019), "东安市"))
+    #[test]
+    fn the_store_looks_up_what_it_can_and_figures_are_left() {
+        let known = |key: &str| figure_keys().contains(&key);
+        assert!(known("requests.received.total") && !known("requests"));
+        let filters =
+            Filters::parse("year >= 2019 AND (form = 2019 OR region = 东安市) NOT issuer : 公安").unwrap();
+        assert_eq!(filters.of_records, None);
+        let filters = Filters::parse(
+            r#"year = 2019 AND figures["requests.received.total"] > 100 region.within("530000")"#,
+        )
+        .unwrap();
+        let (of_summaries, of_records) = (filters.of_summaries.unwrap(), filters.of_records.unwrap());
+        let text = of_summaries.text(&report_schema()).unwrap();
+        assert_eq!(text, r#"year = 2019 AND region.within("530000")"#);
+        assert_eq!(of_records.text(&SCHEMA).unwrap(), r#"figures["requests.received.total"] > 100"#);
+        // An alternative is looked at as a whole.
+        let filters = Filters::parse(r#"year = 2019 OR figures:"requests.received.total""#).unwrap();
+        assert!(filters.of_summaries.is_none() && filters.of_records.is_some());
     }
 
     #[test]
-    fn comparisons_mean_what_they_say() {
-        for holds in [
-            "year = 2019",
-            "year >= 2019 AND year <= 2019",
-            "year > 2018 AND year < 2020",
-            "year != 2020",
-            "year = \"2019\"",
-            "form = \"2019\"",
-            "form = 2019",
-            "form != none",
-            "scope = WHOLE_AREA",
-            "region = 东安市",
-            "region = 530900",
-            "region.code = \"530900\"",
-            "region.name : 东安",
-            "issuer : \"办公室\"",
-            "issuer:*",
-            "subject != 西安市",
-        ] {
-            assert!(admits(holds), "{holds}");
-        }
-        for fails in ["year = 2018", "year < 2019", "region.name = 530900", "issuer : 公安", "title : *"] {
-            assert!(!admits(fails), "{fails}");
-        }
+    fn names_of_states_are_those_of_the_model() {
+        let states = [
+            State::Number,
+            State::Blank,
+            State::NotApplicable,
+            State::Text,
+            State::Undetermined,
+            State::Missing,
+        ];
+        assert_eq!(states.map(State::name), STATES);
     }
 
     #[test]
-    fn or_binds_tighter_than_and_as_aip_160_wants_it() {
-        assert!(!admits("year = 2018 AND form = 2019 OR form = 2021"));
-        assert!(admits("year = 2019 AND form = 2021 OR form = 2019"));
-        assert!(admits("(year = 2018 AND form = 2021) OR form = 2019"));
+    fn complaints_name_the_column_and_what_may_be_meant() {
+        let complaint = |text| Filters::parse(text).unwrap_err().to_string();
+        assert_eq!(
+            complaint(r#"figures["requests.recieved.total"] > 100"#),
+            "column 9: there is no key \"requests.recieved.total\"; did you mean `requests.received.total`?"
+        );
+        assert_eq!(
+            complaint("scope = WHOLE"),
+            "column 9: expected ORGAN, OWN_LEVEL, WHOLE_AREA or UNKNOWN, found `WHOLE`"
+        );
+        assert_eq!(
+            complaint("region.within(云南)"),
+            "column 15: expected the code of a division, six, nine or twelve digits, found `云南`"
+        );
+        let shape = complaint("shape = round");
+        assert!(
+            shape.starts_with("column 1: there is no field `shape`; there are year, form, region, "),
+            "{shape}"
+        );
     }
 
     #[test]
-    fn not_turns_its_term_around() {
-        assert!(admits("NOT year = 2018"));
-        assert!(admits("-year = 2018 AND NOT (form = 2021 OR year < 2000)"));
-        assert!(!admits("NOT NOT year = 2018"));
-    }
-
-    #[test]
-    fn an_unknown_year_is_neither_below_nor_above() {
-        let unknown = keys(None, "东安市");
-        assert!(!parsed("year < 3000").admits(&unknown));
-        assert!(!parsed("year >= 1").admits(&unknown));
-        assert!(parsed("year != 2019").admits(&unknown));
-    }
-
-    #[test]
-    fn the_store_looks_up_what_it_can() {
-        let mut query = ReportQuery::default();
-        let text = "year >= 2019 AND year < 2022 AND form = 2021 AND region = 东安市 AND issuer = 办公室";
-        assert_eq!(parsed(text).push_into(&mut query), None);
-        let expected = ReportQuery {
-            year_min: Some(2019),
-            year_max: Some(2021),
-            form: Some(FormId::Form2021),
-            region: Some("东安市".to_owned()),
-            issuer: Some("办公室".to_owned()),
-            ..ReportQuery::default()
-        };
-        assert_eq!(query, expected);
-    }
-
-    #[test]
-    fn what_the_store_cannot_look_up_is_left() {
-        let mut query = ReportQuery::default();
-        let left =
-            parsed("year = 2019 AND (form = 2019 OR form = 2021) AND year != 2020").push_into(&mut query);
-        assert_eq!(left, Some(parsed("(form = 2019 OR form = 2021) AND year != 2020")));
-        assert_eq!((query.year_min, query.year_max), (Some(2019), Some(2019)));
-
-        // The second of two contradicting terms is no license to forget the first.
-        let mut query = ReportQuery::default();
-        let left = parsed("form = 2019 AND form = 2021").push_into(&mut query);
-        assert_eq!((query.form, left), (Some(FormId::Form2019), Some(parsed("form = 2021"))));
+    fn orders_are_by_one_field() {
+        assert_eq!(order("").unwrap(), ReportOrder::Changed);
+        assert_eq!(order("create_time desc").unwrap(), ReportOrder::ChangedLast);
+        assert_eq!(order("year asc").unwrap(), ReportOrder::Year);
+        let complaint = |text| order(text).unwrap_err().to_string();
+        assert_eq!(
+            complaint("yaer"),
+            "column 1: there is no field `yaer`; there are position, create_time, year; did you mean `year`?"
+        );
+        assert_eq!(complaint("year, position"), "column 7: a list is ordered by at most 1 field");
+        assert_eq!(complaint("year down"), "column 6: expected asc, desc, `,` or the end, found `down`");
     }
 }

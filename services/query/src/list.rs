@@ -1,33 +1,25 @@
 //! Lists of reports, page by page.
 
 use crate::convert;
-use crate::filter::Filter;
+use crate::filter::{self, Field, Filters, Whole};
 use crate::page_token::Place;
 use crate::service::Handler;
+use gongkai_filter::Filter;
 use gongkai_model::ReportId;
 use gongkai_serve::{fields, to_status};
-use gongkai_store::{PageRequest, ReadAt, ReportOrder, ReportQuery, ReportSummary, StoredReport};
+use gongkai_store::{PageRequest, ReadAt, ReportQuery, ReportSummary, StoredReport};
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use prost::Message;
 use tonic::Status;
 
-/// Summaries that are looked at in one go where the store cannot tell which ones are wanted, and how often in one call.
-/// A page may then have fewer items than were asked for.
+/// Reports of a page of the store that is gone on with in its midst.
 const SCAN_SIZE: u32 = 1000;
-const SCANS_MAX: u32 = 20;
+/// Records that are looked at in one go where figures decide which ones are wanted, and how often in one call. A page may
+/// then have fewer items than were asked for.
+const RECORDS_SIZE: u32 = 256;
+const SCANS_MAX: u32 = 8;
 /// Records that are loaded at once: in full view a few fill a message.
 const LOAD_SIZE: usize = 64;
-
-/// The orders in which reports are listed, by the names that callers use.
-const ORDERS: [(&str, ReportOrder); 7] = [
-    ("", ReportOrder::Changed),
-    ("position", ReportOrder::Changed),
-    ("position desc", ReportOrder::ChangedLast),
-    ("create_time", ReportOrder::Changed),
-    ("create_time desc", ReportOrder::ChangedLast),
-    ("year", ReportOrder::Year),
-    ("year desc", ReportOrder::YearLast),
-];
 
 pub(crate) async fn list(
     handler: &Handler,
@@ -39,29 +31,20 @@ pub(crate) async fn list(
         view => view,
     };
     let purpose = fields::purpose("purpose", request.purpose)?;
-    let order = order(&request.order_by)?;
-    let filter = Filter::parse(&request.filter)
+    let order =
+        filter::order(&request.order_by).map_err(|error| fields::invalid("order_by", error.to_string()))?;
+    let filters = Filters::parse(&request.filter)
         .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
     let of = format!("reports {:?} {order:?} {purpose:?} {:?}", request.filter, request.as_of);
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
 
     let at = ReadAt { purpose, as_of: Some(place.snapshot) };
-    let mut query = ReportQuery { at, order, ..ReportQuery::default() };
-    let rest = filter.and_then(|filter| filter.push_into(&mut query));
+    let query = ReportQuery { at, order, filter: filters.of_summaries };
     let mut listing = Listing { handler, at, view, size, reports: Vec::new(), bytes: 0 };
-    let next = listing.fill(&query, rest.as_ref(), place).await?;
+    let next = listing.fill(&query, filters.of_records.as_ref(), place).await?;
     Ok(v1::ListReportsResponse {
         reports: listing.reports,
         next_page_token: next.map(|place| handler.token_key.seal(&of, &place)).unwrap_or_default(),
-    })
-}
-
-fn order(order_by: &str) -> Result<ReportOrder, Status> {
-    let words = order_by.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words = words.strip_suffix(" asc").unwrap_or(&words);
-    let order = ORDERS.iter().find(|(name, _)| *name == words).map(|(_, order)| *order);
-    order.ok_or_else(|| {
-        fields::invalid("order_by", "expected position, create_time or year, perhaps with desc")
     })
 }
 
@@ -80,22 +63,23 @@ impl Listing<'_> {
     async fn fill(
         &mut self,
         query: &ReportQuery,
-        rest: Option<&Filter>,
+        rest: Option<&Filter<Field>>,
         mut place: Place,
     ) -> Result<Option<Place>, Status> {
         for _ in 0..SCANS_MAX {
-            let is_scan = rest.is_some() || 0 < place.skip;
-            let size = if is_scan { SCAN_SIZE } else { u32::try_from(self.size).unwrap_or(SCAN_SIZE) };
+            let size = match rest {
+                Some(_) => RECORDS_SIZE,
+                None if 0 < place.skip => SCAN_SIZE,
+                None => u32::try_from(self.size).unwrap_or(SCAN_SIZE),
+            };
             let page = PageRequest { size, cursor: place.cursor.clone() };
             let page = self.handler.reports.reports(query, &page).await;
             let page = page.map_err(|error| to_status(&error))?;
-            let is_wanted = |summary: &ReportSummary| rest.is_none_or(|filter| filter.admits(&summary.keys));
-            let wanted: Vec<(usize, ReportId)> = (0..)
-                .zip(&page.items)
-                .skip(place.skip)
-                .filter(|(_, summary)| is_wanted(summary))
-                .map(|(index, summary)| (index, summary.info.report))
-                .collect();
+            let left: Vec<(usize, &ReportSummary)> = (0..).zip(&page.items).skip(place.skip).collect();
+            let wanted = match rest {
+                None => left.into_iter().map(|(index, summary)| (index, summary.info.report)).collect(),
+                Some(filter) => self.admitted(filter, &left).await?,
+            };
             if let Some(skip) = self.add(&wanted).await? {
                 return Ok(Some(Place { skip, ..place }));
             }
@@ -106,6 +90,26 @@ impl Listing<'_> {
             }
         }
         Ok(Some(place))
+    }
+
+    /// Those of which a filter of records is true.
+    async fn admitted(
+        &self,
+        filter: &Filter<Field>,
+        summaries: &[(usize, &ReportSummary)],
+    ) -> Result<Vec<(usize, ReportId)>, Status> {
+        let mut admitted = Vec::new();
+        for some in summaries.chunks(LOAD_SIZE) {
+            let ids: Vec<ReportId> = some.iter().map(|(_, summary)| summary.info.report).collect();
+            let loaded = self.handler.reports.reports_by_id(&ids, self.at).await;
+            let loaded = loaded.map_err(|error| to_status(&error))?;
+            for ((index, summary), stored) in some.iter().zip(&loaded) {
+                if stored.as_ref().is_some_and(|stored| filter.admits(&Whole { summary, stored })) {
+                    admitted.push((*index, summary.info.report));
+                }
+            }
+        }
+        Ok(admitted)
     }
 
     /// Adds reports as long as there is room. Tells the index of the first one that had none.

@@ -66,6 +66,17 @@ async fn filters_give_what_they_say() {
         ("scope = ORGAN", 0),
         ("form = 2019 AND form = 2021", 0),
         ("year > 2022 AND year < 2019", 0),
+        ("甲县 year >= 2021", 2),
+        ("-甲县 year = 2019", 2),
+        ("figures_undetermined = 0 findings_failing > 0", 12),
+        // The first cell is blank, which is neither 0 nor anything else.
+        (r#"figures["disclosure.regulations.made"]:* form = 2019"#, 0),
+        (r#"figures["disclosure.regulations.made"].state = BLANK form = 2019"#, 6),
+        (r#"NOT figures["disclosure.regulations.made"] > 100 form = 2019"#, 0),
+        (r#"figures["requests.received.total"] = 0 AND year = 2020"#, 3),
+        (r#"figures["requests.received.total"] > 0"#, 0),
+        (r#"year = 2019 OR figures["requests.received.total"] > 0"#, 3),
+        (r#"NOT figures["requests.received.total"] > 0 AND form = 2021"#, 6),
     ] {
         assert_eq!(names(&running, filtered(filter)).await.len(), count, "{filter}");
     }
@@ -85,7 +96,13 @@ async fn an_error_in_a_filter_names_its_column() {
 async fn pages_hold_each_report_once_whatever_their_size_and_filter() {
     let running = start().await;
     some(&running).await;
-    for filter in ["", "region : 县", "NOT region = 乙县", "year > 2019"] {
+    for filter in [
+        "",
+        "region : 县",
+        "NOT region = 乙县",
+        "year > 2019",
+        r#"figures["requests.received.total"] = 0 OR year = 2019"#,
+    ] {
         let whole = names(&running, filtered(filter)).await;
         assert_eq!(whole.iter().collect::<HashSet<_>>().len(), whole.len());
         for page_size in [1, 2, 5] {
@@ -101,13 +118,12 @@ async fn pages_hold_each_report_once_whatever_their_size_and_filter() {
 async fn all_pages_show_the_state_of_the_first() {
     let running = start().await;
     some(&running).await;
-    for filter in ["", "NOT region = 乙县"] {
+    let figures = r#"NOT region = 戊县 figures["requests.received.total"] < 1"#;
+    for (filter, county) in [("", "丁县"), ("NOT region = 乙县", "戊县"), (figures, "己县")] {
         let request = v1::ListReportsRequest { page_size: 2, ..filtered(filter) };
         let expected = names(&running, filtered(filter)).await;
         let first = running.list(request.clone()).await.unwrap();
-        running
-            .publish(&report(if filter.is_empty() { "丁县" } else { "戊县" }, 2019, FormId::Form2019))
-            .await;
+        running.publish(&report(county, 2019, FormId::Form2019)).await;
         let rest =
             names(&running, v1::ListReportsRequest { page_token: first.next_page_token, ..request }).await;
         let seen: Vec<String> = first.reports.into_iter().map(|report| report.name).chain(rest).collect();

@@ -57,7 +57,7 @@ const PLACES: &[Place] = &[
         may_know: &["gongkai-forms", "gongkai-model", "gongkai-reconcile"],
     },
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
-    Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-filter", "gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-telemetry", role: Role::Border, may_know: &["gongkai-model"] },
     Place {
@@ -68,7 +68,7 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-store-sql",
         role: Role::Engine,
-        may_know: &["gongkai-model", "gongkai-queue", "gongkai-store"],
+        may_know: &["gongkai-filter", "gongkai-model", "gongkai-queue", "gongkai-store"],
     },
     Place { name: "gongkai-queue-amqp", role: Role::Engine, may_know: &["gongkai-model", "gongkai-queue"] },
     Place {
@@ -100,7 +100,14 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-query",
         role: Role::Service,
-        may_know: &["gongkai-forms", "gongkai-model", "gongkai-serve", "gongkai-store", "gongkai-wire"],
+        may_know: &[
+            "gongkai-filter",
+            "gongkai-forms",
+            "gongkai-model",
+            "gongkai-serve",
+            "gongkai-store",
+            "gongkai-wire",
+        ],
     },
     Place {
         name: "gongkai",

@@ -1,10 +1,11 @@
 use super::*;
+use gongkai_filter::{Comparison, Filter, Operand, Target};
 use gongkai_model::Purpose;
 use gongkai_store::contract::{LIMITS, Subject, sample, upholds};
 use gongkai_store::{
     AttemptOutcome, Completion, Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox,
-    PageRequest, ReadAt, ReportKey, ReportQuery, Reports, Store, SubmissionFilter, Submissions, Timestamp,
-    Worker,
+    PageRequest, ReadAt, ReportField, ReportKey, ReportQuery, Reports, Store, SubmissionFilter, Submissions,
+    Timestamp, Worker,
 };
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -373,8 +374,14 @@ async fn texts_may_have_any_character_and_any_length() {
     let done = store.complete(vec![completion]).await.unwrap().remove(0).unwrap();
     let key = ReportKey { subject: long.clone(), scope: None, year: 2020 };
     assert_eq!(store.resolve(&key, ReadAt::default()).await.unwrap(), [done.reports[0].report]);
-    let query = ReportQuery { subject: Some(long), ..Default::default() };
-    assert_eq!(store.reports(&query, &PageRequest::first(10)).await.unwrap().items.len(), 1);
+    let subject = Target { field: ReportField::Subject, key: None };
+    for filter in [
+        Filter::Compare(subject.clone(), Comparison::Equal, Operand::Text(long.clone())),
+        Filter::Contains(subject, long.chars().skip(1).take(100).collect()),
+    ] {
+        let query = ReportQuery { filter: Some(filter), ..Default::default() };
+        assert_eq!(store.reports(&query, &PageRequest::first(10)).await.unwrap().items.len(), 1);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,8 +1,10 @@
 use super::{Subject, draft, new, sample};
 use crate::{
-    BATCH_MAX, Cause, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportKey, ReportOrder,
-    ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
+    BATCH_MAX, Cause, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportField, ReportKey,
+    ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
+    report_schema,
 };
+use gongkai_filter::{Filter, Limits};
 use gongkai_model::{FormId, Outcome, Purpose, Report, ReportId, ScopeKind, Severity};
 use std::time::Duration;
 
@@ -258,7 +260,8 @@ pub(super) async fn reports_are_listed_in_each_order_page_by_page(subject: &Subj
     }
     // Equal ranks are told apart.
     let e = store(subject, "e", &sample::report("戊县", 2021, 1)).await.report;
-    let query = ReportQuery { order: ReportOrder::YearLast, year_min: Some(2021), ..Default::default() };
+    let query =
+        ReportQuery { order: ReportOrder::YearLast, filter: filter("year >= 2021"), ..Default::default() };
     let mut both = [a, e];
     both.sort_unstable();
     let mut page = PageRequest::first(1);
@@ -267,10 +270,15 @@ pub(super) async fn reports_are_listed_in_each_order_page_by_page(subject: &Subj
         assert_eq!(got.items[0].info.report, id);
         page.cursor = got.next;
     }
-    let other = ReportQuery { year_min: Some(2020), ..query };
+    let other = ReportQuery { filter: filter("year >= 2020"), ..query };
     page.cursor = subject.store.reports(&other, &PageRequest::first(1)).await.unwrap().next;
     let refused = subject.store.reports(&ReportQuery::default(), &page).await;
     assert!(matches!(refused, Err(StoreError::CursorInvalid)));
+}
+
+/// A filter of reports, as callers write it.
+fn filter(text: &str) -> Option<Filter<ReportField>> {
+    gongkai_filter::parse(text, &report_schema(), Limits::STANDARD).unwrap()
 }
 
 pub(super) async fn reports_are_filtered(subject: &Subject) {
@@ -284,22 +292,33 @@ pub(super) async fn reports_are_filtered(subject: &Subject) {
     let a = store(subject, "a", &first).await.report;
     let b = store(subject, "b", &second).await.report;
     let c = store(subject, "c", &third).await.report;
-    let text = |text: &str| Some(text.to_owned());
-    let all = ReportQuery::default;
-    let cases = [
-        (all(), vec![a, b, c]),
-        (ReportQuery { year_min: Some(2020), ..all() }, vec![b]),
-        (ReportQuery { year_max: Some(2019), ..all() }, vec![a]),
-        (ReportQuery { year_min: Some(2019), year_max: Some(2021), ..all() }, vec![a, b]),
-        (ReportQuery { form: Some(FormId::Form2021), ..all() }, vec![b]),
-        (ReportQuery { region: text("甲县"), ..all() }, vec![a]),
-        (ReportQuery { region: text("530900"), ..all() }, vec![a]),
-        (ReportQuery { issuer: text("乙县办公室"), ..all() }, vec![b]),
-        (ReportQuery { subject: text("丙县"), ..all() }, vec![c]),
-        (ReportQuery { subject: text("丙县"), form: Some(FormId::Form2021), ..all() }, vec![]),
-    ];
-    for (query, expected) in cases {
-        assert_eq!(ids(subject, &query).await, expected, "{query:?}");
+    for (text, expected) in [
+        ("", vec![a, b, c]),
+        ("year >= 2020", vec![b]),
+        ("year <= 2019", vec![a]),
+        ("year != 2019", vec![b]),
+        ("NOT year:*", vec![c]),
+        ("year >= 2019 year <= 2021", vec![a, b]),
+        ("form = 2021", vec![b]),
+        ("region = 甲县", vec![a]),
+        ("region = 530900", vec![a]),
+        ("NOT region = 甲县", vec![b, c]),
+        ("region.code != 1", vec![a]),
+        ("NOT region.code:*", vec![b, c]),
+        ("region.within(\"530000\")", vec![a]),
+        ("NOT region.within(\"540000\")", vec![a]),
+        ("issuer = 乙县办公室", vec![b]),
+        ("subject = 丙县", vec![c]),
+        ("subject = 丙县 form = 2021", vec![]),
+        ("scope = WHOLE_AREA -title : 2021", vec![a, c]),
+        ("published > 2021-06-30", vec![b]),
+        ("办公室 OR 丙", vec![b, c]),
+        ("NOT 办公室", vec![a, c]),
+        ("findings_failing = 2 figures_undetermined = 1 revision = 1", vec![a, b, c]),
+        ("create_time < 2000-01-01", vec![]),
+    ] {
+        let query = ReportQuery { filter: filter(text), ..Default::default() };
+        assert_eq!(ids(subject, &query).await, expected, "{text}");
     }
 }
 

@@ -2,7 +2,7 @@ use super::{Contents, History, MemoryStore};
 use crate::packed::FindingKey;
 use crate::{
     BATCH_MAX, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest, Position, ReadAt, ReportKey,
-    ReportKeys, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError,
+    ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError,
     StoredFinding, StoredReport, Timestamp,
 };
 use async_trait::async_trait;
@@ -78,7 +78,7 @@ impl Reports for MemoryStore {
             };
             let place = (sign * rank, id.uuid().to_string());
             if history.purpose == query.at.purpose
-                && query.admits(new.keys())
+                && query.filter.as_ref().is_none_or(|filter| filter.admits(&summary(info, new)))
                 && after.as_ref().is_none_or(|(rank, tie)| (sign * rank, tie) < (place.0, &place.1))
             {
                 rows.push((place, rank, info, new));
@@ -200,18 +200,6 @@ impl History {
             }
         }
         Ok(StoredReport { info: info.clone(), renditions, report: new.packed().unpack()? })
-    }
-}
-
-impl ReportQuery {
-    fn admits(&self, keys: &ReportKeys) -> bool {
-        let is =
-            |wanted: &Option<String>, actual: &String| wanted.as_ref().is_none_or(|wanted| wanted == actual);
-        in_years(keys.year, self.year_min, self.year_max)
-            && self.form.is_none_or(|form| form == keys.form)
-            && (is(&self.region, &keys.region_name) || is(&self.region, &keys.region_code))
-            && is(&self.issuer, &keys.issuer)
-            && is(&self.subject, &keys.subject)
     }
 }
 

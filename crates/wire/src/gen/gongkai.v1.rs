@@ -4903,14 +4903,25 @@ pub struct ListReportsRequest {
     /// `next_page_token` of the page before; empty for the first. Bound to filter, order and purpose.
     #[prost(string, tag = "2")]
     pub page_token: ::prost::alloc::string::String,
-    /// Which reports, in the grammar of AIP-160: `year >= 2019 AND form = "2019" AND region = "杭州市"`. `year` compares
-    /// by =, !=, \<, \<=, > and >=; `form` and `scope` by = and !=; `region` (a name or a code), `region.name`,
-    /// `region.code`, `issuer`, `subject` and `title` by =, != and : (contains). AND, OR, NOT and parentheses join them; OR
-    /// binds tighter than AND. An error names the column.
+    /// Which reports, in the grammar of AIP-160, with at most 100 terms; all where none is given. docs/filters.md explains it.
+    ///
+    /// ```text
+    /// year >= 2019 AND form = 2019 AND region.within("530000") AND figures\["requests.received.total"\] > 100
+    /// ```
+    ///
+    /// `year`, `published` (a day), `create_time`, `revision`, `findings_failing` and `figures_undetermined` compare by =, !=, \<,
+    /// \<=, > and >=; `form` and `scope` by = and !=; `region` (a name or a code), `region.name`, `region.code`, `issuer`, `subject`
+    /// and `title` by =, != and : (contains). `figures\["KEY"\]` is the number of a figure and compares like one;
+    /// `figures\["KEY"\].state` is its state. `region.within("CODE")` holds for a division and all in it. `FIELD:*` asks whether
+    /// something is there. A word that stands alone is searched for in title, subject, issuer and the region's name. AND, OR, NOT
+    /// and parentheses join terms; OR binds tighter than AND, and terms beside each other are joined by AND.
+    ///
+    /// A comparison with what is not there is neither true nor false, and neither is its negation: a blank is not below 100, not
+    /// above it, and not different from it. An error names the column, and what may have been meant.
     #[prost(string, tag = "3")]
     pub filter: ::prost::alloc::string::String,
-    /// `position` (in the order of changes, which is that of `create_time`) or `year`, each perhaps with `desc`; `position`
-    /// where none is given.
+    /// `position` (in the order of changes, which is that of `create_time`) or `year`, perhaps with `asc` or `desc`; `position`
+    /// where none is given. Equal ones stand in the order of their names.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
     /// How much of each; REPORT_VIEW_BASIC where none is given.

@@ -1,0 +1,141 @@
+use crate::ReportSummary;
+use gongkai_filter::{Entry, Instant, Kind, Operand, Record, Schema, Shape, Truth, Value};
+use std::borrow::Cow;
+
+/// What lists of reports are filtered by: what stands in a [`ReportSummary`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReportField {
+    /// The reporting year.
+    Year,
+    /// The form.
+    Form,
+    /// The region's name and its code, of which one has to fit.
+    Region,
+    /// The region's name.
+    RegionName,
+    /// The region's code.
+    RegionCode,
+    /// Who issued it.
+    Issuer,
+    /// Whose work is counted.
+    Subject,
+    /// What is covered.
+    Scope,
+    /// The title.
+    Title,
+    /// The date stated in the text, else the page's.
+    Published,
+    /// Since when the listed revision is known.
+    RecordedAt,
+    /// Which revision is listed.
+    Revision,
+    /// How many rules fail.
+    FindingsFailing,
+    /// How many cells are not determined.
+    FiguresUndetermined,
+    /// A function of a code: whether the region is that division or lies in it, going by the digits.
+    RegionWithin,
+}
+
+/// Names of scopes, as filters write them.
+pub const SCOPE_NAMES: &[&str] = &["ORGAN", "OWN_LEVEL", "WHOLE_AREA", "UNKNOWN"];
+/// Names of forms, as filters write them.
+pub const FORM_NAMES: &[&str] = &["none", "2014", "2019", "2021"];
+
+const COUNT: Kind = Kind::Integer(0, u32::MAX as i64);
+
+/// The fields of [`ReportField`] by the names that callers use.
+fn entries() -> Vec<Entry<ReportField>> {
+    vec![
+        Entry { name: "year", shape: Shape::Value(ReportField::Year, Kind::Integer(1, 9999)) },
+        Entry { name: "form", shape: Shape::Value(ReportField::Form, Kind::Name(FORM_NAMES)) },
+        Entry { name: "region", shape: Shape::Value(ReportField::Region, Kind::Text) },
+        Entry { name: "region.name", shape: Shape::Value(ReportField::RegionName, Kind::Text) },
+        Entry { name: "region.code", shape: Shape::Value(ReportField::RegionCode, Kind::Text) },
+        Entry { name: "issuer", shape: Shape::Value(ReportField::Issuer, Kind::Text) },
+        Entry { name: "subject", shape: Shape::Value(ReportField::Subject, Kind::Text) },
+        Entry { name: "scope", shape: Shape::Value(ReportField::Scope, Kind::Name(SCOPE_NAMES)) },
+        Entry { name: "title", shape: Shape::Value(ReportField::Title, Kind::Text) },
+        Entry { name: "published", shape: Shape::Value(ReportField::Published, Kind::Date) },
+        Entry { name: "create_time", shape: Shape::Value(ReportField::RecordedAt, Kind::Time) },
+        Entry { name: "revision", shape: Shape::Value(ReportField::Revision, COUNT) },
+        Entry { name: "findings_failing", shape: Shape::Value(ReportField::FindingsFailing, COUNT) },
+        Entry { name: "figures_undetermined", shape: Shape::Value(ReportField::FiguresUndetermined, COUNT) },
+        Entry {
+            name: "region.within",
+            shape: Shape::Function(
+                ReportField::RegionWithin,
+                &[Kind::Checked(is_division_code, "the code of a division, six, nine or twelve digits")],
+            ),
+        },
+    ]
+}
+
+/// What lists of reports are filtered by where nothing but their summaries is looked at. A word that stands alone is
+/// searched for in title, subject, issuer and the region's name.
+pub fn report_schema() -> Schema<ReportField> {
+    Schema { entries: entries(), has_words: true }
+}
+
+/// Whether a text is the code of a province, prefecture or county (six digits), of a township (nine), or of a community
+/// (twelve).
+pub fn is_division_code(text: &str) -> bool {
+    matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What the codes of a division and of all that lies in it begin with: its code without the pairs, later triples, of zeros at
+/// its end.
+pub fn division_prefix(code: &str) -> &str {
+    let mut prefix = code;
+    while 6 < prefix.len()
+        && let Some(shorter) = prefix.strip_suffix("000")
+    {
+        prefix = shorter;
+    }
+    while prefix.len() <= 6
+        && let Some(shorter) = prefix.strip_suffix("00")
+        && !shorter.is_empty()
+    {
+        prefix = shorter;
+    }
+    prefix
+}
+
+impl Record<ReportField> for ReportSummary {
+    fn value(&self, field: ReportField, _key: Option<&str>) -> Value<'_> {
+        let keys = &self.keys;
+        let text = |text| Value::Text(Cow::Borrowed(text));
+        let number = |number: u32| Value::Number(number.into());
+        match field {
+            ReportField::Year => keys.year.map_or(Value::Absent, |year| number(year.into())),
+            ReportField::Form => Value::Name(keys.form.name()),
+            ReportField::Region => Value::Texts(&keys.region_name, &keys.region_code),
+            ReportField::RegionName => text(&keys.region_name),
+            ReportField::RegionCode => text(&keys.region_code),
+            ReportField::Issuer => text(&keys.issuer),
+            ReportField::Subject => text(&keys.subject),
+            ReportField::Scope => Value::Name(keys.scope.name()),
+            ReportField::Title => text(&keys.title),
+            ReportField::Published => keys.published.map_or(Value::Absent, Value::Date),
+            ReportField::RecordedAt => Value::Time(Instant::from_micros(self.info.recorded_at.micros())),
+            ReportField::Revision => number(self.info.revision),
+            ReportField::FindingsFailing => number(self.findings_failing),
+            ReportField::FiguresUndetermined => number(self.figures_undetermined),
+            ReportField::RegionWithin => Value::Absent,
+        }
+    }
+
+    fn holds(&self, function: ReportField, arguments: &[Operand]) -> Truth {
+        match (function, arguments) {
+            (ReportField::RegionWithin, [Operand::Text(code)]) if !self.keys.region_code.is_empty() => {
+                self.keys.region_code.starts_with(division_prefix(code)).into()
+            }
+            _ => Truth::Unknown,
+        }
+    }
+
+    fn says(&self, words: &str) -> bool {
+        let keys = &self.keys;
+        [&keys.title, &keys.subject, &keys.issuer, &keys.region_name].iter().any(|text| text.contains(words))
+    }
+}

@@ -283,7 +283,18 @@ async fn services_start_as_compose_says_and_tell_all_that_dashboard_alerts_and_d
     assert_eq!(read.state(), v1::SubmissionState::Done);
     let nonsense = clients.read(metadata("b.txt"), "没有内容".into()).await;
     assert_eq!(nonsense.state(), v1::SubmissionState::Rejected);
-    assert_eq!(query.clients().await.reports().await.len(), 1);
+    let asking = query.clients().await;
+    assert_eq!(asking.reports().await.len(), 1);
+    // As the role of query, which sees what it needs for this and no more.
+    let listed = async |filter: &str| {
+        let request = v1::ListReportsRequest { filter: filter.to_owned(), ..Default::default() };
+        asking.query.clone().list_reports(request).await.unwrap().into_inner().reports.len()
+    };
+    assert_eq!(listed(r#"县 figures["requests.received.total"]:* -findings_failing > 1000"#).await, 1);
+    assert_eq!(
+        listed(r#"figures["requests.received.total"].state = BLANK OR region.within("990000")"#).await,
+        0
+    );
 
     let awaited = [
         ("gongkai_submission_duration_seconds_count", "outcome", "done"),

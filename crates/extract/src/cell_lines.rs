@@ -27,6 +27,7 @@ pub(crate) fn is_doubtful(
     let are_lines = !values.is_empty() && values.iter().all(|&field| is_line(folded, field));
     are_lines
         && (is_apart(folded, runs, run, values)
+            || is_number_behind_gap(folded, runs, run, values)
             || is_torn(folded, runs, run, values)
             || may_end_with_page_number(folded, form, runs, run, values))
 }
@@ -62,6 +63,35 @@ fn is_apart(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[us
     let gap = block(folded, last).saturating_sub(block(folded, before));
     let steps = || other_steps(folded, runs, run);
     1 < gap && CELLS_MIN <= steps().count() && steps().all(|step| step < gap)
+}
+
+/// Whether a row's last number stands behind an empty line where most cells of the other rows follow what is before them
+/// at once: a page may end between the two, the number may be the page's, and the cell empty.
+fn is_number_behind_gap(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    const STEPS_MIN: usize = 4;
+    let label = |run: &ValueRun| run.label.clone().next_back();
+    let [rest @ .., last] = values else { return false };
+    let Some(before) = rest.last().copied().or_else(|| label(run)) else { return false };
+    if block(folded, *last) <= block(folded, before) + 1 || !may_number_page(folded, *last) {
+        return false;
+    }
+    let (mut steps, mut adjacent) = (0, 0);
+    for other in others(runs, run) {
+        let fields = || label(other).into_iter().chain(other.fields.iter().copied());
+        for (before, after) in fields().zip(fields().skip(1)) {
+            steps += 1;
+            adjacent += usize::from(block(folded, after) == block(folded, before) + 1);
+        }
+    }
+    STEPS_MIN <= steps && 2 * steps <= 3 * adjacent
+}
+
+/// Whether the number of a page may be written like this field.
+fn may_number_page(folded: &Folded<'_>, field: usize) -> bool {
+    const PAGES_MAX: i64 = 60;
+    let Content::Number(number) = &folded.rows.fields[field].content else { return false };
+    let is_page = Decimal::ONE <= number.amount && number.amount <= Decimal::from(PAGES_MAX);
+    is_page && !number.signed && number.unit.is_empty() && number.amount.fract().is_zero()
 }
 
 /// Whether a line of a row is not closed as all other cells of the table are, by an empty line or by a pipe: then it
@@ -105,12 +135,7 @@ fn may_end_with_page_number(
     run: &ValueRun,
     values: &[usize],
 ) -> bool {
-    const PAGES_MAX: i64 = 60;
-    let Some(Content::Number(number)) = values.last().map(|&last| &folded.rows.fields[last].content) else {
-        return false;
-    };
-    let is_page = Decimal::ONE <= number.amount && number.amount <= Decimal::from(PAGES_MAX);
-    if number.signed || !number.unit.is_empty() || !number.amount.fract().is_zero() || !is_page {
+    if !values.last().is_some_and(|&last| may_number_page(folded, last)) {
         return false;
     }
     let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();

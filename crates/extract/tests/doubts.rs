@@ -434,3 +434,19 @@ fn a_row_that_ends_in_empty_cells_where_all_others_are_full_may_have_lost_any() 
     assert_eq!(cell(&report, "requests.received.other_org"), "2");
     assert_eq!(cell(&report, "requests.granted.research"), "BLANK");
 }
+
+#[test]
+fn a_number_behind_an_empty_line_may_be_the_pages_where_the_cell_is_empty() {
+    let punished = |lines: &str| {
+        let text = format!(
+            "{HEAD}二、主动公开政府信息情况\n第二十条第（一）项\n信息内容\n本年制发件数\n本年废止件数\n现行有效件数\n\
+             规章\n0\n0\n0\n行政规范性文件\n12\n4\n28\n第二十条第（五）项\n信息内容\n本年处理决定数量\n行政许可\n120\n\
+             第二十条第（六）项\n信息内容\n本年处理决定数量\n行政处罚\n{lines}\n行政强制\n7\n第二十条第（八）项\n信息内容\n本年收费金额（单位：万元）\n\
+             行政事业性收费\n12.5\n三、其他\n"
+        );
+        cell(&read(&text), "disclosure.punishments.decisions")
+    };
+    assert_eq!(punished("3"), "3");
+    assert_eq!(punished("\n1700"), "1700", "no page has this number");
+    assert_eq!(punished("\n3"), "UNDETERMINED");
+}

@@ -1,6 +1,6 @@
 //! Dates and years as reports write them.
 
-use crate::fold::is_space;
+use crate::fold::{chinese_digit, is_space};
 use gongkai_model::Date;
 use std::ops::Range;
 
@@ -116,19 +116,12 @@ pub(crate) fn years_of_days(text: &str) -> Vec<u16> {
 /// Full-width digits and dates in Chinese numerals as Arabic ones: 二〇二一年一月三十日, 二0一七年元月三日.
 fn arabic(text: &str) -> String {
     let chinese = |c: char| {
-        Some(match c {
-            '〇' | '零' | '○' | 'Ｏ' | 'О' | '０' | 'O' | 'o' | '0' => 0_usize,
-            '一' => 1,
-            '二' => 2,
-            '三' => 3,
-            '四' => 4,
-            '五' => 5,
-            '六' => 6,
-            '七' => 7,
-            '八' => 8,
-            '九' => 9,
-            _ => return None,
-        })
+        let digit = match c {
+            // What is written for 〇 where the keyboard has none.
+            '○' | 'Ｏ' | 'О' | '０' | 'O' | 'o' | '0' => Some(0),
+            _ => chinese_digit(c),
+        };
+        digit.map(usize::from)
     };
     let is_numeral = |c: char| "〇一二三四五六七八九零○Ｏ".contains(c);
     let characters: Vec<char> = text.chars().collect();

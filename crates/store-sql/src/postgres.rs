@@ -58,8 +58,8 @@ const SESSION: [(&str, &str); 5] = [
     // Statements are short and many: compiling them costs more than they do.
     ("jit", "off"),
 ];
-/// What a connection that writes may take besides. Its statements are few, and all find rows by an index: planning them
-/// anew each time would cost more than they do, and a plan that was made while a table was small must serve when it is not.
+/// What a connection that writes may take besides. Its statements are few, and all find rows by an index: to plan
+/// each anew would cost more than it does, and a plan that was made while a table was small must serve when it is not.
 const WRITING: [(&str, &str); 4] = [
     ("plan_cache_mode", "force_generic_plan"),
     ("enable_seqscan", "off"),

@@ -26,11 +26,16 @@ pub(crate) async fn run(dependencies: &Dependencies, stop: &CancellationToken) {
             }
             Err(_) => warn!("counting what waits takes longer than {PATIENCE:?}"),
         }
-        // The relay tells that the queue is away, and that it is shows in its own metric.
-        if let Ok(Ok(Some(depths))) = timeout(PATIENCE, dependencies.queue.depths()).await {
-            for (queue, messages) in depths {
-                metrics::queue_depth(queue, messages);
+        match timeout(PATIENCE, dependencies.queue.depths()).await {
+            Ok(Ok(depths)) => {
+                for (queue, messages) in depths.into_iter().flatten() {
+                    metrics::queue_depth(queue, messages);
+                }
             }
+            Ok(Err(error)) => {
+                warn!(error = &error as &dyn std::error::Error, "what waits in the queue cannot be counted");
+            }
+            Err(_) => warn!("the queue does not tell within {PATIENCE:?} what waits in it"),
         }
         // The end of the pause and the end of everything are both an end of the pause.
         let _ = timeout(INTERVAL, stop.cancelled()).await;

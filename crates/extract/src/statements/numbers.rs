@@ -1,5 +1,6 @@
 //! Numbers in running text: digits and Chinese numerals, with their multipliers.
 
+use crate::fold::chinese_digit;
 use rust_decimal::Decimal;
 
 /// A number at the beginning of a text.
@@ -24,19 +25,8 @@ pub(crate) fn is_numeral(character: char) -> bool {
 }
 
 fn numeral(character: char) -> Option<i64> {
-    Some(match character {
-        '零' | '〇' => 0,
-        '一' => 1,
-        '二' | '两' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        _ => return None,
-    })
+    let digit = if character == '两' { Some(2) } else { chinese_digit(character) };
+    digit.map(i64::from)
 }
 
 fn multiplier(character: char) -> Option<i64> {

@@ -23,11 +23,24 @@ pub use postgres::{
 pub use sqlite::{OpenError, SqliteEngine, SqliteOptions, SqliteQueue, SqliteStore};
 
 use gongkai_store::StoreError;
+use std::sync::LazyLock;
+use std::thread::available_parallelism;
+use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
+
+/// One for each processor: more threads would not be faster, and each keeps memory of its own.
+static SEATS: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(available_parallelism().map_or(1, usize::from)));
 
 /// Does what takes the processor away from the async threads.
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, StoreError> {
+    // Held until the work ends, also where nobody waits for it any more.
+    let seat = SEATS.acquire().await.map_err(|closed| StoreError::Unavailable(closed.into()))?;
+    let work = move || {
+        let _seat = seat;
+        work()
+    };
     spawn_blocking(work).await.map_err(|error| StoreError::Unavailable(error.into()))?
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 use zstd::bulk::{Compressor, Decompressor};
+use zstd::zstd_safe;
 
 /// The fastest: the third level takes twice the time and saves a twentieth more of the texts that reports are.
 const LEVEL: i32 = 1;
@@ -25,7 +26,11 @@ pub fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Where it is damaged, or longer than `capacity` bytes.
 pub fn decompress(compressed: &[u8], capacity: usize) -> io::Result<Vec<u8>> {
-    with(&DECOMPRESSORS, Decompressor::new, |decompressor| decompressor.decompress(compressed, capacity))
+    // The frame tells its length. Room for the longest would be taken from the system anew each time.
+    let length = zstd_safe::get_frame_content_size(compressed).ok().flatten();
+    let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+    let room = capacity.min(length);
+    with(&DECOMPRESSORS, Decompressor::new, |decompressor| decompressor.decompress(compressed, room))
 }
 
 fn with<C, T>(

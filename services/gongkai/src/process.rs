@@ -6,6 +6,7 @@ use crate::cli::Watching;
 use anyhow::{Context, anyhow, bail};
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use gongkai_parser::STRAYS_MAX;
 use gongkai_serve::Dependency;
 use gongkai_telemetry::{Page, Pages, Settings, Telemetry, metrics};
 use signals::Signals;
@@ -128,6 +129,9 @@ impl Process {
     }
 }
 
+/// Threads for what blocks besides the reading of documents: packed records, large uploads, the last traces.
+const OTHER_THREADS_MAX: usize = 4;
+
 /// The name of this process among others: in leases, in the broker's lists, in traces.
 pub(crate) fn instance() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
@@ -147,13 +151,19 @@ pub(crate) fn announce(address: SocketAddr) -> anyhow::Result<()> {
     Ok(stdout.flush()?)
 }
 
-/// Runs a process: `start` gives it its tasks, and it ends when it is asked to, or when one of them does.
+/// Runs a process: `start` gives it its tasks, and it ends when it is asked to, or when one of them does. It reads `workers`
+/// documents at the same time, if any.
 pub(crate) fn run(
     service: &'static str,
     watching: &Watching,
+    workers: NonZeroUsize,
     start: impl AsyncFnOnce(&mut Process) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    // The runtime makes a new thread for whatever blocks while none is idle, be it for a moment, and wakes them in turn: without
+    // a bound there are soon dozens, each with memory of its own.
+    let threads = STRAYS_MAX + 2 * workers.get() + OTHER_THREADS_MAX;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().max_blocking_threads(threads).enable_all().build()?;
     let result = runtime.block_on(async {
         let telemetry = Telemetry::start(&Settings {
             service,

@@ -12,7 +12,7 @@ mod reading;
 mod verdict;
 mod worker;
 
-pub use reading::Pipeline;
+pub use reading::{Pipeline, STRAYS_MAX};
 pub use verdict::{CORRUPT, DOCUMENT_LOST, PANIC, RECORD_TOO_LARGE, STORE_UNAVAILABLE, TIMEOUT};
 pub use worker::run;
 

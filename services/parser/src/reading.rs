@@ -20,7 +20,7 @@ pub type Pipeline = Arc<dyn Fn(&[u8], &Hint<'_>, &Limits) -> Result<Vec<Report>,
 
 /// Threads that may go on with a document that was given up. A thread cannot be ended from outside; when all of these
 /// are taken, further ones take the place of workers, so that the number of threads stays bounded.
-const STRAYS_MAX: usize = 8;
+pub const STRAYS_MAX: usize = 8;
 
 /// Reads documents.
 pub(crate) struct Reading {

@@ -13,11 +13,12 @@ use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, LEASE_EXPIRED, Lease, Ledger,
-    Missing, NOT_KNOWN, NewFailure, Rejection, Standing, StoreError, Submission, Timestamp, Worker,
+    Missing, NOT_KNOWN, NewFailure, NewRevision, Rejection, Standing, StoreError, Submission, Timestamp,
+    Worker,
 };
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Followed by an extractor version.
@@ -53,26 +54,35 @@ const FINISH: &str =
     position = ?4, reports = coalesce(?5, reports), rejection_reason = coalesce(?6, rejection_reason),
     rejection_message = coalesce(?7, rejection_message) WHERE id = ?1 RETURNING ";
 
-/// What has to be known of a submission, its document and its one report, before what was read can be stored at once: the
-/// values of the first form what the submission is, of the others whether anything of it has been there before.
-const FIND_SIMPLE: &str = "SELECT s.accepted, s.document, s.purpose FROM submissions s
-    WHERE s.id = ?1 AND s.fence = ?2 AND s.lease_until IS NOT NULL
+/// Completions that are looked up and stored together: a few make the ways to the connection cheap, and a script must not
+/// grow without bound.
+const TOGETHER_MAX: usize = 16;
+/// What has to be known of a submission, its document and its one report, before what was read can be stored at once: that
+/// its lease is good, and that nothing of it has been there before. Between the two a list of attempts with what their reports
+/// are found by.
+const SIMPLE: &str =
+    "WITH q (ordinal, id, fence, extractor_version, subject, year, scope, region_name, region_code) AS (";
+const FIND_SIMPLE: &str = ") SELECT q.ordinal, s.accepted, s.document, s.purpose
+    FROM q CROSS JOIN submissions s ON s.id = q.id
+    WHERE s.fence = q.fence AND s.lease_until IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM readings r
-        WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ?3)
+        WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = q.extractor_version)
     AND NOT EXISTS (SELECT 1 FROM captures c WHERE c.document = s.document AND c.purpose = s.purpose AND c.part = 1)
     AND NOT EXISTS (SELECT 1 FROM currents c INDEXED BY currents_subject WHERE c.purpose = s.purpose
-        AND c.subject = ?4 AND c.year = ?5 AND c.scope = ?6 AND c.region_name = ?7 AND c.region_code = ?8
-        AND c.to_position = 9223372036854775807)";
-
-/// Whether a completion has ended already.
-enum Ended {
-    AtOnce(Box<Submission>),
-    NotYet(Box<Completion>),
-}
+        AND c.subject = q.subject AND c.year = q.year AND c.scope = q.scope AND c.region_name = q.region_name
+        AND c.region_code = q.region_code AND c.to_position = 9223372036854775807)";
 
 /// What is asked often, for the test of its plans.
 #[cfg(test)]
-pub(super) const FREQUENT: &[&str] = &[RENEW, FIND_LEASED, FIND_READING, FIND_SIMPLE];
+pub(super) const FREQUENT: &[&str] = &[RENEW, FIND_LEASED, FIND_READING];
+
+/// The same for what is asked of a list.
+#[cfg(test)]
+pub(super) fn frequent_lists() -> [String; 1] {
+    [format!(
+        "{SIMPLE}VALUES (0, x'', 0, 1, '', 0, 0, '', ''), (1, x'', 0, 1, '', 0, 0, '', ''){FIND_SIMPLE}"
+    )]
+}
 
 /// What is known of a submission whose attempt ends.
 struct Leased {
@@ -234,55 +244,87 @@ impl Transaction {
         completions: Vec<Completion>,
     ) -> Result<Vec<Result<Submission, StoreError>>, StoreError> {
         let mut answers = Vec::with_capacity(completions.len());
-        for completion in completions {
-            let answer = match self.complete_at_once(completion).await? {
-                Ended::AtOnce(submission) => Ok(*submission),
-                Ended::NotYet(completion) => {
-                    let savepoint = self.savepoint().await?;
-                    let answer = self.complete(*completion).await;
-                    self.release(savepoint, answer.is_ok()).await?;
-                    answer
-                }
-            };
-            answers.push(answer);
+        let mut completions = completions.into_iter();
+        loop {
+            let together: Vec<Completion> = completions.by_ref().take(TOGETHER_MAX).collect();
+            if together.is_empty() {
+                return Ok(answers);
+            }
+            let mut ended = self.complete_at_once(&together).await?;
+            for (index, completion) in together.into_iter().enumerate() {
+                let answer = match ended.remove(&index) {
+                    Some(submission) => Ok(submission),
+                    None => {
+                        let savepoint = self.savepoint().await?;
+                        let answer = self.complete(completion).await;
+                        self.release(savepoint, answer.is_ok()).await?;
+                        answer
+                    }
+                };
+                answers.push(answer);
+            }
         }
-        Ok(answers)
     }
 
-    /// Ends an attempt that has read one report, which is new in every way, as nearly all are.
-    async fn complete_at_once(&mut self, completion: Completion) -> Result<Ended, StoreError> {
-        let not_yet = |completion| Ok(Ended::NotYet(Box::new(completion)));
-        let AttemptOutcome::Reports(reports) = &completion.outcome else { return not_yet(completion) };
-        let [new] = reports.as_slice() else { return not_yet(completion) };
-        let keys = new.keys();
-        // What is not known by its keys is never another report's.
-        let subject = keys.identify().then(|| keys.subject.clone());
-        let row = sqlx::query(FIND_SIMPLE)
-            .bind(completion.lease.submission.key())
-            .bind(completion.lease.token)
-            .bind(completion.extractor_version)
-            .bind(subject)
-            .bind(year(keys.year))
-            .bind(code(keys.scope))
-            .bind(keys.region_name.clone())
-            .bind(keys.region_code.clone())
-            .fetch_optional(&mut self.connection)
-            .await
-            .map_err(sql)?;
-        let Some(row) = row else { return not_yet(completion) };
-        let Some(findings) = self.findings_as_json(new.findings()) else { return not_yet(completion) };
-        if !self.known.layouts.contains(&new.packed().layout.id()) {
-            return not_yet(completion);
-        }
-        let simple = Simple {
-            submission: completion.lease.submission,
-            accepted: get(&row, "accepted")?,
-            document: get_document(&row, "document")?,
-            purpose: get_code(&row, "purpose")?,
-            extractor_version: completion.extractor_version,
-            findings,
+    /// Ends the attempts that have read one report, which is new in every way, as nearly all are; gives their submissions by
+    /// their place in `completions`. The others are left alone, and so is what says the same as one before it.
+    async fn complete_at_once(
+        &mut self,
+        completions: &[Completion],
+    ) -> Result<HashMap<usize, Submission>, StoreError> {
+        let one_report = |completion: &'_ Completion| match &completion.outcome {
+            AttemptOutcome::Reports(reports) => match reports.as_slice() {
+                [new] if self.known.layouts.contains(&new.packed().layout.id()) => {
+                    self.findings_as_json(new.findings())
+                }
+                _ => None,
+            },
+            _ => None,
         };
-        self.store_at_once(&simple, new).await.map(|submission| Ended::AtOnce(Box::new(submission)))
+        let mut findings: Vec<Option<String>> = completions.iter().map(one_report).collect();
+        let mut find = QueryBuilder::<Sqlite>::new(SIMPLE);
+        let simple = || (0_i64..).zip(completions).zip(&findings).filter(|(_, findings)| findings.is_some());
+        if simple().next().is_none() {
+            return Ok(HashMap::new());
+        }
+        find.push_values(simple(), |mut row, ((ordinal, completion), _)| {
+            row.push_bind(ordinal)
+                .push_bind(completion.lease.submission.key())
+                .push_bind(completion.lease.token)
+                .push_bind(completion.extractor_version);
+            let keys = only_report(completion).map(NewRevision::keys);
+            // What is not known by its keys is never another report's.
+            row.push_bind(keys.filter(|keys| keys.identify()).map(|keys| keys.subject.clone()))
+                .push_bind(keys.map(|keys| year(keys.year)))
+                .push_bind(keys.map(|keys| code(keys.scope)))
+                .push_bind(keys.map(|keys| keys.region_name.clone()))
+                .push_bind(keys.map(|keys| keys.region_code.clone()));
+        });
+        find.push(FIND_SIMPLE);
+        let mut ready = Vec::with_capacity(completions.len());
+        let (mut documents, mut subjects) = (HashSet::new(), HashSet::new());
+        for row in self.list(find).await? {
+            let index: usize = get_number(&row, "ordinal")?;
+            let Some(completion) = completions.get(index) else { continue };
+            let Some(new) = only_report(completion) else { continue };
+            let Some(findings) = findings.get_mut(index).and_then(Option::take) else { continue };
+            let simple = Simple {
+                submission: completion.lease.submission,
+                accepted: get(&row, "accepted")?,
+                document: get_document(&row, "document")?,
+                purpose: get_code(&row, "purpose")?,
+                extractor_version: completion.extractor_version,
+                findings,
+            };
+            let keys = new.keys();
+            let subject = (simple.purpose, &keys.subject, keys.year, keys.scope, &keys.region_name);
+            let is_first = documents.insert((simple.document, simple.purpose))
+                && (!keys.identify() || subjects.insert((subject, &keys.region_code)));
+            if is_first {
+                ready.push((index, simple, new));
+            }
+        }
+        self.store_at_once(&ready).await
     }
 
     async fn complete(&mut self, completion: Completion) -> Result<Submission, StoreError> {
@@ -461,4 +503,11 @@ impl Transaction {
             .map_err(sql)?;
         rows::submission(&row.ok_or(StoreError::NotFound(Missing::Submission(id)))?)
     }
+}
+
+/// The report that an attempt has read, if it is one.
+fn only_report(completion: &Completion) -> Option<&NewRevision> {
+    let AttemptOutcome::Reports(reports) = &completion.outcome else { return None };
+    let [new] = reports.as_slice() else { return None };
+    Some(new)
 }

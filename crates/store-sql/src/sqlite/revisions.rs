@@ -7,8 +7,10 @@ use crate::rows::{self, Key, Reading, SUBMISSION_COLUMNS, code, get_number, get_
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId};
 use gongkai_store::packed::{FindingKey, Layout, day_number};
 use gongkai_store::{Cause, Missing, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
-use sqlx::sqlite::Sqlite;
-use sqlx::{AssertSqlSafe, QueryBuilder};
+use sqlx::query::Query;
+use sqlx::sqlite::{Sqlite, SqliteArguments};
+use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 
 /// Rows that one statement inserts; a bound on the variables of a statement.
@@ -176,36 +178,20 @@ impl Transaction {
         part: u32,
         new: &NewRevision,
     ) -> Result<ReportRevision, StoreError> {
-        let (packed, keys) = (new.packed(), new.keys());
+        let packed = new.packed();
         self.add_layout(&packed.layout).await?;
-        let revision_id: i64 = sqlx::query_scalar(ADD_REVISION)
+        let begun = sqlx::query(ADD_REVISION)
             .bind(added.report.key())
             .bind(added.revision)
             .bind(code(cause))
             .bind(document.key())
-            .bind(part)
-            .bind(new.extractor_version())
-            .bind(new.digest().0.to_vec())
-            .bind(code(purpose))
-            .bind(self.now.micros())
-            // The position that the completed submission is about to get.
-            .bind(self.counters.position + 1)
-            .bind(year(keys.year))
-            .bind(code(keys.form))
-            .bind(keys.region_name.clone())
-            .bind(keys.region_code.clone())
-            .bind(keys.issuer.clone())
-            .bind(keys.subject.clone())
-            .bind(code(keys.scope))
-            .bind(keys.title.clone())
-            .bind(keys.published.map(day_number))
-            .bind(new.findings_failing())
-            .bind(new.figures_undetermined())
-            .bind(packed.layout.id().0.to_vec())
-            .bind(packed.figures.clone())
+            .bind(part);
+        // The position that the completed submission is about to get.
+        let row = with_record(begun, new, purpose, self.now.micros(), self.counters.position + 1)
             .fetch_one(&mut self.connection)
             .await
             .map_err(sql)?;
+        let revision_id: i64 = get(&row, "id")?;
         sqlx::query(ADD_EVIDENCE)
             .bind(revision_id)
             .bind(packed.evidence.clone())
@@ -216,65 +202,31 @@ impl Transaction {
         Ok(added)
     }
 
-    /// Stores the report and ends its submission, in one script.
+    /// Stores reports and ends their submissions, all in one script. Gives the submissions by the numbers that go with them.
     pub(super) async fn store_at_once(
         &mut self,
-        simple: &Simple,
-        new: &NewRevision,
-    ) -> Result<Submission, StoreError> {
-        let (packed, keys) = (new.packed(), new.keys());
-        let position = self.next_position();
-        let (now, version) = (self.now.micros(), simple.extractor_version);
-        let report = ReportRevision { report: ReportId::generate(), revision: 1 };
-        let (reports, ..) = Reading::Reports(vec![report]).columns();
-        let (id, key, document) = (simple.submission.key(), report.report.key(), simple.document.key());
-        let script = sqlx::query(AssertSqlSafe(format!("{STORE} {SUBMISSION_COLUMNS}")))
-            .bind(id.clone())
-            .bind(key.clone())
-            .bind(code(Cause::Received))
-            .bind(document.clone())
-            .bind(version)
-            .bind(new.digest().0.to_vec())
-            .bind(code(simple.purpose))
-            .bind(now)
-            .bind(position)
-            .bind(year(keys.year))
-            .bind(code(keys.form))
-            .bind(keys.region_name.clone())
-            .bind(keys.region_code.clone())
-            .bind(keys.issuer.clone())
-            .bind(keys.subject.clone())
-            .bind(code(keys.scope))
-            .bind(keys.title.clone())
-            .bind(keys.published.map(day_number))
-            .bind(new.findings_failing())
-            .bind(new.figures_undetermined())
-            .bind(packed.layout.id().0.to_vec())
-            .bind(packed.figures.clone())
-            .bind(packed.evidence.clone())
-            .bind(key.clone())
-            .bind(key.clone())
-            .bind(simple.findings.clone())
-            .bind(key.clone())
-            .bind(key)
-            .bind(document.clone())
-            .bind(code(simple.purpose))
-            .bind(simple.accepted)
-            .bind(version)
-            .bind(position)
-            .bind(now)
-            .bind(document)
-            .bind(code(simple.purpose))
-            .bind(version)
-            .bind(reports.clone())
-            .bind(now)
-            .bind(position)
-            .bind(reports)
-            .bind(id);
+        ready: &[(usize, Simple, &NewRevision)],
+    ) -> Result<HashMap<usize, Submission>, StoreError> {
+        if ready.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let one = format!("{STORE} {SUBMISSION_COLUMNS};\n");
+        let mut script = sqlx::query(AssertSqlSafe(one.repeat(ready.len())));
+        for (_, simple, new) in ready {
+            let position = self.next_position();
+            script = store_one(script, simple, new, self.now.micros(), position);
+        }
         let rows = self.script(script).await?;
-        self.counters.outbox_rows -= i64::from(1 < rows.len());
-        let row = rows.last().ok_or(StoreError::NotFound(Missing::Submission(simple.submission)))?;
-        rows::submission(row)
+        // A row tells either that a submission was announced, or how one has ended.
+        let (withdrawn, ended): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| row.try_column("withdrawn").is_ok());
+        self.counters.outbox_rows -= i64::try_from(withdrawn.len()).unwrap_or(i64::MAX);
+        let ended: Vec<Submission> = ended.iter().map(rows::submission).collect::<Result<_, _>>()?;
+        // The engine runs the statements in order.
+        if let Some((_, missing, _)) = ready.get(ended.len()) {
+            return Err(StoreError::NotFound(Missing::Submission(missing.submission)));
+        }
+        Ok(ready.iter().map(|(number, ..)| *number).zip(ended).collect())
     }
 
     /// Findings as lists of their ordinal, rule, outcome and severity; none where a rule has no number yet.
@@ -370,4 +322,70 @@ impl Transaction {
         }
         Ok(())
     }
+}
+
+/// Binds what [`STORE`] needs for one report.
+fn store_one(
+    script: Query<'static, Sqlite, SqliteArguments>,
+    simple: &Simple,
+    new: &NewRevision,
+    now: i64,
+    position: i64,
+) -> Query<'static, Sqlite, SqliteArguments> {
+    let version = simple.extractor_version;
+    let report = ReportRevision { report: ReportId::generate(), revision: 1 };
+    let (reports, ..) = Reading::Reports(vec![report]).columns();
+    let (id, key, document) = (simple.submission.key(), report.report.key(), simple.document.key());
+    let begun = script.bind(id.clone()).bind(key.clone()).bind(code(Cause::Received)).bind(document.clone());
+    with_record(begun, new, simple.purpose, now, position)
+        .bind(new.packed().evidence.clone())
+        .bind(key.clone())
+        .bind(key.clone())
+        .bind(simple.findings.clone())
+        .bind(key.clone())
+        .bind(key)
+        .bind(document.clone())
+        .bind(code(simple.purpose))
+        .bind(simple.accepted)
+        .bind(version)
+        .bind(position)
+        .bind(now)
+        .bind(document)
+        .bind(code(simple.purpose))
+        .bind(version)
+        .bind(reports.clone())
+        .bind(now)
+        .bind(position)
+        .bind(reports)
+        .bind(id)
+}
+
+/// Binds what a revision says of itself, from the extractor version to the figures: see [`ADD_REVISION`].
+fn with_record<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    new: &NewRevision,
+    purpose: Purpose,
+    now: i64,
+    position: i64,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    let (packed, keys) = (new.packed(), new.keys());
+    query
+        .bind(new.extractor_version())
+        .bind(new.digest().0.to_vec())
+        .bind(code(purpose))
+        .bind(now)
+        .bind(position)
+        .bind(year(keys.year))
+        .bind(code(keys.form))
+        .bind(keys.region_name.clone())
+        .bind(keys.region_code.clone())
+        .bind(keys.issuer.clone())
+        .bind(keys.subject.clone())
+        .bind(code(keys.scope))
+        .bind(keys.title.clone())
+        .bind(keys.published.map(day_number))
+        .bind(new.findings_failing())
+        .bind(new.figures_undetermined())
+        .bind(packed.layout.id().0.to_vec())
+        .bind(packed.figures.clone())
 }

@@ -23,7 +23,8 @@ pub(crate) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
         [Service::Query] => "gongkai-query",
         _ => "gongkai",
     };
-    process::run(name, &args.watching, async |process| start(process, args).await)?;
+    let workers = process::workers(args.workers);
+    process::run(name, &args.watching, workers, async |process| start(process, args).await)?;
     Ok(Verdict::Fine)
 }
 

@@ -21,7 +21,8 @@ const QUEUE_MESSAGES_MAX: u64 = 100_000;
 
 pub(crate) fn run(args: &UpArgs) -> anyhow::Result<Verdict> {
     let data_dir = DataDir::open(args.data_dir.as_deref(), |key| std::env::var_os(key))?;
-    process::run("gongkai", &args.watching, async |process| start(process, args, &data_dir).await)?;
+    let workers = process::workers(args.workers);
+    process::run("gongkai", &args.watching, workers, async |process| start(process, args, &data_dir).await)?;
     Ok(Verdict::Fine)
 }
 

@@ -334,6 +334,26 @@ fn government(area: &str) -> Body {
     body(name, None)
 }
 
+/// What the name of a body says without a document: its rank and kind, and its division.
+pub(crate) fn of_name(
+    name: &str,
+    year: Option<u16>,
+    context: &[&str],
+    host: Option<&str>,
+) -> (Body, RegionText) {
+    let region = region::region_of_body(name, year, context, host);
+    let mut body = body(name.to_owned(), None);
+    if region.rank != Rank::Unknown && has_rank(&body) {
+        body.rank = region.rank;
+    }
+    (body, region.text)
+}
+
+/// Whether the rank of its division is that of a body, too.
+fn has_rank(body: &Body) -> bool {
+    !matches!(body.kind, BodyKind::Other | BodyKind::DevelopmentZone) && !body.name.is_empty()
+}
+
 /// Gives the bodies of the region the rank that the official lists give it; without one, what the text says of a 市.
 fn give_ranks(identity: &mut Identity, listed: Rank, document: &Document, lines: &[Line]) {
     let region = identity.region.name.clone();
@@ -341,9 +361,6 @@ fn give_ranks(identity: &mut Identity, listed: Rank, document: &Document, lines:
         let own = &name[region_range(name)];
         let abbreviated = own.is_empty() && body_rank(name) == Rank::Unknown;
         !region.is_empty() && (abbreviated || region.ends_with(own) || own.ends_with(region.as_str()))
-    };
-    let has_rank = |body: &Body| {
-        !matches!(body.kind, BodyKind::Other | BodyKind::DevelopmentZone) && !body.name.is_empty()
     };
     for body in [&mut identity.subject, &mut identity.signatory, &mut identity.issuer] {
         if listed != Rank::Unknown && has_rank(body) && is_own(&body.name) {

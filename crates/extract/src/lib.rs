@@ -43,7 +43,7 @@ pub use infer::ExplainedRun;
 
 use align::Folded;
 use gongkai_document::Document;
-use gongkai_model::{ExtractorVersion, FormId, Report};
+use gongkai_model::{Body, ExtractorVersion, FormId, RegionText, Report};
 use rows::Rows;
 
 /// Raised whenever the same bytes may give another record.
@@ -74,6 +74,13 @@ pub fn explain(document: &Document) -> (Result<Vec<Report>, NotAReport>, Explana
         explanation.runs.append(&mut runs);
     });
     (reports, explanation)
+}
+
+/// What the name of a body says without a document: its rank and kind, and its division at the end of `year` (today
+/// without one), as in the record of a report. `context` are texts that may name what contains the division, `host` is that
+/// of the site on which the body publishes. White space in the name does not count.
+pub fn body_named(name: &str, year: Option<u16>, context: &[&str], host: Option<&str>) -> (Body, RegionText) {
+    identity::of_name(&lines::without_spaces(name), year, context, host)
 }
 
 /// Is told how the form of each part of a document was found.

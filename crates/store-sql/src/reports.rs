@@ -12,9 +12,9 @@ use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
 use gongkai_store::packed::{Layout, LayoutId, PackedReport};
 use gongkai_store::{
-    BATCH_MAX, Cursor, FindingQuery, Missing, Page, PageRequest, Position, ReadAt, ReportKey, ReportOrder,
-    ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError, StoredFinding,
-    StoredReport, Timestamp,
+    BATCH_MAX, CHANGES_MAX, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position, ReadAt,
+    ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo,
+    StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
         statements.push(select_reports::<S>(&query, &place()).text.into_owned());
     }
     for report in [None, Some(ReportId::generate())] {
+        let after = ChangePlace { position: Position(3), report };
+        statements.push(select_changes(Purpose::Published, after, Position(9), 7).text.into_owned());
         let query = FindingQuery { report, ..Default::default() };
         statements.push(select_findings(&query, &place()).text.into_owned());
     }
@@ -192,6 +194,25 @@ impl<S: Source> Reports for SqlStore<S> {
         };
         let items = self.expand(view, &rows[..rows.len().min(size)]).await?;
         Ok(Page { items, next })
+    }
+
+    async fn report_changes(
+        &self,
+        purpose: Purpose,
+        after: ChangePlace,
+        until: Position,
+        limit: u32,
+    ) -> Result<Vec<ReportChange>, StoreError> {
+        let changes = select_changes(purpose, after, until, limit.min(CHANGES_MAX));
+        let rows = self.0.rows(View::Reached(until), changes).await?;
+        let change = |row: &S::Row| {
+            Ok(ReportChange {
+                position: Position(row.number("rank")?),
+                previous: row.number_if_any("previous")?.map(|_| get_number(row, "previous")).transpose()?,
+                current: summary(row)?,
+            })
+        };
+        rows.iter().map(change).collect()
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
@@ -391,6 +412,31 @@ fn select_reports<S: Source>(query: &ReportQuery, place: &Place) -> Statement {
         statement.push(" OR c.report > ").push_bind(&report).push(")");
     }
     statement.push(&format!(" ORDER BY {rank} {direction}, c.report"));
+    statement
+}
+
+/// What became current after a place, in order.
+fn select_changes(purpose: Purpose, after: ChangePlace, until: Position, limit: u32) -> Statement {
+    let mut statement = Statement::new(format!(
+        "SELECT c.from_position AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing,
+        r.figures_undetermined, (SELECT p.revision FROM currents p WHERE p.report = c.report
+            AND p.from_position < c.from_position ORDER BY p.from_position DESC LIMIT 1) AS previous
+        FROM currents c JOIN revisions r ON r.id = c.revision_id WHERE c.purpose = "
+    ));
+    statement.push_bind(code(purpose));
+    match after.report {
+        // The first condition lets the index find the place; the second leaves out what stands before it.
+        Some(report) => {
+            statement.push(" AND c.from_position >= ").push_bind(after.position.0);
+            statement.push(" AND (c.from_position > ").push_bind(after.position.0);
+            statement.push(" OR c.report > ").push_bind(&report).push(")");
+        }
+        None => {
+            statement.push(" AND c.from_position > ").push_bind(after.position.0);
+        }
+    }
+    statement.push(" AND c.from_position <= ").push_bind(until.0);
+    statement.push(" ORDER BY c.from_position, c.report LIMIT ").push_bind(limit);
     statement
 }
 

@@ -138,6 +138,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             reports_are_listed_in_each_order_page_by_page
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between
+            what_becomes_current_is_told_in_order_and_none_is_skipped
             a_report_is_resolved_by_its_key
             findings_of_current_revisions_are_listed
             findings_are_paged

@@ -38,8 +38,8 @@ pub use report_filter::{
     FORM_NAMES, ReportField, SCOPE_NAMES, division_prefix, is_division_code, report_schema,
 };
 pub use reports::{
-    BATCH_MAX, Cause, FindingQuery, ReadAt, RecordDigest, ReportKey, ReportKeys, ReportOrder, ReportQuery,
-    ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
+    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, FindingQuery, ReadAt, RecordDigest, ReportChange, ReportKey,
+    ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use submissions::{
     Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter, Submissions,

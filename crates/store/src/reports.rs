@@ -9,6 +9,9 @@ use gongkai_model::{
 /// Reports that one [`Reports::reports_by_id`] may ask for.
 pub const BATCH_MAX: usize = 1000;
 
+/// Changes that one [`Reports::report_changes`] gives.
+pub const CHANGES_MAX: u32 = 1000;
+
 /// Gives the records back.
 ///
 /// Every read names the purpose it reads for: drafts never show in a read of published reports, nor the other way
@@ -57,6 +60,16 @@ pub trait Reports: Send + Sync {
         query: &FindingQuery,
         page: &PageRequest,
     ) -> Result<Page<StoredFinding>, StoreError>;
+
+    /// What became current after `after` and until `until`, in the order of places; at most `limit`, and at most
+    /// [`CHANGES_MAX`]. One position may be the place of several changes: a document may hold several reports.
+    async fn report_changes(
+        &self,
+        purpose: Purpose,
+        after: ChangePlace,
+        until: Position,
+        limit: u32,
+    ) -> Result<Vec<ReportChange>, StoreError>;
 
     /// The position of the last change of reports made until `time`, to read them as they were then.
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError>;
@@ -193,6 +206,34 @@ impl ReportKeys {
             && self.scope == other.scope
             && self.region_name == other.region_name
             && self.region_code == other.region_code
+    }
+}
+
+/// A place in the order of changes of reports: a position, and perhaps one of the reports that changed at it. Without one, it
+/// is the place behind all of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ChangePlace {
+    /// The position.
+    pub position: Position,
+    /// The last report that is left behind.
+    pub report: Option<ReportId>,
+}
+
+/// A revision that became current.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportChange {
+    /// When.
+    pub position: Position,
+    /// The revision that was current before; none for a new report.
+    pub previous: Option<u32>,
+    /// The revision, and what it is found by.
+    pub current: ReportSummary,
+}
+
+impl ReportChange {
+    /// Its place.
+    pub fn place(&self) -> ChangePlace {
+        ChangePlace { position: self.position, report: Some(self.current.info.report) }
     }
 }
 

@@ -3,7 +3,7 @@
 mod from_wire;
 mod to_wire;
 
-pub use to_wire::{CellText, RecordParts, figure, finding, report, tables};
+pub use to_wire::{CellText, RecordParts, body, figure, figure_period, finding, region, report, tables};
 
 use crate::v1;
 use gongkai_model as model;
@@ -87,6 +87,7 @@ enums! {
     Purpose, "purpose": Published, Draft;
     Outcome, "outcome": Holds, Fails, NotAssessable, Used;
     Severity, "severity": Info, Warning, Error;
+    NullPolicy, "null_policy": Strict, BlankAsZero;
     Basis, "basis": Printed, Structural, OfficialReply, LocalStandard, Ours;
     Period, "period": ThisYear, Earlier, Cumulative, Future, Unknown;
     Portion, "portion": All, Government, Departments, Townships;

@@ -59,8 +59,12 @@ reasons! {
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
     /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.
     ReportTooLarge = "REPORT_TOO_LARGE", ResourceExhausted;
+    /// There is no form of this name; `ListForms` tells which there are.
+    FormNotFound = "FORM_NOT_FOUND", NotFound;
     /// There is no document of this name, or it was never sent for this purpose.
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NotFound;
+    /// The store has never been at this position: it is another store, or one that was restored. Begin anew, at 0.
+    PositionAhead = "POSITION_AHEAD", FailedPrecondition;
     /// The submission has ended, so that it cannot be cancelled.
     SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
     /// The submission was not given up.

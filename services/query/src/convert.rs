@@ -1,7 +1,10 @@
 //! From stored records to the wire's.
 
-use gongkai_model::ReportId;
-use gongkai_store::{Cause, DocumentInfo, RevisionInfo, StoredFinding, StoredReport};
+use gongkai_forms::Form;
+use gongkai_model::{Figure, FormId, ReportId};
+use gongkai_store::{
+    Cause, DocumentInfo, ReportChange, ReportSummary, RevisionInfo, StoredFinding, StoredReport,
+};
 use gongkai_wire::{CellText, ErrorReason, MESSAGE_BYTES_MAX, RecordParts, timestamp, v1};
 use prost::Message;
 use tonic::Status;
@@ -9,10 +12,6 @@ use tonic::Status;
 /// A record in a view; labels and units come from its form.
 pub(crate) fn report(stored: &StoredReport, view: v1::ReportView) -> v1::Report {
     let form = gongkai_forms::form(stored.report.form);
-    let cell_text = |key: &str| {
-        let cell = form.and_then(|form| form.cells.get(form.cell_index(key)?))?;
-        Some(CellText { label_zh: &cell.label_zh, label_en: &cell.label_en, unit: cell.unit })
-    };
     let info = &stored.info;
     v1::Report {
         name: info.report.to_string(),
@@ -23,8 +22,19 @@ pub(crate) fn report(stored: &StoredReport, view: v1::ReportView) -> v1::Report 
         etag: etag(info),
         purpose: v1::Purpose::from(info.purpose).into(),
         form_version: form.map_or(0, |form| form.version),
-        ..gongkai_wire::report(&stored.report, RecordParts::of(view), cell_text)
+        ..gongkai_wire::report(&stored.report, RecordParts::of(view), |key| cell_text(form, key))
     }
+}
+
+/// What the form says of a cell.
+fn cell_text<'a>(form: Option<&'a Form>, key: &str) -> Option<CellText<'a>> {
+    let cell = form.and_then(|form| form.cells.get(form.cell_index(key)?))?;
+    Some(CellText { label_zh: &cell.label_zh, label_en: &cell.label_en, unit: cell.unit })
+}
+
+/// A cell of a report in this form, with its evidence.
+pub(crate) fn figure(form: FormId, figure: &Figure) -> v1::Figure {
+    gongkai_wire::figure(figure, cell_text(gongkai_forms::form(form), &figure.key), true)
 }
 
 /// A record that is a message of its own.
@@ -45,16 +55,57 @@ pub(crate) fn too_large(report: ReportId) -> Status {
     ErrorReason::ReportTooLarge.resource("report", &report.to_string(), message)
 }
 
-fn revision(info: &RevisionInfo) -> v1::Revision {
+/// The name of a revision.
+pub(crate) fn revision_name(info: &RevisionInfo) -> String {
+    format!("{}/revisions/{}", info.report, info.revision)
+}
+
+/// The cause with this number; none for the wire's zero and for what is not known here.
+pub(crate) fn cause_of(number: i32) -> Option<Cause> {
+    Cause::ALL.into_iter().find(|known| i32::from(cause(*known)) == number)
+}
+
+fn cause(cause: Cause) -> v1::Cause {
+    match cause {
+        Cause::Received => v1::Cause::Received,
+        Cause::Republished => v1::Cause::Republished,
+        Cause::Reparsed => v1::Cause::Reparsed,
+        Cause::Amended => v1::Cause::Amended,
+    }
+}
+
+/// A revision that has become current, without what it opens and closes.
+pub(crate) fn change(change: &ReportChange) -> v1::ReportChange {
+    let ReportSummary { info, keys, findings_failing, figures_undetermined } = &change.current;
+    let kind = match change.previous {
+        None => v1::ReportChangeKind::New,
+        Some(_) => v1::ReportChangeKind::Revised,
+    };
+    v1::ReportChange {
+        position: change.position.0,
+        kind: kind.into(),
+        report: info.report.to_string(),
+        key: keys.year.map(|year| v1::ReportKey {
+            subject: keys.subject.clone(),
+            scope: v1::ScopeKind::from(keys.scope).into(),
+            year: year.into(),
+        }),
+        revision: Some(revision(info)),
+        previous_revision: change.previous.unwrap_or(0),
+        form: v1::Form::from(keys.form).into(),
+        region_name: keys.region_name.clone(),
+        region_code: keys.region_code.clone(),
+        findings_failing: *findings_failing,
+        figures_undetermined: *figures_undetermined,
+        opened: Vec::new(),
+        closed: Vec::new(),
+    }
+}
+
+pub(crate) fn revision(info: &RevisionInfo) -> v1::Revision {
     v1::Revision {
         number: info.revision,
-        cause: match info.cause {
-            Cause::Received => v1::Cause::Received,
-            Cause::Republished => v1::Cause::Republished,
-            Cause::Reparsed => v1::Cause::Reparsed,
-            Cause::Amended => v1::Cause::Amended,
-        }
-        .into(),
+        cause: cause(info.cause).into(),
         position: info.position.0,
         create_time: Some(timestamp(info.recorded_at.micros())),
         document: info.document.to_string(),

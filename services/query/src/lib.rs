@@ -3,17 +3,22 @@
 //! Never writes, and never shows a draft in a read of published reports.
 
 mod convert;
+mod differences;
 mod filter;
 mod findings;
 mod list;
 mod page_token;
+mod reference;
+mod revisions;
 mod service;
+mod watch;
 
 pub use page_token::TokenKey;
 
 use gongkai_serve::{ServeError, Services};
-use gongkai_store::{Documents, Reports};
-use gongkai_wire::v1::query_service_server::{QueryService, QueryServiceServer};
+use gongkai_store::{Documents, Reports, Submissions};
+use gongkai_wire::v1::query_service_server::QueryServiceServer;
+use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
 use service::Handler;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -29,13 +34,21 @@ pub struct Dependencies {
     pub reports: Arc<dyn Reports>,
     /// Gives the documents back.
     pub documents: Arc<dyn Documents>,
+    /// Tells when something has changed.
+    pub changes: Arc<dyn Submissions>,
     /// Seals page tokens. Replicas that serve the same callers share it.
     pub token_key: TokenKey,
 }
 
-/// The gRPC service alone, to be served with others.
-pub fn service(dependencies: &Dependencies) -> QueryServiceServer<impl QueryService> {
-    QueryServiceServer::new(Handler::new(dependencies)).max_decoding_message_size(REQUEST_BYTES_MAX)
+/// `services` and those of query, to be served together until `stop`.
+#[must_use]
+pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &CancellationToken) -> Services {
+    let query = QueryServiceServer::new(Handler::new(dependencies, stop.clone()));
+    let reference =
+        ReferenceServiceServer::new(reference::Handler { token_key: dependencies.token_key.clone() });
+    services
+        .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))
+        .with(reference.max_decoding_message_size(REQUEST_BYTES_MAX))
 }
 
 /// Serves on `listener` until `stop`.
@@ -47,5 +60,5 @@ pub async fn run(
     dependencies: Dependencies,
     stop: CancellationToken,
 ) -> Result<(), ServeError> {
-    gongkai_serve::serve(listener, Services::new()?.with(service(&dependencies)), stop).await
+    gongkai_serve::serve(listener, serve_with(Services::new()?, &dependencies, &stop), stop).await
 }

@@ -1,17 +1,22 @@
 //! The gRPC handlers: each reads its request, does one thing, and writes its answer.
 
 use crate::page_token::{Place, TokenKey};
-use crate::{Dependencies, convert, findings, list};
+use crate::watch::Watch;
+use crate::{Dependencies, convert, findings, list, revisions};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status, within};
-use gongkai_store::{BATCH_MAX, Documents, Position, ReadAt, ReportKey, Reports, StoredReport, Timestamp};
+use gongkai_store::{
+    BATCH_MAX, Documents, Position, ReadAt, ReportKey, Reports, StoredReport, Submissions, Timestamp,
+};
 use gongkai_wire::v1::query_service_server::QueryService;
 use gongkai_wire::{ErrorReason, v1};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 /// How long a call may take where its caller does not say.
@@ -20,6 +25,9 @@ const CALL_PATIENCE: Duration = Duration::from_secs(30);
 const STREAM_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Records that a stream has in memory.
 const BATCH_LOAD_SIZE: usize = 16;
+/// Callers that follow changes at the same time.
+const WATCHERS_MAX: usize = 1024;
+const WATCH_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The time after everything that has happened.
 const LATEST: Timestamp = Timestamp::from_micros(i64::MAX);
 
@@ -28,14 +36,20 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub(crate) struct Handler {
     pub(crate) reports: Arc<dyn Reports>,
     documents: Arc<dyn Documents>,
+    changes: Arc<dyn Submissions>,
+    watchers: Arc<Semaphore>,
+    stop: CancellationToken,
     pub(crate) token_key: TokenKey,
 }
 
 impl Handler {
-    pub(crate) fn new(dependencies: &Dependencies) -> Self {
+    pub(crate) fn new(dependencies: &Dependencies, stop: CancellationToken) -> Self {
         Self {
             reports: dependencies.reports.clone(),
             documents: dependencies.documents.clone(),
+            changes: dependencies.changes.clone(),
+            watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
+            stop,
             token_key: dependencies.token_key.clone(),
         }
     }
@@ -141,6 +155,43 @@ impl QueryService for Handler {
             Ok(v1::ResolveReportResponse { names: found.iter().map(ToString::to_string).collect() })
         })
         .await
+    }
+
+    async fn list_report_revisions(
+        &self,
+        request: Request<v1::ListReportRevisionsRequest>,
+    ) -> Result<Response<v1::ListReportRevisionsResponse>, Status> {
+        call(request, |request| revisions::list(self, request)).await
+    }
+
+    async fn get_report_revision(
+        &self,
+        request: Request<v1::GetReportRevisionRequest>,
+    ) -> Result<Response<v1::GetReportRevisionResponse>, Status> {
+        call(request, |request| revisions::get(self, request)).await
+    }
+
+    async fn diff_report_revisions(
+        &self,
+        request: Request<v1::DiffReportRevisionsRequest>,
+    ) -> Result<Response<v1::DiffReportRevisionsResponse>, Status> {
+        call(request, |request| revisions::diff(self, request)).await
+    }
+
+    type WatchReportsStream = Answers<v1::WatchReportsResponse>;
+
+    async fn watch_reports(
+        &self,
+        request: Request<v1::WatchReportsRequest>,
+    ) -> Result<Response<Self::WatchReportsStream>, Status> {
+        let deadline = Deadline::of(request.metadata());
+        let place = self.watchers.clone().try_acquire_owned();
+        let place =
+            place.map_err(|_| ErrorReason::Overloaded.retry("too many are watching", WATCH_RETRY_AFTER))?;
+        let seams = (self.reports.clone(), self.changes.clone());
+        let begin = Watch::begin(seams, request.into_inner(), deadline, self.stop.clone(), place);
+        let watch = deadline.at_most(CALL_PATIENCE).bound(begin).await?;
+        Ok(Response::new(Box::pin(watch.into_stream())))
     }
 
     type GetDocumentStream = Answers<v1::GetDocumentResponse>;

@@ -101,9 +101,11 @@ const PLACES: &[Place] = &[
         name: "gongkai-query",
         role: Role::Service,
         may_know: &[
+            "gongkai-extract",
             "gongkai-filter",
             "gongkai-forms",
             "gongkai-model",
+            "gongkai-regions",
             "gongkai-serve",
             "gongkai-store",
             "gongkai-wire",

@@ -46,15 +46,30 @@ pub(super) fn region(
         code: credit_code::division(credit_code),
         host: document.address.as_deref().and_then(host),
     };
+    let mut region = listed(name, branch, year, &context);
+    region.text.span = place.map(|range| document.text.span(&range));
+    region
+}
+
+/// The region that the name of a body alone gives.
+pub(super) fn region_of_body(body: &str, year: Option<u16>, texts: &[&str], host: Option<&str>) -> Region {
+    let name = &body[region_range(body)];
+    if name.is_empty() {
+        return Region::default();
+    }
+    listed(name.to_owned(), branch(body), year, &Context { texts, code: None, host })
+}
+
+/// What the official lists make of a name. `branch` is the division of an organ, and that of its branch.
+fn listed(name: String, branch: Option<(&str, &str)>, year: Option<u16>, context: &Context<'_>) -> Region {
     let year_or_last = year.unwrap_or(LAST_YEAR);
-    let mut text =
-        RegionText { span: place.map(|range| document.text.span(&range)), name, ..RegionText::default() };
+    let mut text = RegionText { name, ..RegionText::default() };
     let path = branch.map(|(above, own)| {
         own.clone_into(&mut text.name);
         format!("{above}{own}")
     });
-    let rank = match resolve(path.as_ref().unwrap_or(&text.name), year, &context) {
-        Resolution::Resolved(place) if !is_borne_out(&place, &text.name, &context, year_or_last) => {
+    let rank = match resolve(path.as_ref().unwrap_or(&text.name), year, context) {
+        Resolution::Resolved(place) if !is_borne_out(&place, &text.name, context, year_or_last) => {
             text.candidates = vec![candidate(&place)];
             place.rank()
         }

@@ -1,7 +1,7 @@
 use super::{Subject, draft, new, sample};
 use crate::{
-    BATCH_MAX, Cause, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportField, ReportKey,
-    ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
+    BATCH_MAX, Cause, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportField,
+    ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
     report_schema,
 };
 use gongkai_filter::{Filter, Limits};
@@ -92,6 +92,55 @@ pub(super) async fn an_equal_record_in_another_document_is_a_rendition(subject: 
     assert_eq!(read.renditions, [first.document, second.document]);
     let revisions = subject.store.revisions(read.info.report, Purpose::Published).await.unwrap();
     assert_eq!(revisions, [read.info]);
+}
+
+pub(super) async fn what_becomes_current_is_told_in_order_and_none_is_skipped(subject: &Subject) {
+    let first = store(subject, "one", &sample::report("甲县", 2020, 1)).await.report;
+    // Two reports of one document become current together.
+    let parts = [sample::report("乙县", 2020, 1), sample::report("丙县", 2020, 1)];
+    let both = subject.store_reports(new("both"), &parts).await.reports;
+    let again = store(subject, "two", &sample::report("甲县", 2020, 2)).await;
+    assert_eq!(again, ReportRevision { report: first, revision: 2 });
+    // A rendition and a draft change nothing that is published.
+    store(subject, "three", &sample::report("甲县", 2020, 2)).await;
+    subject.store_reports(draft(new("four")), &[sample::report("丁县", 2020, 1)]).await;
+    // What was sent again is current again.
+    store(subject, "one", &sample::report("甲县", 2020, 1)).await;
+
+    let until = subject.store.wait_for_change(Position(0), Duration::ZERO).await.unwrap();
+    let changes = async |after, until, limit| {
+        subject.store.report_changes(Purpose::Published, after, until, limit).await.unwrap()
+    };
+    let all = changes(ChangePlace::default(), until, 100).await;
+    let told: Vec<_> = all
+        .iter()
+        .map(|change| (change.current.info.report, change.previous, change.current.info.revision))
+        .collect();
+    let mut expected = vec![(both[0].report, None, 1), (both[1].report, None, 1)];
+    expected.sort_unstable();
+    expected.insert(0, (first, None, 1));
+    expected.extend([(first, Some(1), 2), (first, Some(2), 1)]);
+    assert_eq!(told, expected);
+    assert_eq!(all[1].position, all[2].position);
+    assert_eq!(all[3].current, list(subject, &at(all[3].position)).await.pop().unwrap());
+    assert_eq!(all[4].current.info.position, all[0].position, "the revision is as old as it was");
+
+    // One by one, also in between those of one position, nothing is skipped or told twice.
+    let (mut place, mut one_by_one) = (ChangePlace::default(), Vec::new());
+    while let Some(next) = changes(place, until, 1).await.pop() {
+        place = next.place();
+        one_by_one.push(next);
+    }
+    assert_eq!(one_by_one, all);
+    let behind = ChangePlace { position: all[1].position, report: None };
+    assert_eq!(changes(behind, until, 100).await, all[3..]);
+    assert_eq!(changes(ChangePlace::default(), all[2].position, 100).await, all[..3]);
+}
+
+/// The reports that were current after a position, in the order of their changes.
+fn at(position: Position) -> ReportQuery {
+    let at = ReadAt { as_of: Some(position), ..ReadAt::default() };
+    ReportQuery { at, ..ReportQuery::default() }
 }
 
 pub(super) async fn a_republication_with_changes_is_a_new_revision(subject: &Subject) {

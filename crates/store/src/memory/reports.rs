@@ -1,9 +1,9 @@
 use super::{Contents, History, MemoryStore};
 use crate::packed::FindingKey;
 use crate::{
-    BATCH_MAX, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest, Position, ReadAt, ReportKey,
-    ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo, StoreError,
-    StoredFinding, StoredReport, Timestamp,
+    BATCH_MAX, CHANGES_MAX, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest,
+    Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary,
+    Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
@@ -151,6 +151,36 @@ impl Reports for MemoryStore {
             }
         }
         Ok(Page { items, next: None })
+    }
+
+    async fn report_changes(
+        &self,
+        purpose: Purpose,
+        after: ChangePlace,
+        until: Position,
+        limit: u32,
+    ) -> Result<Vec<ReportChange>, StoreError> {
+        let contents = self.read();
+        let mut changes = Vec::new();
+        for (id, history) in contents.reports.iter().filter(|(_, history)| history.purpose == purpose) {
+            let mut previous = None;
+            for current in &history.currents {
+                let is_behind = match after.report {
+                    Some(report) => (after.position, report) < (current.from, *id),
+                    None => after.position < current.from,
+                };
+                if let Some((info, new)) = history.revision(current.revision).filter(|_| is_behind)
+                    && current.from <= until
+                {
+                    let position = current.from;
+                    changes.push(ReportChange { position, previous, current: summary(info, new) });
+                }
+                previous = Some(current.revision);
+            }
+        }
+        changes.sort_unstable_by_key(|change| (change.position, change.current.info.report));
+        changes.truncate(limit.min(CHANGES_MAX) as usize);
+        Ok(changes)
     }
 
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {

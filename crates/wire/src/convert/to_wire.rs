@@ -43,13 +43,7 @@ pub fn report<'a>(
 ) -> v1::Report {
     let evidence = parts.evidence;
     let place = |span: &Option<model::Span>| span.as_ref().filter(|_| evidence).map(v1::Span::from);
-    let body = |body: &model::Body| v1::Body {
-        name: body.name.clone(),
-        rank: v1::Rank::from(body.rank).into(),
-        kind: v1::BodyKind::from(body.kind).into(),
-        span: place(&body.span),
-        credit_code: body.credit_code.clone(),
-    };
+    let body = |known: &model::Body| v1::Body { span: place(&known.span), ..body(known) };
     let figures: Vec<v1::Figure> = if parts.figures {
         report.figures.iter().map(|known| figure(known, cell_text(&known.key), evidence)).collect()
     } else {
@@ -77,14 +71,7 @@ pub fn report<'a>(
         }),
         signatory: Some(body(&report.signatory)),
         issuer: Some(body(&report.issuer)),
-        region: Some(v1::Region {
-            name: report.region.name.clone(),
-            code: report.region.code.clone(),
-            township_code: report.region.township_code.clone(),
-            span: place(&report.region.span),
-            parents: report.region.parents.iter().map(division).collect(),
-            candidates: report.region.candidates.iter().map(division).collect(),
-        }),
+        region: Some(v1::Region { span: place(&report.region.span), ..region(&report.region) }),
         dates: Some(v1::Dates { stated: report.dates.stated.map(date), page: report.dates.page.map(date) }),
         form: v1::Form::from(report.form).into(),
         form_evidence: report
@@ -114,6 +101,29 @@ pub fn report<'a>(
             report.figures.iter().filter(|figure| figure.state == model::State::Undetermined),
         ),
         ..v1::Report::default()
+    }
+}
+
+/// A body.
+pub fn body(body: &model::Body) -> v1::Body {
+    v1::Body {
+        name: body.name.clone(),
+        rank: v1::Rank::from(body.rank).into(),
+        kind: v1::BodyKind::from(body.kind).into(),
+        span: body.span.as_ref().map(v1::Span::from),
+        credit_code: body.credit_code.clone(),
+    }
+}
+
+/// A region.
+pub fn region(region: &model::RegionText) -> v1::Region {
+    v1::Region {
+        name: region.name.clone(),
+        code: region.code.clone(),
+        township_code: region.township_code.clone(),
+        span: region.span.as_ref().map(v1::Span::from),
+        parents: region.parents.iter().map(division).collect(),
+        candidates: region.candidates.iter().map(division).collect(),
     }
 }
 
@@ -185,7 +195,8 @@ pub fn finding(finding: &model::Finding) -> v1::Finding {
     }
 }
 
-fn figure_period(period: model::Period) -> v1::FigurePeriod {
+/// The time that a column of values counts.
+pub fn figure_period(period: model::Period) -> v1::FigurePeriod {
     match period {
         model::Period::ThisYear => v1::FigurePeriod::ThisYear,
         model::Period::Earlier => v1::FigurePeriod::Earlier,

@@ -4844,6 +4844,282 @@ pub mod operations_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Asks for the revisions of a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListReportRevisionsRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "2")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request.
+    #[prost(string, tag = "3")]
+    pub page_token: ::prost::alloc::string::String,
+    /// As it was known at this time; as it stands where none is given.
+    #[prost(message, optional, tag = "4")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "5")]
+    pub purpose: i32,
+}
+/// A page of revisions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListReportRevisionsResponse {
+    /// The oldest first, without renditions.
+    #[prost(message, repeated, tag = "1")]
+    pub revisions: ::prost::alloc::vec::Vec<Revision>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a revision.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetReportRevisionRequest {
+    /// `reports/{uuid}/revisions/{number}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// How much of it; REPORT_VIEW_FULL where none is given.
+    #[prost(enumeration = "ReportView", tag = "2")]
+    pub view: i32,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "3")]
+    pub purpose: i32,
+}
+/// A revision.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetReportRevisionResponse {
+    /// The report as this revision says it.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+}
+/// Asks what two revisions say otherwise.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DiffReportRevisionsRequest {
+    /// The earlier one: `reports/{uuid}/revisions/{number}`; the one before `target` where none is given. It may be of another
+    /// report, such as last year's.
+    #[prost(string, tag = "1")]
+    pub base: ::prost::alloc::string::String,
+    /// The later one: `reports/{uuid}/revisions/{number}`.
+    #[prost(string, tag = "2")]
+    pub target: ::prost::alloc::string::String,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "3")]
+    pub purpose: i32,
+}
+/// What two revisions say otherwise. Where they say it and in which characters is no difference.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct DiffReportRevisionsResponse {
+    /// The name of the earlier one.
+    #[prost(string, tag = "1")]
+    pub base: ::prost::alloc::string::String,
+    /// The name of the later one.
+    #[prost(string, tag = "2")]
+    pub target: ::prost::alloc::string::String,
+    /// What the earlier one is.
+    #[prost(message, optional, tag = "3")]
+    pub base_revision: ::core::option::Option<Revision>,
+    /// What the later one is; its cause says why there is a difference.
+    #[prost(message, optional, tag = "4")]
+    pub target_revision: ::core::option::Option<Revision>,
+    /// Who, where and when: fields outside of tables and text.
+    #[prost(message, repeated, tag = "5")]
+    pub fields: ::prost::alloc::vec::Vec<FieldDifference>,
+    /// Cells, in the order of the later form; those that only the earlier one has come last.
+    #[prost(message, repeated, tag = "6")]
+    pub figures: ::prost::alloc::vec::Vec<FigureDifference>,
+    /// Headings with their text, in the order of the later one; those that only the earlier one has come last.
+    #[prost(message, repeated, tag = "7")]
+    pub sections: ::prost::alloc::vec::Vec<SectionDifference>,
+    /// Outcomes of rules.
+    #[prost(message, repeated, tag = "8")]
+    pub findings: ::prost::alloc::vec::Vec<FindingDifference>,
+}
+/// A field that differs.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FieldDifference {
+    /// Its path in Report, such as `issuer.name` or `region.code`.
+    #[prost(string, tag = "1")]
+    pub path: ::prost::alloc::string::String,
+    /// What the earlier revision says; empty where it says nothing.
+    #[prost(string, tag = "2")]
+    pub before: ::prost::alloc::string::String,
+    /// What the later revision says; empty where it says nothing.
+    #[prost(string, tag = "3")]
+    pub after: ::prost::alloc::string::String,
+}
+/// A cell that differs in state, value, unit as written, derivation, reason or candidates.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FigureDifference {
+    /// Its key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// The time that its column counts.
+    #[prost(enumeration = "FigurePeriod", tag = "2")]
+    pub period: i32,
+    /// Whose part of the work its column counts.
+    #[prost(enumeration = "Portion", tag = "3")]
+    pub portion: i32,
+    /// Absent where the earlier form has no such cell.
+    #[prost(message, optional, tag = "4")]
+    pub before: ::core::option::Option<Figure>,
+    /// Absent where the later form has no such cell.
+    #[prost(message, optional, tag = "5")]
+    pub after: ::core::option::Option<Figure>,
+}
+/// A heading whose text differs, or that only one revision has. One of several headings of the same words is told by its place
+/// among them.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SectionDifference {
+    /// The heading as written.
+    #[prost(string, tag = "1")]
+    pub title: ::prost::alloc::string::String,
+    /// Its level.
+    #[prost(uint32, tag = "2")]
+    pub level: u32,
+    /// Its text in the earlier revision; absent where it has no such heading.
+    #[prost(string, optional, tag = "3")]
+    pub before: ::core::option::Option<::prost::alloc::string::String>,
+    /// Its text in the later revision; absent where it has no such heading.
+    #[prost(string, optional, tag = "4")]
+    pub after: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// A rule whose outcome differs, or the values that it compared.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FindingDifference {
+    /// The rule's id.
+    #[prost(string, tag = "1")]
+    pub rule: ::prost::alloc::string::String,
+    /// What it was checked on.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// Absent where it was not checked then.
+    #[prost(message, optional, tag = "3")]
+    pub before: ::core::option::Option<Finding>,
+    /// Absent where it is not checked any more.
+    #[prost(message, optional, tag = "4")]
+    pub after: ::core::option::Option<Finding>,
+}
+/// Asks for changes of reports. Everything that is given must hold of the report as it is after the change.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WatchReportsRequest {
+    /// Only changes after this position; 0 for everything that has become current so far, and then what does.
+    #[prost(int64, tag = "1")]
+    pub after_position: i64,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "2")]
+    pub purpose: i32,
+    /// For one of these causes; any where none is given.
+    #[prost(enumeration = "Cause", repeated, tag = "3")]
+    pub causes: ::prost::alloc::vec::Vec<i32>,
+    /// Of the subject of this name; any where none is given.
+    #[prost(string, tag = "4")]
+    pub subject: ::prost::alloc::string::String,
+    /// With this coverage; any where none is given.
+    #[prost(enumeration = "ScopeKind", tag = "5")]
+    pub scope: i32,
+    /// Of the region with this name or code; any where none is given.
+    #[prost(string, tag = "6")]
+    pub region: ::prost::alloc::string::String,
+    /// Of a region within this division, itself included, by the digits of its code; anywhere where none is given.
+    #[prost(string, tag = "7")]
+    pub region_within: ::prost::alloc::string::String,
+    /// Not before this reporting year.
+    #[prost(int32, optional, tag = "8")]
+    pub year_min: ::core::option::Option<i32>,
+    /// Not after this reporting year.
+    #[prost(int32, optional, tag = "9")]
+    pub year_max: ::core::option::Option<i32>,
+    /// Whether changes tell the findings that they open and close.
+    #[prost(bool, tag = "10")]
+    pub include_findings: bool,
+}
+/// Changes, or a sign of life.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct WatchReportsResponse {
+    /// In the order of their positions. Empty for a sign of life, at least every 15 seconds.
+    #[prost(message, repeated, tag = "1")]
+    pub changes: ::prost::alloc::vec::Vec<ReportChange>,
+    /// Everything up to this position has been told; go on from here after a break.
+    #[prost(int64, tag = "2")]
+    pub position: i64,
+}
+/// A revision that has become current.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReportChange {
+    /// When, in the order of all changes. A revision that is current again has an earlier position of its own.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// Whether the report is new.
+    #[prost(enumeration = "ReportChangeKind", tag = "2")]
+    pub kind: i32,
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "3")]
+    pub report: ::prost::alloc::string::String,
+    /// Its subject, scope and year, where the text gives them.
+    #[prost(message, optional, tag = "4")]
+    pub key: ::core::option::Option<ReportKey>,
+    /// The revision that is current now, without renditions.
+    #[prost(message, optional, tag = "5")]
+    pub revision: ::core::option::Option<Revision>,
+    /// The revision that was current before; 0 for a new report.
+    #[prost(uint32, tag = "6")]
+    pub previous_revision: u32,
+    /// Its form.
+    #[prost(enumeration = "Form", tag = "7")]
+    pub form: i32,
+    /// The region's name; empty where the text names none.
+    #[prost(string, tag = "8")]
+    pub region_name: ::prost::alloc::string::String,
+    /// The region's code; empty where it is not certain.
+    #[prost(string, tag = "9")]
+    pub region_code: ::prost::alloc::string::String,
+    /// How many rules fail.
+    #[prost(uint32, tag = "10")]
+    pub findings_failing: u32,
+    /// How many figures are STATE_UNDETERMINED.
+    #[prost(uint32, tag = "11")]
+    pub figures_undetermined: u32,
+    /// Rules that fail now and did not before; only where the request includes findings.
+    #[prost(message, repeated, tag = "12")]
+    pub opened: ::prost::alloc::vec::Vec<Finding>,
+    /// Findings that failed before and do not any more, as they were; only where the request includes findings.
+    #[prost(message, repeated, tag = "13")]
+    pub closed: ::prost::alloc::vec::Vec<Finding>,
+}
+/// What a change is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReportChangeKind {
+    /// Not given.
+    Unspecified = 0,
+    /// There was no such report.
+    New = 1,
+    /// Another revision was current before.
+    Revised = 2,
+}
+impl ReportChangeKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REPORT_CHANGE_KIND_UNSPECIFIED",
+            Self::New => "REPORT_CHANGE_KIND_NEW",
+            Self::Revised => "REPORT_CHANGE_KIND_REVISED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REPORT_CHANGE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "REPORT_CHANGE_KIND_NEW" => Some(Self::New),
+            "REPORT_CHANGE_KIND_REVISED" => Some(Self::Revised),
+            _ => None,
+        }
+    }
+}
 /// Asks for a report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReportRequest {
@@ -5280,6 +5556,114 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "ResolveReport"));
             self.inner.unary(req, path, codec).await
         }
+        /// The revisions of a report, current or not, the oldest first. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport.
+        pub async fn list_report_revisions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListReportRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReportRevisionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/ListReportRevisions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.QueryService", "ListReportRevisions"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// One revision of a report, current or not. NOT_FOUND (REPORT_NOT_FOUND) where there is none of this name.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) as for GetReport.
+        pub async fn get_report_revision(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetReportRevisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReportRevisionResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/GetReportRevision",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "GetReportRevision"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What one revision says otherwise than another, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where one of them is not
+        /// there. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where the difference does not fit into one message.
+        pub async fn diff_report_revisions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DiffReportRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiffReportRevisionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/DiffReportRevisions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.QueryService", "DiffReportRevisions"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Everything that becomes current, in order and without a gap: new reports, and reports that are revised. Goes on until
+        /// the caller or the server ends it; after UNAVAILABLE go on from the last `position`. FAILED_PRECONDITION (POSITION_AHEAD)
+        /// where this store has never been at `after_position`. UNAVAILABLE with RetryInfo (OVERLOADED): too many are watching.
+        pub async fn watch_reports(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WatchReportsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::WatchReportsResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/WatchReports",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "WatchReports"));
+            self.inner.server_streaming(req, path, codec).await
+        }
         /// A document's original bytes: first a message with `document`, then messages with `chunk`. NOT_FOUND
         /// (DOCUMENT_NOT_FOUND) where it is not there, or was never sent for the purpose that is read.
         pub async fn get_document(
@@ -5387,6 +5771,48 @@ pub mod query_service_server {
             request: tonic::Request<super::ResolveReportRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ResolveReportResponse>,
+            tonic::Status,
+        >;
+        /// The revisions of a report, current or not, the oldest first. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport.
+        async fn list_report_revisions(
+            &self,
+            request: tonic::Request<super::ListReportRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReportRevisionsResponse>,
+            tonic::Status,
+        >;
+        /// One revision of a report, current or not. NOT_FOUND (REPORT_NOT_FOUND) where there is none of this name.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) as for GetReport.
+        async fn get_report_revision(
+            &self,
+            request: tonic::Request<super::GetReportRevisionRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetReportRevisionResponse>,
+            tonic::Status,
+        >;
+        /// What one revision says otherwise than another, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where one of them is not
+        /// there. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where the difference does not fit into one message.
+        async fn diff_report_revisions(
+            &self,
+            request: tonic::Request<super::DiffReportRevisionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DiffReportRevisionsResponse>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the WatchReports method.
+        type WatchReportsStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::WatchReportsResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Everything that becomes current, in order and without a gap: new reports, and reports that are revised. Goes on until
+        /// the caller or the server ends it; after UNAVAILABLE go on from the last `position`. FAILED_PRECONDITION (POSITION_AHEAD)
+        /// where this store has never been at `after_position`. UNAVAILABLE with RetryInfo (OVERLOADED): too many are watching.
+        async fn watch_reports(
+            &self,
+            request: tonic::Request<super::WatchReportsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::WatchReportsStream>,
             tonic::Status,
         >;
         /// Server streaming response type for the GetDocument method.
@@ -5678,6 +6104,190 @@ pub mod query_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gongkai.v1.QueryService/ListReportRevisions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListReportRevisionsSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::ListReportRevisionsRequest>
+                    for ListReportRevisionsSvc<T> {
+                        type Response = super::ListReportRevisionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListReportRevisionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::list_report_revisions(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListReportRevisionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/GetReportRevision" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetReportRevisionSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::GetReportRevisionRequest>
+                    for GetReportRevisionSvc<T> {
+                        type Response = super::GetReportRevisionResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetReportRevisionRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::get_report_revision(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetReportRevisionSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/DiffReportRevisions" => {
+                    #[allow(non_camel_case_types)]
+                    struct DiffReportRevisionsSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::DiffReportRevisionsRequest>
+                    for DiffReportRevisionsSvc<T> {
+                        type Response = super::DiffReportRevisionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DiffReportRevisionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::diff_report_revisions(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DiffReportRevisionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/WatchReports" => {
+                    #[allow(non_camel_case_types)]
+                    struct WatchReportsSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::ServerStreamingService<super::WatchReportsRequest>
+                    for WatchReportsSvc<T> {
+                        type Response = super::WatchReportsResponse;
+                        type ResponseStream = T::WatchReportsStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WatchReportsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::watch_reports(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WatchReportsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/gongkai.v1.QueryService/GetDocument" => {
                     #[allow(non_camel_case_types)]
                     struct GetDocumentSvc<T: QueryService>(pub Arc<T>);
@@ -5806,6 +6416,1110 @@ pub mod query_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.QueryService";
     impl<T> tonic::server::NamedService for QueryServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for the forms.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFormsRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// The forms.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFormsResponse {
+    /// Without tables, cells and identities.
+    #[prost(message, repeated, tag = "1")]
+    pub forms: ::prost::alloc::vec::Vec<FormDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFormRequest {
+    /// `forms/{id}`, such as `forms/2021`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// A form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetFormResponse {
+    /// In full.
+    #[prost(message, optional, tag = "1")]
+    pub form: ::core::option::Option<FormDefinition>,
+}
+/// An official form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FormDefinition {
+    /// `forms/{id}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its number in records.
+    #[prost(enumeration = "Form", tag = "2")]
+    pub form: i32,
+    /// Raised when the meaning of the definition changes; records carry it as `form_version`.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// Its official name and the notice that prescribes it, in Chinese.
+    #[prost(string, tag = "4")]
+    pub title_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub title_en: ::prost::alloc::string::String,
+    /// The first reporting year for which it is prescribed or customary. Reports that keep to an older form are common.
+    #[prost(int32, tag = "6")]
+    pub first_year: i32,
+    /// The last such year; absent where it is the newest.
+    #[prost(int32, optional, tag = "7")]
+    pub last_year: ::core::option::Option<i32>,
+    /// Whether reports of those years have to carry it. Otherwise it was annexed by custom.
+    #[prost(bool, tag = "8")]
+    pub prescribed: bool,
+    /// The parts of the report that it prescribes, in order.
+    #[prost(message, repeated, tag = "9")]
+    pub parts: ::prost::alloc::vec::Vec<FormPart>,
+    /// How many cells it has.
+    #[prost(uint32, tag = "10")]
+    pub cell_count: u32,
+    /// Its tables, in order.
+    #[prost(message, repeated, tag = "11")]
+    pub tables: ::prost::alloc::vec::Vec<FormTable>,
+    /// Its cells, in the order of a record's figures.
+    #[prost(message, repeated, tag = "12")]
+    pub cells: ::prost::alloc::vec::Vec<FormCell>,
+    /// What must hold between its cells.
+    #[prost(message, repeated, tag = "13")]
+    pub identities: ::prost::alloc::vec::Vec<FormIdentity>,
+}
+/// A part of a report, such as 一、总体情况.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormPart {
+    /// Its id; that of its table, where it holds one.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The heading without list number, in the official wording.
+    #[prost(string, tag = "2")]
+    pub heading_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+}
+/// A table of a form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FormTable {
+    /// The first part of its cells' keys, such as `requests`.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The heading it stands under, in the official wording.
+    #[prost(string, tag = "2")]
+    pub heading_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// Its rows of cells, in order, those of several blocks below one another.
+    #[prost(message, repeated, tag = "4")]
+    pub rows: ::prost::alloc::vec::Vec<FormRow>,
+}
+/// A row of a table.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormRow {
+    /// The middle part of its cells' keys, such as `denied.state_secret`; empty for a row without label.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The official wording with its list number; empty for a row without label.
+    #[prost(string, tag = "2")]
+    pub label_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// The labels that it stands under, outermost first: 三、本年度办理结果, （三）不予公开.
+    #[prost(string, repeated, tag = "4")]
+    pub banners_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Keys of its cells, left to right.
+    #[prost(string, repeated, tag = "5")]
+    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What columns those cells stand in, left to right: the header's official wording, after the headers above it.
+    #[prost(string, repeated, tag = "6")]
+    pub columns_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A cell of a form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormCell {
+    /// Its key, such as `requests.received.total`: look it up whole, never split it at its dots.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// Row and column in Chinese. No two cells of a form have the same.
+    #[prost(string, tag = "2")]
+    pub label_zh: ::prost::alloc::string::String,
+    /// Row and column in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// The unit of its value.
+    #[prost(enumeration = "Unit", tag = "4")]
+    pub unit: i32,
+    /// Whether it states a change, so that it may be negative.
+    #[prost(bool, tag = "5")]
+    pub signed: bool,
+    /// Id of the indicator that states the same quantity in other forms and in running text; empty where there is none.
+    #[prost(string, tag = "6")]
+    pub indicator: ::prost::alloc::string::String,
+}
+/// An equation between cells: the sum of `left` is the sum of `right`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormIdentity {
+    /// Its name: the rule's id and the subject, such as `requests.balance.total`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The rule's id.
+    #[prost(string, tag = "2")]
+    pub rule: ::prost::alloc::string::String,
+    /// The column, row or block that it speaks of.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// The same as the form words it, in Chinese.
+    #[prost(string, tag = "4")]
+    pub subject_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub subject_en: ::prost::alloc::string::String,
+    /// Keys of the cells on the left side.
+    #[prost(string, repeated, tag = "6")]
+    pub left: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Keys of the cells on the right side.
+    #[prost(string, repeated, tag = "7")]
+    pub right: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks for the rules.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRulesRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of rules.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRulesResponse {
+    /// In the order in which reports list their findings.
+    #[prost(message, repeated, tag = "1")]
+    pub rules: ::prost::alloc::vec::Vec<RuleDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A versioned check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleDefinition {
+    /// `rules/{id}`, such as `rules/requests.balance`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its id, as findings carry it.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// Raised when its meaning changes.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// How much a failure matters.
+    #[prost(enumeration = "Severity", tag = "4")]
+    pub severity: i32,
+    /// On what it rests.
+    #[prost(enumeration = "Basis", tag = "5")]
+    pub basis: i32,
+    /// How it treats cells that hold no number.
+    #[prost(enumeration = "NullPolicy", tag = "6")]
+    pub null_policy: i32,
+    /// What it demands, in Chinese.
+    #[prost(string, tag = "7")]
+    pub text_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "8")]
+    pub text_en: ::prost::alloc::string::String,
+    /// The article, notice or place of the form that it rests on, in Chinese.
+    #[prost(string, tag = "9")]
+    pub source_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "10")]
+    pub source_en: ::prost::alloc::string::String,
+}
+/// Asks for the indicators.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListIndicatorsRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of indicators.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListIndicatorsResponse {
+    /// In the order of the dictionary.
+    #[prost(message, repeated, tag = "1")]
+    pub indicators: ::prost::alloc::vec::Vec<IndicatorDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A named, defined quantity across forms and running text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IndicatorDefinition {
+    /// `indicators/{id}`, such as `indicators/published.total`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its id, as statements carry it.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// Chinese name.
+    #[prost(string, tag = "3")]
+    pub name_zh: ::prost::alloc::string::String,
+    /// English name.
+    #[prost(string, tag = "4")]
+    pub name_en: ::prost::alloc::string::String,
+    /// The usual unit (条, 件, 人次); a statement keeps the unit as written.
+    #[prost(string, tag = "5")]
+    pub unit: ::prost::alloc::string::String,
+    /// What is counted, in Chinese.
+    #[prost(string, tag = "6")]
+    pub definition_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "7")]
+    pub definition_en: ::prost::alloc::string::String,
+    /// Keys of the cells that state the same quantity; of one form usually one at most.
+    #[prost(string, repeated, tag = "8")]
+    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks for divisions. Everything that is given must hold.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRegionsRequest {
+    /// Within this division, at any depth, itself excluded: its code of six digits; anywhere where none is given.
+    #[prost(string, tag = "1")]
+    pub within: ::prost::alloc::string::String,
+    /// With this name, full (高陵区) or short (高陵); of a township the full one. Any where none is given.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Of this rank. Townships are listed only where RANK_TOWNSHIP is asked for, with `within` or `display_name`.
+    #[prost(enumeration = "Rank", tag = "3")]
+    pub rank: i32,
+    /// As they were at the end of this year; as they are today where none is given, and for years to come. Townships are
+    /// known as of today alone.
+    #[prost(int32, optional, tag = "4")]
+    pub year: ::core::option::Option<i32>,
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "5")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of divisions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRegionsResponse {
+    /// In the order of their codes.
+    #[prost(message, repeated, tag = "1")]
+    pub regions: ::prost::alloc::vec::Vec<RegionDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A division under one name and code, in time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegionDefinition {
+    /// GB/T 2260, six digits, or nine digits for a township; empty for a township whose code is not certain.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Its official name.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Its rank.
+    #[prost(enumeration = "Rank", tag = "3")]
+    pub rank: i32,
+    /// The first year at whose end it had this name and code; absent where that was before 1981, and for townships, of which
+    /// it is not known.
+    #[prost(int32, optional, tag = "4")]
+    pub first_year: ::core::option::Option<i32>,
+    /// The last such year; absent where it has them today.
+    #[prost(int32, optional, tag = "5")]
+    pub last_year: ::core::option::Option<i32>,
+    /// The divisions that contain it in the year that was asked for, the province first.
+    #[prost(message, repeated, tag = "6")]
+    pub parents: ::prost::alloc::vec::Vec<Division>,
+    /// What took its place when it was renamed, merged or made another kind of division.
+    #[prost(message, repeated, tag = "7")]
+    pub successors: ::prost::alloc::vec::Vec<Division>,
+}
+/// Asks what a name says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResolveSubjectRequest {
+    /// The name of a body, such as 西安市高陵区人民政府办公室.
+    #[prost(string, tag = "1")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The year at whose end its division is wanted; today where none is given.
+    #[prost(int32, optional, tag = "2")]
+    pub year: ::core::option::Option<i32>,
+    /// Texts that may name what contains the division: titles, signatures, names of sites. At most 16.
+    #[prost(string, repeated, tag = "3")]
+    pub context: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The host of the site on which it publishes; empty where that is not known.
+    #[prost(string, tag = "4")]
+    pub host: ::prost::alloc::string::String,
+}
+/// What the name says.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResolveSubjectResponse {
+    /// The body, with its rank and kind as far as they are certain.
+    #[prost(message, optional, tag = "1")]
+    pub body: ::core::option::Option<Body>,
+    /// Its division: code and parents where it is certain, candidates where it is not; without name where the body's name
+    /// holds none.
+    #[prost(message, optional, tag = "2")]
+    pub region: ::core::option::Option<Region>,
+}
+/// How a rule treats cells that hold no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NullPolicy {
+    /// Not given: the rule compares no numbers of cells.
+    Unspecified = 0,
+    /// A term that is not a number makes the rule not assessable.
+    Strict = 1,
+    /// A blank counts as zero; anything else that is not a number makes the rule not assessable.
+    BlankAsZero = 2,
+}
+impl NullPolicy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NULL_POLICY_UNSPECIFIED",
+            Self::Strict => "NULL_POLICY_STRICT",
+            Self::BlankAsZero => "NULL_POLICY_BLANK_AS_ZERO",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NULL_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
+            "NULL_POLICY_STRICT" => Some(Self::Strict),
+            "NULL_POLICY_BLANK_AS_ZERO" => Some(Self::BlankAsZero),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod reference_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
+    /// that clients may keep them for as long as a connection lasts.
+    ///
+    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
+    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
+    #[derive(Debug, Clone)]
+    pub struct ReferenceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ReferenceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ReferenceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ReferenceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ReferenceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The official forms, oldest first, without their tables, cells and identities.
+        pub async fn list_forms(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFormsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFormsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListForms",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListForms"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
+        /// (FORM_NOT_FOUND) where there is none of this name.
+        pub async fn get_form(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFormRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFormResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/GetForm",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "GetForm"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The checks that every report goes through.
+        pub async fn list_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRulesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRules"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The dictionary of named quantities, across forms and running text.
+        pub async fn list_indicators(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListIndicatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIndicatorsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListIndicators",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.ReferenceService", "ListIndicators"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
+        pub async fn list_regions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRegionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRegionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListRegions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRegions"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
+        /// divisions to another: where the name and what else is given leave several, all are candidates.
+        pub async fn resolve_subject(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResolveSubjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveSubjectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ResolveSubject",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.ReferenceService", "ResolveSubject"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod reference_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ReferenceServiceServer.
+    #[async_trait]
+    pub trait ReferenceService: std::marker::Send + std::marker::Sync + 'static {
+        /// The official forms, oldest first, without their tables, cells and identities.
+        async fn list_forms(
+            &self,
+            request: tonic::Request<super::ListFormsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFormsResponse>,
+            tonic::Status,
+        >;
+        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
+        /// (FORM_NOT_FOUND) where there is none of this name.
+        async fn get_form(
+            &self,
+            request: tonic::Request<super::GetFormRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetFormResponse>, tonic::Status>;
+        /// The checks that every report goes through.
+        async fn list_rules(
+            &self,
+            request: tonic::Request<super::ListRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRulesResponse>,
+            tonic::Status,
+        >;
+        /// The dictionary of named quantities, across forms and running text.
+        async fn list_indicators(
+            &self,
+            request: tonic::Request<super::ListIndicatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIndicatorsResponse>,
+            tonic::Status,
+        >;
+        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
+        async fn list_regions(
+            &self,
+            request: tonic::Request<super::ListRegionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRegionsResponse>,
+            tonic::Status,
+        >;
+        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
+        /// divisions to another: where the name and what else is given leave several, all are candidates.
+        async fn resolve_subject(
+            &self,
+            request: tonic::Request<super::ResolveSubjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveSubjectResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
+    /// that clients may keep them for as long as a connection lasts.
+    ///
+    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
+    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
+    #[derive(Debug)]
+    pub struct ReferenceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ReferenceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReferenceServiceServer<T>
+    where
+        T: ReferenceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.ReferenceService/ListForms" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFormsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListFormsRequest>
+                    for ListFormsSvc<T> {
+                        type Response = super::ListFormsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFormsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_forms(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFormsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/GetForm" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFormSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::GetFormRequest>
+                    for GetFormSvc<T> {
+                        type Response = super::GetFormResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFormRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::get_form(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFormSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRulesSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListRulesRequest>
+                    for ListRulesSvc<T> {
+                        type Response = super::ListRulesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_rules(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListIndicators" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListIndicatorsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListIndicatorsRequest>
+                    for ListIndicatorsSvc<T> {
+                        type Response = super::ListIndicatorsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListIndicatorsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_indicators(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListIndicatorsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListRegions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRegionsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListRegionsRequest>
+                    for ListRegionsSvc<T> {
+                        type Response = super::ListRegionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRegionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_regions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRegionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ResolveSubject" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResolveSubjectSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ResolveSubjectRequest>
+                    for ResolveSubjectSvc<T> {
+                        type Response = super::ResolveSubjectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResolveSubjectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::resolve_subject(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResolveSubjectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ReferenceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.ReferenceService";
+    impl<T> tonic::server::NamedService for ReferenceServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

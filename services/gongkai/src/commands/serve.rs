@@ -87,9 +87,10 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let query = gongkai_query::Dependencies {
             reports: store.clone(),
             documents: store.clone(),
+            changes: store.clone(),
             token_key: token_key(args.token_key.as_deref())?,
         };
-        services = services.with(gongkai_query::service(&query));
+        services = gongkai_query::serve_with(services, &query, &stop);
     }
     if let Some(queue) = queue.filter(|_| has(Service::Parser)) {
         let parser = gongkai_parser::Dependencies {

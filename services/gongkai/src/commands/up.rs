@@ -53,6 +53,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         documents: store.clone(),
+        changes: store.clone(),
         token_key: data_dir.token_key()?,
     };
     let parser = gongkai_parser::Dependencies {
@@ -68,9 +69,8 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let services = Services::new()?
         .with(gongkai_ingest::service(&ingest, stop.clone()))
         .with(gongkai_ingest::batches(&ingest, stop.clone()))
-        .with(gongkai_ingest::operations(&ingest))
-        .with(gongkai_query::service(&query))
-        .with_part("gongkai.parser");
+        .with(gongkai_ingest::operations(&ingest));
+    let services = gongkai_query::serve_with(services, &query, &stop).with_part("gongkai.parser");
     let until = stop.clone();
     process.spawn(async move { Ok(gongkai_serve::serve(listener, services, until).await?) });
     let until = stop.clone();

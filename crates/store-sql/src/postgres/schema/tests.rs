@@ -6,10 +6,10 @@ use bytes::Bytes;
 use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, Completion,
-    DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch, NewRefusal,
+    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, ChangePlace,
+    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch, NewRefusal,
     NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal, Replay,
-    ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
+    ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
     StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
@@ -154,6 +154,7 @@ delegate! { Documents to query:
 }
 delegate! { Reports to query:
     report(id: ReportId, at: ReadAt) -> StoredReport;
+    report_changes(purpose: Purpose, after: ChangePlace, until: Position, limit: u32) -> Vec<ReportChange>;
     reports_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<StoredReport>>;
     report_revision(id: ReportId, revision: u32, purpose: Purpose) -> StoredReport;
     revisions(id: ReportId, purpose: Purpose) -> Vec<RevisionInfo>;

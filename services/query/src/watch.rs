@@ -1,0 +1,244 @@
+//! Following reports as they change.
+
+use crate::convert;
+use crate::differences::opened;
+use futures::Stream;
+use gongkai_model::{Purpose, ScopeKind};
+use gongkai_serve::{Deadline, fields, shutting_down, to_status};
+use gongkai_store::{
+    Cause, ChangePlace, Position, ReportChange, ReportSummary, Reports, StoreError, Submissions,
+};
+use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
+use prost::Message as _;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tonic::Status;
+
+/// Changes that are read at once, and fewer where their records are read, too.
+const CHANGES_MAX: u32 = 500;
+const WHOLE_CHANGES_MAX: u32 = 32;
+/// A sign of life comes after so much silence.
+const SILENCE_MAX: Duration = Duration::from_secs(10);
+/// Changes that come close together are told together: under load a watcher must not ask for each of them.
+const GATHERING: Duration = Duration::from_millis(5);
+/// Bytes of a name.
+const NAME_BYTES_MAX: usize = 512;
+
+/// Which changes are told.
+struct Filter {
+    purpose: Purpose,
+    causes: Vec<Cause>,
+    subject: String,
+    scope: Option<ScopeKind>,
+    region: String,
+    within: Option<String>,
+    years: Option<(u16, u16)>,
+}
+
+impl Filter {
+    fn read(request: &v1::WatchReportsRequest) -> Result<Self, Status> {
+        let mut causes = Vec::new();
+        for (index, number) in request.causes.iter().enumerate() {
+            let field = format!("causes[{index}]");
+            match convert::cause_of(*number) {
+                Some(cause) if !causes.contains(&cause) => causes.push(cause),
+                Some(_) => {}
+                None => {
+                    return Err(fields::invalid(&field, format!("the number {number} is not known here")));
+                }
+            }
+        }
+        let year = |field, year: Option<i32>| year.map(|year| fields::year(field, year)).transpose();
+        let years = (year("year_min", request.year_min)?, year("year_max", request.year_max)?);
+        Ok(Self {
+            purpose: fields::purpose("purpose", request.purpose)?,
+            causes,
+            subject: fields::text("subject", &request.subject, NAME_BYTES_MAX)?,
+            scope: fields::variant("scope", request.scope)?,
+            region: fields::text("region", &request.region, NAME_BYTES_MAX)?,
+            within: within(&request.region_within)?,
+            years: (years != (None, None)).then(|| (years.0.unwrap_or(0), years.1.unwrap_or(u16::MAX))),
+        })
+    }
+
+    fn admits(&self, current: &ReportSummary) -> bool {
+        let ReportSummary { info, keys, .. } = current;
+        (self.causes.is_empty() || self.causes.contains(&info.cause))
+            && (self.subject.is_empty() || self.subject == keys.subject)
+            && self.scope.is_none_or(|scope| scope == keys.scope)
+            && (self.region.is_empty() || self.region == keys.region_name || self.region == keys.region_code)
+            && self.within.as_ref().is_none_or(|within| keys.region_code.starts_with(within.as_str()))
+            && self.years.is_none_or(|(min, max)| keys.year.is_some_and(|year| min <= year && year <= max))
+    }
+}
+
+/// The digits with which the codes within a division begin.
+fn within(code: &str) -> Result<Option<String>, Status> {
+    if code.is_empty() {
+        return Ok(None);
+    }
+    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(fields::invalid("region_within", "it is no code of six digits, such as 530000"));
+    }
+    let prefix = code.strip_suffix("0000").or_else(|| code.strip_suffix("00")).unwrap_or(code);
+    Ok(Some(prefix.to_owned()))
+}
+
+/// One watcher.
+pub(crate) struct Watch {
+    reports: Arc<dyn Reports>,
+    changes: Arc<dyn Submissions>,
+    filter: Filter,
+    include_findings: bool,
+    /// Everything up to here has been read.
+    after: ChangePlace,
+    /// Messages that are ready to be sent.
+    ready: VecDeque<v1::WatchReportsResponse>,
+    /// When the caller heard last; never, when it begins.
+    heard_at: Option<Instant>,
+    deadline: Deadline,
+    stop: CancellationToken,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Watch {
+    pub(crate) async fn begin(
+        (reports, changes): (Arc<dyn Reports>, Arc<dyn Submissions>),
+        request: v1::WatchReportsRequest,
+        deadline: Deadline,
+        stop: CancellationToken,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Self, Status> {
+        let filter = Filter::read(&request)?;
+        let after = Position(request.after_position);
+        if after < Position(0) {
+            return Err(fields::invalid("after_position", "it is negative"));
+        }
+        let latest = changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await;
+        let latest = latest.map_err(|error| to_status(&error))?;
+        if latest < after {
+            let message = format!("the store is at {}, and has never been at {}", latest.0, after.0);
+            return Err(ErrorReason::PositionAhead.status(message));
+        }
+        Ok(Self {
+            reports,
+            changes,
+            filter,
+            include_findings: request.include_findings,
+            after: ChangePlace { position: after, report: None },
+            ready: VecDeque::new(),
+            heard_at: None,
+            deadline,
+            stop,
+            _place: place,
+        })
+    }
+
+    pub(crate) fn into_stream(self) -> impl Stream<Item = Result<v1::WatchReportsResponse, Status>> {
+        futures::stream::try_unfold(self, |mut watch| async move {
+            let (stop, deadline) = (watch.stop.clone(), watch.deadline);
+            let next = tokio::select! {
+                next = deadline.bound(watch.next()) => next?,
+                () = stop.cancelled() => return Err(shutting_down()),
+            };
+            Ok(Some((next, watch)))
+        })
+    }
+
+    async fn next(&mut self) -> Result<v1::WatchReportsResponse, Status> {
+        loop {
+            let sign_of_life = v1::WatchReportsResponse { changes: Vec::new(), position: self.told() };
+            let is_silent = self.heard_at.is_some_and(|heard_at| SILENCE_MAX <= heard_at.elapsed());
+            let message = self.ready.pop_front().or_else(|| is_silent.then_some(sign_of_life));
+            if let Some(message) = message {
+                self.heard_at = Some(Instant::now());
+                return Ok(message);
+            }
+            self.read().await.map_err(|error| to_status(&error))?;
+        }
+    }
+
+    /// The position up to which everything has been told.
+    fn told(&self) -> i64 {
+        // Behind one of several reports of a position, the others are still to come.
+        self.after.position.0 - i64::from(self.after.report.is_some())
+    }
+
+    /// Waits for changes, no longer than the caller may go without hearing, and reads them. A caller that begins hears at once
+    /// where it stands.
+    async fn read(&mut self) -> Result<(), StoreError> {
+        let mut latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
+        if let Some(heard_at) = self.heard_at
+            && latest <= self.after.position
+            && self.after.report.is_none()
+        {
+            let patience = SILENCE_MAX.saturating_sub(heard_at.elapsed());
+            if self.changes.wait_for_change(self.after.position, patience).await? <= self.after.position {
+                return Ok(());
+            }
+            tokio::time::sleep(GATHERING).await;
+            latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
+        }
+        let limit = if self.include_findings { WHOLE_CHANGES_MAX } else { CHANGES_MAX };
+        let changes = self.reports.report_changes(self.filter.purpose, self.after, latest, limit).await?;
+        self.after = match changes.last() {
+            Some(last) if changes.len() == limit as usize => last.place(),
+            Some(_) | None => ChangePlace { position: latest.max(self.after.position), report: None },
+        };
+        self.tell(&changes).await?;
+        if self.heard_at.is_none() && self.ready.is_empty() {
+            self.ready.push_back(v1::WatchReportsResponse { changes: Vec::new(), position: self.told() });
+        }
+        Ok(())
+    }
+
+    /// Puts changes into messages of a bounded size, each with the position up to which it tells.
+    async fn tell(&mut self, changes: &[ReportChange]) -> Result<(), StoreError> {
+        let mut message = v1::WatchReportsResponse::default();
+        let mut bytes = 0;
+        let mut before = None;
+        for change in changes.iter().filter(|change| self.filter.admits(&change.current)) {
+            let told = self.change(change).await?;
+            let told_bytes = told.encoded_len();
+            if CHUNK_BYTES_MAX < bytes + told_bytes
+                && let Some(last) = before
+                && !message.changes.is_empty()
+            {
+                // Where the next one stands at the same position, not everything there is told.
+                message.position = last - i64::from(change.position.0 == last);
+                self.ready.push_back(std::mem::take(&mut message));
+                bytes = 0;
+            }
+            bytes += told_bytes;
+            before = Some(change.position.0);
+            message.changes.push(told);
+        }
+        if !message.changes.is_empty() {
+            message.position = self.told();
+            self.ready.push_back(message);
+        }
+        Ok(())
+    }
+
+    async fn change(&self, change: &ReportChange) -> Result<v1::ReportChange, StoreError> {
+        let mut told = convert::change(change);
+        if self.include_findings {
+            let (id, purpose) = (change.current.info.report, self.filter.purpose);
+            let revision = async |number: u32| self.reports.report_revision(id, number, purpose).await;
+            let after = revision(change.current.info.revision).await?.report;
+            let before = match change.previous {
+                Some(previous) => Some(revision(previous).await?.report),
+                None => None,
+            };
+            let found = opened(before.as_ref(), &after);
+            told.opened = found.into_iter().map(gongkai_wire::finding).collect();
+            let gone = before.as_ref().map(|before| opened(Some(&after), before)).unwrap_or_default();
+            told.closed = gone.into_iter().map(gongkai_wire::finding).collect();
+        }
+        Ok(told)
+    }
+}

@@ -4,6 +4,7 @@
 //! regenerate, then use what is new.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod api_reference;
 mod typed_tables;
 
 use prost::Message as _;
@@ -62,6 +63,7 @@ fn everything_generated_is_fresh() {
         let known = |import: &String| descriptors.file.iter().any(|file| file.name.as_ref() == Some(import));
         assert!(file.dependency.iter().all(known), "{} imports a file that is not served", file.name());
     }
+    check(&crate_path("../../docs/api.md"), api_reference::markdown(&descriptors).as_bytes());
     // Reflection needs no comments.
     for file in &mut descriptors.file {
         file.source_code_info = None;

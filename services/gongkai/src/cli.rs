@@ -2,9 +2,14 @@
 
 mod batch;
 mod operate;
+mod report;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
+pub(crate) use report::{
+    ReportCommand, ReportDiffArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs, ReportShowArgs,
+    ReportWatchArgs,
+};
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -413,45 +418,6 @@ pub(crate) enum RulesFormat {
     Json,
 }
 
-#[derive(Debug, Subcommand)]
-#[command(after_help = "\
-Examples:
-  gongkai report list
-  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
-  gongkai report show reports/018f2f6e-…
-  gongkai report show --format json reports/018f2f6e-… | jq .figures
-  gongkai report findings reports/018f2f6e-…")]
-pub(crate) enum ReportCommand {
-    /// List reports
-    List(ReportListArgs),
-    /// Show the record of a report
-    Show(ReportShowArgs),
-    /// Show what the checks of a report found
-    Findings(ReportFindingsArgs),
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  gongkai report list
-  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
-  gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
-  gongkai report list --filter '教育局 -scope = UNKNOWN'
-  gongkai report list --format names              one name a line, for scripts
-
-docs/filters.md explains all that filters can say.")]
-pub(crate) struct ReportListArgs {
-    /// Which reports: comparisons of fields and figures, and words to search for, joined by AND, OR and NOT
-    #[arg(long, value_name = "FILTER", default_value = "")]
-    pub(crate) filter: String,
-    /// At most so many
-    #[arg(long, value_name = "N", default_value = "1000")]
-    pub(crate) limit: NonZeroUsize,
-    /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: ListFormat,
-}
-
 /// How lists are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ListFormat {
@@ -461,37 +427,6 @@ pub(crate) enum ListFormat {
     Json,
     /// One name a line
     Names,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  gongkai report show reports/018f2f6e-…
-  gongkai report show --format json reports/018f2f6e-…")]
-pub(crate) struct ReportShowArgs {
-    /// The report's name, as `gongkai report list` prints it
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: RecordFormat,
-}
-
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  gongkai report findings reports/018f2f6e-…      what fails and what cannot be assessed
-  gongkai report findings --all reports/018f2f6e-…")]
-pub(crate) struct ReportFindingsArgs {
-    /// The report's name, as `gongkai report list` prints it
-    #[arg(value_name = "NAME")]
-    pub(crate) name: String,
-    /// Checks that hold, too
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// How to print
-    #[arg(long, value_name = "FORMAT", default_value = "table")]
-    pub(crate) format: RecordFormat,
 }
 
 #[derive(Debug, Subcommand)]

@@ -65,6 +65,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         documents: store.clone(),
+        changes: store.clone(),
         token_key: gongkai_query::TokenKey::new([7; 32]),
     };
     let parser = gongkai_parser::Dependencies {
@@ -84,8 +85,8 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let services = Services::new()
         .unwrap()
         .with(gongkai_ingest::service(&ingest, stop.clone()))
-        .with(gongkai_ingest::batches(&ingest, stop.clone()))
-        .with(gongkai_query::service(&query));
+        .with(gongkai_ingest::batches(&ingest, stop.clone()));
+    let services = gongkai_query::serve_with(services, &query, &stop);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
     let mut tasks = JoinSet::new();

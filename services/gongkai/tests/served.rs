@@ -345,3 +345,40 @@ fn an_archive_is_as_good_as_the_files_in_it() {
     let ran = server.run(&["submit", &no_archive]);
     assert!(ran.code == 1 && ran.out.contains("NOT_AN_ARCHIVE"), "{}{}", ran.out, ran.err);
 }
+
+#[test]
+fn how_a_report_changes_is_listed_compared_and_followed() {
+    let server = Server::start();
+    let texts = samples().into_iter().map(|path| fs::read_to_string(path).unwrap());
+    let text = { texts }.find(|text| text.contains("\t0\t0\t")).unwrap();
+    let digit = text.rfind("0\t").unwrap();
+    let changed = format!("{}7{}", &text[..digit], &text[digit + 1..]);
+    for (name, content) in [("one.txt", &text), ("two.txt", &changed)] {
+        let path = server.folder.path().join(name);
+        fs::write(&path, content).unwrap();
+        assert_eq!(server.run(&["submit", path.to_str().unwrap()]).code, 0);
+    }
+    let [name] = server.reports().try_into().unwrap();
+    let json =
+        |ran: Ran| ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>();
+    let history = json(server.run(&["report", "history", "--format", "json", &name]));
+    let causes: Vec<_> = history.iter().map(|revision| revision["cause"].as_str().unwrap()).collect();
+    assert_eq!(causes, ["RECEIVED", "REPUBLISHED"]);
+
+    let diff = server.run(&["report", "diff", "--format", "json", &name]);
+    assert_eq!(diff.code, 1, "like diff, where something differs");
+    let diff = json(diff).remove(0);
+    let figures = diff["figures"].as_array().unwrap();
+    assert_eq!(figures.len(), 1, "{figures:?}");
+    assert_eq!((&figures[0]["before"]["value"], &figures[0]["after"]["value"]), (&"0".into(), &"7".into()));
+    assert!(server.run(&["report", "diff", &name]).out.contains('→'));
+    let same = server.run(&["report", "diff", "--base", "2", "--target", "2", &name]);
+    assert_eq!(same.code, 0, "{}", same.err);
+
+    let changes = json(server.run(&["report", "watch", "--after", "0", "--limit", "2", "--format", "json"]));
+    let kinds: Vec<_> = changes.iter().map(|change| change["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["NEW", "REVISED"]);
+    let ahead = server.run(&["report", "watch", "--after", "4711000", "--limit", "1"]);
+    assert_eq!(ahead.code, 3, "{}", ahead.out);
+    assert!(ahead.err.contains("has never been at 4711000"), "{}", ahead.err);
+}

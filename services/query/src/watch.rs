@@ -25,6 +25,8 @@ const WHOLE_CHANGES_MAX: u32 = 32;
 const SILENCE_MAX: Duration = Duration::from_secs(10);
 /// Changes that come close together are told together: under load a watcher must not ask for each of them.
 const GATHERING: Duration = Duration::from_millis(5);
+/// Stands for the present position.
+const FROM_NOW_ON: i64 = -1;
 /// Bytes of a name.
 const NAME_BYTES_MAX: usize = 512;
 
@@ -114,12 +116,15 @@ impl Watch {
         place: OwnedSemaphorePermit,
     ) -> Result<Self, Status> {
         let filter = Filter::read(&request)?;
-        let after = Position(request.after_position);
-        if after < Position(0) {
-            return Err(fields::invalid("after_position", "it is negative"));
+        if request.after_position < FROM_NOW_ON {
+            return Err(fields::invalid("after_position", "it is negative, and not -1"));
         }
         let latest = changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await;
         let latest = latest.map_err(|error| to_status(&error))?;
+        let after = match request.after_position {
+            FROM_NOW_ON => latest,
+            position => Position(position),
+        };
         if latest < after {
             let message = format!("the store is at {}, and has never been at {}", latest.0, after.0);
             return Err(ErrorReason::PositionAhead.status(message));

@@ -193,6 +193,8 @@ async fn a_watcher_hears_only_of_what_it_asked_for_and_where_it_stands() {
     assert_eq!(subjects(&told(v1::WatchReportsRequest { year_max, ..Default::default() }).await), ["乙县"]);
     let purpose = v1::Purpose::Draft.into();
     assert_eq!(subjects(&told(v1::WatchReportsRequest { purpose, ..Default::default() }).await), ["丙县"]);
+    let from_now_on = told(v1::WatchReportsRequest { after_position: -1, ..Default::default() }).await;
+    assert_eq!((from_now_on.changes.len(), from_now_on.position), (0, all.position));
     // Nothing to tell: where it stands is told all the same.
     let nothing = told(v1::WatchReportsRequest { subject: "丁县".to_owned(), ..Default::default() }).await;
     assert_eq!((nothing.changes.len(), nothing.position), (0, all.position));
@@ -207,7 +209,7 @@ async fn a_position_that_the_store_has_never_been_at_is_refused() {
     let status = wrong(v1::WatchReportsRequest { after_position: 1_000_000, ..Default::default() }).await;
     assert_eq!((status.code(), &*reason(&status)), (Code::FailedPrecondition, "POSITION_AHEAD"));
     for request in [
-        v1::WatchReportsRequest { after_position: -1, ..Default::default() },
+        v1::WatchReportsRequest { after_position: -2, ..Default::default() },
         v1::WatchReportsRequest { causes: vec![77], ..Default::default() },
         v1::WatchReportsRequest { region_within: "53".to_owned(), ..Default::default() },
     ] {

@@ -5003,7 +5003,8 @@ pub struct FindingDifference {
 /// Asks for changes of reports. Everything that is given must hold of the report as it is after the change.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct WatchReportsRequest {
-    /// Only changes after this position; 0 for everything that has become current so far, and then what does.
+    /// Only changes after this position; 0 for everything that has become current so far, and then what does; -1 for what becomes
+    /// current from now on.
     #[prost(int64, tag = "1")]
     pub after_position: i64,
     /// Which purpose is read; published where none is given.

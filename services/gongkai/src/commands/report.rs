@@ -1,5 +1,7 @@
 //! `gongkai report`: the records that a server has.
 
+mod history;
+
 use super::{Verdict, stdout};
 use crate::cli::{
     Global, Lang, ListFormat, RecordFormat, ReportCommand, ReportFindingsArgs, ReportListArgs, ReportShowArgs,
@@ -18,18 +20,29 @@ const PAGE_MAX: usize = 1000;
 const NAME_WIDTH_MAX: usize = 40;
 
 pub(crate) fn run(command: &ReportCommand, global: &Global) -> anyhow::Result<Verdict> {
+    let style = Style::new(global, Lang::Zh);
+    let mut verdict = Verdict::Fine;
     let text = block_on(async {
         let client = Client::connect(&global.server).await?;
         match command {
-            ReportCommand::List(args) => list(&client, args, Style::new(global, Lang::Zh)).await,
+            ReportCommand::List(args) => list(&client, args, style).await,
             ReportCommand::Show(args) => show(&client, args, global).await,
-            ReportCommand::Findings(args) => findings(&client, args, Style::new(global, Lang::Zh)).await,
+            ReportCommand::Findings(args) => findings(&client, args, style).await,
+            ReportCommand::History(args) => history::history(&client, args, style).await,
+            ReportCommand::Diff(args) => {
+                let (text, differs) = history::diff(&client, args, style).await?;
+                verdict = Verdict::wrong_if(differs);
+                Ok(text)
+            }
+            ReportCommand::Watch(args) => {
+                history::watch(&client, args, style, &mut stdout()).await.map(|()| String::new())
+            }
         }
     })?;
     let mut out = stdout();
     out.write_all(text.as_bytes())?;
     out.flush()?;
-    Ok(Verdict::Fine)
+    Ok(verdict)
 }
 
 async fn list(client: &Client, args: &ReportListArgs, style: Style) -> anyhow::Result<String> {

@@ -37,7 +37,7 @@ pub(super) fn form_in_short(form: &Form) -> v1::FormDefinition {
 pub(super) fn form(form: &Form) -> v1::FormDefinition {
     v1::FormDefinition {
         tables: form.tables.iter().map(|known| table(form, known)).collect(),
-        cells: form.cells.iter().map(|known| cell(known)).collect(),
+        cells: form.cells.iter().map(cell).collect(),
         identities: form.identities.iter().map(|known| identity(form, known)).collect(),
         ..form_in_short(form)
     }

@@ -7,10 +7,11 @@ use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, ChangePlace,
-    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch, NewRefusal,
-    NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal, Replay,
-    ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store, StoreError,
-    StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch,
+    NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal,
+    Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store,
+    StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp,
+    Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,155 @@
+//! Options of the commands about stored reports.
+
+use super::{ListFormat, RecordFormat};
+use clap::{Args, Subcommand};
+use std::num::NonZeroUsize;
+
+#[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  gongkai report list
+  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
+  gongkai report show reports/018f2f6e-…
+  gongkai report show --format json reports/018f2f6e-… | jq .figures
+  gongkai report findings reports/018f2f6e-…
+  gongkai report history reports/018f2f6e-…       its revisions
+  gongkai report diff reports/018f2f6e-…          what the latest says otherwise than the one before
+  gongkai report watch                            everything that becomes current")]
+pub(crate) enum ReportCommand {
+    /// List reports
+    List(ReportListArgs),
+    /// Show the record of a report
+    Show(ReportShowArgs),
+    /// Show what the checks of a report found
+    Findings(ReportFindingsArgs),
+    /// List the revisions of a report
+    History(ReportHistoryArgs),
+    /// Show what two revisions of a report say otherwise, cell by cell
+    Diff(ReportDiffArgs),
+    /// Follow reports as they change
+    Watch(ReportWatchArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report list
+  gongkai report list --filter 'year = 2020 AND form = \"2019\"'
+  gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
+  gongkai report list --filter '教育局 -scope = UNKNOWN'
+  gongkai report list --format names              one name a line, for scripts
+
+docs/filters.md explains all that filters can say.")]
+pub(crate) struct ReportListArgs {
+    /// Which reports: comparisons of fields and figures, and words to search for, joined by AND, OR and NOT
+    #[arg(long, value_name = "FILTER", default_value = "")]
+    pub(crate) filter: String,
+    /// At most so many
+    #[arg(long, value_name = "N", default_value = "1000")]
+    pub(crate) limit: NonZeroUsize,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report show reports/018f2f6e-…
+  gongkai report show --format json reports/018f2f6e-…")]
+pub(crate) struct ReportShowArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report findings reports/018f2f6e-…      what fails and what cannot be assessed
+  gongkai report findings --all reports/018f2f6e-…")]
+pub(crate) struct ReportFindingsArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Checks that hold, too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report history reports/018f2f6e-…
+  gongkai report history --format json reports/018f2f6e-…")]
+pub(crate) struct ReportHistoryArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report diff reports/018f2f6e-…          the latest revision against the one before
+  gongkai report diff --base 1 --target 3 reports/018f2f6e-…
+  gongkai report diff --base reports/018a…/revisions/1 reports/018f2f6e-…
+                                                  against another report, such as last year's
+
+The exit code is 1 if they differ, like that of diff.")]
+pub(crate) struct ReportDiffArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The later revision: its number [default: the latest]
+    #[arg(long, value_name = "N")]
+    pub(crate) target: Option<u32>,
+    /// The earlier revision: its number, or the name of one of another report [default: the one before]
+    #[arg(long, value_name = "N|NAME")]
+    pub(crate) base: Option<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report watch                            what becomes current from now on
+  gongkai report watch --after 0                  everything so far, and then what comes
+  gongkai report watch --after 4711 --format json >>changes.json
+  gongkai report watch --within 530000 --year-min 2021
+
+Ends with Ctrl-C. After a break of the connection it goes on by itself, without a gap.")]
+pub(crate) struct ReportWatchArgs {
+    /// Only what comes after this position; 0 for everything [default: from now on]
+    #[arg(long, value_name = "POSITION")]
+    pub(crate) after: Option<i64>,
+    /// Within this division: a code of six digits
+    #[arg(long, value_name = "CODE", default_value = "")]
+    pub(crate) within: String,
+    /// Of this subject
+    #[arg(long, value_name = "NAME", default_value = "")]
+    pub(crate) subject: String,
+    /// Not before this reporting year
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year_min: Option<i32>,
+    /// Not after this reporting year
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year_max: Option<i32>,
+    /// End after so many changes
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroUsize>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}

@@ -133,6 +133,16 @@ impl<F: Copy> Filter<F> {
         })
     }
 
+    /// Everything that the filter compares or looks for, as often as it does.
+    pub fn targets(&self) -> Vec<&Target<F>> {
+        match self {
+            Self::All(filters) | Self::Any(filters) => filters.iter().flat_map(Self::targets).collect(),
+            Self::Not(filter) => filter.targets(),
+            Self::Compare(target, ..) | Self::Contains(target, _) | Self::Present(target) => vec![target],
+            Self::Holds(..) | Self::Says(_) => Vec::new(),
+        }
+    }
+
     /// Divides a filter into two that both have to hold: one over the names that `rename` knows, and the rest.
     pub fn split<G>(self, rename: &impl Fn(F) -> Option<G>) -> (Option<Filter<G>>, Option<Self>) {
         let parts = match self {

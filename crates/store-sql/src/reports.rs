@@ -10,11 +10,11 @@ use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
-use gongkai_store::packed::{Layout, LayoutId, PackedReport};
+use gongkai_store::packed::{Layout, LayoutId, PackedReport, cells_of, packed_cells};
 use gongkai_store::{
-    BATCH_MAX, CHANGES_MAX, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position, ReadAt,
-    ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo,
-    StoreError, StoredFinding, StoredReport, Timestamp,
+    BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position,
+    ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports,
+    RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -62,6 +62,7 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
 #[cfg(test)]
 pub(crate) fn filtered<S: Source>() -> Vec<String> {
     let place = Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
+    let cells = select_cells(&[ReportId::generate(), ReportId::generate()], Purpose::Published, Position(9));
     let filters = ["year = 2020 form = 2019", "region.within(\"530000\")", "subject = x OR issuer = x", "-x"];
     let select = |text| {
         let schema = gongkai_store::report_schema();
@@ -69,7 +70,7 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
         select_reports::<S>(&query, &place).text.into_owned()
     };
-    filters.into_iter().map(select).collect()
+    filters.into_iter().map(select).chain([cells.text.into_owned()]).collect()
 }
 
 #[async_trait]
@@ -91,13 +92,7 @@ impl<S: Source> Reports for SqlStore<S> {
         ids: &[ReportId],
         at: ReadAt,
     ) -> Result<Vec<Option<StoredReport>>, StoreError> {
-        if BATCH_MAX < ids.len() {
-            return Err(StoreError::TooLarge {
-                what: "the batch in reports",
-                actual: ids.len() as u64,
-                max: BATCH_MAX as u64,
-            });
-        }
+        check_batch(ids)?;
         let mut found = Vec::new();
         for view in self.views(at.as_of) {
             found = self.all_current(view, ids, at).await?;
@@ -108,6 +103,42 @@ impl<S: Source> Reports for SqlStore<S> {
         let places: Vec<_> = found.iter().map(Option::is_some).collect();
         let mut unpacked = unpack(found.into_iter().flatten().collect()).await?.into_iter();
         Ok(places.into_iter().map(|is_there| if is_there { unpacked.next() } else { None }).collect())
+    }
+
+    async fn cells(
+        &self,
+        ids: &[ReportId],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<Vec<Option<Cells>>, StoreError> {
+        check_batch(ids)?;
+        let (view, position) = match at.as_of {
+            Some(position) => (View::Reached(position), position),
+            None => (View::Latest, self.0.position(View::Latest).await?),
+        };
+        let mut packed = Vec::with_capacity(ids.len());
+        if !ids.is_empty() {
+            for row in self.0.rows(view, select_cells(ids, at.purpose, position)).await? {
+                let layout = self.layout(LayoutId(get_bytes(&row, "layout")?)).await?;
+                packed.push((get_report(&row, "report")?, layout, row.bytes("figures")?.to_vec()));
+            }
+        }
+        let keys_asked = keys.to_vec();
+        let read = off_thread(move || {
+            let read = packed.into_iter().map(|(report, layout, figures)| {
+                packed_cells(&layout, &figures, &keys_asked).map(|cells| (report, cells))
+            });
+            read.collect::<Result<HashMap<_, _>, StoreError>>()
+        });
+        let mut found = read.await?;
+        // Those in which a key alone does not say which figure is meant.
+        let whole: Vec<ReportId> =
+            found.iter().filter(|(_, cells)| cells.is_none()).map(|(report, _)| *report).collect();
+        let at = ReadAt { as_of: Some(position), ..at };
+        for (report, stored) in whole.iter().zip(self.reports_by_id(&whole, at).await?) {
+            found.insert(*report, stored.map(|stored| cells_of(&stored.report, keys)));
+        }
+        Ok(ids.iter().map(|id| found.get(id).cloned().flatten()).collect())
     }
 
     async fn report_revision(
@@ -218,6 +249,18 @@ impl<S: Source> Reports for SqlStore<S> {
     async fn position_at(&self, time: Timestamp) -> Result<Position, StoreError> {
         let row = self.row(View::Latest, Statement::new(POSITION_AT).bind(time.micros())).await?;
         row.map_or(Ok(Position(0)), |row| row.number("position").map(Position))
+    }
+}
+
+/// Refuses more than may be asked for at once.
+fn check_batch(ids: &[ReportId]) -> Result<(), StoreError> {
+    match BATCH_MAX < ids.len() {
+        true => Err(StoreError::TooLarge {
+            what: "the batch in reports",
+            actual: ids.len() as u64,
+            max: BATCH_MAX as u64,
+        }),
+        false => Ok(()),
     }
 }
 
@@ -386,6 +429,16 @@ impl Place {
         let report = get_report(row, "report")?.uuid().to_string();
         Ok(Cursor::after(query, self.snapshot, row.number(rank)?, &report))
     }
+}
+
+/// The figures of reports as of a position.
+fn select_cells(ids: &[ReportId], purpose: Purpose, position: Position) -> Statement {
+    let mut statement = Statement::new(
+        "SELECT c.report, r.layout, r.figures FROM currents c JOIN revisions r ON r.id = c.revision_id",
+    );
+    push_current(&mut statement, "+c.purpose", purpose, position);
+    statement.push(" AND c.report IN (").push_list(ids).push(")");
+    statement
 }
 
 /// The list of reports of a query from a place on, in its order.

@@ -135,6 +135,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_report_is_read_as_it_was
             a_batch_answers_in_order_with_gaps
             a_batch_is_bounded
+            cells_are_told_without_their_records
             reports_are_listed_in_each_order_page_by_page
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between

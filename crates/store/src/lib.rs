@@ -32,7 +32,7 @@ pub use ledger::{
 };
 pub use operations::{Census, Operations, PAUSE_DELAY, PAUSE_REASON_BYTES_MAX, Pause, Waiting};
 pub use outbox::{Announcement, Backlog, Outbox};
-pub use packed::NewRevision;
+pub use packed::{Cell, Cells, NewRevision};
 pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
 pub use report_filter::{
     FORM_NAMES, ReportField, SCOPE_NAMES, division_prefix, is_division_code, report_schema,

@@ -1,11 +1,14 @@
 //! The codec of packed records: one small row a revision for what the cells say, and a compressed blob for everything
 //! that says where it comes from. Both carry a version, and what was written once stays readable.
 
+mod cells;
 mod digest;
 mod message;
 mod parts;
 #[cfg(test)]
 mod tests;
+
+pub use cells::{Cell, Cells, cells_of, packed_cells};
 
 use crate::codes::Code;
 use crate::{BoxError, RecordDigest, ReportKeys, StoreError, compression};
@@ -249,7 +252,11 @@ impl PackedReport {
 }
 
 fn pack_figures(figures: &[Figure]) -> m::Figures {
-    let mut packed = m::Figures { states: Vec::with_capacity(figures.len()), ..Default::default() };
+    let mut packed = m::Figures {
+        states: Vec::with_capacity(figures.len()),
+        are_plain: figures.iter().all(cells::is_plain),
+        ..Default::default()
+    };
     for (cell, figure) in (0_u32..).zip(figures) {
         packed.states.push(figure.state.code() | figure.derivation.code() << 4);
         match figure.value {

@@ -1,3 +1,4 @@
+use crate::packed::{Cells, cells_of};
 use crate::{Page, PageRequest, Position, ReportField, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_filter::Filter;
@@ -29,6 +30,21 @@ pub trait Reports: Send + Sync {
         ids: &[ReportId],
         at: ReadAt,
     ) -> Result<Vec<Option<StoredReport>>, StoreError>;
+
+    /// What cells of some keys say in several reports, in the order of `ids`; none in place of a report that
+    /// [`Reports::report`] would not find. At most [`BATCH_MAX`] reports. Far cheaper than the reports themselves.
+    async fn cells(
+        &self,
+        ids: &[ReportId],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<Vec<Option<Cells>>, StoreError> {
+        let reports = self.reports_by_id(ids, at).await?;
+        Ok(reports
+            .iter()
+            .map(|stored| stored.as_ref().map(|stored| cells_of(&stored.report, keys)))
+            .collect())
+    }
 
     /// One revision, whether current or not.
     async fn report_revision(

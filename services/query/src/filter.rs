@@ -5,8 +5,8 @@ use gongkai_filter::{
     Direction, Entry, Filter, FilterError, Kind, Limits, Operand, Record, Schema, Shape, Truth, Value, parse,
     parse_order,
 };
-use gongkai_model::{Figure, Period, Portion, State};
-use gongkai_store::{ReportField, ReportOrder, ReportSummary, StoredReport, report_schema};
+use gongkai_store::{Cell, ReportField, ReportOrder, ReportSummary, report_schema};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// What reports are filtered by.
@@ -69,18 +69,26 @@ impl Filters {
     }
 }
 
-/// A report with all that filters look at.
+/// Keys of the figures that a filter looks at, in order.
+pub(crate) fn keys_of(filter: &Filter<Field>) -> Vec<String> {
+    let keys: BTreeSet<&String> =
+        filter.targets().into_iter().filter_map(|target| target.key.as_ref()).collect();
+    keys.into_iter().cloned().collect()
+}
+
+/// A report with all that a filter looks at.
 pub(crate) struct Whole<'r> {
     pub(crate) summary: &'r ReportSummary,
-    pub(crate) stored: &'r StoredReport,
+    /// [`keys_of`] the filter.
+    pub(crate) keys: &'r [String],
+    /// The cells of these keys.
+    pub(crate) cells: &'r [Option<Cell>],
 }
 
 impl Whole<'_> {
-    fn figure(&self, key: Option<&str>) -> Option<&Figure> {
-        let is_meant = |figure: &&Figure| {
-            Some(&*figure.key) == key && figure.period == Period::ThisYear && figure.portion == Portion::All
-        };
-        self.stored.report.figures.iter().find(is_meant)
+    fn cell(&self, key: Option<&str>) -> Option<Cell> {
+        let index = self.keys.iter().position(|known| Some(&**known) == key)?;
+        self.cells.get(index).copied().flatten()
     }
 }
 
@@ -88,15 +96,11 @@ impl Record<Field> for Whole<'_> {
     fn value(&self, field: Field, key: Option<&str>) -> Value<'_> {
         match field {
             Field::Summary(field) => self.summary.value(field, key),
-            Field::Figure => match self.figure(key) {
-                Some(Figure { state: State::Number, value: Some(value), .. }) => {
-                    Value::Number(value.decimal())
-                }
-                Some(_) | None => Value::Absent,
-            },
-            Field::FigureState => {
-                self.figure(key).map_or(Value::Absent, |figure| Value::Name(figure.state.name()))
+            Field::Figure => {
+                let value = self.cell(key).and_then(|cell| cell.value);
+                value.map_or(Value::Absent, |value| Value::Number(value.decimal()))
             }
+            Field::FigureState => self.cell(key).map_or(Value::Absent, |cell| Value::Name(cell.state.name())),
         }
     }
 
@@ -146,6 +150,7 @@ pub(crate) fn order(text: &str) -> Result<ReportOrder, FilterError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gongkai_model::State;
 
     #[test]
     fn the_store_looks_up_what_it_can_and_figures_are_left() {

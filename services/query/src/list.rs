@@ -7,17 +7,15 @@ use crate::service::Handler;
 use gongkai_filter::Filter;
 use gongkai_model::ReportId;
 use gongkai_serve::{fields, to_status};
-use gongkai_store::{PageRequest, ReadAt, ReportQuery, ReportSummary, StoredReport};
+use gongkai_store::{Cells, PageRequest, ReadAt, ReportQuery, ReportSummary, StoredReport};
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use prost::Message;
 use tonic::Status;
 
-/// Reports of a page of the store that is gone on with in its midst.
-const SCAN_SIZE: u32 = 1000;
-/// Records that are looked at in one go where figures decide which ones are wanted, and how often in one call. A page may
+/// Reports that are looked at in one go where figures decide which ones are wanted, and how often in one call. A page may
 /// then have fewer items than were asked for.
-const RECORDS_SIZE: u32 = 256;
-const SCANS_MAX: u32 = 8;
+const SCAN_SIZE: u32 = 1000;
+const SCANS_MAX: u32 = 20;
 /// Records that are loaded at once: in full view a few fill a message.
 const LOAD_SIZE: usize = 64;
 
@@ -67,11 +65,8 @@ impl Listing<'_> {
         mut place: Place,
     ) -> Result<Option<Place>, Status> {
         for _ in 0..SCANS_MAX {
-            let size = match rest {
-                Some(_) => RECORDS_SIZE,
-                None if 0 < place.skip => SCAN_SIZE,
-                None => u32::try_from(self.size).unwrap_or(SCAN_SIZE),
-            };
+            let is_scan = rest.is_some() || 0 < place.skip;
+            let size = if is_scan { SCAN_SIZE } else { u32::try_from(self.size).unwrap_or(SCAN_SIZE) };
             let page = PageRequest { size, cursor: place.cursor.clone() };
             let page = self.handler.reports.reports(query, &page).await;
             let page = page.map_err(|error| to_status(&error))?;
@@ -92,24 +87,22 @@ impl Listing<'_> {
         Ok(Some(place))
     }
 
-    /// Those of which a filter of records is true.
+    /// Those of which a filter that looks at figures is true.
     async fn admitted(
         &self,
         filter: &Filter<Field>,
         summaries: &[(usize, &ReportSummary)],
     ) -> Result<Vec<(usize, ReportId)>, Status> {
-        let mut admitted = Vec::new();
-        for some in summaries.chunks(LOAD_SIZE) {
-            let ids: Vec<ReportId> = some.iter().map(|(_, summary)| summary.info.report).collect();
-            let loaded = self.handler.reports.reports_by_id(&ids, self.at).await;
-            let loaded = loaded.map_err(|error| to_status(&error))?;
-            for ((index, summary), stored) in some.iter().zip(&loaded) {
-                if stored.as_ref().is_some_and(|stored| filter.admits(&Whole { summary, stored })) {
-                    admitted.push((*index, summary.info.report));
-                }
-            }
-        }
-        Ok(admitted)
+        let ids: Vec<ReportId> = summaries.iter().map(|(_, summary)| summary.info.report).collect();
+        let keys = filter::keys_of(filter);
+        let cells = self.handler.reports.cells(&ids, &keys, self.at).await;
+        let cells = cells.map_err(|error| to_status(&error))?;
+        let is_admitted = |summary, cells: &Option<Cells>| {
+            cells.as_ref().is_some_and(|cells| filter.admits(&Whole { summary, keys: &keys, cells }))
+        };
+        let admitted =
+            summaries.iter().zip(&cells).filter(|((_, summary), cells)| is_admitted(summary, cells));
+        Ok(admitted.map(|((index, summary), _)| (*index, summary.info.report)).collect())
     }
 
     /// Adds reports as long as there is room. Tells the index of the first one that had none.

@@ -1,11 +1,13 @@
 use super::{Subject, draft, new, sample};
 use crate::{
-    BATCH_MAX, Cause, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt, ReportField,
-    ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError, StoredReport, Submission,
-    report_schema,
+    BATCH_MAX, Cause, Cell, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt,
+    ReportField, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError,
+    StoredReport, Submission, report_schema,
 };
 use gongkai_filter::{Filter, Limits};
-use gongkai_model::{FormId, Outcome, Purpose, Report, ReportId, ScopeKind, Severity};
+use gongkai_model::{
+    FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind, Severity, State, Value,
+};
 use std::time::Duration;
 
 const DRAFTS: ReadAt = ReadAt { purpose: Purpose::Draft, as_of: None };
@@ -273,6 +275,37 @@ pub(super) async fn a_batch_answers_in_order_with_gaps(subject: &Subject) {
     assert_eq!(got, [Some(second), None, Some(first), Some(second)]);
     assert_eq!(batch[2], Some(read(subject, first).await));
     assert_eq!(subject.store.reports_by_id(&[], ReadAt::default()).await.unwrap(), []);
+}
+
+pub(super) async fn cells_are_told_without_their_records(subject: &Subject) {
+    let plain = store(subject, "one", &sample::report("甲县", 2020, 1)).await.report;
+    // The first of its key is of all years together, so that the key means the second.
+    let mut several = sample::report("乙县", 2020, 2);
+    let total = several.figures[0].clone();
+    several.figures[0].period = Period::Cumulative;
+    several.figures.push(total);
+    several.figures[1].portion = Portion::Townships;
+    let of_several = store(subject, "two", &several).await.report;
+    let keys =
+        ["requests.received.total", "requests.received.natural_person", "of.no.form"].map(str::to_owned);
+    let ids = [of_several, ReportId::generate(), plain, of_several];
+    let cells = subject.store.cells(&ids, &keys, ReadAt::default()).await.unwrap();
+    let number = |count| Some(Cell { state: State::Number, value: Some(Value::Count(count)) });
+    let of_several = Some(vec![number(2), None, None]);
+    let blank = Some(Cell { state: State::Blank, value: None });
+    assert_eq!(cells, [of_several.clone(), None, Some(vec![number(1), blank, None]), of_several]);
+
+    // As of a position, and for a purpose.
+    let then = read(subject, plain).await.info.position;
+    store(subject, "three", &sample::report("甲县", 2020, 5)).await;
+    let cells = async |at| subject.store.cells(&[plain], &keys[..1], at).await.unwrap();
+    assert_eq!(cells(ReadAt::default()).await, [Some(vec![number(5)])]);
+    assert_eq!(cells(ReadAt { as_of: Some(then), ..Default::default() }).await, [Some(vec![number(1)])]);
+    assert_eq!(cells(DRAFTS).await, [None]);
+    assert_eq!(subject.store.cells(&[], &keys, ReadAt::default()).await.unwrap(), []);
+    let many = vec![plain; BATCH_MAX + 1];
+    let refused = subject.store.cells(&many, &keys, ReadAt::default()).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
 }
 
 pub(super) async fn a_batch_is_bounded(subject: &Subject) {

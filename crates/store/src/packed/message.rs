@@ -26,6 +26,9 @@ pub(super) struct Figures {
     pub amount_cells: Vec<u32>,
     #[prost(message, repeated, tag = "4")]
     pub amounts: Vec<Scaled>,
+    /// Every cell is of the report's year and of all portions together. Where it is not set, the evidence tells.
+    #[prost(bool, tag = "5")]
+    pub are_plain: bool,
 }
 
 /// A decimal number as a scaled integer.

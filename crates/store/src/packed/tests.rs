@@ -286,6 +286,14 @@ proptest! {
     fn a_packed_report_reads_back_whole(report in report()) {
         let packed = NewRevision::pack(&report).unwrap();
         prop_assert_eq!(&packed.packed().unpack().unwrap(), &report);
+        // Cells are the same with and without the evidence, or need it.
+        let mut keys: Vec<String> = report.figures.iter().map(|figure| figure.key.to_string()).collect();
+        keys.push("of.no.form".to_owned());
+        let PackedReport { layout, figures, .. } = packed.packed();
+        let cells = packed_cells(layout, figures, &keys).unwrap();
+        let is_plain = |figure: &Figure| figure.period == Period::ThisYear && figure.portion == Portion::All;
+        prop_assert_eq!(cells.is_some(), report.figures.iter().all(is_plain));
+        prop_assert!(cells.is_none_or(|cells| cells == cells_of(&report, &keys)));
         let layout = Layout::from_bytes(&packed.packed().layout.to_bytes()).unwrap();
         prop_assert_eq!(&layout, &packed.packed().layout);
         let told = report.findings.iter().filter(|finding| finding.outcome != Outcome::Holds).count();

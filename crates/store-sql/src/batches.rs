@@ -87,15 +87,17 @@ impl<S: Source> SqlStore<S> {
     }
 }
 
-/// When the latest submissions of a batch ended: of each final state the latest, by the index, and the latest of those.
+/// When the latest submissions of a batch ended: of each final state the latest, by the index, and the latest of those. The
+/// state stands among what is sorted by and is bounded instead of equal: else PostgreSQL may take it for cheaper to go
+/// through the changes of all submissions until enough of this batch have come by, which are none for long once it is old.
 fn latest_ends(id: BatchId) -> Statement {
     let mut ends = Statement::new("SELECT changed_at FROM (");
     let (batch, limit) = (ends.value(&id), ends.value(BatchProgress::ENDS_MAX as i64));
     let of_state = SubmissionState::ALL.into_iter().filter(|state| state.is_final()).map(|state| {
         let state = code(state);
         format!(
-            "SELECT * FROM (SELECT changed_at, position FROM submissions WHERE batch = {batch} AND state = {state}
-                ORDER BY position DESC LIMIT {limit}) of_{state}"
+            "SELECT * FROM (SELECT changed_at, position FROM submissions WHERE batch = {batch}
+                AND state >= {state} AND state <= {state} ORDER BY state DESC, position DESC LIMIT {limit}) of_{state}"
         )
     });
     ends.push(&of_state.collect::<Vec<_>>().join(" UNION ALL "));
@@ -104,7 +106,8 @@ fn latest_ends(id: BatchId) -> Statement {
 }
 
 /// Items in the order of their last changes: of each state the next ones, by the index, and the next ones of those. One
-/// statement, so that nothing moves between its parts. None where no item is meant.
+/// statement, so that nothing moves between its parts; in words that leave the index alone, see [`latest_ends`]. None where no
+/// item is meant.
 fn items(id: BatchId, filter: &ItemFilter, after: i64, limit: u32) -> Option<Statement> {
     let mut list = Statement::new("");
     let (batch, after, limit) = (list.value(&id), list.value(after), list.value(limit));
@@ -112,8 +115,8 @@ fn items(id: BatchId, filter: &ItemFilter, after: i64, limit: u32) -> Option<Sta
     for state in SubmissionState::ALL.into_iter().filter(|state| filter.states.contains(state)).map(code) {
         parts.push(format!(
             "SELECT * FROM (SELECT {SUBMISSION_COLUMNS} FROM submissions
-                WHERE batch = {batch} AND state = {state} AND position > {after}
-                ORDER BY position LIMIT {limit}) of_{state}"
+                WHERE batch = {batch} AND (state, position) > ({state}, {after}) AND state <= {state}
+                ORDER BY state, position LIMIT {limit}) of_{state}"
         ));
     }
     if filter.refused {
@@ -174,13 +177,12 @@ fn cut<T>(mut items: Vec<T>, page: &PageRequest, after: impl Fn(&T) -> Cursor) -
     Page { items, next }
 }
 
-/// Every statement here, for those who look at their plans.
+/// What is asked of a batch, for those who look at the plans.
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<String> {
-    let id = BatchId::generate();
-    let items = items(id, &ItemFilter::all(), 0, 10).map(|it| it.text.into_owned());
-    let ends = latest_ends(id).text.into_owned();
-    let list =
-        format!("SELECT {BATCH_COLUMNS} FROM batches WHERE position < $1 ORDER BY position DESC LIMIT $2");
-    [COUNT.to_owned(), ends, list].into_iter().chain(items).collect()
+pub(crate) fn statements_of(id: BatchId) -> Vec<Statement> {
+    let items = [ItemFilter::all(), ItemFilter::failed()].map(|filter| items(id, &filter, 5, 10));
+    [Statement::new(COUNT).bind(&id), latest_ends(id)]
+        .into_iter()
+        .chain(items.into_iter().flatten())
+        .collect()
 }

@@ -4,7 +4,7 @@ use super::intake::Made;
 use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, sql, text};
-use crate::batches::{BATCH_COLUMNS, REFUSAL_COLUMNS, batch, refusal};
+use crate::batches::{BATCH_COLUMNS, batch, refusal};
 use crate::rows::{Key, SUBMISSION_COLUMNS, code, get_batch, submission};
 use crate::source::Fields;
 use async_trait::async_trait;
@@ -26,11 +26,11 @@ const ADD_REFUSALS: &str = "INSERT INTO batch_refusals (batch, item, name, reaso
         AS q (batch, item, name, reason, message, position)
     ON CONFLICT (batch, item) DO UPDATE SET name = excluded.name, reason = excluded.reason,
         message = excluded.message, at = excluded.at, position = excluded.position";
-const END_REFUSALS: &str = "DELETE FROM batch_refusals r
-    USING unnest($1::bytea[], $2::text[]) AS q (batch, item) WHERE r.batch = q.batch AND r.item = q.item";
-/// Which items are meant, behind the columns of a table that has items.
-const AMONG_ITEMS: &str =
-    "JOIN unnest($1::bytea[], $2::text[]) AS q (which, key) ON batch = which AND item = key";
+const ITEM_REFUSAL_COLUMNS: &str = "batch, item, name, reason, message, at, position";
+/// Looks up each item, whatever the planner takes the table for: it may have been empty when it looked last.
+const END_REFUSALS: &str = "DELETE FROM batch_refusals WHERE ctid = ANY (ARRAY(
+    SELECT row FROM unnest($1::bytea[], $2::text[]) AS q (which, key) CROSS JOIN LATERAL
+        (SELECT ctid AS row FROM batch_refusals WHERE batch = which AND item = key OFFSET 0) found))";
 
 #[async_trait]
 impl Batches for PostgresStore {
@@ -132,7 +132,7 @@ impl Transaction<'_> {
         let found = sqlx::query(FIND_BATCHES).bind(batches).fetch_all(self.connection()).await;
         let batches = found.map_err(sql)?.iter().map(|row| get_batch(row, "id")).collect::<Result<_, _>>()?;
         let mut known = KnownItems { batches, made: HashMap::new() };
-        for row in self.among(items, &format!("SELECT {SUBMISSION_COLUMNS} FROM submissions")).await? {
+        for row in self.among(items, "submissions", SUBMISSION_COLUMNS).await? {
             let submission = submission(&row)?;
             let made = Made { digest: submission.request_digest(), submission: submission.id };
             known.made.extend(submission.item.map(|item| (item, made)));
@@ -140,9 +140,18 @@ impl Transaction<'_> {
         Ok(known)
     }
 
-    /// Those rows of a table that are of one of `items`.
-    async fn among(&mut self, items: &[&ItemName], select: &str) -> Result<Vec<PgRow>, StoreError> {
-        sqlx::query(AssertSqlSafe(format!("{select} {AMONG_ITEMS}")))
+    /// Columns of those rows of a table that are of one of `items`. Looks up each, whatever the planner takes the table for.
+    async fn among(
+        &mut self,
+        items: &[&ItemName],
+        table: &'static str,
+        columns: &'static str,
+    ) -> Result<Vec<PgRow>, StoreError> {
+        let find = format!(
+            "SELECT {columns} FROM unnest($1::bytea[], $2::text[]) AS q (which, key)
+            CROSS JOIN LATERAL (SELECT * FROM {table} WHERE batch = which AND item = key OFFSET 0) found"
+        );
+        sqlx::query(AssertSqlSafe(find))
             .bind(items.iter().map(|item| item.batch.key()).collect::<Vec<_>>())
             .bind(items.iter().map(|item| text::stored(&item.key)).collect::<Vec<_>>())
             .fetch_all(self.connection())
@@ -175,9 +184,7 @@ impl Transaction<'_> {
         let items: Vec<_> = refusals.iter().map(|new| &new.item).collect();
         let known = self.known_items(&items).await?;
         let mut before = HashMap::new();
-        for row in
-            self.among(&items, &format!("SELECT batch, item, {REFUSAL_COLUMNS} FROM batch_refusals")).await?
-        {
+        for row in self.among(&items, "batch_refusals", ITEM_REFUSAL_COLUMNS).await? {
             let item = ItemName { batch: get_batch(&row, "batch")?, key: row.text("item")? };
             before.insert(item, refusal(&row)?);
         }

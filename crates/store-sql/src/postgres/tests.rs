@@ -407,3 +407,37 @@ async fn reports_of_the_same_subject_completed_at_once_become_revisions_of_one()
     numbers.sort_unstable();
     assert_eq!(numbers, (1..=20).collect::<Vec<_>>());
 }
+
+/// Also of a batch that is old and small among many: nothing walks through what is not its own.
+#[tokio::test]
+async fn what_is_asked_of_a_batch_uses_its_index_whatever_else_there_is() {
+    use sqlx::{ConnectOptions, Connection};
+    let databases = Databases::default();
+    let database = databases.add(None).await;
+    open_postgres(options(&database, None)).await.unwrap().close().await;
+    // One item in ten is of the batch, all of them old; the others are of other batches or of none.
+    let fill = "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type, epoch, state, attempts,
+            reports, accepted_at, changed_at, position, announced_at, fence, batch, item)
+        SELECT n, decode(md5(n::text), 'hex'), '', 1, '', '', '', 1, CASE WHEN n % 100 = 0 THEN 6 ELSE 4 END, 1, '', n, n, n,
+            n, 0, CASE WHEN n % 3 = 0 THEN NULL ELSE decode(lpad(to_hex(n / 2000), 32, '0'), 'hex') END, 'k' || n
+        FROM generate_series(1, 20000) n;
+        INSERT INTO batch_refusals SELECT decode(lpad(to_hex(n / 100), 32, '0'), 'hex'), 'k' || n, '', 1, '', n, n
+        FROM generate_series(1, 2000) n; ANALYZE";
+    run(&server().database(&database), fill).await;
+    let mut connection = server().database(&database).connect().await.unwrap();
+    let id = gongkai_model::BatchId::from_uuid(Uuid::from_u128(1));
+    for statement in crate::batches::statements_of(id) {
+        let explain =
+            Statement { text: format!("EXPLAIN {}", statement.text).into(), values: statement.values };
+        let plan = query(&explain).fetch_all(&mut connection).await.unwrap();
+        let plan =
+            plan.iter().map(|row| get::<String>(row, "QUERY PLAN").unwrap()).collect::<Vec<_>>().join("\n");
+        // Both hold the items of batches alone, and begin with the batch.
+        assert!(plan.contains("submissions_batch") || plan.contains("submissions_item"), "{plan}");
+        // The index of states is good for a state in which next to nothing is.
+        for other in ["submissions_position", "Seq Scan on submissions", "submissions_pkey"] {
+            assert!(!plan.contains(other), "{plan}");
+        }
+    }
+    connection.close().await.unwrap();
+}

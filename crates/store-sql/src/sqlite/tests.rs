@@ -256,9 +256,9 @@ async fn frequent_statements_use_an_index() {
 #[tokio::test]
 async fn what_is_asked_of_a_batch_uses_an_index() {
     let Fresh { engine, folder: _folder, .. } = fresh().await;
-    for statement in
-        crate::batches::statements().into_iter().chain(super::batches::FREQUENT.map(str::to_owned))
-    {
+    let of_batch = crate::batches::statements_of(gongkai_model::BatchId::generate());
+    let of_batch = of_batch.into_iter().map(|statement| statement.text.into_owned());
+    for statement in of_batch.chain(super::batches::FREQUENT.map(str::to_owned)) {
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
         let steps = sqlx::query(plan).fetch_all(&engine.store().0.readers).await.unwrap();
         let steps: Vec<String> = steps.iter().map(|step| sqlx::Row::get(step, "detail")).collect();

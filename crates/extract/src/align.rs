@@ -3,9 +3,10 @@
 //! Every run of words that is a row's label, whole, clipped or reworded, is a possible match; the best chain of
 //! matches in the order of the form wins. Costs choose labels only: where a value belongs is never decided here.
 
-use crate::fold::{fold_into, fold_without_notes, is_space};
+use crate::cell::Content;
+use crate::fold::{fold, fold_into, fold_without_notes, is_space};
 use crate::labels::{LABEL_BYTES_MAX, Labels, NUMBERED, Quality, RowPlace};
-use crate::rows::{Rows, Shape};
+use crate::rows::{Field, Rows, Shape};
 use crate::tables::is_table_word;
 use gongkai_document::Document;
 use std::ops::Range;
@@ -218,6 +219,7 @@ pub(crate) fn match_rows(
                         .is_some_and(|extent| m.label.end <= extent.start || extent.end <= m.label.start)
                 });
                 for row in &mut chain {
+                    take_list_number(folded, labels, row);
                     take_rest_of_label(folded, labels, row);
                 }
                 chains.push(chain);
@@ -225,6 +227,24 @@ pub(crate) fn match_rows(
             chains
         })
         .collect()
+}
+
+/// Takes the list number of a label for a part of it where it stands on the line before and its point begins the label:
+/// `2`, `.其他法律行政法规禁止公开`.
+fn take_list_number(folded: &Folded<'_>, labels: &Labels, row: &mut RowMatch) {
+    let fields = &folded.rows.fields;
+    let Some(before) = row.label.start.checked_sub(1) else { return };
+    let (number, label) = (&fields[before], &fields[row.label.start]);
+    let is_above = number.row + 1 == label.row && folded.rows.rows[number.row].fields.len() == 1;
+    let text = |field: &Field| folded.document.text.slice(&field.text);
+    let is_number = matches!(number.content, Content::Number(_)) && number.text.len() <= 2;
+    if !is_above || !is_number || !text(label).starts_with(['.', '．', '、']) {
+        return;
+    }
+    let whole = fold(&format!("{}{}", text(number), folded.written(&row.label)));
+    if labels.rows_of(&whole).iter().any(|&(place, quality)| place == row.place && row.quality <= quality) {
+        row.label.start = before;
+    }
 }
 
 /// Whether `other` stands behind the label of `row` in the same line, with a list number between at most: a chapter of

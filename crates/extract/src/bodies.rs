@@ -185,6 +185,12 @@ const ZONES: [&str; 17] = [
     "综保区",
 ];
 
+/// With what a part of a sentence begins and hardly any name.
+const PARTICLES: [char; 15] =
+    ['由', '将', '对', '向', '在', '和', '及', '与', '各', '是', '为', '以', '请', '我', '本'];
+/// Those of them with which townships and streets like to begin, too: 和平街道, 向阳镇.
+const NAMING_PARTICLES: [char; 2] = ['和', '向'];
+
 /// With what no name begins: pronouns and particles of the sentence around it.
 const NO_OPENINGS: [char; 8] = ['我', '的', '请', '该', '其', '您', '这', '们'];
 /// What stands before the word of a kind instead of a name: 本街道, 全市, 各县.
@@ -213,10 +219,21 @@ pub(crate) fn is_body_name(name: &str) -> bool {
         && name.chars().all(|c| {
             ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
         })
-        && !name.starts_with([
-            '由', '将', '对', '向', '在', '和', '及', '与', '各', '是', '为', '以', '请', '我', '本',
-        ])
+        && (!name.starts_with(PARTICLES) || opens_with_division(name))
         && !["报告", "情况", "公开机关", "附件", "意见", "网站", "的"].iter().any(|word| name.contains(word))
+}
+
+/// Whether what begins like a word of the sentence before it is the name of a division all the same: 和田地区, 向阳镇,
+/// 和平街道办事处. 和乙市教育局 is not, nor is 和教育局.
+fn opens_with_division(name: &str) -> bool {
+    let is_listed =
+        |words: &str| names_at(words).any(|(found, division)| found.len() == division.name().len());
+    if is_listed(name) {
+        return true;
+    }
+    let Some(rest) = name.strip_prefix(NAMING_PARTICLES) else { return false };
+    let built = &name[..built_unit(name)];
+    !built.is_empty() && !is_zone(built) && !opens_kind(rest) && !is_listed(rest)
 }
 
 /// The kind of body of this name.
@@ -225,7 +242,9 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     let region = region_range(name);
     let (division, behind) = (&name[region.clone()], &name[region.end..]);
     let township = is_township(division);
-    if matches!(behind, "人民政府" | "政府") || (behind.is_empty() && name.ends_with("政府")) {
+    if matches!(behind, "人民政府" | "政府" | "行政公署" | "行署")
+        || (behind.is_empty() && name.ends_with("政府"))
+    {
         return if township { BodyKind::Township } else { BodyKind::Government };
     }
     // 甲区人民政府乙街道办事处, and offices in it
@@ -236,8 +255,9 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     if name.ends_with("街道办事处") || name.ends_with("街道办") || name.ends_with("公所") {
         return BodyKind::Township;
     }
-    let general =
-        ["政府办公室", "政府办公厅", "政府办", "政府党政办公室"].iter().any(|end| behind.ends_with(end));
+    let general = ["政府办公室", "政府办公厅", "政府办", "政府党政办公室", "署办公室"]
+        .iter()
+        .any(|end| behind.ends_with(end));
     let of_disclosure = ["信息公开", "政务公开"].iter().any(|word| behind.contains(word))
         && ["领导小组办公室", "公开办公室", "公开办"].iter().any(|end| behind.ends_with(end));
     if of_disclosure {
@@ -385,7 +405,8 @@ fn built_unit(rest: &str) -> usize {
         let end = at + character.len_utf8();
         let (here, behind) = (&rest[..end], &rest[end..]);
         if !('\u{3400}'..='\u{9fff}').contains(&character)
-            || matches!(character, '局' | '委' | '厅' | '院' | '和')
+            || matches!(character, '局' | '委' | '厅' | '院')
+            || (character == '和' && 0 < count)
         {
             return 0;
         }
@@ -408,6 +429,10 @@ fn built_unit(rest: &str) -> usize {
             // 街道 alone, 我乡, 本街道, and 城市 in 城市管理局 name no division.
             let stem = here.strip_suffix("街道").unwrap_or(&rest[..at]);
             let pronoun = stem.is_empty()
+                // 自治区 alone is what a region calls itself.
+                || stem == "自治"
+                // 和市, 和镇: a conjunction; 和县 is listed.
+                || stem == "和"
                 || (here.ends_with("城市")
                     && ["管理", "建设", "综合", "规划", "更新", "服务", "运行", "执法"]
                         .iter()
@@ -475,6 +500,10 @@ mod tests {
             ("街道办事处", ""),
             ("全市", ""),
             ("本溪市人民政府", "本溪市"),
+            ("自治区民政厅", ""),
+            ("和平街道办事处", "和平街道"),
+            ("和县人民政府", "和县"),
+            ("和市教育局", ""),
             ("全州县人民政府", "全州县"),
         ] {
             assert_eq!(region(name), expected, "{name}");
@@ -487,6 +516,8 @@ mod tests {
             ("桃源县人民政府", BodyKind::Government),
             ("桃源县人民政府办公室", BodyKind::GeneralOffice),
             ("某县政府办", BodyKind::GeneralOffice),
+            ("某某盟行政公署", BodyKind::Government),
+            ("某某地区行署办公室", BodyKind::GeneralOffice),
             ("某县政府办公室", BodyKind::GeneralOffice),
             ("市人民政府办公室", BodyKind::GeneralOffice),
             ("高陵区行政审批服务局", BodyKind::Department),
@@ -534,6 +565,15 @@ mod tests {
         assert!(!is_body_name("由县人民政府办公室"));
         assert!(is_body_name("教育部"));
         assert!(is_body_name("甲区审批服务办公室（交易委员会办公室）"));
+        assert!(is_body_name("和平街道办事处"));
+        assert!(is_body_name("向阳镇人民政府"));
+        assert!(is_body_name("和田地区行政公署办公室"));
+        assert!(is_body_name("将乐县教育局"));
+        assert!(!is_body_name("和教育局"));
+        assert!(!is_body_name("和市教育局"));
+        assert!(!is_body_name("和西安市教育局"));
+        assert!(!is_body_name("向县人民政府"));
+        assert!(!is_body_name("本镇人民政府"));
         assert!(!is_body_name("无"));
         assert!(!is_body_name("联系电话：办公室"));
         assert!(!is_body_name("本县人民政府"));

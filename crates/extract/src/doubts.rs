@@ -31,6 +31,7 @@ pub(crate) fn is_doubtful(
         // Whichever of these it is, the columns may not be the form's.
         Placement::OneOf(windows) => {
             return headers.may_not_be_the_forms()
+                || windows.iter().any(|window| may_lack_cells(folded, runs, run, window))
                 || windows.iter().any(|window| headers.have_foreign_column(folded, runs, run, window));
         }
         Placement::Scattered(_) | Placement::Nothing => return false,
@@ -39,6 +40,7 @@ pub(crate) fn is_doubtful(
         || goes_on_below(folded, form, runs, run, fields)
         || is_split_below(folded, form, runs, run)
         || ends_open(folded, runs, run, fields)
+        || may_lack_cells(folded, runs, run, fields)
         || cell_lines::is_doubtful(folded, form, runs, run, fields)
         || run.is_repeated
         || headers.may_not_be_the_forms()
@@ -127,6 +129,33 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
             other.written(folded).len() == values.len()
         },
     ) && OTHERS_MIN <= others
+}
+
+/// Whether empty cells may be missing among the values of a row between pipes: some text converters leave them out and
+/// fill the row up with pipes at its end, or close it with one, so that its values stand too far to the left. Not where a
+/// row of the table shows an empty cell before a written one, or where white space stands for each.
+fn may_lack_cells(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let is_blank = |field: &usize| fields[*field].content == Content::Blank;
+    let Some(written) = values.iter().rposition(|field| !is_blank(field)) else { return false };
+    if written + 1 == values.len() || values[..written].iter().any(is_blank) {
+        return false;
+    }
+    let last = &fields[values[written]];
+    let row = &rows[last.row];
+    let end = row.fields.end.checked_sub(1).map_or(last.text.end, |last| fields[last].text.end);
+    if row.shape != Shape::Delimited || end < last.text.end {
+        return false;
+    }
+    let behind = folded.document.text.slice(&(last.text.end..end));
+    let Some((_, pads)) = behind.split_once('|') else { return false };
+    let pads = pads.strip_prefix([' ', '\n']).unwrap_or(pads);
+    let shows_blank = |other: &ValueRun| {
+        let last = other.fields.iter().rposition(|field| !is_blank(field));
+        last.is_some_and(|last| other.fields[..last].iter().any(is_blank))
+    };
+    let of_table = runs.iter().filter(|other| other.place.table == run.place.table);
+    pads.chars().all(|c| c == '|') && !of_table.into_iter().any(shows_blank)
 }
 
 /// Whether words begin with digits that are neither a list number nor a part of a date.
@@ -250,7 +279,9 @@ impl BlockHeaders {
                 .filter(|field| first_known.is_none_or(|first| first < *field))
                 .count();
             headers.may_be_columns |= if first_known.is_some() { 0 < beside } else { 1 < beside };
-            headers.strange.extend(words().filter(is_strange));
+            headers
+                .strange
+                .extend(words().filter(is_strange).filter(|&field| !is_half(folded, labels, field)));
         }
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
         headers.foreign = foreign::columns_above(folded, labels, form, runs, (table, block), row);
@@ -349,6 +380,21 @@ impl BlockHeaders {
             })
         })
     }
+}
+
+/// Whether words are a header of the form with those of a cell in the row above or below, as where one header takes two
+/// rows: 商业 over 企业. Such rows may begin further left than the values, so that nothing stands under their words.
+fn is_half(folded: &Folded<'_>, labels: &Labels, field: usize) -> bool {
+    let rows = &folded.rows.rows;
+    let row = folded.rows.fields[field].row;
+    let words = folded.words(field);
+    let beside = [row.checked_sub(1), Some(row + 1)].into_iter().flatten().filter_map(|row| rows.get(row));
+    beside.flat_map(|row| row.fields.clone()).map(|other| folded.words(other)).any(|other| {
+        !other.is_empty()
+            && [[words, other].concat(), [other, words].concat()]
+                .iter()
+                .any(|whole| !labels.headers(whole).is_empty())
+    })
 }
 
 /// Whether headers that stand one a line above the row `below` are in another order than the form's: those that share

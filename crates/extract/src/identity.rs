@@ -328,6 +328,9 @@ fn government(area: &str) -> Body {
         format!("{area}办事处")
     } else if is_zone(area) && rank(area) == Rank::Unknown {
         area.to_owned()
+    } else if area.ends_with(['盟']) || area.ends_with("地区") {
+        // Its organ is sent by the government above.
+        format!("{area}行政公署")
     } else {
         format!("{area}人民政府")
     };

@@ -25,7 +25,7 @@ pub(crate) fn is_report(
     if !has_tables && head().any(identity::is_notice) {
         return Err(NotAReport { missing: "it is a notice or a rule about such reports, not one" });
     }
-    if !has_tables && is_comment(&identity.title.text) {
+    if !has_tables && (is_comment(&identity.title.text) || head().any(explains)) {
         return Err(NotAReport { missing: "it speaks about such a report, and is not one" });
     }
     let titled = !identity.title.text.is_empty();
@@ -68,11 +68,23 @@ fn is_comment(title: &str) -> bool {
     WORDS.iter().any(|word| before.contains(word) || title.trim_end().ends_with(word))
 }
 
+/// Whether a line says that a report is explained: 现就年报内容进行如下解读.
+fn explains(line: &str) -> bool {
+    ["进行如下解读", "解读如下", "进行以下解读", "作如下解读", "做如下解读"]
+        .iter()
+        .any(|words| line.contains(words))
+}
+
 /// Whether the words of a report's preamble stand among the first lines: the period of its figures, or that it is
 /// herewith made public.
 fn has_preamble(lines: &[Line], document: &Document) -> bool {
-    const PERIOD: [&str; 5] = ["统计期限", "统计时限", "统计时间", "统计数据期限", "数据期限"];
-    const HEREWITH: [&str; 9] = [
+    const PERIOD: [&str; 6] =
+        ["统计期限", "统计时限", "统计时间", "统计数据期限", "数据期限", "数据统计范围"];
+    const HEREWITH: [&str; 13] = [
+        "全文包括",
+        "报告主要包括",
+        "编制而成",
+        "信息公开工作编制",
         "编制本报告",
         "编制完成本报告",
         "编制本年度报告",

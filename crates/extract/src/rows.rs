@@ -9,7 +9,7 @@ use crate::cell::{self, Content};
 use crate::fold::{is_space, trimmed};
 use crate::joined::{self, Piece};
 use gongkai_document::{BlockKind, Document, Grid};
-use memchr::{memchr, memchr_iter, memchr2};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 use std::ops::Range;
 
 /// One cell, token or line, as it stands.
@@ -77,6 +77,8 @@ pub(crate) struct Rows {
     pub(crate) texts: Vec<(usize, Range<usize>)>,
     /// Whether the last line of fields began with a pipe.
     is_led: bool,
+    /// Whether two tabs stand between any two cells, and nothing tells where an empty one was.
+    are_tabs_doubled: bool,
 }
 
 /// A longer line without separators is running text; splitting it at spaces would only cost time.
@@ -90,6 +92,8 @@ impl Rows {
         // From where on a table of piped lines may begin.
         let mut piped_from =
             if memchr(b'|', document.text.as_str().as_bytes()).is_some() { 0 } else { blocks.len() };
+        let are_doubled = piped_from == 0 && piped::are_doubled(document);
+        rows.are_tabs_doubled = are_tabs_doubled(document);
         let mut index = 0;
         while let Some(block) = blocks.get(index) {
             match &block.kind {
@@ -99,7 +103,7 @@ impl Rows {
                 }
                 BlockKind::Heading { .. } | BlockKind::Paragraph => {
                     if piped_from <= index {
-                        match piped::piped(document, index) {
+                        match piped::piped(document, index, are_doubled) {
                             Ok(table) => {
                                 rows.push_piped(document, &table, index);
                                 index += table.blocks;
@@ -186,6 +190,10 @@ impl Rows {
             }
         } else if memchr(b'\t', line.as_bytes()).is_some() {
             self.push_delimited(document, &text, b'\t', (row, block));
+            if self.are_tabs_doubled {
+                self.drop_blanks(begin);
+                shape = Shape::Loose;
+            }
         } else if let Some(pieces) = joined::pieces(document, &text) {
             self.push_joined(document, pieces, block);
             return;
@@ -199,6 +207,7 @@ impl Rows {
     }
 
     fn push_piped(&mut self, document: &Document, table: &piped::Piped, block: usize) {
+        let shape = if table.shows_blanks { Shape::Delimited } else { Shape::Loose };
         for cells in &table.rows {
             let (row, begin) = (self.rows.len(), self.fields.len());
             for (column, cell) in (0_u32..).zip(cells) {
@@ -206,7 +215,7 @@ impl Rows {
             }
             if begin < self.fields.len() {
                 let fields = begin..self.fields.len();
-                self.rows.push(Row { fields, shape: Shape::Delimited, block, covered_until: 0 });
+                self.rows.push(Row { fields, shape, block, covered_until: 0 });
             }
         }
     }
@@ -309,6 +318,17 @@ impl Rows {
         }
     }
 
+    /// Leaves out the empty fields from field `begin` on.
+    fn drop_blanks(&mut self, begin: usize) {
+        let kept: Vec<Field> =
+            self.fields.drain(begin..).filter(|field| field.content != Content::Blank).collect();
+        self.fields.extend((0_u32..).zip(kept).map(|(column, field)| Field {
+            column,
+            column_end: column + 1,
+            ..field
+        }));
+    }
+
     fn push_tokens(&mut self, document: &Document, text: &Range<usize>, row: usize) {
         let line = document.text.slice(text);
         let base = line.as_ptr() as usize;
@@ -395,6 +415,25 @@ impl Rows {
         let content = cell::read_trimmed(trimmed);
         self.fields.push(Field { text: start..start + trimmed.len(), content, row, column, column_end });
     }
+}
+
+/// Whether every cell of the document's tables is parted from the next by two tabs, as where one stands before each cell
+/// and one behind it. One tab between others is another table's, where two are an empty cell.
+fn are_tabs_doubled(document: &Document) -> bool {
+    const ROWS_MIN: usize = 6;
+    const CELLS_MIN: usize = 3;
+    let text = document.text.as_str();
+    if memmem::find(text.as_bytes(), b"\t\t").is_none() {
+        return false;
+    }
+    let (mut doubled, mut others) = (0, 0);
+    for line in text.lines().map(trimmed).filter(|line| line.contains('\t')) {
+        let cells = line.split("\t\t").count();
+        let is_doubled = line.split("\t\t").all(|cell| !cell.is_empty() && !cell.contains('\t'));
+        doubled += usize::from(is_doubled && CELLS_MIN <= cells);
+        others += usize::from(!is_doubled);
+    }
+    ROWS_MIN <= doubled && others * 4 < doubled
 }
 
 /// What stands behind the pipe that begins a line, and before the one that ends it, and where it begins.

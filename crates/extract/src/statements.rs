@@ -82,6 +82,14 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Whether `words` are what the report's own body has to do with: 教育 of 甲县教育局.
+    fn is_topic(&self, words: &[char]) -> bool {
+        let names = |own: &[char]| 2 <= words.len() && words.len() < own.len() && own.starts_with(words);
+        self.names.iter().any(|own| names(own.behind_area()))
+    }
+}
+
 /// A name by its letters.
 #[derive(Debug)]
 struct Name {

@@ -1,6 +1,7 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
+use crate::cell;
 use crate::columns::{
     BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
 };
@@ -12,7 +13,7 @@ use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
-use crate::units::{header_unit, unit_below};
+use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Value};
@@ -444,11 +445,14 @@ fn read_table(
         let after = if index == 0 { run.label.start.saturating_sub(16) } else { runs[index - 1].label.end };
         let above = after..run.label.start.max(after);
         let beside = columns.units.get(index).copied().filter(|unit| !unit.is_empty());
-        let header_unit =
-            beside.or_else(|| header_unit(folded, form, run.place, above)).unwrap_or_else(|| {
-                let end = run.fields.last().map_or(run.label.end, |last| last + 1);
-                unit_below(folded, form, run.place, end)
-            });
+        let end = run.fields.last().map_or(run.label.end, |last| last + 1);
+        let above = beside.or_else(|| header_unit(folded, form, run.place, above));
+        let header_unit = match (above, unit_behind(folded, form, run.place, end)) {
+            (Some(above), Some(behind)) if !above.is_empty() && above != behind => cell::UNKNOWN_UNIT,
+            (_, Some(behind)) => behind,
+            (Some(above), None) => above,
+            (None, None) => unit_below(folded, form, run.place, end),
+        };
         let may_be_cut = has_run_into_values(folded, &run.label)
             || goes_on(folded, &runs, &run.label)
             || index + 1 == runs.len() && Some(run.place) != last_of_form

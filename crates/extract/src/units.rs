@@ -1,7 +1,7 @@
 //! The unit of money that an amount is written in, where the cell itself does not say.
 
 use crate::align::Folded;
-use crate::cell;
+use crate::cell::{self, Content};
 use crate::fold::fold_without_notes;
 use crate::labels::RowPlace;
 use crate::lines::without_spaces;
@@ -55,6 +55,26 @@ fn behind_last<'a>(words: &'a str, label: &str) -> Option<&'a str> {
         |at: &usize| words.as_bytes().get(*at..).is_some_and(|rest| rest.starts_with(label.as_bytes()));
     let at = (0..=words.len().checked_sub(label.len())?).rev().find(is_here)?;
     words.get(at + label.len()..)
+}
+
+/// The unit of money that stands on a line of its own right behind the amount that is the row's last value: `2300`, `万元`.
+/// `end` is the field behind the row's.
+pub(crate) fn unit_behind(
+    folded: &Folded<'_>,
+    form: &Form,
+    place: RowPlace,
+    end: usize,
+) -> Option<&'static str> {
+    if !has_amounts(form, place) {
+        return None;
+    }
+    let fields = &folded.rows.fields;
+    let (last, next) = (fields.get(end.checked_sub(1)?)?, fields.get(end)?);
+    let is_bare = matches!(&last.content, Content::Number(number) if number.unit.is_empty());
+    if !is_bare || last.row + 1 != next.row || folded.rows.rows[next.row].fields.len() != 1 {
+        return None;
+    }
+    cell::unit_alone(folded.document.text.slice(&next.text)).and_then(cell::header_unit)
 }
 
 fn has_amounts(form: &Form, place: RowPlace) -> bool {

@@ -450,3 +450,51 @@ fn a_number_behind_an_empty_line_may_be_the_pages_where_the_cell_is_empty() {
     assert_eq!(punished("\n1700"), "1700", "no page has this number");
     assert_eq!(punished("\n3"), "UNDETERMINED");
 }
+
+#[test]
+fn a_header_that_takes_two_rows_stands_over_nothing_else() {
+    // The rows of headers lack the column of labels, so that 机构 would stand over the first value.
+    let table = |pieces: &str| {
+        format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n自然人 | 法人或其他组织 | 总计 |\n\
+             商业 | 科研 | 社会公益组织 | 法律服务机构 | 其他 |\n{pieces}\n\
+             一、本年新收政府信息公开申请数量 | 5 | 1 | 0 | 0 | 0 | 0 | 6 |\n\
+             二、上年结转政府信息公开申请数量 | | | | | | | 0 |\n\
+             三、本年度办理结果 | （一）予以公开 | 5 | 1 | 0 | 0 | 0 | 0 | 6 |\n\
+             | （二）部分公开（区分处理的，只计这一情形，不计其他情形） | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n\
+             | （三）不予公开 | 1.属于国家秘密 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n"
+        )
+    };
+    let report = read(&table("企业 | 机构 |"));
+    for (key, value) in [
+        ("requests.received.natural_person", "5"),
+        ("requests.received.total", "6"),
+        ("requests.carried_over.business", "BLANK"),
+        ("requests.carried_over.total", "0"),
+        ("requests.denied.state_secret.total", "0"),
+    ] {
+        assert_eq!(cell(&report, key), value, "{key}");
+    }
+    let report = read(&table("企业 | 上年数 |"));
+    assert_eq!(cell(&report, "requests.received.natural_person"), "UNDETERMINED");
+}
+
+#[test]
+fn a_list_number_and_a_unit_may_have_lines_of_their_own() {
+    let row = |label: &str| format!("{label}\n5\n1\n0\n0\n0\n0\n6\n");
+    let rows: String = ["1\n.属于国家秘密", "2\n.其他法律行政法规禁止公开", "3\n.危及“三安全一稳定”"]
+        .iter()
+        .map(|label| row(label))
+        .collect();
+    let header = "自然人\n商业企业\n科研机构\n社会公益组织\n法律服务机构\n其他\n总计\n";
+    let report = read(&format!(
+        "{HEAD}三、收到和处理政府信息公开申请情况\n{header}{}（三）不予公开\n{rows}四、其他\n",
+        row("一、本年新收政府信息公开申请数量")
+    ));
+    for key in ["received", "denied.state_secret", "denied.law_prohibits", "denied.safety_stability"] {
+        assert_eq!(cell(&report, &format!("requests.{key}.total")), "6", "{key}");
+    }
+    let amount = |lines: &str| cell(&procurement(lines), "disclosure.procurement.amount");
+    assert_eq!(amount("采购项目数量\n采购总金额\n政府集中采购\n3\n2300\n万元\n"), "23000000");
+    assert_eq!(amount("采购项目数量\n采购总金额（元）\n政府集中采购\n3\n2300\n万元\n"), "UNDETERMINED");
+}

@@ -230,3 +230,61 @@ fn notes_in_the_title_say_what_is_covered() {
     let organ = framed("甲县教育局（机关）2021年政府信息公开工作年度报告", "");
     assert_eq!(organ.scope.kind, ScopeKind::Organ);
 }
+
+#[test]
+fn words_of_a_sentence_may_begin_a_name() {
+    for body in ["和平街道办事处", "甲市乙区和凤镇人民政府", "向阳镇人民政府", "将乐县教育局"]
+    {
+        let report = framed(&format!("{body}2021年政府信息公开工作年度报告"), "");
+        assert_eq!((report.subject.name.as_str(), report.issuer.name.as_str()), (body, body));
+        assert_ne!(report.level(), "other", "{body}");
+    }
+}
+
+#[test]
+fn a_title_in_the_cell_of_a_table_is_a_title() {
+    let title = "甲县人民政府2021年政府信息公开工作年度报告";
+    let contact = "如有疑问，请与甲县人民政府办公室联系。";
+    for head in [format!("{title} | |||||||"), format!("标题: | {title} | ||"), format!("| {title} |||")] {
+        let report = framed(&format!("{head}\n{contact}\n{MADE}"), "");
+        assert_eq!(names(&report), ("甲县人民政府", "甲县人民政府", "甲县", "county"), "{head}");
+    }
+}
+
+#[test]
+fn who_is_asked_is_not_always_who_reports() {
+    let asked = |contact: &str, text: &str| {
+        let report = framed(&format!("如有疑问，请与{contact}联系。{MADE}\n{text}"), "");
+        (report.subject.name.clone(), report.issuer.name.clone(), report.level())
+    };
+    let own = |name: &str, level| (name.to_owned(), name.to_owned(), level);
+    let text = "2021年，认真贯彻条例，在甲县人民政府门户网站公开政府信息五条。";
+    assert_eq!(
+        asked("甲县水利局政府信息公开工作领导小组办公室", "我县要求公开。"),
+        own("甲县水利局", "department")
+    );
+    assert_eq!(asked("甲经济开发区管委会党政办公室", text), own("甲经济开发区管委会", "other"));
+    // The body in charge is asked for its government, unless it speaks of itself.
+    assert_eq!(asked("甲县数据局", text), ("甲县人民政府".to_owned(), String::new(), "county"));
+    assert_eq!(asked("甲县数据局", "2021年，县数据局认真贯彻条例。"), own("甲县数据局", "department"));
+    assert_eq!(asked("甲县数据局", "2021年，我局认真贯彻条例。"), own("甲县数据局", "department"));
+    // 市市场监管局 in the text is the one that is asked.
+    let short = framed(
+        &format!("如有疑问，可与甲市市场监督管理局办公室联系。{MADE}\n2021年，市市场监管局认真贯彻条例。"),
+        "",
+    );
+    assert_eq!(names(&short), ("甲市市场监督管理局", "甲市市场监督管理局", "甲市", "department"));
+    // The preamble names the area: who is asked does not issue its report.
+    let named = framed("编写甲县2021年度政府信息公开工作年度报告。请与甲县电子政务办公室联系。", "");
+    assert_eq!(names(&named), ("甲县人民政府", "", "甲县", "county"));
+}
+
+#[test]
+fn what_an_area_is_called_tells_its_organ() {
+    let report = framed("兴安盟2021年政府信息公开工作年度报告", "");
+    assert_eq!((report.subject.name.as_str(), report.level()), ("兴安盟行政公署", "prefecture"));
+    let system = framed("甲市市场监管系统2021年政府信息公开工作年度报告", "");
+    assert_eq!(system.level(), "department", "{}", system.subject.name);
+    let county = framed(&format!("{MADE}\n2021年，我县认真贯彻条例，县政府公开信息五条。"), "");
+    assert_eq!((county.subject.name.as_str(), county.level()), ("", "county"));
+}

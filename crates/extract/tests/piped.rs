@@ -91,13 +91,17 @@ fn disclosure<'a>(rules: &'a [&'a str], documents: &'a [&'a str]) -> Vec<&'a [&'
 #[test]
 fn an_empty_cell_has_its_place_where_all_rows_are_as_wide() {
     for (rules, documents, expected) in [
-        (["规章", "0", "0", ""], ["行政规范性文件", "5", "12", "8"], [["0", "0", "BLANK"], ["5", "12", "8"]]),
+        (
+            ["规章", "0", "0", ""],
+            ["行政规范性文件", "", "12", "8"],
+            [["0", "0", "BLANK"], ["BLANK", "12", "8"]],
+        ),
         (
             ["规章", "", "0", "0"],
             ["行政规范性文件", "5", "", "8"],
             [["BLANK", "0", "0"], ["5", "BLANK", "8"]],
         ),
-        (["规章", "", "", ""], ["行政规范性文件", "5", "", ""], [["BLANK"; 3], ["5", "BLANK", "BLANK"]]),
+        (["规章", "", "", ""], ["行政规范性文件", "5", "", "8"], [["BLANK"; 3], ["5", "BLANK", "8"]]),
     ] {
         let rows = disclosure(&rules, &documents);
         for table in [closed(&rows, 4), opened(&rows, 4), closed_only(&rows, 4), closed_only(&rows, 5)] {
@@ -182,5 +186,72 @@ fn a_pipe_alone_behind_every_cell_separates_and_is_no_empty_cell() {
         let report = read(&table(&[&header, &row, &["行政规范性文件", "1", "0", "13"]]));
         assert!(cells(&report, &keys).iter().all(|cell| cell != "6"), "{row:?}");
         assert_eq!(cells(&report, &others), ["1", "13"], "{row:?}");
+    }
+}
+
+#[test]
+fn pipes_at_the_end_of_rows_alone_may_stand_for_any_cell() {
+    // Where empty cells are left out and rows are filled up, nothing tells which cells those were.
+    let rules = ["规章", "0", "3", ""];
+    let rows = disclosure(&rules, &["行政规范性文件", "5", "12", "8"]);
+    for table in [closed(&rows, 4), closed_only(&rows, 4)] {
+        let report = read(&format!("{HEAD}{table}三、收到和处理政府信息公开申请情况\n无。\n"));
+        assert_eq!(cells(&report, &RULES), ["UNDETERMINED"; 3], "{table}");
+        assert_eq!(cells(&report, &DOCUMENTS), ["5", "12", "8"], "{table}");
+    }
+    let line = |rules: &str| {
+        format!(
+            "{HEAD}信息内容 | 本年制发件数 | 本年废止件数 | 现行有效件数 |\n规章 {rules}\n\
+             行政规范性文件 | 5 | 12 | 8 |\n第二十条第(五)项 | |||\n信息内容 | 本年处理决定数量 | ||\n\
+             行政许可 | 451 | ||\n"
+        )
+    };
+    let report = read(&line("| 0 | 3 | |"));
+    assert_eq!(cells(&report, &RULES), ["UNDETERMINED"; 3]);
+    assert_eq!(cells(&report, &["disclosure.licensing.decisions"]), ["451"]);
+    assert_eq!(cells(&read(&line("| 0 |  |  |")), &RULES), ["0", "BLANK", "BLANK"], "white space is a cell");
+    assert_eq!(cells(&read(&line("| |||")), &RULES), ["BLANK"; 3], "no value, no doubt");
+}
+
+/// Rows of `disclosure`, and six of the requests, one below the other.
+fn both<'a>(rules: &'a [&'a str], documents: &'a [&'a str]) -> Vec<Vec<&'a str>> {
+    let mut rows: Vec<Vec<&str>> = disclosure(rules, documents).into_iter().map(<[&str]>::to_vec).collect();
+    for row in &mut rows {
+        for cell in row.iter_mut() {
+            *cell = cell.split('\n').next().unwrap();
+        }
+    }
+    rows[9] = vec!["行政处罚", "226"];
+    rows.push(vec!["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]);
+    for label in ["一、本年新收政府信息公开申请数量", "二、上年结转政府信息公开申请数量", "（一）予以公开"]
+    {
+        rows.push(vec![label, "3", "1", "0", "0", "0", "0", "4"]);
+    }
+    rows
+}
+
+#[test]
+fn every_cell_may_have_marks_of_its_own() {
+    let whole = |cells: &[&str], before: &str, between: &str, behind: &str| {
+        format!("{before}{}{behind}\n", cells.join(between))
+    };
+    let (rules, documents) = (["规章", "0", "1", "2"], ["行政规范性文件", "5", "12", "8"]);
+    for (before, between, behind) in
+        [("|", "||", "|"), ("", "\t\t", ""), ("|", "\n|", ""), ("|\n", "\n|\n|\n", "\n|")]
+    {
+        let text = |rules: &[&str]| {
+            let rows = both(rules, &documents);
+            let rows: String = rows.iter().map(|row| whole(row, before, between, behind)).collect();
+            format!("{HEAD}{rows}四、其他\n无。\n")
+        };
+        let report = read(&text(&rules));
+        assert_eq!(cells(&report, &RULES), ["0", "1", "2"], "{between:?}");
+        assert_eq!(cells(&report, &DOCUMENTS), ["5", "12", "8"], "{between:?}");
+        let keys = ["disclosure.penalties.decisions", "disclosure.fees.amount", "requests.granted.total"];
+        assert_eq!(cells(&report, &keys), ["226", "75000", "4"], "{between:?}");
+        // An empty cell is left out, wherever it was.
+        let report = read(&text(&rules[..3]));
+        assert_eq!(cells(&report, &RULES), ["UNDETERMINED"; 3], "{between:?}");
+        assert_eq!(cells(&report, &DOCUMENTS), ["5", "12", "8"], "{between:?}");
     }
 }

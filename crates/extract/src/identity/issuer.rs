@@ -58,9 +58,15 @@ pub(super) fn stated(
         return Some(body(of_title.clone(), opening.quoted_title.span.clone()));
     }
     if let Some((name, range)) = compiler {
-        return Some(body(name.clone(), span(range)));
+        return Some(body(inside_bureau(name).to_owned(), span(range)));
     }
     named.map(|named| body(named.body.clone(), span(&named.quote)))
+}
+
+/// The bureau whose office put the report together: 甲区教育局 of 甲区教育局办公室.
+fn inside_bureau(name: &str) -> &str {
+    let bureau = name.strip_suffix("办公室").filter(|outer| outer.ends_with(['局', '厅']));
+    bureau.filter(|outer| is_body_name(outer)).unwrap_or(name)
 }
 
 /// The organ of the township of the title: 甲镇人民政府 where the text calls it that, and else as the title does. The
@@ -104,8 +110,8 @@ pub(super) fn by_page(opening: &Opening<'_>, region: &str) -> Option<Body> {
 /// The body of the first words or of the contact, as it stands in the text. The office of a government whose area is
 /// reported on is asked in its stead, and does not issue the report for that.
 pub(super) fn around(opening: &Opening<'_>, names: &[String], region: &str) -> Option<Body> {
-    let area = &opening.title.body;
-    if !area.is_empty() && region_bytes(area) == area.len() {
+    let named = opening.named.as_ref().map_or("", |named| &named.body);
+    if [&opening.title.body, named].iter().any(|area| !area.is_empty() && region_bytes(area) == area.len()) {
         return None;
     }
     let subject = names::subject_around(opening, names, region);

@@ -41,8 +41,15 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
 
 /// The subject that those names give: the first body; the township or the government whose office is asked.
 pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &str) -> Body {
-    let bodies = || names.iter().map(|name| without_inner_office(name)).filter(|name| is_name(name));
+    let text = opening.document.text.as_str();
+    let bodies = || names.iter().map(|name| without_inner_office(name, text)).filter(|name| is_name(name));
     let Some(first) = bodies().next() else {
+        // 某市某系统 is no government, though its name begins with an area.
+        let title = &opening.title.body;
+        if title.ends_with("系统") {
+            let kind = BodyKind::Department;
+            return Body { kind, ..body(title.clone(), opening.quoted_title.span.clone()) };
+        }
         let area = names.iter().find(|name| is_township(name) && region_bytes(name) == name.len());
         // A report that speaks of no bureau and no township of its own is that of the area on whose site it stands.
         let is_organ = paragraphs(opening).any(|text| ORGANS.iter().any(|organ| text.contains(organ)));
@@ -50,8 +57,13 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
         return area.map_or_else(Body::default, government);
     };
     // 区统计局 in one place, 甲区统计局 in another.
-    let longer = |name: &&str| name.ends_with(first) && first.len() < name.len();
-    let name = if region_range(first).is_empty() { bodies().find(longer).unwrap_or(first) } else { first };
+    let longer =
+        |name: &&str| first.len() < name.len() && (name.ends_with(first) || is_short_for(first, name));
+    let name = if region_range(first).is_empty() {
+        bodies().find(longer).or_else(|| in_text(first, text)).unwrap_or(first)
+    } else {
+        first
+    };
     let area = &name[region_range(name)];
     if is_township(area) && name.len() <= area.len() + "人民政府".len() {
         return body(name.to_owned(), None);
@@ -67,6 +79,16 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
         paragraphs(opening).any(|text| of_area.iter().any(|words| text.contains(words.as_str())));
     let is_office = matches!(kind(name), BodyKind::Department | BodyKind::GeneralOffice)
         && (name.contains("公开") || name.contains("政府办公"));
+    // The body in charge of disclosure is asked about its government's report. Of its own it would speak again.
+    let is_in_charge = || {
+        let own = &name[region_range(name).end..];
+        IN_CHARGE.iter().any(|word| own.contains(word))
+            && text.matches(own).count() <= 1
+            && !ORGANS.iter().any(|organ| has(text, organ))
+    };
+    if !area.is_empty() && region.ends_with(area) && !is_township(area) && is_in_charge() {
+        return government(region);
+    }
     if is_township(area) || (is_office && speaks_of_area && !region.is_empty()) {
         return government(if is_township(area) { area } else { region });
     }
@@ -77,15 +99,73 @@ fn is_name(name: &str) -> bool {
     is_body_name(name) || is_short_body_name(name)
 }
 
-/// The body whose office is named: 甲市统计局 of 甲市统计局办公室. The office of a government is a body of its own.
-fn without_inner_office(name: &str) -> &str {
-    const OFFICES: [&str; 8] =
-        ["党政综合办公室", "党政办公室", "党政办", "综合办公室", "综合科", "秘书科", "办公室", "办"];
-    let outer = OFFICES.iter().find_map(|office| name.strip_suffix(office)).filter(|outer| {
+/// Words of bodies in charge of disclosure, which are no general offices.
+const IN_CHARGE: [&str; 7] =
+    ["数据局", "数据管理局", "数据发展", "政务服务", "审批服务", "行政审批", "电子政务"];
+
+/// The body whose office is named: 甲市统计局 of 甲市统计局办公室. The office of a government is a body of its own; that
+/// of a committee is one, unless `text` speaks of the committee itself or the office only serves its rooms.
+pub(super) fn without_inner_office<'a>(name: &'a str, text: &str) -> &'a str {
+    const OFFICES: [&str; 12] = [
+        "政府信息公开工作领导小组办公室",
+        "政府信息公开领导小组办公室",
+        "政务公开工作领导小组办公室",
+        "政务公开领导小组办公室",
+        "党政综合办公室",
+        "党政办公室",
+        "党政办",
+        "综合办公室",
+        "综合科",
+        "秘书科",
+        "办公室",
+        "办",
+    ];
+    let found = OFFICES.iter().find_map(|office| Some((name.strip_suffix(office)?, *office)));
+    let outer = found.filter(|(outer, office)| {
         let is_government = kind(outer) == BodyKind::Government && !is_township(&outer[region_range(outer)]);
-        is_body_name(outer) && !is_government && !outer.ends_with(['会', '委'])
+        let is_committee = outer.ends_with(['会', '委']) && matches!(*office, "办公室" | "办");
+        is_body_name(outer) && !is_government && (!is_committee || speaks_of(text, outer))
     });
-    outer.unwrap_or(name)
+    // 甲区教育局局办公室: a slip of the pen.
+    outer.map_or(name, |(outer, _)| match outer.strip_suffix('局') {
+        Some(once) if once.ends_with('局') => once,
+        _ => outer,
+    })
+}
+
+/// Whether `text` names this body and not only an office of it.
+fn speaks_of(text: &str, name: &str) -> bool {
+    memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| !text[at + name.len()..].starts_with('办'))
+}
+
+/// The body of this name with its division, as `text` has it somewhere: 甲市统计局 for 市统计局.
+fn in_text<'a>(name: &str, text: &'a str) -> Option<&'a str> {
+    let kind = name.chars().next().filter(|kind| "省市县区州旗盟".contains(*kind))?;
+    memmem::find_iter(text.as_bytes(), name.as_bytes()).find_map(|at| {
+        let before = text.get(..at + kind.len_utf8())?;
+        let starts = before.char_indices().rev().take(DIVISION_CHARS_MAX).map(|(byte, _)| byte);
+        let is_listed = |start: usize| {
+            names_at(&before[start..]).any(|(found, division)| {
+                start + found.len() == before.len() && found.len() == division.name().len()
+            })
+        };
+        let start = starts.filter(|&start| is_listed(start)).last()?;
+        text.get(start..at + name.len())
+    })
+}
+
+/// A division with what contains it has no longer name.
+const DIVISION_CHARS_MAX: usize = 13;
+
+/// Whether `short` is the name of a body without its division and some of its characters: 市市场监管局 for
+/// 甲市市场监督管理局.
+fn is_short_for(short: &str, full: &str) -> bool {
+    let own = region_range(full);
+    let Some(division_kind) = full[own.clone()].chars().last() else { return false };
+    let Some(short) = short.strip_prefix(division_kind) else { return false };
+    let mut rest = full[own.end..].chars();
+    short.chars().next() == full[own.end..].chars().next()
+        && short.chars().all(|c| rest.any(|other| other == c))
 }
 
 /// Whose figures the preamble says were put together: 结合甲区税务局（以下简称“区税务局”）政府信息公开工作….
@@ -120,10 +200,10 @@ fn has(text: &str, words: &str) -> bool {
 
 /// Whom to ask: 请与某县大街乡信息公开领导小组办公室联系.
 fn contact(text: &str) -> Option<&str> {
-    if !has(text, "请") && !has(text, "直接与") {
+    if !has(text, "请") && !has(text, "直接与") && !has(text, "可与") {
         return None;
     }
-    ["请与", "请联系", "请向", "请咨询", "直接与"].iter().find_map(|ask| {
+    ["请与", "请联系", "请向", "请咨询", "直接与", "可与"].iter().find_map(|ask| {
         let rest = text.split_once(ask)?.1.trim_start_matches(['：', ':']);
         let end = rest.find(['，', ',', '（', '(', '。', '；', '：', ':']).unwrap_or(rest.len());
         let said = &rest[..end];
@@ -287,9 +367,7 @@ mod tests {
         assert_eq!(joined_with("结合甲区水务局（以下简称“区水务局”）工作编制"), Some("甲区水务局"));
         assert_eq!(joined_with("结合2023年甲市乙区丙街道各科室工作"), Some("甲市乙区丙街道"));
         assert_eq!(joined_with("结合我局工作实际"), None);
-        assert_eq!(without_inner_office("甲市统计局办公室"), "甲市统计局");
-        assert_eq!(without_inner_office("甲县人民政府办公室"), "甲县人民政府办公室");
-        assert_eq!(without_inner_office("甲县乙镇人民政府党政办公室"), "甲县乙镇人民政府");
+        assert_eq!(contact("如有疑问，可与甲市教育局办公室联系"), Some("甲市教育局办公室"));
         assert_eq!(opening_name("2021年，在县委的领导下，甲县认真贯彻条例。"), Some("甲县"));
         assert_eq!(
             contact("如有疑问，请与甲县乙乡人民政府办公室联系（电话：1）"),
@@ -301,5 +379,28 @@ mod tests {
         assert_eq!(guide("根据《中华人民共和国政府信息公开条例》"), None);
         assert_eq!(site("全文在西安市人民政府门户网站公布"), Some("西安市"));
         assert_eq!(site("全文在本县人民政府网站公布"), None);
+    }
+
+    #[test]
+    fn the_office_in_a_body_is_no_body() {
+        let outer = |name| without_inner_office(name, "在甲省卫生健康委员会门户网站公布");
+        assert_eq!(outer("甲市统计局办公室"), "甲市统计局");
+        assert_eq!(outer("甲市统计局局党政办公室"), "甲市统计局");
+        assert_eq!(outer("甲县人民政府办公室"), "甲县人民政府办公室");
+        assert_eq!(outer("甲县乙镇人民政府党政办公室"), "甲县乙镇人民政府");
+        assert_eq!(outer("甲县水利局政府信息公开工作领导小组办公室"), "甲县水利局");
+        assert_eq!(outer("甲市人民政府信息公开工作领导小组办公室"), "甲市人民政府信息公开工作领导小组办公室");
+        assert_eq!(outer("甲开发区管委会党政办公室"), "甲开发区管委会");
+        assert_eq!(outer("甲省卫生健康委员会办公室"), "甲省卫生健康委员会");
+        assert_eq!(outer("甲市安全生产委员会办公室"), "甲市安全生产委员会办公室", "a body of its own");
+    }
+
+    #[test]
+    fn a_body_without_its_division_is_known_by_its_full_name() {
+        assert!(is_short_for("市市场监管局", "甲市市场监督管理局"));
+        assert!(is_short_for("市卫健委", "甲市卫生健康委员会"));
+        assert!(!is_short_for("县市场监管局", "甲市市场监督管理局"));
+        assert!(!is_short_for("市市场监管局", "甲市教育局"));
+        assert!(!is_short_for("市场监管局", "甲市市场监督管理局"));
     }
 }

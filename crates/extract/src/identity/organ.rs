@@ -11,6 +11,13 @@ const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办
 const ORGANS: [&str; 10] = ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "本局", "本委", "我部"];
 /// How any of them may: the notes of the form say it, too.
 const UNITS: [&str; 2] = ["我单位", "本单位"];
+/// How governments do whose rank the word tells, and words that only one of them says beside it.
+const GOVERNMENTS: [(&str, [&str; 2], Rank); 4] = [
+    ("我县", ["全县", "县政府"], Rank::County),
+    ("我旗", ["全旗", "旗政府"], Rank::County),
+    ("我州", ["全州", "州政府"], Rank::Prefecture),
+    ("我省", ["全省", "省政府"], Rank::Province),
+];
 
 /// Gives a subject without a name, or with one that does not tell its kind, the kind by which the text calls it.
 pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
@@ -25,6 +32,12 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
         (subject.kind, subject.rank) = (BodyKind::Township, Rank::Township);
     } else if 0 < organ || 0 < mentions(text, &UNITS) {
         subject.kind = BodyKind::Department;
+    } else if subject.name.is_empty() {
+        let speaks = |words: &[&str]| words.iter().any(|word| text.contains(word));
+        let government = GOVERNMENTS.iter().find(|(own, beside, _)| speaks(&[own]) && speaks(beside));
+        if let Some((_, _, rank)) = government {
+            (subject.kind, subject.rank) = (BodyKind::Government, *rank);
+        }
     }
 }
 

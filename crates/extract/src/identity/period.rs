@@ -29,6 +29,7 @@ pub(super) fn statistics_year<'a>(
             "数据期限",
             "统计数据的期限",
             "统计数据期限",
+            "统计范围",
         ])
     });
     lines.into_iter().find_map(|line| {
@@ -144,6 +145,7 @@ pub(super) fn named_in_preamble(document: &Document, preamble: &[&Line]) -> Opti
             "编制了",
             "现将",
             "编制",
+            "编写",
             "公布",
             "发布",
             "公开",

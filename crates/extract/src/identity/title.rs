@@ -53,15 +53,20 @@ pub(super) fn find_title(document: &Document, head: &[Line], year: Option<u16>) 
 
 /// The line without a label before it: 标题：某县…, as lists of metadata write it.
 fn unlabelled(document: &Document, line: &Line) -> Range<usize> {
+    /// Marks of the table in whose cell a title may stand alone: 某县…年度报告 | |||||.
+    const PIPES: [char; 3] = ['|', ' ', '\t'];
     const LABELS: [&str; 6] = ["标题", "名称", "信息名称", "文件标题", "信息标题", "文件名称"];
     let written = document.text.slice(&line.text);
+    let cells = written.trim_end_matches(PIPES);
+    let end = line.text.start + cells.len();
+    let written = if cells.len() < written.len() { cells.trim_start_matches(PIPES) } else { cells };
     let label = LABELS.iter().find_map(|label| without_label(written, label));
     // 标题甲县…, where the two cells of a table stand together.
     let joined = || without_label(written, "标题").filter(|rest| names_report(&without_spaces(rest)));
     let title =
         label.and_then(|rest| rest.trim_start_matches(is_space).strip_prefix([':', '：'])).or_else(joined);
-    let title = title.map_or(written, |rest| rest.trim_start_matches(is_space));
-    line.text.end - title.len()..line.text.end
+    let title = title.map_or(written, |rest| rest.trim_start_matches(is_space).trim_start_matches(PIPES));
+    end - title.len()..end
 }
 
 /// What stands behind `label`, which may be spaced: 标　　题.
@@ -181,7 +186,8 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
         None => (before, ""),
     };
     // 2025某乡2025年度…: digits before a name are no part of it.
-    let ahead = trimmed(ahead).trim_start_matches(|c: char| c.is_ascii_digit());
+    // Nor are characters of an address: example.org某乡2017年….
+    let ahead = trimmed(ahead).trim_start_matches(|c: char| c.is_ascii_alphanumeric() || ".-".contains(c));
     let (ahead, behind) = (last_part(ahead), trimmed(behind));
     // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
     let is_name =
@@ -259,6 +265,7 @@ mod tests {
             ("甲县人民政府办公室二〇一九年政府信息公开年度报告", "甲县人民政府办公室", Some(2019)),
             ("政府信息公开年报", "", None),
             ("2025甲县乙乡2025年度政府信息公开工作年度报告", "甲县乙乡", Some(2025)),
+            ("example.org甲县乙乡2017年政府信息公开工作年度报告", "甲县乙乡", Some(2017)),
             ("Page 8 - 甲市信访局2022年政府信息公开工作年度报告", "甲市信访局", Some(2022)),
             ("甲大学2023—2024学年信息公开年度报告", "甲大学", None),
             ("教育局2023年政府信息公开工作年度报告", "教育局", Some(2023)),

@@ -10,6 +10,7 @@
 use crate::cell::{self, Content};
 use crate::fold::{is_space, trimmed};
 use gongkai_document::{BlockKind, Document};
+use memchr::memmem;
 use std::ops::Range;
 
 /// A table found: the cells of each row, as ranges of the document's text, and the number of blocks it takes.
@@ -17,6 +18,8 @@ use std::ops::Range;
 pub(super) struct Piped {
     pub(super) rows: Vec<Vec<Range<usize>>>,
     pub(super) blocks: usize,
+    /// Whether empty cells show among them.
+    pub(super) shows_blanks: bool,
 }
 
 /// Lines over which one cell may stretch.
@@ -24,13 +27,18 @@ const CELL_LINES_MAX: usize = 6;
 /// Bytes that a line of a cell may have; longer ones are running text.
 const LINE_BYTES_MAX: usize = 400;
 
-/// Finds a table of either habit that begins in block `first`. Otherwise tells from which block on it is worth asking
+/// Finds a table of one of these habits that begins in block `first`. Otherwise tells from which block on it is worth asking
 /// again, so that lines that are no such table are not gone through over and over.
-pub(super) fn piped(document: &Document, first: usize) -> Result<Piped, usize> {
+/// `are_doubled` is what [`are_doubled`] says.
+pub(super) fn piped(document: &Document, first: usize, are_doubled: bool) -> Result<Piped, usize> {
     let lines = Lines { document };
+    if are_doubled && lines.line(first) == Some(Line::Other) {
+        return doubled(&lines, first);
+    }
     match lines.line(first) {
         Some(Line::Lone | Line::Closes) => closed(&lines, first),
         Some(Line::Bare) if lines.goes_on_with_pipe(first) => opened(&lines, first),
+        Some(Line::Opens) => led(&lines, first),
         _ => Err(first + 1),
     }
 }
@@ -119,7 +127,7 @@ fn closed(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
         block += 1;
     }
     match rows_of_closed(lines, &cells) {
-        Some(rows) => Ok(Piped { rows, blocks: block - first }),
+        Some(rows) => Ok(Piped { rows, blocks: block - first, shows_blanks: true }),
         None => Err(block.max(first + 1)),
     }
 }
@@ -225,5 +233,78 @@ fn opened(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
     }
     // Rows of one cell are none: a pipe alone stands behind every cell, and separates it from the next.
     let is_even = 1 < width && rows.iter().all(|row| row.len() == width);
-    if is_even { Ok(Piped { rows, blocks: block - first }) } else { Err(block) }
+    // Nor are those in which nothing stands behind the first cell: a pipe stands before every cell, and one behind it.
+    let is_blank = |cell: &Range<usize>| cell::read(lines.document.text.slice(cell)) == Content::Blank;
+    let has_cells = rows.iter().any(|row| row.iter().skip(1).any(|cell| !is_blank(cell)));
+    if is_even && has_cells {
+        Ok(Piped { rows, blocks: block - first, shows_blanks: true })
+    } else {
+        Err(block)
+    }
+}
+
+/// Cells that stand one a line, each behind a pipe, with no other pipe among them.
+fn led(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
+    const CELLS_MIN: usize = 12;
+    let end = (first..).find(|&block| lines.line(block) != Some(Line::Opens)).unwrap_or(first + 1);
+    let goes_on = matches!(lines.line(end), Some(Line::Lone | Line::Pads | Line::Closes | Line::Other));
+    let follows = first.checked_sub(1).is_some_and(|before| lines.line(before) == Some(Line::Lone));
+    if end - first < CELLS_MIN || goes_on || follows {
+        return Err(end);
+    }
+    let cell = |block: usize| lines.pipe(block) + 1..lines.document.blocks[block].text.end;
+    let rows = (first..end).map(|block| vec![cell(block)]).collect();
+    Ok(Piped { rows, blocks: end - first, shows_blanks: false })
+}
+
+/// Whether the rows of the document's tables stand between two pipes each, with two pipes between their cells, all of
+/// them written. Two pipes are elsewhere an empty cell; that every second one of all rows is empty is no table.
+pub(super) fn are_doubled(document: &Document) -> bool {
+    const ROWS_MIN: usize = 6;
+    const CELLS_MIN: usize = 3;
+    if memmem::find(document.text.as_str().as_bytes(), b"||").is_none() {
+        return false;
+    }
+    let lines = Lines { document };
+    let (mut doubled, mut others) = (0, 0);
+    for block in (0..document.blocks.len()).filter(|&block| lines.line(block) == Some(Line::Other)) {
+        match doubled_cells(&lines, block) {
+            Some(cells) if CELLS_MIN <= cells.len() => doubled += 1,
+            Some(_) => {}
+            None => others += 1,
+        }
+    }
+    ROWS_MIN <= doubled && others * 4 < doubled
+}
+
+/// Rows of that kind.
+fn doubled(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
+    let rows: Vec<Vec<Range<usize>>> = (first..).map_while(|block| doubled_cells(lines, block)).collect();
+    if rows.is_empty() {
+        return Err(first + 1);
+    }
+    Ok(Piped { blocks: rows.len(), rows, shows_blanks: false })
+}
+
+/// The cells of such a row; none for any other line.
+fn doubled_cells(lines: &Lines<'_>, block: usize) -> Option<Vec<Range<usize>>> {
+    let text = lines.text(block)?;
+    let line = trimmed(text);
+    if LINE_BYTES_MAX < line.len() {
+        return None;
+    }
+    let inner = line.strip_prefix('|')?.strip_suffix('|')?;
+    let start = lines.document.blocks[block].text.start + (inner.as_ptr() as usize - text.as_ptr() as usize);
+    let cells: Vec<Range<usize>> = inner
+        .split("||")
+        .map(|cell| {
+            let begin = start + (cell.as_ptr() as usize - inner.as_ptr() as usize);
+            begin..begin + cell.len()
+        })
+        .collect();
+    let is_cell = |cell: &Range<usize>| {
+        let words = lines.document.text.slice(cell);
+        !words.contains('|') && !words.trim_matches(is_space).is_empty()
+    };
+    cells.iter().all(is_cell).then_some(cells)
 }

@@ -86,16 +86,22 @@ pub(crate) fn pick(
         index,
         quantity,
         context,
-        segment,
+        segment: segment.clone(),
         after,
         segment_mask,
         near_mask,
         after_mask,
         media,
-        media_around: if media == 0 { before & named.media } else { media },
+        media_around: if media == 0 && !sums_up(tokens, &segment, quantity, context) {
+            before & named.media
+        } else {
+            media
+        },
     };
     let mut pick = Pick::default();
-    if context.organ_of_others {
+    // 微博账号（1个）发布…: how many accounts there are, and not what they published.
+    let is_in_bracket = index.checked_sub(1).is_some_and(|before| tokens[before].kind == Kind::Mark('('));
+    if context.organ_of_others || (is_in_bracket && before & named.running != 0) {
         return pick;
     }
     let around = place.segment_mask | place.after_mask;
@@ -125,6 +131,23 @@ pub(crate) fn pick(
         }
     }
     pick
+}
+
+/// Whether the segment adds up what the clause before has counted, so that its medium is none of this one's: 微信公开5条，
+/// 共公开12条.
+fn sums_up(tokens: &[Token], segment: &Range<usize>, quantity: &Quantity, context: &Context) -> bool {
+    if mask(tokens, segment.start..segment.start + 1) & LEXICON.named.sum == 0 {
+        return false;
+    }
+    let before = tokens.get(context.clause_before.clone()).unwrap_or_default();
+    let last = before.iter().rev().find_map(|token| match &token.kind {
+        Kind::Quantity(last) => Some(last),
+        _ => None,
+    });
+    last.is_some_and(|last| {
+        last.groups & quantity.groups != 0
+            && last.value.zip(quantity.value).is_some_and(|(part, all)| part < all)
+    })
 }
 
 impl Place<'_> {

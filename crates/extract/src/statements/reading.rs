@@ -344,19 +344,17 @@ fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame) {
         let Some(token) = tokens.get(index).filter(|token| matches!(token.kind, Kind::Unknown)) else {
             continue;
         };
-        let (start, mut end) = (token.at.start, token.at.end);
-        let mut is_own = 2 <= end - start;
-        if let Some(next) =
-            tokens.get(index + 1).filter(|next| matches!(next.kind, Kind::Word) && next.at.len() <= 3)
-        {
-            end = next.at.end;
-            is_own = true;
-        }
-        let name = letters.chars.get(start..end).unwrap_or_default();
-        if is_own
-            && frame.is_own(name)
-            && let Some(token) = tokens.get_mut(index)
-        {
+        let (start, end) = (token.at.start, token.at.end);
+        let next = tokens.get(index + 1).filter(|next| matches!(next.kind, Kind::Word) && next.at.len() <= 3);
+        // 甲市教育局 with the word for the kind of body behind it; 教育 of 教育局 in 教育信息.
+        let with_next = next
+            .is_some_and(|next| letters.chars.get(start..next.at.end).is_some_and(|name| frame.is_own(name)));
+        let words = letters.chars.get(start..end).unwrap_or_default();
+        let is_own = with_next
+            || (next.is_none() && 2 <= words.len() && frame.is_own(words))
+            || next.is_some_and(|next| next.classes & LEXICON.named.organ_suffix == 0)
+                && frame.is_topic(words);
+        if is_own && let Some(token) = tokens.get_mut(index) {
             token.kind = Kind::Neutral;
         }
     }

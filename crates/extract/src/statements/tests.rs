@@ -316,3 +316,34 @@ fn other_counts_are_told_by_their_words() {
     let found = statements("收到申请5件，结转2022年度继续办理2件；行政复议案件1起。");
     assert!(found.iter().all(|it| it.period != Period::Future), "{found:?}");
 }
+
+#[test]
+fn a_total_behind_its_channels_is_the_whole() {
+    assert_facts(
+        "通过县政府网站公开政府信息30条，通过“甲县发布”微信公众号公开信息12条，共主动公开政府信息42条。",
+        &[("published.website", "30"), ("published.wechat", "12"), ("published.total", "42")],
+    );
+    assert_facts("通过微信公众号推送专题3期，共公开政府信息42条。", &[]);
+    assert_facts("全年共发布规范性文件、政策解读、财政资金等政务信息310条。", &[("published.total", "310")]);
+    assert_facts("全年公开各类信息310条，其中工作动态200条。", &[("published.total", "310")]);
+    assert_facts("在政府门户网站工作动态发布信息32条，通知公告发布信息5条。", &[]);
+    assert_facts("微信公众号发布信息90条；微博账号（1个）也在运行。", &[("published.wechat", "90")]);
+    assert_facts("“甲县政务”微信订阅号发布信息79条。", &[("published.wechat", "79")]);
+}
+
+#[test]
+fn what_a_word_of_publishing_counts_is_no_proposal() {
+    assert_facts("“政策法规”发布量22条，“建议提案办理”发布量30条。", &[]);
+    assert_facts("开展政策解读20次，政策解读培训2次。", &[("interpretations", "20")]);
+}
+
+#[test]
+fn a_way_of_asking_that_nobody_took_is_no_denial() {
+    assert_facts(
+        "依申请公开情况。全年共收到社会各界4宗政府信息公开申请，无线下申请。",
+        &[("requests.received", "4")],
+    );
+    assert_facts("及时回复热心网民留言10条。", &[("messages.answered", "10")]);
+    assert_facts("受理依申请公开12件，予以公开及部分公开的有6件。", &[("requests.received", "12")]);
+    assert_facts("共收到并妥善处理依申请公开申请13件。", &[("requests.received", "13")]);
+}

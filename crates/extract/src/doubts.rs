@@ -31,7 +31,7 @@ pub(crate) fn is_doubtful(
         // Whichever of these it is, the columns may not be the form's.
         Placement::OneOf(windows) => {
             return headers.may_not_be_the_forms()
-                || windows.iter().any(|window| may_lack_cells(folded, runs, run, window))
+                || windows.iter().any(|window| may_lack_cells(folded, form, runs, run, window))
                 || windows.iter().any(|window| headers.have_foreign_column(folded, runs, run, window));
         }
         Placement::Scattered(_) | Placement::Nothing => return false,
@@ -40,7 +40,7 @@ pub(crate) fn is_doubtful(
         || goes_on_below(folded, form, runs, run, fields)
         || is_split_below(folded, form, runs, run)
         || ends_open(folded, runs, run, fields)
-        || may_lack_cells(folded, runs, run, fields)
+        || may_lack_cells(folded, form, runs, run, fields)
         || cell_lines::is_doubtful(folded, form, runs, run, fields)
         || run.is_repeated
         || headers.may_not_be_the_forms()
@@ -134,7 +134,17 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
 /// Whether empty cells may be missing among the values of a row between pipes: some text converters leave them out and
 /// fill the row up with pipes at its end, or close it with one, so that its values stand too far to the left. Not where a
 /// row of the table shows an empty cell before a written one, or where white space stands for each.
-fn may_lack_cells(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
+fn may_lack_cells(
+    folded: &Folded<'_>,
+    form: &Form,
+    runs: &[ValueRun],
+    run: &ValueRun,
+    values: &[usize],
+) -> bool {
+    // Columns that only headings tell of are read with them.
+    if form.tables[run.place.table].blocks[run.place.block].values.is_some() {
+        return false;
+    }
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let is_blank = |field: &usize| fields[*field].content == Content::Blank;
     let Some(written) = values.iter().rposition(|field| !is_blank(field)) else { return false };

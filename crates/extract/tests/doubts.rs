@@ -444,7 +444,7 @@ fn a_number_behind_an_empty_line_may_be_the_pages_where_the_cell_is_empty() {
              第二十条第（六）项\n信息内容\n本年处理决定数量\n行政处罚\n{lines}\n行政强制\n7\n第二十条第（八）项\n信息内容\n本年收费金额（单位：万元）\n\
              行政事业性收费\n12.5\n三、其他\n"
         );
-        cell(&read(&text), "disclosure.punishments.decisions")
+        cell(&read(&text), "disclosure.penalties.decisions")
     };
     assert_eq!(punished("3"), "3");
     assert_eq!(punished("\n1700"), "1700", "no page has this number");

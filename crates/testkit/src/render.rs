@@ -173,7 +173,7 @@ impl Rendering {
             let is_lost = effects.lost.contains(&index);
             let certainty = match joined.get(&index) {
                 Some(&certainty) => certainty,
-                None if open.contains(&index) => Certainty::Open,
+                None if open.contains(&index) || ends_open(self, record, index) => Certainty::Open,
                 None => Certainty::Determined,
             };
             let doubt = effects.doubtful.get(&index).copied().unwrap_or(Certainty::Determined);
@@ -451,6 +451,19 @@ impl About {
     pub fn headings(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().map(|part: &Part| &*part.heading).filter(|heading| !heading.is_empty())
     }
+}
+
+/// Whether the last cell of the row of cell `index` is empty and others are not: between pipes such a row may as well
+/// have lost any of its empty cells, since text converters leave them out and fill rows up at the end.
+fn ends_open(rendering: Rendering, record: &Record, index: usize) -> bool {
+    if !matches!(rendering, Rendering::Pipes | Rendering::PipesGrid) {
+        return false;
+    }
+    let rows = record.form.tables.iter().flat_map(|table| &table.blocks).flat_map(|block| &block.rows);
+    let mut rows = rows.map(|row| row.cells.iter().flatten().copied().collect::<Vec<usize>>());
+    let is_blank = |cell: &usize| record.entries[*cell].state == State::Blank;
+    rows.find(|row| row.contains(&index))
+        .is_some_and(|row| row.last().is_some_and(is_blank) && !row.iter().all(is_blank))
 }
 
 #[cfg(test)]

@@ -10,96 +10,13 @@
 mod e2e;
 
 use e2e::collector::{Collector, hex};
-use e2e::{Clients, Server, made_up, metadata};
+use e2e::house::House;
+use e2e::{Clients, DEADLINE, Server, made_up, metadata};
 use futures::StreamExt as _;
 use gongkai_wire::v1;
 use std::collections::HashSet;
-use std::process::{Command, Stdio};
-use uuid::Uuid;
-
-/// A database and names at the broker of one test.
-struct House {
-    database: String,
-    store: String,
-    queue: String,
-    prefix: String,
-}
-
-fn setting(name: &str) -> String {
-    let value = std::env::var(name).unwrap_or_default();
-    assert!(
-        !value.is_empty(),
-        "{name} is not set: start the servers with `./dev servers`, and `export $(./dev servers env)`"
-    );
-    value
-}
-
-/// Runs statements on the server that tests have.
-fn sql(statement: &str) {
-    use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr};
-    let statement = AssertSqlSafe(statement.to_owned()).into_sql_str();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut connection = PgConnection::connect(&setting("GONGKAI_TEST_POSTGRES")).await.unwrap();
-        connection.execute(statement).await.unwrap();
-    });
-}
-
-/// Deletes what services have declared at the broker.
-fn delete_topology(prefix: &str) {
-    use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
-    use lapin::{Connection, ConnectionProperties};
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    runtime.block_on(async {
-        let address = setting("GONGKAI_TEST_AMQP");
-        let connection = Connection::connect(&address, ConnectionProperties::default()).await.unwrap();
-        let channel = connection.create_channel().await.unwrap();
-        for queue in ["high", "normal", "low", "unreadable"] {
-            let name = format!("{prefix}.{queue}").into();
-            channel.queue_delete(name, QueueDeleteOptions::default()).await.unwrap();
-        }
-        channel.exchange_delete(prefix.into(), ExchangeDeleteOptions::default()).await.unwrap();
-    });
-}
-
-impl House {
-    fn new() -> Self {
-        let id = Uuid::now_v7().simple().to_string();
-        let database = format!("gongkai_test_{id}");
-        let create = format!("CREATE DATABASE {database} TEMPLATE template0");
-        std::thread::spawn(move || sql(&create)).join().unwrap();
-        let server = setting("GONGKAI_TEST_POSTGRES");
-        let (server, _) = server.rsplit_once('/').unwrap();
-        let store = format!("{server}/{database}");
-        Self { database, store, queue: setting("GONGKAI_TEST_AMQP"), prefix: format!("test-{id}") }
-    }
-
-    fn command(&self, services: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_gongkai"));
-        command
-            .arg("serve")
-            .args(services)
-            .args(["--listen", "127.0.0.1:0", "--grace", "0", "--queue-prefix", &self.prefix])
-            .env("GONGKAI_STORE", &self.store)
-            .env("GONGKAI_QUEUE", &self.queue)
-            .env("GONGKAI_TOKEN_KEY", "0f".repeat(32))
-            .stdin(Stdio::null());
-        command
-    }
-
-    fn serve(&self, services: &[&str]) -> Server {
-        Server::run(self.command(services))
-    }
-}
-
-impl Drop for House {
-    fn drop(&mut self) {
-        let drop_database = format!("DROP DATABASE {} WITH (FORCE)", self.database);
-        let _ = std::thread::spawn(move || sql(&drop_database)).join();
-        let prefix = self.prefix.clone();
-        let _ = std::thread::spawn(move || delete_topology(&prefix)).join();
-    }
-}
+use std::process::Command;
+use tokio::task::JoinSet;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_accepted_is_read_once_though_services_are_killed_and_restarted() {
@@ -209,6 +126,59 @@ async fn a_batch_that_is_broken_off_by_a_crash_of_ingest_is_gone_on_with_and_tol
     let ingest = e2e::batches::a_batch_is_resumed_and_told_of_for_ever(ingest, restart).await;
     assert_eq!(query.clients().await.reports().await.len(), 60);
     for server in [ingest, parser, query] {
+        assert!(server.stop().await.success());
+    }
+}
+
+/// Several clients for each of the servers, every one with a connection of its own.
+async fn crowd(servers: &[&Server], count: usize) -> Vec<Clients> {
+    let mut crowd = Vec::new();
+    for number in 0..count {
+        crowd.push(servers[number % servers.len()].clients().await);
+    }
+    crowd
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_bytes_from_sixty_four_clients_at_once_are_one_revision_and_sixty_four_equal_answers() {
+    let house = House::new();
+    let (first, second) = (house.serve(&["ingest"]), house.serve(&["ingest"]));
+    let parsers = [house.serve(&["parser"]), house.serve(&["parser"])];
+    let query = house.serve(&["query"]);
+    let crowd = crowd(&[&first, &second], 64).await;
+    let send = |metadata: fn(usize) -> v1::DocumentMetadata, seed| {
+        let mut calls = JoinSet::new();
+        for (number, clients) in crowd.iter().cloned().enumerate() {
+            calls.spawn(async move { clients.submit(metadata(number), made_up(seed)).await.unwrap() });
+        }
+        async move { tokio::time::timeout(DEADLINE, calls.join_all()).await.unwrap() }
+    };
+
+    // Sixty-four senders that know nothing of one another: each has a submission, and all of them come to the same.
+    let own = send(|_| metadata("report.html"), 2).await;
+    let names: Vec<String> = own.into_iter().map(|submission| submission.name).collect();
+    assert_eq!(names.iter().collect::<HashSet<_>>().len(), 64);
+    let ended = crowd[0].ended(&names).await;
+    let answers: HashSet<_> =
+        ended.values().map(|it| (it.state(), it.reports[0].report.clone(), it.reports[0].revision)).collect();
+    assert_eq!((ended.len(), answers.len()), (64, 1), "{answers:?}");
+
+    // One sender that asks sixty-four times under the same request id: one submission.
+    let request = |_| v1::DocumentMetadata {
+        request_id: "0193a7c2-4b1e-7000-8000-000000000064".to_owned(),
+        ..metadata("report.html")
+    };
+    let same: HashSet<_> = send(request, 3).await.into_iter().map(|it| (it.name, it.document)).collect();
+    assert_eq!(same.len(), 1, "{same:?}");
+    let names: Vec<String> = same.into_iter().map(|(name, _)| name).collect();
+    assert_eq!(crowd[1].ended(&names).await[&names[0]].state(), v1::SubmissionState::Done);
+
+    let served = query.clients().await;
+    let (reports, submissions) = (served.reports().await, crowd[1].submissions().await);
+    assert_eq!((reports.len(), submissions.len()), (2, 65));
+    assert!(reports.iter().all(|report| report.revision.as_ref().unwrap().number == 1));
+    drop(crowd);
+    for server in [first, second, query].into_iter().chain(parsers) {
         assert!(server.stop().await.success());
     }
 }

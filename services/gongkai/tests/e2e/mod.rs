@@ -9,6 +9,8 @@
 
 pub mod batches;
 pub mod collector;
+#[cfg(unix)]
+pub mod house;
 
 use gongkai_wire::v1;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;

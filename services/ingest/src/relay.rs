@@ -31,6 +31,8 @@ const FULL_PAUSE: Duration = Duration::from_secs(1);
 /// much is announced again at once.
 const REANNOUNCE_INTERVAL: Duration = Duration::from_secs(1);
 const QUEUE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// While the parsers are paused the queue may keep what it has for any length of time.
+const ENDLESS_PATIENCE: Duration = Duration::MAX;
 const REANNOUNCE_MAX: u32 = 1024;
 
 /// What went wrong in a turn.
@@ -224,13 +226,28 @@ fn span(announcement: &Announcement) -> Option<Span> {
     Some(span)
 }
 
+/// How long ago something was announced that the queue is taken to have lost. What waits because parsers were paused is not
+/// lost: announced again and again it would fill the queue with copies. They get as long as ever to take it up.
+fn patience(paused_last: Option<Instant>) -> Duration {
+    match paused_last {
+        Some(paused) if paused.elapsed() < QUEUE_PATIENCE => ENDLESS_PATIENCE,
+        Some(_) | None => QUEUE_PATIENCE,
+    }
+}
+
 /// Makes due again what would otherwise be forgotten: the work of dead workers, and what the queue has lost. Tells how
 /// much waits.
 async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
     let outbox = &*dependencies.outbox;
     let mut next = Instant::now();
+    let mut paused_last = None;
     while !stop.is_cancelled() {
-        match outbox.reannounce(QUEUE_PATIENCE, REANNOUNCE_MAX).await {
+        match dependencies.operations.pause().await {
+            Ok(Some(_)) => paused_last = Some(Instant::now()),
+            Ok(None) => {}
+            Err(error) => report(&error.into(), REANNOUNCE_INTERVAL),
+        }
+        match outbox.reannounce(patience(paused_last), REANNOUNCE_MAX).await {
             Ok(0) => {}
             Ok(count) => info!(submissions = count, "announcing {count} submissions again"),
             Err(error) => report(&error.into(), REANNOUNCE_INTERVAL),
@@ -253,8 +270,15 @@ async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gongkai_model::SubmissionId;
-    use gongkai_queue::{Delivery, DeliveryTag};
+    use gongkai_model::{Purpose, SubmissionId};
+    use gongkai_queue::{Delivery, DeliveryTag, MemoryQueue};
+    use gongkai_serve::Anonymous;
+    use gongkai_store::memory::MemoryStore;
+    use gongkai_store::{
+        Clock as _, Content, Intake as _, Limits, ManualClock, NewSubmission, Operations as _, Outbox as _,
+        Pause, Timestamp,
+    };
+    use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
 
     fn announcement(epoch: u32, attempts: u32) -> Announcement {
@@ -323,6 +347,54 @@ mod tests {
         let announced = announce(&queue, batches(due)).await;
         assert_eq!(announced.published.len() + announced.left.len(), 400);
         (announced, queue.asked.into_inner())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_waits_for_paused_parsers_is_not_announced_again_and_what_is_lost_later_is() {
+        const MINUTE: Duration = Duration::from_secs(60);
+        let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(0)));
+        let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
+        let dependencies = Dependencies {
+            intake: store.clone(),
+            submissions: store.clone(),
+            operations: store.clone(),
+            outbox: store.clone(),
+            queue: Arc::new(MemoryQueue::new(MINUTE, 10)),
+            principals: Arc::new(Anonymous),
+            clock: clock.clone(),
+        };
+        let new = NewSubmission {
+            caller: String::new(),
+            request_id: None,
+            purpose: Purpose::Published,
+            media_type: String::new(),
+            name: String::new(),
+            source: String::new(),
+            content: Content::Bytes("x".into()),
+            trace: None,
+        };
+        store.accept(new).await.unwrap();
+        let announced = store.claim_due(10, MINUTE).await.unwrap();
+        store.mark_published(&announced).await.unwrap();
+        let pause = Pause { since: clock.now(), reason: String::new() };
+        store.pause_parsing(&pause).await.unwrap();
+        let stop = CancellationToken::new();
+        let passes = async {
+            // Submissions that were announced again when so many minutes had passed.
+            let passed = async |minutes: u32| {
+                for _ in 0..minutes {
+                    clock.advance(MINUTE);
+                    tokio::time::sleep(MINUTE).await;
+                }
+                store.claim_due(10, MINUTE).await.unwrap().len()
+            };
+            assert_eq!(passed(60).await, 0);
+            store.resume_parsing().await.unwrap();
+            assert_eq!(passed(14).await, 0);
+            assert_eq!(passed(2).await, 1);
+            stop.cancel();
+        };
+        tokio::join!(look_after(&dependencies, &stop), passes);
     }
 
     #[tokio::test]

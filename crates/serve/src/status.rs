@@ -49,7 +49,7 @@ pub fn to_status(error: &StoreError) -> Status {
         StoreError::CursorInvalid => {
             ErrorReason::InvalidPageToken.field("page_token", "it does not belong to this request")
         }
-        StoreError::Corrupt { .. } | StoreError::Fenced { .. } => {
+        StoreError::Refused(_) | StoreError::Corrupt { .. } | StoreError::Fenced { .. } => {
             error!(error = error as &dyn std::error::Error, "a call failed");
             ErrorReason::Internal.status("internal error")
         }
@@ -82,6 +82,7 @@ mod tests {
             (StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32]))), Code::NotFound),
             (StoreError::TooLarge { what: "the batch", actual: 2, max: 1 }, Code::InvalidArgument),
             (StoreError::CursorInvalid, Code::InvalidArgument),
+            (StoreError::Refused("permission denied for table chunks".into()), Code::Internal),
             (StoreError::corrupt("row", "no such column"), Code::Internal),
             (StoreError::Fenced { submission }, Code::Internal),
         ];

@@ -358,6 +358,9 @@ pub(super) fn sql(error: sqlx::Error) -> StoreError {
     /// data_corrupted, index_corrupted
     const DAMAGED: [&str; 2] = ["XX001", "XX002"];
     match error {
+    /// Access rules (insufficient_privilege) and things that are not there (undefined_table), refused users. Waiting mends
+    /// none of them.
+    const REFUSED: [&str; 2] = ["42", "28"];
         error @ (sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. }
@@ -366,5 +369,10 @@ pub(super) fn sql(error: sqlx::Error) -> StoreError {
             StoreError::corrupt("database", error)
         }
         error => StoreError::Unavailable(error.into()),
+        sqlx::Error::Database(error)
+            if error.code().is_some_and(|code| REFUSED.iter().any(|class| code.starts_with(class))) =>
+        {
+            StoreError::Refused(error.into())
+        }
     }
 }

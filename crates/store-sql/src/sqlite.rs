@@ -315,10 +315,17 @@ impl Fields for SqliteRow {
 }
 
 /// What an error of SQLite means to the caller.
+/// The code of an error without its extension.
+fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<u32> {
+    error.code()?.parse::<u32>().ok().map(|code| code & 0xff)
+}
+
 fn sql(error: sqlx::Error) -> StoreError {
     /// SQLITE_CORRUPT and SQLITE_NOTADB, the primary codes.
     const DAMAGED: [&str; 2] = ["11", "26"];
     match error {
+    /// SQLITE_PERM, SQLITE_READONLY and SQLITE_AUTH: waiting mends none of them.
+    const REFUSED: [u32; 3] = [3, 8, 23];
         error @ (sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. }
@@ -327,6 +334,9 @@ fn sql(error: sqlx::Error) -> StoreError {
             StoreError::corrupt("database file", error)
         }
         // Locked for too long, disk full, no free connection, I/O: another try may succeed.
+        sqlx::Error::Database(error) if primary_code(&*error).is_some_and(|code| REFUSED.contains(&code)) => {
+            StoreError::Refused(error.into())
+        }
         error => StoreError::Unavailable(error.into()),
     }
 }

@@ -13,6 +13,10 @@ pub enum StoreError {
     /// write took effect is unknown; every write may be tried again safely.
     #[error("store is unavailable")]
     Unavailable(#[source] BoxError),
+    /// Not worth another try before whoever runs the system has mended something: the database does not let this service do
+    /// it, or is not what this version needs. Nothing was changed.
+    #[error("store refuses what it is asked for")]
+    Refused(#[source] BoxError),
     /// Worth another try later: too much waits to be announced already.
     #[error("too many submissions are waiting, try again in {} s", retry_after.as_secs())]
     Overloaded {

@@ -17,6 +17,7 @@ use lapin::{BasicProperties, Channel, Connection, ConnectionProperties};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
 const PASSWORD: &str = "only-for-this-test";
@@ -197,6 +198,19 @@ async fn services_work_as_users_that_may_do_nothing_else() {
             assert_refused("publish", confirmed);
         }
     }
+    // What a role may not do is told as what it is: waiting would not mend it. Whoever mends it need restart nothing.
+    let name = house.name.clone();
+    let privilege = |what: &str| format!("\\connect {name}\n{what} {name}_ingest;\n");
+    house.psql(&privilege("REVOKE INSERT ON documents FROM"));
+    let refused = clients.submit(metadata("c.html"), made_up(20)).await.unwrap_err();
+    assert_eq!((refused.code(), e2e::reason(&refused).as_str()), (tonic::Code::Internal, "INTERNAL"));
+    assert!(
+        refused.get_details_retry_info().is_none() && !refused.message().contains("permission"),
+        "{refused:?}"
+    );
+    house.psql(&privilege("GRANT INSERT ON documents TO"));
+    let mended = clients.read(metadata("c.html"), made_up(20)).await;
+    assert_eq!(mended.state(), v1::SubmissionState::Done);
     for server in [ingest, parser, query] {
         assert!(server.stop().await.success());
     }

@@ -2,6 +2,7 @@
 //! disk, however many outcomes are in it.
 
 use gongkai_store::{Completion, Ledger, StoreError, Submission};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tracing::warn;
@@ -76,8 +77,14 @@ async fn complete(ledger: &dyn Ledger, completions: Vec<Completion>) -> Vec<Resu
     match ledger.complete(completions).await {
         Ok(results) => results,
         Err(error) => {
-            let unavailable = |_| Err(StoreError::Unavailable(error.to_string().into()));
-            (0..count).map(unavailable).collect()
+            // One error for all who wait: each hears of it, and of the same kind.
+            let is_refused = matches!(error, StoreError::Refused(_));
+            let error: Arc<StoreError> = Arc::new(error);
+            let told = |_| match is_refused {
+                true => Err(StoreError::Refused(error.clone().into())),
+                false => Err(StoreError::Unavailable(error.clone().into())),
+            };
+            (0..count).map(told).collect()
         }
     }
 }

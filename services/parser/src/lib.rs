@@ -13,7 +13,9 @@ mod verdict;
 mod worker;
 
 pub use reading::{Pipeline, STRAYS_MAX};
-pub use verdict::{CORRUPT, DOCUMENT_LOST, PANIC, RECORD_TOO_LARGE, STORE_UNAVAILABLE, TIMEOUT};
+pub use verdict::{
+    CORRUPT, DOCUMENT_LOST, PANIC, RECORD_TOO_LARGE, STORE_REFUSED, STORE_UNAVAILABLE, TIMEOUT,
+};
 pub use worker::run;
 
 use gongkai_document::Limits;

@@ -12,6 +12,8 @@ pub const PANIC: &str = "PANIC";
 pub const TIMEOUT: &str = "TIMEOUT";
 /// The class of a failure: the store could not be reached.
 pub const STORE_UNAVAILABLE: &str = "STORE_UNAVAILABLE";
+/// The class of a failure: the store does not let the parser do its work.
+pub const STORE_REFUSED: &str = "STORE_REFUSED";
 /// The class of a failure: something stored does not make sense.
 pub const CORRUPT: &str = "CORRUPT";
 /// The class of a failure: the document's bytes are not there.
@@ -90,6 +92,7 @@ pub(crate) fn verdict(
         AttemptError::Load(error) | AttemptError::Pack(error) => match error {
             StoreError::Unavailable(_) | StoreError::Overloaded { .. } => (STORE_UNAVAILABLE, true),
             StoreError::NotFound(_) => (DOCUMENT_LOST, false),
+            StoreError::Refused(_) => (STORE_REFUSED, false),
             StoreError::TooLarge { .. } => (RECORD_TOO_LARGE, false),
             StoreError::Corrupt { .. }
             | StoreError::RequestIdConflict { .. }
@@ -152,6 +155,8 @@ mod tests {
         let away = AttemptError::Load(StoreError::Unavailable("busy".into()));
         assert_eq!(judged(away), (STORE_UNAVAILABLE.to_owned(), true));
         let lost = StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32])));
+        let refused = AttemptError::Load(StoreError::Refused("permission denied".into()));
+        assert_eq!(judged(refused), (STORE_REFUSED.to_owned(), false));
         assert_eq!(judged(AttemptError::Load(lost)), (DOCUMENT_LOST.to_owned(), false));
         let corrupt = AttemptError::Load(StoreError::corrupt("chunk", "bad checksum"));
         assert_eq!(judged(corrupt), (CORRUPT.to_owned(), false));

@@ -441,3 +441,26 @@ async fn what_is_asked_of_a_batch_uses_its_index_whatever_else_there_is() {
     }
     connection.close().await.unwrap();
 }
+
+#[tokio::test]
+async fn what_the_database_does_not_allow_or_have_is_refused_and_not_said_to_be_away() {
+    let databases = Databases::default();
+    let database = databases.add(None).await;
+    let pool = super::pool(1).connect_with(server().database(&database)).await.unwrap();
+    let ask = async |statement: &'static str| sql(sqlx::query(statement).execute(&pool).await.unwrap_err());
+    for statement in [
+        "SELECT 1 FROM there_is_no_such_table",
+        // Raised as the server does it.
+        "DO $$ BEGIN RAISE EXCEPTION 'permission denied' USING ERRCODE = '42501'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'no such user' USING ERRCODE = '28000'; END $$",
+    ] {
+        assert!(matches!(ask(statement).await, StoreError::Refused(_)), "{statement}");
+    }
+    for statement in [
+        "DO $$ BEGIN RAISE EXCEPTION 'it is starting' USING ERRCODE = '57P03'; END $$",
+        "DO $$ BEGIN RAISE EXCEPTION 'disk full' USING ERRCODE = '53100'; END $$",
+    ] {
+        assert!(matches!(ask(statement).await, StoreError::Unavailable(_)), "{statement}");
+    }
+    pool.close().await;
+}

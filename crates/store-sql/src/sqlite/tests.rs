@@ -292,3 +292,14 @@ async fn a_file_that_has_a_later_migration_gets_the_one_before() {
     assert!(engine.store().batches(&gongkai_store::PageRequest::first(1)).await.unwrap().items.is_empty());
     assert!(engine.store().accept(submission("one")).await.is_ok());
 }
+
+#[tokio::test]
+async fn what_the_file_does_not_allow_is_refused_and_not_said_to_be_away() {
+    let fresh = fresh().await;
+    fresh.engine.close().await;
+    let path = fresh.folder.path().join("gongkai.db");
+    let options = SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    let written = sqlx::query("DELETE FROM submissions").execute(&mut connection).await;
+    assert!(matches!(sql(written.unwrap_err()), StoreError::Refused(_)));
+}

@@ -40,11 +40,12 @@ use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/postgres/0004_pauses.sql")),
+    (5, "receipts", include_str!("../migrations/postgres/0005_receipts.sql")),
 ];
 
 /// How long a read or write waits for a free connection, the making of one included.
@@ -357,10 +358,10 @@ impl Fields for PgRow {
 pub(super) fn sql(error: sqlx::Error) -> StoreError {
     /// data_corrupted, index_corrupted
     const DAMAGED: [&str; 2] = ["XX001", "XX002"];
-    match error {
     /// Access rules (insufficient_privilege) and things that are not there (undefined_table), refused users. Waiting mends
     /// none of them.
     const REFUSED: [&str; 2] = ["42", "28"];
+    match error {
         error @ (sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. }
@@ -368,11 +369,11 @@ pub(super) fn sql(error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(error) if error.code().is_some_and(|code| DAMAGED.contains(&&*code)) => {
             StoreError::corrupt("database", error)
         }
-        error => StoreError::Unavailable(error.into()),
         sqlx::Error::Database(error)
             if error.code().is_some_and(|code| REFUSED.iter().any(|class| code.starts_with(class))) =>
         {
             StoreError::Refused(error.into())
         }
+        error => StoreError::Unavailable(error.into()),
     }
 }

@@ -5,9 +5,10 @@ use gongkai_model::{BatchId, DocumentId, FormId, ReportId, ScopeKind, Submission
 use gongkai_store::codes::Code;
 use gongkai_store::packed::day_from_number;
 use gongkai_store::{
-    Failure, ItemName, Position, RecordDigest, Rejection, ReportKeys, ReportRevision, RevisionInfo,
+    Failure, ItemName, Position, Receipt, RecordDigest, Rejection, ReportKeys, ReportRevision, RevisionInfo,
     StoreError, Submission, Timestamp,
 };
+use std::time::Duration;
 use uuid::Uuid;
 
 /// The end of what has not ended.
@@ -15,8 +16,8 @@ pub(crate) const OPEN: i64 = i64::MAX;
 
 /// The columns of a submission, as [`submission`] reads them.
 pub(crate) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
-    next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, rejection_reason, rejection_message,
-    reports, accepted_at, changed_at, position, batch, item";
+    next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, failure_took, failure_memory,
+    rejection_reason, rejection_message, reports, accepted_at, changed_at, position, batch, item";
 
 /// A column that holds the number of an enumeration.
 pub(crate) fn get_code<T: Code>(row: &impl Fields, column: &str) -> Result<T, StoreError> {
@@ -124,6 +125,21 @@ pub(crate) fn code(value: impl Code) -> i64 {
     value.code().into()
 }
 
+/// How long an attempt lasted, for binding.
+pub(crate) fn took(receipt: Receipt) -> Option<i64> {
+    receipt.took.map(|took| i64::try_from(took.as_micros()).unwrap_or(i64::MAX))
+}
+
+/// By how many bytes an attempt's process grew, for binding.
+pub(crate) fn memory(receipt: Receipt) -> Option<i64> {
+    receipt.memory_bytes.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX))
+}
+
+fn get_size_if_any(row: &impl Fields, column: &str) -> Result<Option<u64>, StoreError> {
+    let size = row.number_if_any(column)?.map(u64::try_from).transpose();
+    size.map_err(|error| StoreError::corrupt(column, error))
+}
+
 pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
     let failure = match row.text_if_any("failure_class")? {
         Some(class) => Some(Failure {
@@ -131,6 +147,10 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
             message: row.text("failure_message")?,
             at: get_time(row, "failure_at")?,
             attempt: get_number(row, "failure_attempt")?,
+            receipt: Receipt {
+                took: get_size_if_any(row, "failure_took")?.map(Duration::from_micros),
+                memory_bytes: get_size_if_any(row, "failure_memory")?,
+            },
         }),
         None => None,
     };

@@ -36,11 +36,12 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/sqlite/0004_pauses.sql")),
+    (5, "receipts", include_str!("../migrations/sqlite/0005_receipts.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.
@@ -314,18 +315,18 @@ impl Fields for SqliteRow {
     }
 }
 
-/// What an error of SQLite means to the caller.
 /// The code of an error without its extension.
 fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<u32> {
     error.code()?.parse::<u32>().ok().map(|code| code & 0xff)
 }
 
+/// What an error of SQLite means to the caller.
 fn sql(error: sqlx::Error) -> StoreError {
     /// SQLITE_CORRUPT and SQLITE_NOTADB, the primary codes.
     const DAMAGED: [&str; 2] = ["11", "26"];
-    match error {
     /// SQLITE_PERM, SQLITE_READONLY and SQLITE_AUTH: waiting mends none of them.
     const REFUSED: [u32; 3] = [3, 8, 23];
+    match error {
         error @ (sqlx::Error::ColumnDecode { .. }
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. }
@@ -333,10 +334,10 @@ fn sql(error: sqlx::Error) -> StoreError {
         sqlx::Error::Database(error) if error.code().is_some_and(|code| DAMAGED.contains(&&*code)) => {
             StoreError::corrupt("database file", error)
         }
-        // Locked for too long, disk full, no free connection, I/O: another try may succeed.
         sqlx::Error::Database(error) if primary_code(&*error).is_some_and(|code| REFUSED.contains(&code)) => {
             StoreError::Refused(error.into())
         }
+        // Locked for too long, disk full, no free connection, I/O: another try may succeed.
         error => StoreError::Unavailable(error.into()),
     }
 }

@@ -10,7 +10,7 @@ use gongkai_store::contract::{LIMITS, sample};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
-    ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Replay,
+    ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Receipt, Replay,
     ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp, Worker,
     report_schema,
 };
@@ -348,7 +348,8 @@ fn filter(text: &str) -> Option<Filter<ReportField>> {
 }
 
 fn outcome_of(end: &End, version: u32) -> AttemptOutcome {
-    let failure = || NewFailure { class: "STORE".to_owned(), message: String::new() };
+    let failure =
+        || NewFailure { class: "STORE".to_owned(), message: String::new(), receipt: Receipt::default() };
     match end {
         End::Reports(reports) => {
             let report = |&(subject, year, count): &(usize, u16, i64)| {

@@ -135,6 +135,18 @@ pub struct NewFailure {
     pub class: String,
     /// The whole story, for people.
     pub message: String,
+    /// What the attempt has taken.
+    pub receipt: Receipt,
+}
+
+/// What an attempt has taken, as far as anybody knows: a worker that gave no sign has told nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// How long it lasted.
+    pub took: Option<Duration>,
+    /// By how many bytes the memory of its process grew meanwhile, at least; what was read beside it is in it. Measured from
+    /// the second attempt on, since most documents need but one.
+    pub memory_bytes: Option<u64>,
 }
 
 /// The class of a failure that nobody reported: the worker gave no sign until its lease ran out.

@@ -28,7 +28,7 @@ pub use intake::{
 };
 pub use ledger::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, LEASE_EXPIRED, Lease, Ledger, NOT_KNOWN,
-    NewFailure, Standing, Worker,
+    NewFailure, Receipt, Standing, Worker,
 };
 pub use operations::{Census, Operations, PAUSE_DELAY, PAUSE_REASON_BYTES_MAX, Pause, Waiting};
 pub use outbox::{Announcement, Backlog, Outbox};

@@ -1,4 +1,7 @@
-use crate::{ItemName, NewSubmission, Page, PageRequest, Position, StoreError, Timestamp};
+use crate::{
+    ItemName, LEASE_EXPIRED, NOT_KNOWN, NewFailure, NewSubmission, Page, PageRequest, Position, Receipt, StoreError,
+    Timestamp,
+};
 use async_trait::async_trait;
 use gongkai_model::{BatchId, DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};
 use std::time::Duration;
@@ -114,12 +117,33 @@ pub struct Failure {
     pub at: Timestamp,
     /// Which attempt of its epoch failed.
     pub attempt: u32,
+    /// What the attempt has taken.
+    pub receipt: Receipt,
 }
 
 impl Failure {
+    /// The failure of attempt number `attempt` at `at`. For engines.
+    pub fn new(failure: NewFailure, at: Timestamp, attempt: u32) -> Self {
+        let NewFailure { class, message, receipt } = failure;
+        Self { class, message, at, attempt, receipt }
+    }
+
     /// What is said of an attempt that ended in silence. For engines.
-    pub fn lease_expired(worker: &str) -> String {
-        format!("worker {worker} gave no sign until its lease ran out")
+    pub fn lease_expired(worker: &str) -> NewFailure {
+        NewFailure {
+            class: LEASE_EXPIRED.to_owned(),
+            message: format!("worker {worker} gave no sign until its lease ran out"),
+            receipt: Receipt::default(),
+        }
+    }
+
+    /// What is said of an attempt that was to end as a known reading ended, and there is none. For engines.
+    pub fn not_known() -> NewFailure {
+        NewFailure {
+            class: NOT_KNOWN.to_owned(),
+            message: "the document has no known reading".to_owned(),
+            receipt: Receipt::default(),
+        }
     }
 }
 

@@ -42,6 +42,9 @@ fn failure(failure: &Failure) -> v1::Failure {
         message: failure.message.clone(),
         time: Some(time(failure.at)),
         attempt: failure.attempt,
+        // More than any attempt takes fits in.
+        duration: failure.receipt.took.and_then(|took| took.try_into().ok()),
+        memory_growth_bytes: failure.receipt.memory_bytes,
     }
 }
 

@@ -10,7 +10,7 @@
 mod support;
 
 use gongkai_queue::Queue;
-use gongkai_store::{AttemptOutcome, NewFailure};
+use gongkai_store::{AttemptOutcome, NewFailure, Receipt};
 use gongkai_testkit::wait_until;
 use gongkai_wire::v1;
 use std::collections::HashSet;
@@ -37,7 +37,8 @@ async fn a_retry_is_announced_again_when_it_is_due() {
     let submission = running.submit(b"one").await;
     let first = running.queue.receive(1, DEADLINE).await.unwrap();
     running.queue.acknowledge(&[first[0].tag]).await.unwrap();
-    let failure = NewFailure { class: "PANIC".to_owned(), message: String::new() };
+    let failure =
+        NewFailure { class: "PANIC".to_owned(), message: String::new(), receipt: Receipt::default() };
     running
         .attempt(&submission.name, AttemptOutcome::Retry { failure, delay: Duration::from_millis(1) })
         .await;

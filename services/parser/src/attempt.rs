@@ -5,10 +5,11 @@ use crate::leases::Leases;
 use crate::pipeline::Rejection;
 use crate::reading::{Reading, Source};
 use crate::verdict::{AttemptError, Backoff, CLASSES, verdict};
+use crate::weight::Weighing;
 use gongkai_document::ReadError;
 use gongkai_model::{RejectReason, SubmissionState, TraceContext};
 use gongkai_store::{
-    Attempt, AttemptOutcome, Completion, Documents, NOT_KNOWN, NewRevision, StoreError, Submission,
+    Attempt, AttemptOutcome, Completion, Documents, NOT_KNOWN, NewRevision, Receipt, StoreError, Submission,
 };
 use gongkai_telemetry::metrics;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ impl Attempting {
         let _in_work = metrics::attempt_begins();
         let held = self.leases.hold(attempt.lease);
         let outcome = tokio::select! {
-            outcome = self.outcome(&attempt) => outcome,
+            outcome = self.outcome(&attempt, begun) => outcome,
             () = held.lost() => {
                 let id = attempt.lease.submission;
                 metrics::attempt_ended("lost", "", begun.elapsed());
@@ -66,15 +67,19 @@ impl Attempting {
         log(&attempt, &completed, begun.elapsed());
     }
 
-    async fn outcome(&self, attempt: &Attempt) -> AttemptOutcome {
+    async fn outcome(&self, attempt: &Attempt, begun: Instant) -> AttemptOutcome {
         if attempt.known {
             return AttemptOutcome::Known;
         }
-        verdict(self.handle(attempt).await, attempt.attempt, self.backoff)
+        let weighing = Weighing::default();
+        let result = self.handle(attempt, &weighing).await;
+        let memory_bytes = if result.is_err() { weighing.growth().await } else { None };
+        let receipt = Receipt { took: Some(begun.elapsed()), memory_bytes };
+        verdict(result, attempt.attempt, self.backoff, receipt)
     }
 
     /// Loads a document and reads it.
-    async fn handle(&self, attempt: &Attempt) -> Result<Vec<NewRevision>, AttemptError> {
+    async fn handle(&self, attempt: &Attempt, weighing: &Weighing) -> Result<Vec<NewRevision>, AttemptError> {
         let bytes = usize::try_from(attempt.document_bytes).unwrap_or(usize::MAX);
         if self.source_bytes_max < bytes {
             let error = ReadError::TooLarge { actual: bytes, max: self.source_bytes_max };
@@ -97,7 +102,9 @@ impl Attempting {
             address: attempt.source.clone(),
         };
         let reading = Instant::now();
-        let read = self.reading.read(source).instrument(info_span!("read")).await;
+        // Not the first one: most documents need but that, and a look costs as much as a good part of their reading.
+        let weighing = (1 < attempt.attempt).then(|| weighing.clone());
+        let read = self.reading.read(source, weighing).instrument(info_span!("read")).await;
         metrics::stage_ended("read", reading.elapsed());
         read
     }

@@ -10,6 +10,7 @@ mod permission;
 pub mod pipeline;
 mod reading;
 mod verdict;
+mod weight;
 mod worker;
 
 pub use reading::{Pipeline, STRAYS_MAX};

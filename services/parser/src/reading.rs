@@ -3,6 +3,7 @@
 
 use crate::pipeline::Rejection;
 use crate::verdict::AttemptError;
+use crate::weight::Weighing;
 use bytes::Bytes;
 use gongkai_document::{Hint, Limits};
 use gongkai_model::Report;
@@ -51,7 +52,11 @@ impl Reading {
     }
 
     /// Waits for a worker, and reads and packs the reports of a document.
-    pub(crate) async fn read(&self, source: Source) -> Result<Vec<NewRevision>, AttemptError> {
+    pub(crate) async fn read(
+        &self,
+        source: Source,
+        weighing: Option<Weighing>,
+    ) -> Result<Vec<NewRevision>, AttemptError> {
         let Ok(seat) = self.seats.clone().acquire_owned().await else {
             return Err(AttemptError::Panicked { message: "there are no workers".to_owned() });
         };
@@ -62,6 +67,9 @@ impl Reading {
         let reading = tokio::task::spawn_blocking(move || {
             // Held until the thread is free again, also after we have given up on it.
             let _seat = taken;
+            if let Some(weighing) = weighing {
+                weighing.begin();
+            }
             catch_unwind(AssertUnwindSafe(|| read(&pipeline, &source, &limits)))
         });
         let ended = timeout(self.patience, reading).await;

@@ -1,7 +1,7 @@
 //! What comes of an attempt, decided in one place by what went wrong.
 
 use crate::pipeline::Rejection;
-use gongkai_store::{AttemptOutcome, NewFailure, NewRevision, StoreError};
+use gongkai_store::{AttemptOutcome, NewFailure, NewRevision, Receipt, StoreError};
 use std::error::Error;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
@@ -22,10 +22,11 @@ pub const DOCUMENT_LOST: &str = "DOCUMENT_LOST";
 pub const RECORD_TOO_LARGE: &str = "RECORD_TOO_LARGE";
 
 /// Every class of [`verdict`], and whether what failed may pass.
-pub(crate) const CLASSES: [(&str, bool); 6] = [
+pub(crate) const CLASSES: [(&str, bool); 7] = [
     (PANIC, true),
     (TIMEOUT, true),
     (STORE_UNAVAILABLE, true),
+    (STORE_REFUSED, false),
     (CORRUPT, false),
     (DOCUMENT_LOST, false),
     (RECORD_TOO_LARGE, false),
@@ -73,11 +74,12 @@ impl Backoff {
     }
 }
 
-/// Decides what comes of attempt number `attempt`. Only what can pass is tried again; how often, the ledger decides.
+/// Decides what comes of attempt number `attempt`, which has taken what `receipt` says. Only what can pass is tried again; how often, the ledger decides.
 pub(crate) fn verdict(
     result: Result<Vec<NewRevision>, AttemptError>,
     attempt: u32,
     backoff: Backoff,
+    receipt: Receipt,
 ) -> AttemptOutcome {
     let error = match result {
         Ok(revisions) => return AttemptOutcome::Reports(revisions),
@@ -91,8 +93,8 @@ pub(crate) fn verdict(
         AttemptError::TimedOut { .. } => (TIMEOUT, true),
         AttemptError::Load(error) | AttemptError::Pack(error) => match error {
             StoreError::Unavailable(_) | StoreError::Overloaded { .. } => (STORE_UNAVAILABLE, true),
-            StoreError::NotFound(_) => (DOCUMENT_LOST, false),
             StoreError::Refused(_) => (STORE_REFUSED, false),
+            StoreError::NotFound(_) => (DOCUMENT_LOST, false),
             StoreError::TooLarge { .. } => (RECORD_TOO_LARGE, false),
             StoreError::Corrupt { .. }
             | StoreError::RequestIdConflict { .. }
@@ -104,7 +106,7 @@ pub(crate) fn verdict(
         // Answered above.
         AttemptError::Rejected(_) => (CORRUPT, false),
     };
-    let failure = NewFailure { class: class.to_owned(), message: clipped(chain(&error)) };
+    let failure = NewFailure { class: class.to_owned(), message: clipped(chain(&error)), receipt };
     match can_pass {
         true => AttemptOutcome::Retry { failure, delay: backoff.delay(attempt) },
         false => AttemptOutcome::Dead(failure),
@@ -137,7 +139,7 @@ mod tests {
     const BACKOFF: Backoff = Backoff { first: Duration::from_secs(2) };
 
     fn judged(error: AttemptError) -> (String, bool) {
-        let judged = match verdict(Err(error), 1, BACKOFF) {
+        let judged = match verdict(Err(error), 1, BACKOFF, Receipt::default()) {
             AttemptOutcome::Retry { failure, .. } => (failure.class, true),
             AttemptOutcome::Dead(failure) => (failure.class, false),
             other => panic!("{other:?}"),
@@ -154,9 +156,9 @@ mod tests {
         assert_eq!(judged(timeout), (TIMEOUT.to_owned(), true));
         let away = AttemptError::Load(StoreError::Unavailable("busy".into()));
         assert_eq!(judged(away), (STORE_UNAVAILABLE.to_owned(), true));
-        let lost = StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32])));
         let refused = AttemptError::Load(StoreError::Refused("permission denied".into()));
         assert_eq!(judged(refused), (STORE_REFUSED.to_owned(), false));
+        let lost = StoreError::NotFound(Missing::Document(DocumentId::from_digest([0; 32])));
         assert_eq!(judged(AttemptError::Load(lost)), (DOCUMENT_LOST.to_owned(), false));
         let corrupt = AttemptError::Load(StoreError::corrupt("chunk", "bad checksum"));
         assert_eq!(judged(corrupt), (CORRUPT.to_owned(), false));
@@ -168,7 +170,7 @@ mod tests {
     fn a_rejection_keeps_its_reason() {
         let rejection =
             Rejection { reason: RejectReason::NotAReport, message: "no report was found".to_owned() };
-        match verdict(Err(AttemptError::Rejected(rejection)), 1, BACKOFF) {
+        match verdict(Err(AttemptError::Rejected(rejection)), 1, BACKOFF, Receipt::default()) {
             AttemptOutcome::Rejected { reason: RejectReason::NotAReport, message } => {
                 assert_eq!(message, "no report was found");
             }
@@ -187,8 +189,10 @@ mod tests {
     #[test]
     fn a_long_story_is_cut_between_characters() {
         let panic = AttemptError::Panicked { message: "公".repeat(2000) };
-        match verdict(Err(panic), 1, BACKOFF) {
+        let receipt = Receipt { took: Some(Duration::from_secs(1)), memory_bytes: None };
+        match verdict(Err(panic), 1, BACKOFF, receipt) {
             AttemptOutcome::Retry { failure, .. } => {
+                assert_eq!(failure.receipt, receipt);
                 assert!(failure.message.len() <= MESSAGE_BYTES_MAX);
                 assert!(failure.message.starts_with("the reader of the document has panicked: 公"));
             }

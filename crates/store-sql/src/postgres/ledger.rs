@@ -11,9 +11,8 @@ use crate::source::Fields;
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
-    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, LEASE_EXPIRED, Lease, Ledger,
-    Missing, NOT_KNOWN, NewFailure, NewRevision, Rejection, Standing, StoreError, Submission, Timestamp,
-    Worker,
+    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, Lease, Ledger, Missing,
+    NewFailure, NewRevision, Rejection, Standing, StoreError, Submission, Timestamp, Worker,
 };
 use sqlx::AssertSqlSafe;
 use std::collections::{HashMap, HashSet};
@@ -44,7 +43,8 @@ const ADD_READINGS: &str = "INSERT INTO readings
     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::text[])";
 const FAIL: &str =
     "UPDATE submissions s SET failure_class = q.class, failure_message = q.message, failure_at = $4,
-    failure_attempt = attempts FROM unnest($1::bytea[], $2::text[], $3::text[]) AS q (id, class, message)
+    failure_attempt = attempts, failure_took = q.took, failure_memory = q.memory
+    FROM unnest($1::bytea[], $2::text[], $3::text[], $5::bigint[], $6::bigint[]) AS q (id, class, message, took, memory)
     WHERE s.id = q.id";
 const WAIT: &str = "UPDATE submissions s SET lease_until = NULL, next_attempt_at = q.due, changed_at = $4,
     position = q.position FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS q (id, due, position)
@@ -171,8 +171,7 @@ impl Transaction<'_> {
                     continue;
                 }
                 if standing.lease_until.is_some() {
-                    let message = Failure::lease_expired(&row.text("lease_worker")?);
-                    silent.push((*id, NewFailure { class: LEASE_EXPIRED.to_owned(), message }));
+                    silent.push((*id, Failure::lease_expired(&row.text("lease_worker")?)));
                 }
                 let position = self.next_position();
                 if beginning == Beginning::GiveUp {
@@ -431,6 +430,8 @@ impl Transaction<'_> {
             .bind(failures.iter().map(|failure| text::stored(&failure.1.class)).collect::<Vec<_>>())
             .bind(failures.iter().map(|failure| text::stored(&failure.1.message)).collect::<Vec<_>>())
             .bind(self.now.micros())
+            .bind(failures.iter().map(|failure| rows::took(failure.1.receipt)).collect::<Vec<_>>())
+            .bind(failures.iter().map(|failure| rows::memory(failure.1.receipt)).collect::<Vec<_>>())
             .execute(self.connection())
             .await
             .map_err(sql)?;
@@ -536,10 +537,7 @@ fn failure_alone(outcome: &AttemptOutcome) -> Option<(NewFailure, Option<Duratio
 
 /// The failure that an outcome is where the document has no reading.
 fn failure(outcome: &AttemptOutcome) -> (NewFailure, Option<Duration>) {
-    failure_alone(outcome).unwrap_or_else(|| {
-        let message = "the document has no known reading".to_owned();
-        (NewFailure { class: NOT_KNOWN.to_owned(), message }, Some(Duration::ZERO))
-    })
+    failure_alone(outcome).unwrap_or_else(|| (Failure::not_known(), Some(Duration::ZERO)))
 }
 
 /// The reading that an outcome is by itself: a rejection.

@@ -12,9 +12,8 @@ use crate::rows::{
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, SubmissionId, SubmissionState};
 use gongkai_store::{
-    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, LEASE_EXPIRED, Lease, Ledger,
-    Missing, NOT_KNOWN, NewFailure, NewRevision, Rejection, Standing, StoreError, Submission, Timestamp,
-    Worker,
+    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Completion, Failure, Lease, Ledger, Missing,
+    NewFailure, NewRevision, Rejection, Standing, StoreError, Submission, Timestamp, Worker,
 };
 use sqlx::sqlite::{Sqlite, SqliteRow};
 use sqlx::{AssertSqlSafe, QueryBuilder};
@@ -44,7 +43,7 @@ const ADD_READING: &str = "INSERT INTO readings
     (document, purpose, extractor_version, reports, rejection_reason, rejection_message)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const FAIL: &str = "UPDATE submissions SET failure_class = ?2, failure_message = ?3, failure_at = ?4,
-    failure_attempt = attempts WHERE id = ?1";
+    failure_attempt = attempts, failure_took = ?5, failure_memory = ?6 WHERE id = ?1";
 const WAIT: &str =
     "UPDATE submissions SET lease_until = NULL, next_attempt_at = ?2, changed_at = ?3, position = ?4
     WHERE id = ?1";
@@ -198,8 +197,7 @@ impl Transaction {
         }
         if standing.lease_until.is_some() {
             let silent: String = get(row, "lease_worker")?;
-            let message = Failure::lease_expired(&silent);
-            self.note_failure(id, NewFailure { class: LEASE_EXPIRED.to_owned(), message }).await?;
+            self.note_failure(id, Failure::lease_expired(&silent)).await?;
         }
         if beginning == Beginning::GiveUp {
             self.finish(id, SubmissionState::Dead, None).await?;
@@ -355,11 +353,7 @@ impl Transaction {
                 self.add_reading(&leased, extractor_version, Reading::Rejected(rejection)).await?
             }
             (None, AttemptOutcome::Known | AttemptOutcome::Retry { .. } | AttemptOutcome::Dead(_)) => {
-                let failure = NewFailure {
-                    class: NOT_KNOWN.to_owned(),
-                    message: "the document has no known reading".to_owned(),
-                };
-                return self.fail(&leased, failure, Some(Duration::ZERO)).await;
+                return self.fail(&leased, Failure::not_known(), Some(Duration::ZERO)).await;
             }
         };
         match &reading {
@@ -463,6 +457,8 @@ impl Transaction {
             .bind(failure.class)
             .bind(failure.message)
             .bind(self.now.micros())
+            .bind(rows::took(failure.receipt))
+            .bind(rows::memory(failure.receipt))
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;

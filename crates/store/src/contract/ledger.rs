@@ -1,7 +1,7 @@
 use super::{LEASE, Subject, new, sample};
 use crate::{
     ATTEMPTS_MAX, Attempt, AttemptOutcome, Clock, Completion, LEASE_EXPIRED, Lease, NOT_KNOWN, NewFailure,
-    ReadAt, StoreError, Worker,
+    ReadAt, Receipt, StoreError, Worker,
 };
 use gongkai_model::{Purpose, RejectReason, SubmissionId, SubmissionState};
 use std::time::Duration;
@@ -10,8 +10,12 @@ fn retry(delay: Duration) -> AttemptOutcome {
     AttemptOutcome::Retry { failure: failure("STORE"), delay }
 }
 
+/// More than a number of 32 bits, and a time that is no whole number of seconds.
+const RECEIPT: Receipt =
+    Receipt { took: Some(Duration::from_micros(61_000_001)), memory_bytes: Some(5 * 1024 * 1024 * 1024) };
+
 fn failure(class: &str) -> NewFailure {
-    NewFailure { class: class.to_owned(), message: "the whole story".to_owned() }
+    NewFailure { class: class.to_owned(), message: "the whole story".to_owned(), receipt: RECEIPT }
 }
 
 fn rejected() -> AttemptOutcome {
@@ -58,6 +62,8 @@ pub(super) async fn an_expired_lease_can_be_taken_over(subject: &Subject) {
     assert!(first.lease.token < second.lease.token);
     let failure = subject.submission(first.lease.submission).await.failure.unwrap();
     assert_eq!((&*failure.class, failure.attempt), (LEASE_EXPIRED, 1));
+    // Nobody has told.
+    assert_eq!(failure.receipt, Receipt::default());
     assert!(failure.message.contains("worker 1"));
 }
 
@@ -114,6 +120,7 @@ pub(super) async fn a_retry_comes_later_and_not_before(subject: &Subject) {
     assert_eq!(waiting.next_attempt_at, Some(subject.clock.now().after(delay)));
     let failure = waiting.failure.unwrap();
     assert_eq!((&*failure.class, &*failure.message, failure.attempt), ("STORE", "the whole story", 1));
+    assert_eq!(failure.receipt, RECEIPT);
     // A stale delivery does not begin it early, and the ended attempt has no rights.
     assert_eq!(subject.try_begin(id).await, None);
     fenced(subject.complete(&attempt, rejected()).await, id);

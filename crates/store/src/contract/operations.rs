@@ -1,9 +1,9 @@
 use super::{LEASE, Subject, new};
-use crate::{AttemptOutcome, Census, Clock, NewFailure, Pause, Waiting};
+use crate::{AttemptOutcome, Census, Clock, NewFailure, Pause, Receipt, Waiting};
 use std::time::Duration;
 
 fn failure(class: &str) -> NewFailure {
-    NewFailure { class: class.to_owned(), message: String::new() }
+    NewFailure { class: class.to_owned(), message: String::new(), receipt: Receipt::default() }
 }
 
 pub(super) async fn a_pause_lasts_until_it_is_ended(subject: &Subject) {

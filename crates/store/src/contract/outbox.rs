@@ -1,5 +1,5 @@
 use super::{LEASE, Subject, new, with_request_id};
-use crate::{Announcement, AttemptOutcome, Clock, NewFailure, NewSubmission};
+use crate::{Announcement, AttemptOutcome, Clock, NewFailure, NewSubmission, Receipt};
 use gongkai_model::{SubmissionId, SubmissionState, TraceContext};
 use std::time::Duration;
 
@@ -112,7 +112,8 @@ pub(super) async fn a_row_with_a_later_due_time_waits(subject: &Subject) {
     let accepted = subject.accept(new("one")).await;
     publish(subject).await;
     let attempt = subject.begin(accepted.id).await;
-    let failure = NewFailure { class: "STORE".to_owned(), message: String::new() };
+    let failure =
+        NewFailure { class: "STORE".to_owned(), message: String::new(), receipt: Receipt::default() };
     let retry = AttemptOutcome::Retry { failure, delay: Duration::from_secs(3) };
     subject.complete(&attempt, retry).await.unwrap();
     assert!(claim(subject).await.is_empty());

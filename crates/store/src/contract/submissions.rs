@@ -1,7 +1,7 @@
 use super::{LEASE, Subject, draft, new, sample};
 use crate::{
-    AttemptOutcome, Clock, Cursor, NewFailure, NewSubmission, PageRequest, Position, Replay, StoreError,
-    Submission, SubmissionFilter,
+    AttemptOutcome, Clock, Cursor, NewFailure, NewSubmission, PageRequest, Position, Receipt, Replay,
+    StoreError, Submission, SubmissionFilter,
 };
 use gongkai_model::{Purpose, SubmissionId, SubmissionState};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use std::time::Duration;
 const LONG: Duration = Duration::from_secs(10);
 
 fn failure(class: &str) -> NewFailure {
-    NewFailure { class: class.to_owned(), message: String::new() }
+    NewFailure { class: class.to_owned(), message: String::new(), receipt: Receipt::default() }
 }
 
 async fn dead(subject: &Subject, new: NewSubmission, class: &str) -> Submission {

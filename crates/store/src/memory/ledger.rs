@@ -1,8 +1,8 @@
 use super::{Capture, Contents, Current, Held, History, MemoryStore, Reading, Row};
 use crate::{
-    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Cause, Completion, Failure, LEASE_EXPIRED, Lease,
-    Ledger, NOT_KNOWN, NewFailure, NewRevision, Position, Rejection, ReportKeys, ReportRevision,
-    RevisionInfo, Standing, StoreError, Submission, Timestamp, Worker,
+    ATTEMPTS_MAX, Attempt, AttemptOutcome, Beginning, Cause, Completion, Failure, Lease, Ledger, NewFailure,
+    NewRevision, Position, Rejection, ReportKeys, ReportRevision, RevisionInfo, Standing, StoreError,
+    Submission, Timestamp, Worker,
 };
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId, SubmissionId, SubmissionState};
@@ -68,12 +68,8 @@ impl Contents {
             return Ok(None);
         }
         if let Some(silent) = &row.lease {
-            submission.failure = Some(Failure {
-                class: LEASE_EXPIRED.to_owned(),
-                message: Failure::lease_expired(&silent.worker),
-                at: now,
-                attempt: submission.attempts,
-            });
+            let failure = Failure::lease_expired(&silent.worker);
+            submission.failure = Some(Failure::new(failure, now, submission.attempts));
         }
         if beginning == Beginning::GiveUp {
             self.finish(id, SubmissionState::Dead, now)?;
@@ -132,11 +128,7 @@ impl Contents {
                 Reading::Rejected(Rejection { reason, message })
             }
             (AttemptOutcome::Known, None) => {
-                let failure = NewFailure {
-                    class: NOT_KNOWN.to_owned(),
-                    message: "the document has no known reading".to_owned(),
-                };
-                return self.fail(id, failure, Some(Duration::ZERO), now);
+                return self.fail(id, Failure::not_known(), Some(Duration::ZERO), now);
             }
             (AttemptOutcome::Retry { failure, delay }, _) => return self.fail(id, failure, Some(delay), now),
             (AttemptOutcome::Dead(failure), _) => return self.fail(id, failure, None, now),
@@ -179,8 +171,7 @@ impl Contents {
     ) -> Result<Submission, StoreError> {
         let row = self.row(id)?;
         let attempt = row.submission.attempts;
-        row.submission.failure =
-            Some(Failure { class: failure.class, message: failure.message, at: now, attempt });
+        row.submission.failure = Some(Failure::new(failure, now, attempt));
         let Some(delay) = delay.filter(|_| attempt < ATTEMPTS_MAX) else {
             return self.finish(id, SubmissionState::Dead, now);
         };

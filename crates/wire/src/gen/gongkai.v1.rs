@@ -1741,6 +1741,13 @@ pub struct Failure {
     /// Which attempt of its epoch failed, counted from 1.
     #[prost(uint32, tag = "4")]
     pub attempt: u32,
+    /// How long the attempt lasted; absent where nobody knows, as of a worker that gave no sign.
+    #[prost(message, optional, tag = "5")]
+    pub duration: ::core::option::Option<::prost_types::Duration>,
+    /// By how many bytes the memory of the worker's process grew meanwhile, at least; other documents that it read at the same
+    /// time are in it. Measured from the second attempt on. Absent where nobody knows.
+    #[prost(uint64, optional, tag = "6")]
+    pub memory_growth_bytes: ::core::option::Option<u64>,
 }
 /// Why a document was rejected.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -14,11 +14,14 @@ use gongkai_wire::{micros, state_name};
 use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write;
+use std::time::Duration;
 
 /// Dead letters that one page of a list has at most, and that one replay takes at most.
 const PAGE_MAX: usize = 1000;
 const REPLAY_MAX: i32 = 10_000;
 const WHY_WIDTH_MAX: usize = 80;
+/// What is said of a worker that has told nothing.
+const UNKNOWN: &str = "unknown";
 
 pub(crate) fn run(command: &DeadCommand, global: &Global) -> anyhow::Result<Verdict> {
     let style = Style::new(global, Lang::En);
@@ -130,6 +133,12 @@ fn submission_in_full(submission: &Submission, style: Style) -> String {
         ("attempts", submission.attempts.to_string()),
         ("accepted", time(submission.create_time.as_ref())),
         ("failed", time(failure.time.as_ref())),
+        ("in attempt", failure.attempt.to_string()),
+        (
+            "it took",
+            took(&failure).map_or_else(|| UNKNOWN.to_owned(), |took| format!("{:.3} s", took.as_secs_f64())),
+        ),
+        ("memory", failure.memory_growth_bytes.map_or_else(|| UNKNOWN.to_owned(), memory)),
         ("failure", failure.class),
     ];
     for (label, value) in rows {
@@ -142,6 +151,16 @@ fn submission_in_full(submission: &Submission, style: Style) -> String {
     }
     let _ = writeln!(text, "\nTry it again: gongkai dead replay {}", submission.name);
     text
+}
+
+/// How long the attempt lasted that failed, if anybody knows.
+fn took(failure: &Failure) -> Option<Duration> {
+    failure.duration.and_then(|duration| duration.try_into().ok())
+}
+
+/// By how much a process grew, as people write it.
+fn memory(bytes: u64) -> String {
+    format!("{} MiB more, at least", bytes.div_ceil(1024 * 1024))
 }
 
 fn why(failure: &Failure) -> String {
@@ -157,7 +176,13 @@ fn submission_json(submission: &Submission) -> serde_json::Value {
         "file_name": submission.file_name,
         "epoch": submission.epoch,
         "attempts": submission.attempts,
-        "failure": failure.map(|it| json!({ "class": it.class, "message": it.message, "attempt": it.attempt })),
+        "failure": failure.map(|it| json!({
+            "class": it.class,
+            "message": it.message,
+            "attempt": it.attempt,
+            "duration_ms": took(it).map(|took| u64::try_from(took.as_millis()).unwrap_or(u64::MAX)),
+            "memory_growth_bytes": it.memory_growth_bytes,
+        })),
     })
 }
 
@@ -175,6 +200,8 @@ mod tests {
             failure: Some(Failure {
                 class: "PANIC".to_owned(),
                 message: "index out of bounds\nat line 3".to_owned(),
+                duration: Some(prost_types::Duration { seconds: 61, nanos: 500_000_000 }),
+                memory_growth_bytes: Some(3 << 20),
                 ..Failure::default()
             }),
             ..Submission::default()
@@ -194,7 +221,20 @@ submissions/1  a.txt         3  PANIC: index out of bounds⏎at line 3
     #[test]
     fn one_in_full_tells_the_whole_story_and_how_to_go_on() {
         let text = submission_in_full(&dead(), STYLE);
+        assert!(text.contains("it took     61.500 s\nmemory      3 MiB more, at least\n"), "{text}");
         assert!(text.contains("failure     PANIC\n  index out of bounds\n  at line 3\n"), "{text}");
         assert!(text.ends_with("Try it again: gongkai dead replay submissions/1\n"), "{text}");
+    }
+
+    #[test]
+    fn what_a_killed_worker_has_taken_is_said_to_be_unknown() {
+        let mut killed = dead();
+        let failure = killed.failure.as_mut().unwrap();
+        (failure.duration, failure.memory_growth_bytes) = (None, None);
+        let text = submission_in_full(&killed, STYLE);
+        assert!(text.contains("it took     unknown\nmemory      unknown\n"), "{text}");
+        let json = submission_json(&killed);
+        assert!(json["failure"]["duration_ms"].is_null() && json["failure"]["memory_growth_bytes"].is_null());
+        assert_eq!(submission_json(&dead())["failure"]["duration_ms"], 61_500);
     }
 }

@@ -12,7 +12,7 @@ use gongkai_queue::MemoryQueue;
 use gongkai_serve::{Anonymous, ServeError, Services};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    ATTEMPTS_MAX, AttemptOutcome, Completion, Ledger, Limits, NewFailure, SystemClock, Worker,
+    ATTEMPTS_MAX, AttemptOutcome, Completion, Ledger, Limits, NewFailure, Receipt, SystemClock, Worker,
 };
 use gongkai_wire::v1;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
@@ -115,7 +115,11 @@ impl Running {
     /// Lets every attempt on a submission fail.
     pub async fn kill(&self, name: &str, class: &str) {
         for _ in 0..ATTEMPTS_MAX {
-            let failure = NewFailure { class: class.to_owned(), message: "it did not work".to_owned() };
+            let failure = NewFailure {
+                class: class.to_owned(),
+                message: "it did not work".to_owned(),
+                receipt: Receipt { took: Some(Duration::from_millis(1500)), memory_bytes: Some(1 << 20) },
+            };
             self.attempt(name, AttemptOutcome::Retry { failure, delay: Duration::ZERO }).await;
         }
     }

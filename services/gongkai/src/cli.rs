@@ -14,7 +14,7 @@ pub(crate) use report::{
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -159,6 +159,9 @@ pub(crate) struct UpArgs {
     /// Documents parsed at the same time [default: one for each processor]
     #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
+    /// Submissions that may wait for the queue; beyond them nothing is accepted until some have gone
+    #[arg(long, env = "GONGKAI_OUTBOX_MAX", value_name = "N", default_value = "1000000")]
+    pub(crate) outbox_max: NonZeroU64,
     #[command(flatten)]
     pub(crate) watching: Watching,
 }
@@ -241,6 +244,9 @@ pub(crate) struct ServeArgs {
     /// Documents parsed at the same time [default: one for each processor]
     #[arg(long, env = "GONGKAI_WORKERS", value_name = "N")]
     pub(crate) workers: Option<NonZeroUsize>,
+    /// Submissions that ingest lets wait for the queue; beyond them it accepts nothing until some have gone
+    #[arg(long, env = "GONGKAI_OUTBOX_MAX", value_name = "N", default_value = "1000000")]
+    pub(crate) outbox_max: NonZeroU64,
     /// Key of page tokens, 64 hexadecimal digits, the same for all that serve query
     #[arg(long, env = "GONGKAI_TOKEN_KEY", value_name = "KEY", hide_env_values = true)]
     pub(crate) token_key: Option<String>,

@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use gongkai_query::TokenKey;
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue, Topology};
 use gongkai_serve::{Anonymous, Services};
-use gongkai_store::{Position, Submissions as _, SystemClock};
+use gongkai_store::{Limits, Position, Submissions as _, SystemClock};
 use gongkai_store_sql::{PostgresOptions, PostgresStore, Schema, open_postgres};
 use gongkai_telemetry::metrics;
 use std::path::Path;
@@ -127,6 +127,7 @@ async fn open_store(args: &ServeArgs) -> anyhow::Result<Arc<PostgresStore>> {
             SchemaArg::Migrate => Schema::Migrate,
             SchemaArg::Expect => Schema::Expect,
         },
+        limits: Limits { outbox_rows_max: args.outbox_max.get() },
         ..PostgresOptions::standard(args.store.clone())
     };
     // The address holds a password, so it is not named.

@@ -31,7 +31,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let engine = SqliteEngine::open(SqliteOptions {
         path: data_dir.database(),
         clock: Arc::new(SystemClock),
-        limits: Limits::STANDARD,
+        limits: Limits { outbox_rows_max: args.outbox_max.get() },
         readers: READERS,
         queue_lease: QUEUE_LEASE,
         queue_messages_max: QUEUE_MESSAGES_MAX,

@@ -13,6 +13,7 @@ The same seed gives the same faults in the same order; when they hit is up to th
 """
 
 import argparse
+import concurrent.futures
 import decimal
 import fcntl
 import itertools
@@ -20,6 +21,7 @@ import json
 import os
 import pathlib
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -38,6 +40,9 @@ from house import STOP_S, House, wait_for  # noqa: E402
 from ledger import Ledger, verdict  # noqa: E402
 
 FINAL_S = 900
+# Reports that are read in one call of the audit, and calls at a time.
+AUDITED_AT_ONCE = 200
+AUDITORS = 4
 # What befalls whom, and how often beside the others.
 FAULTS = {
     ("kill", "ingest"): 6,
@@ -140,20 +145,36 @@ def audit(links, ledger, known, ends=None):
         links.pages(links.query, "ListReports", query_pb2.ListReportsRequest(page_size=PAGE), "reports")
     )
 
-    def figures_differ(name, sample):
-        request = query_pb2.GetReportRequest(name=name)
-        report = links.insist(links.query, "GetReport", request).report
-        return compare.cells(report, known[sample.name.rsplit("-", 1)[0]])
-
-    found = verdict(ledger, submissions, reports, figures_differ, ends)
+    of_document = {f"documents/{sample.digest}": sample for sample in ledger.samples.values()}
+    ours = [
+        (report.name, of_document[report.revision.document])
+        for report in reports
+        if report.revision.document in of_document
+    ]
+    parts = [ours[first : first + AUDITED_AT_ONCE] for first in range(0, len(ours), AUDITED_AT_ONCE)]
+    with concurrent.futures.ThreadPoolExecutor(AUDITORS) as auditors:
+        differences = dict(itertools.chain(*auditors.map(lambda part: list(read(links, part, known)), parts)))
+    found = verdict(ledger, submissions, reports, lambda name, _: differences[name], ends)
     return submissions, found
 
 
+def read(links, part, known):
+    """What each of some reports says otherwise than the labels of its sample."""
+    request = query_pb2.BatchGetReportsRequest(names=[name for name, _ in part])
+    answers = links.insist(links.stream, "BatchGetReports", request)
+    told = {answer.name: answer.report if answer.HasField("report") else None for answer in answers}
+    for name, sample in part:
+        report = told.get(name)
+        if report is None:
+            yield name, [f"{name} is listed and cannot be read"]
+        else:
+            yield name, list(compare.cells(report, known[sample.name.rsplit("-", 1)[0]]))
+
+
 def jobs_of(supply, count, rng):
-    return [
-        (str(uuid.UUID(int=rng.getrandbits(128), version=4)), sample)
-        for sample in itertools.islice(supply, count)
-    ]
+    """Requests with their samples, made one by one: a hundred thousand do not fit into memory."""
+    for sample in itertools.islice(supply, count):
+        yield str(uuid.UUID(int=rng.getrandbits(128), version=4)), sample
 
 
 def conclude(found, more=()):
@@ -169,7 +190,7 @@ def conclude(found, more=()):
 def run_faults(arguments, seed, folder):
     """Faults at random while reports are sent and asked for."""
     rng = random.Random(seed)
-    jobs = jobs_of(samples.distinct(arguments.corpus), arguments.reports, rng)
+    jobs = jobs_of(samples.distinct(arguments.corpus), arguments.reports, random.Random(f"{seed}/jobs"))
     counts = {"ingest": 2, "parser": 3, "query": 2}
     house = House(arguments.binary, folder, counts)
     begun = time.monotonic()
@@ -184,14 +205,14 @@ def run_faults(arguments, seed, folder):
             faults = Faults(house, seed, arguments.kinds, arguments.victims)
             for number in range(1, arguments.faults + 1):
                 # Something is always on its way while faults happen.
-                senders.allow(len(jobs) * number // arguments.faults)
+                senders.allow(arguments.reports * number // arguments.faults)
                 time.sleep(rng.uniform(0, arguments.calm))
                 what = faults.next()
                 say(begun, f"fault {number}: {what}; {len(ledger)} acknowledged, {askers.polls} polls")
-            senders.allow(len(jobs))
-            senders.join(FINAL_S)
+            senders.allow_all()
+            senders.join(FINAL_S + arguments.reports // 10)
             say(begun, f"all {len(ledger)} acknowledged")
-            left = wait_until_final(links, set(ledger.samples), FINAL_S)
+            left = wait_until_final(links, set(ledger.samples), FINAL_S + arguments.reports // 10)
             say(begun, f"{len(ledger) - len(left)} final")
             askers.stop()
             submissions, found = audit(links, ledger, labels(arguments.corpus))
@@ -230,11 +251,18 @@ def main():
     parser.add_argument("--victims", nargs="+", default=everybody, choices=everybody)
     parser.add_argument("--failpoints", action="store_true", help="every single failpoint in turn instead")
     parser.add_argument("--poison", action="store_true", help="documents that harm their reader, 1 in 100, instead")
+    parser.add_argument("--pairs", type=int, default=0, metavar="N", help="with --failpoints: N pairs of them by the seed")
+    every = ["broker", "database", "rolling", "terms", "frozen"]
+    parser.add_argument("--proofs", nargs="*", choices=every, help="proofs of single promises instead, all where none is named")
+    parser.add_argument("--long", action="store_true", help="proofs at the sizes that are promised")
+    parser.add_argument("--faulty", help="the program with failpoints; where none is named, `--binary` has them")
     parser.add_argument("--only", default="", help="with --failpoints: those whose rule begins so")
     parser.add_argument("--corpus", default=ROOT / "tests" / "corpus", help="labelled texts to make documents from")
     arguments = parser.parse_args()
     seed = random.SystemRandom().getrandbits(32) if arguments.seed is None else arguments.seed
     print(f"seed {seed}", flush=True)
+    # Whoever ends a run early ends what it has started, too: servers and services would outlive it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     # Two runs would take one another's ports.
     lock = open("/var/tmp/gongkai-chaos.lock", "a", encoding="utf-8")
     try:
@@ -242,6 +270,11 @@ def main():
     except BlockingIOError:
         sys.exit("another run is under way on this machine")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="gongkai-chaos-", dir="/var/tmp"))
+    arguments.faulty = arguments.faulty or arguments.binary
+    if arguments.proofs is not None:
+        import proofs  # it needs what is above
+
+        return proofs.run_proofs(arguments, seed, folder)
     if arguments.failpoints or arguments.poison:
         import failpoints  # it needs what is above
 

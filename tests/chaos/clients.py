@@ -2,6 +2,7 @@
 
 import collections
 import random
+import sys
 import threading
 import time
 
@@ -54,6 +55,11 @@ class Links:
             self.codes[method, "OK"] += 1
         return answer
 
+    def stream(self, method, request, seconds=CALL_S):
+        """All messages of an answer that is a stream."""
+        stub = random.choice(self._query)
+        return list(getattr(stub, method)(request, timeout=seconds))
+
     def ingest(self, method, request, seconds=CALL_S):
         return self._call(self._ingest, method, request, seconds)
 
@@ -84,11 +90,14 @@ class Links:
 
 
 class Senders:
-    """Send samples, each until it is acknowledged, no more of them than `allow` lets."""
+    """Send samples, each until it is acknowledged, no more of them than `allow` lets.
+
+    `jobs` may make them one by one: a hundred thousand do not fit into memory.
+    """
 
     def __init__(self, links, ledger, jobs, threads, seed):
-        self._links, self._ledger, self._jobs = links, ledger, jobs
-        self._next, self._allowed = 0, 0
+        self._links, self._ledger, self._jobs = links, ledger, iter(jobs)
+        self._taken, self._allowed, self._over = 0, 0, False
         self._room = threading.Condition()
         self.failed = None
         self._random = random.Random(seed)
@@ -101,6 +110,9 @@ class Senders:
             self._allowed = max(self._allowed, count)
             self._room.notify_all()
 
+    def allow_all(self):
+        self.allow(sys.maxsize)
+
     def join(self, seconds):
         deadline = time.monotonic() + seconds
         for thread in self._threads:
@@ -112,13 +124,16 @@ class Senders:
 
     def _take(self):
         with self._room:
-            while self._allowed <= self._next < len(self._jobs) and not self.failed:
+            while self._allowed <= self._taken and not self.failed and not self._over:
                 self._room.wait()
-            if len(self._jobs) <= self._next or self.failed:
+            job = None if self.failed or self._over else next(self._jobs, None)
+            if job is None:
+                self._over = True
+                self._room.notify_all()
                 return None
-            self._next += 1
+            self._taken += 1
             # Some ask again at once, and must hear the same.
-            return self._jobs[self._next - 1], self._random.random() < 0.05
+            return job, self._random.random() < 0.05
 
     def _run(self):
         while taken := self._take():
@@ -161,12 +176,13 @@ class Askers:
 
     def _run(self, rng):
         while not self._stop.is_set():
-            names = list(self._ledger.samples)
-            if not names:
+            names = self._ledger.order
+            count = len(names)
+            if not count:
                 time.sleep(0.05)
                 continue
             # Mostly the young ones, which are on their way.
-            name = rng.choice(names[-200:] if rng.random() < 0.8 else names)
+            name = names[rng.randrange(max(0, count - 200) if rng.random() < 0.8 else 0, count)]
             try:
                 self._ask(name)
             except Exception as error:  # handed to whoever stops the askers

@@ -3,6 +3,7 @@
 Both need a build with the feature `failpoints`.
 """
 
+import itertools
 import random
 import time
 
@@ -34,13 +35,33 @@ def rules():
                     yield kind, f"{stage}.{side}={action}"
 
 
+def pairs(count, seed, only=""):
+    """So many pairs of rules at different points, none twice, the same for the same seed."""
+    # Once each: three attempts may be lost, and then a document is given up as promised.
+    single = [(kind, rule.replace("@1-2", "@1")) for kind, rule in rules()]
+    every = [
+        pair
+        for pair in itertools.combinations(single, 2)
+        if pair[0][1].split("=")[0] != pair[1][1].split("=")[0] and any(rule.startswith(only) for _, rule in pair)
+    ]
+    return random.Random(f"{seed}/pairs").sample(every, min(count, len(every)))
+
+
+def environments(of_kind):
+    """What a service is started with, and started again with where its first failpoint ends it: that of the other."""
+    again = of_kind[1:] if of_kind and "=abort" in of_kind[0] else []
+    return [{"GONGKAI_FAILPOINTS": ";".join(rules)} for rules in (of_kind, again) if rules]
+
+
 def run_all(arguments, seed, folder):
-    """Sends some reports through each single failpoint, over the same servers."""
+    """Sends some reports through each single failpoint, or through pairs of them, over the same servers."""
     begun = time.monotonic()
-    chosen = [(kind, rule) for kind, rule in rules() if rule.startswith(arguments.only)]
+    chosen = [[one] for one in rules() if one[1].startswith(arguments.only)]
+    if arguments.pairs:
+        chosen = pairs(arguments.pairs, seed, arguments.only)
     supply = samples.distinct(arguments.corpus)
     rng = random.Random(seed)
-    house = House(arguments.binary, folder, {"ingest": 1, "parser": 1, "query": 1})
+    house = House(arguments.faulty, folder, {"ingest": 1, "parser": 1, "query": 1})
     complaints = []
     fine = False
     try:
@@ -49,25 +70,32 @@ def run_all(arguments, seed, folder):
         with open(folder / "told.jsonl", "w", encoding="utf-8") as file:
             links, ledger = Links(house), Ledger(file)
             askers = Askers(links, ledger, 2, seed)
-            for number, (kind, rule) in enumerate(chosen, 1):
-                [victim] = house.of(kind)
-                victim.stop()
-                said = len(victim.said())
-                victim.start({"GONGKAI_FAILPOINTS": rule})
-                wait_for(victim.is_up, f"{victim.name}; its log is {victim.log}")
-                stage, side = rule.split("=")[0].split(".")
-                jobs = jobs_of(supply, 8, rng)
+            for number, points in enumerate(chosen, 1):
+                said, rule = {}, " and ".join(rule for _, rule in points)
+                for kind in STAGES:
+                    [victim] = house.of(kind)
+                    of_kind = [rule for of, rule in points if of == kind]
+                    # Also one that has none now: it may have one left from before.
+                    victim.stop()
+                    said[kind] = len(victim.said())
+                    victim.start(*environments(of_kind))
+                    wait_for(victim.is_up, f"{victim.name}; its log is {victim.log}")
+                jobs = list(jobs_of(supply, 8, rng))
                 senders = Senders(links, ledger, jobs, 4, seed)
-                senders.allow(len(jobs))
+                senders.allow_all()
                 senders.join(PATIENCE_S)
                 names = {ledger.names[request] for request, _ in jobs}
                 left = wait_until_final(links, names, PATIENCE_S)
                 if left:
                     complaints.append(f"{rule}: {len(left)} submissions were not final after {PATIENCE_S} s")
-                # An idle process passes some only a little later.
-                reached = f"failpoint {stage.capitalize()} {side.capitalize()}"
+
+                def reached():
+                    said_since = {kind: house.of(kind)[0].said()[since:] for kind, since in said.items()}
+                    return any(words(rule) in said_since[kind] for kind, rule in points)
+
+                # An idle process passes some only a little later. Of two, the first may keep the second from being reached.
                 try:
-                    wait_for(lambda: reached in victim.said()[said:], reached, 20)
+                    wait_for(reached, rule, 20)
                 except RuntimeError:
                     complaints.append(f"{rule} was never reached")
                 say(begun, f"{number} of {len(chosen)}: {rule}; {len(left)} not final")
@@ -79,6 +107,12 @@ def run_all(arguments, seed, folder):
     finally:
         house.end(keep_logs=not fine)
     return 0 if fine else 1
+
+
+def words(rule):
+    """What a process says when it passes a point."""
+    stage, side = rule.split("=")[0].split(".")
+    return f"failpoint {stage.capitalize()} {side.capitalize()}"
 
 
 def poisoned(supply, every):
@@ -96,10 +130,10 @@ def run_poison(arguments, seed, folder):
     """Poisoned documents end as dead letters within three attempts, and every other is read."""
     begun = time.monotonic()
     rng = random.Random(seed)
-    jobs = jobs_of(poisoned(samples.distinct(arguments.corpus), 100), arguments.reports, rng)
+    jobs = list(jobs_of(poisoned(samples.distinct(arguments.corpus), 100), arguments.reports, rng))
     # One that hangs is given up after so long.
     environment = {"GONGKAI_FAILPOINTS_PATIENCE_S": "5"}
-    house = House(arguments.binary, folder, {"ingest": 1, "parser": 2, "query": 1}, environment)
+    house = House(arguments.faulty, folder, {"ingest": 1, "parser": 2, "query": 1}, environment)
     fine = False
     try:
         house.start()
@@ -109,7 +143,7 @@ def run_poison(arguments, seed, folder):
             links, ledger = Links(house), Ledger(file)
             askers = Askers(links, ledger, 2, seed)
             senders = Senders(links, ledger, jobs, arguments.concurrency, seed)
-            senders.allow(len(jobs))
+            senders.allow_all()
             senders.join(FINAL_S)
             say(begun, f"all {len(ledger)} acknowledged")
             left = wait_until_final(links, set(ledger.samples), FINAL_S)

@@ -79,13 +79,13 @@ class Server:
         self._pid_file = pid_file
         self._frozen = []
 
-    def _run(self, command):
+    def _run(self, *command):
         done = subprocess.run(
-            [self._script, command], env=self._environment, stdin=subprocess.DEVNULL,
+            [self._script, *command], env=self._environment, stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=600, text=True, start_new_session=True,
         )  # fmt: skip
         if done.returncode:
-            raise RuntimeError(f"{self._script} {command}: {done.stdout}")
+            raise RuntimeError(f"{self._script} {' '.join(command)}: {done.stdout}")
         return done.stdout
 
     def start(self):
@@ -93,6 +93,10 @@ class Server:
 
     def variables(self):
         return dict(line.split("=", 1) for line in self._run("env").splitlines())
+
+    def ask(self, statement):
+        """What a database answers to a statement of SQL."""
+        return self._run("ask", "-c", statement).strip()
 
     def _pid(self):
         return int(self._pid_file.read_text().split()[0])
@@ -150,15 +154,27 @@ class Service:
         self._process = None
         self._lock = threading.Lock()
         self._wanted = False
+        self._extras = []
         self.ended_by_itself = 0
 
-    def start(self, extra=None):
-        """Starts it, with more in its environment this once; `keep` sees to the rest."""
+    def start(self, *extras):
+        """Starts it, with more in its environment; where it ends by itself, `keep` starts it with that of the next."""
         with self._lock:
             self._wanted = True
-            self._spawn(extra or {})
+            self._extras = list(extras)
+            self._spawn()
 
-    def _spawn(self, extra):
+    def restart(self, *extras):
+        """Asks it to end, starts it again, and waits until it is there."""
+        self.stop()
+        self.start(*extras)
+        wait_for(self.is_up, f"{self.name}; its log is {self.log}")
+
+    def pid(self):
+        return self._process.pid
+
+    def _spawn(self):
+        extra = self._extras.pop(0) if self._extras else {}
         with open(self.log, "ab") as log:
             self._process = subprocess.Popen(
                 self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -170,7 +186,7 @@ class Service:
         with self._lock:
             if self._wanted and self._process and self._process.poll() is not None:
                 self.ended_by_itself += 1
-                self._spawn({})
+                self._spawn()
 
     def is_up(self):
         try:
@@ -240,7 +256,7 @@ class House:
         self._stop = threading.Event()
         self._counts = counts
         self._binary = str(binary)
-        self._environment = environment or {}
+        self._more, self._environment = environment or {}, {}
         self._keeper = threading.Thread(target=self._keep, daemon=True)
 
     def start(self, extra=None):
@@ -248,28 +264,33 @@ class House:
         self.database.start()
         self.broker.start()
         variables = {**self.database.variables(), **self.broker.variables()}
-        environment = {
+        self._environment = {
             "GONGKAI_STORE": variables["GONGKAI_TEST_POSTGRES"],
             "GONGKAI_QUEUE": variables["GONGKAI_TEST_AMQP"],
             "GONGKAI_TOKEN_KEY": "0f" * 32,
             "GONGKAI_LOG": "info",
-            **self._environment,
+            **self._more,
         }
         for kind, count in self._counts.items():
             for number in range(count):
-                self.services.append(Service(kind, number, [self._binary], environment, self.folder))
-        for service in self.services:
-            service.start((extra or {}).get(service.kind))
-            # The first one makes the tables.
-            wait_for(service.is_up, f"{service.name}; its log is {service.log}")
+                # The first one makes the tables.
+                self.add(kind, number, self._binary, (extra or {}).get(kind, {}))
         self._keeper.start()
+
+    def add(self, kind, number, binary, extra):
+        """One more service, with more in its environment for its first start."""
+        service = Service(kind, number, [str(binary)], self._environment, self.folder)
+        self.services.append(service)
+        service.start(extra)
+        wait_for(service.is_up, f"{service.name}; its log is {service.log}")
+        return service
 
     def of(self, kind):
         return [service for service in self.services if service.kind == kind]
 
     def _keep(self):
         while not self._stop.wait(0.3):
-            for service in self.services:
+            for service in list(self.services):
                 service.keep()
 
     def end(self, keep_logs):

@@ -55,6 +55,7 @@ class Ledger:
         self._lock = threading.Lock()
         self.names = {}  # request → submission
         self.samples = {}  # submission → the sample that was sent, without its content
+        self.order = []  # submissions as they were acknowledged; only grows
         self.told = {}  # submission → Told
         self.untrue = []
         self.doubled = []
@@ -74,7 +75,9 @@ class Ledger:
             known = self.names.setdefault(request, submission.name)
             if known != submission.name:
                 self.doubled.append(f"request {request} was answered with {known} and with {submission.name}")
-            self.samples.setdefault(submission.name, sample.without_content())
+            if submission.name not in self.samples:
+                self.samples[submission.name] = sample.without_content()
+                self.order.append(submission.name)
             if submission.document != f"documents/{sample.digest}":
                 self._untrue(f"{submission.name} is said to be of {submission.document}, not {sample.digest}")
 

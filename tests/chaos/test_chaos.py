@@ -6,8 +6,12 @@ import unittest
 import unittest.mock
 
 import chaos  # it makes the stubs
+import failpoints
+import grpc
+import proofs
 import samples
-from gongkai.v1 import ingest_pb2, report_pb2
+from clients import Senders
+from gongkai.v1 import ingest_pb2, query_pb2, report_pb2
 from ledger import Ledger, verdict
 
 SAMPLE = samples.Sample("a.txt", b"a")
@@ -139,6 +143,75 @@ class Plan(unittest.TestCase):
         self.assertEqual(plan(1), plan(1))
         self.assertNotEqual(plan(1), plan(2))
         self.assertTrue(all(what.startswith("kill") for what in plan(2)))
+
+
+    def test_the_same_seed_gives_the_same_pairs_and_none_at_one_place(self):
+        chosen = failpoints.pairs(200, 1)
+        self.assertEqual(chosen, failpoints.pairs(200, 1))
+        self.assertNotEqual(chosen, failpoints.pairs(200, 2))
+        self.assertEqual(len(set(chosen)), 200)
+        for (_, first), (_, second) in chosen:
+            self.assertNotEqual(first.split("=")[0], second.split("=")[0])
+            self.assertNotIn("@1-2", first + second)
+        self.assertTrue(all("apply" in str(pair) for pair in failpoints.pairs(50, 1, "apply")))
+
+    def test_a_service_that_its_first_failpoint_ends_meets_the_other_one_when_it_is_back(self):
+        rules = [{"GONGKAI_FAILPOINTS": rule} for rule in ("begin.after=abort@1;apply.after=panic@1", "apply.after=panic@1")]
+        self.assertEqual(failpoints.environments(["begin.after=abort@1", "apply.after=panic@1"]), rules)
+        self.assertEqual(len(failpoints.environments(["begin.after=panic@1", "apply.after=abort@1"])), 1)
+        self.assertEqual(failpoints.environments([]), [])
+
+
+class Sent(unittest.TestCase):
+    def test_samples_are_made_when_they_are_sent_and_no_sooner(self):
+        made = []
+
+        def jobs():
+            for number in range(100):
+                made.append(number)
+                yield str(number), SAMPLE
+
+        answer = types.SimpleNamespace(submission=submission(RECEIVED, reports=()))
+        links = types.SimpleNamespace(ingest=None, insist=lambda *_: answer)
+        book = ledger()
+        senders = Senders(links, book, jobs(), 4, 1)
+        self.assertEqual(made, [])
+        senders.allow_all()
+        senders.join(60)
+        self.assertEqual(len(book), 1 + 100)
+
+
+class Refusals(unittest.TestCase):
+    def refusal(self, code, status):
+        error = types.SimpleNamespace(
+            code=lambda: code, details=lambda: "no", trailing_metadata=lambda: (("grpc-status-details-bin", status),)
+        )
+        return proofs.Refusal(error)
+
+    def test_a_refusal_is_polite_that_says_why_and_when_to_come_back(self):
+        unavailable = grpc.StatusCode.UNAVAILABLE
+        status = b"\n\x0aOVERLOADED\x12type.googleapis.com/google.rpc.RetryInfo"
+        self.assertEqual(proofs.impolite([self.refusal(unavailable, status)], "OVERLOADED"), [])
+        for code, told in (
+            (unavailable, b""),
+            (unavailable, b"OVERLOADED"),
+            (unavailable, status.replace(b"OVERLOADED", b"INTERNAL")),
+            (grpc.StatusCode.INTERNAL, status),
+        ):
+            self.assertEqual(len(proofs.impolite([self.refusal(code, told)] * 3, "OVERLOADED")), 1, (code, told))
+
+
+class Audited(unittest.TestCase):
+    def test_every_report_is_read_and_one_that_is_not_there_is_told(self):
+        answers = [
+            query_pb2.BatchGetReportsResponse(name="reports/1", report=report_pb2.Report(name="reports/1")),
+            query_pb2.BatchGetReportsResponse(name="reports/2"),
+        ]
+        links = types.SimpleNamespace(stream=None, insist=lambda *_: answers)
+        part = [("reports/1", SAMPLE), ("reports/2", SAMPLE), ("reports/3", SAMPLE)]
+        told = dict(chaos.read(links, part, {"a.txt": {"cells": {"x": 1}}}))
+        self.assertEqual(told["reports/1"], ["x has no figure"])
+        self.assertEqual([len(told[name]) for name in ("reports/2", "reports/3")], [1, 1])
 
 
 if __name__ == "__main__":

@@ -24,8 +24,10 @@ class Sample:
 
 
 def _stems():
-    for syllables in itertools.product(SYLLABLES, repeat=3):
-        yield "".join(syllables)
+    """Names without end: all of three syllables, then all of four, and so on."""
+    for length in itertools.count(3):
+        for syllables in itertools.product(SYLLABLES, repeat=length):
+            yield "".join(syllables)
 
 
 def distinct(corpus):

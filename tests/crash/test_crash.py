@@ -1,5 +1,6 @@
 """The audit finds what is lost and what is doubled: a test that cannot fail proves nothing."""
 
+import itertools
 import types
 import unittest
 
@@ -63,6 +64,13 @@ class Samples(unittest.TestCase):
         supply = samples.distinct(crash.ROOT / "tests" / "corpus")
         digests = {next(supply).digest for _ in range(500)}
         self.assertEqual(len(digests), 500)
+
+    def test_there_are_as_many_as_anyone_asks_for(self):
+        count = len(samples.SYLLABLES) ** 3
+        names = list(itertools.islice(samples._stems(), count - 1, count + 2))
+        self.assertEqual([len(name) for name in names], [3, 4, 4])
+        self.assertEqual(len(set(names)), 3)
+        self.assertEqual(len(set(samples.SYLLABLES)), len(samples.SYLLABLES))
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ class Refusal:
         self.code = error.code()
         self.text = error.details()
         self.sample = sample
+        self.at = time.monotonic()
         # The message google.rpc.Status: names of types and reasons stand in it as they are.
         self._status = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
 
@@ -79,6 +80,11 @@ class Refusal:
 
     def __str__(self):
         return f"{self.code.name}: {self.text}"
+
+
+def since(refusals, moment):
+    """Those after a moment: before it, a client may be told of a process that was restarted by the proof before."""
+    return [refusal for refusal in refusals if moment <= refusal.at]
 
 
 def impolite(refusals, reason):
@@ -261,9 +267,9 @@ def broker(stage):
     reads, load = Reads(stage, first), Load(stage, per_second)
     wait_for(lambda: load.names, "the first acknowledgement")
     stage.house.broker.kill()
-    before = len(load.names)
+    moment, before = time.monotonic(), len(load.names)
     time.sleep(away)
-    wait_for(lambda: load.refusals, "a refusal, since the outbox has no room")
+    wait_for(lambda: since(load.refusals, moment), "a refusal, since the outbox has no room")
     accepted = len(load.names) - before
     yield from reads.stop()
     stage.house.broker.start()
@@ -274,12 +280,13 @@ def broker(stage):
     # Each of its threads may have heard of one a moment late.
     if room + 4 < accepted:
         yield f"{accepted} were accepted while the broker was away, more than the {room} that the outbox has room for"
-    yield from impolite(load.refusals, "OVERLOADED")
+    refusals = since(load.refusals, moment)
+    yield from impolite(refusals, "OVERLOADED")
     yield from stage.final(names)
     for service in stage.house.of("ingest"):
         service.restart()
     stage.say(
-        f"broker away for {away} s: {reads.answers} reads, {accepted} accepted, then {len(load.refusals)} refusals with a"
+        f"broker away for {away} s: {reads.answers} reads, {accepted} accepted, then {len(refusals)} refusals with a"
         f" time to come back; {len(names)} in all, read when it was back"
     )
 
@@ -290,12 +297,13 @@ def database(stage):
     load, once = Load(stage, 20), Once(stage, 20)
     wait_for(lambda: 20 <= len(load.names) and 10 <= len(once.names), "acknowledgements")
     stage.house.database.kill()
+    moment = time.monotonic()
     time.sleep(stage.sizes["away"])
     # Those that are under way hear of it.
-    wait_for(lambda: load.refusals and once.refusals, "a refusal")
+    wait_for(lambda: since(load.refusals, moment) and since(once.refusals, moment), "a refusal")
     stage.house.database.start()
     names, sent_once = load.stop(), once.stop()
-    refusals = load.refusals + once.refusals
+    refusals = since(load.refusals + once.refusals, moment)
     yield from impolite(refusals, "STORE_UNAVAILABLE")
     # By itself: nobody restarts anything.
     after = stage.send(10)
@@ -393,13 +401,13 @@ def frozen(stage):
 
     wait_for(lambda: "failpoint Apply Before" in victim.said(), "a result")
     victim.freeze()
-    since = time.monotonic()
+    moment = time.monotonic()
     mine = {one.name for one in begun()}
     for parser in parsers:
         parser.start()
     try:
         wait_for(lambda: all(1 < one.attempts for one in stage.submissions(mine)), "attempts of others", PATIENCE_S)
-        took = time.monotonic() - since
+        took = time.monotonic() - moment
         yield from stage.final(names)
     finally:
         victim.thaw()

@@ -10,9 +10,9 @@ use gongkai_store::contract::{LIMITS, sample};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
-    ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Receipt, Replay,
-    ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp, Worker,
-    report_schema,
+    ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Receipt,
+    Replay, ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp,
+    Worker, report_schema,
 };
 use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
 use proptest::collection::vec;

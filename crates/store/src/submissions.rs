@@ -1,6 +1,6 @@
 use crate::{
-    ItemName, LEASE_EXPIRED, NOT_KNOWN, NewFailure, NewSubmission, Page, PageRequest, Position, Receipt, StoreError,
-    Timestamp,
+    ItemName, LEASE_EXPIRED, NOT_KNOWN, NewFailure, NewSubmission, Page, PageRequest, Position, Receipt,
+    StoreError, Timestamp,
 };
 use async_trait::async_trait;
 use gongkai_model::{BatchId, DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};

@@ -147,6 +147,7 @@ async fn accept(store: &impl Store, content: Vec<u8>) -> SubmissionId {
         source: String::new(),
         content: Content::Bytes(content.into()),
         trace: None,
+        item: None,
     };
     store.accept(new).await.unwrap().submission.id
 }

@@ -356,6 +356,7 @@ mod tests {
         let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
         let dependencies = Dependencies {
             intake: store.clone(),
+            batches: store.clone(),
             submissions: store.clone(),
             operations: store.clone(),
             outbox: store.clone(),
@@ -372,6 +373,7 @@ mod tests {
             source: String::new(),
             content: Content::Bytes("x".into()),
             trace: None,
+            item: None,
         };
         store.accept(new).await.unwrap();
         let announced = store.claim_due(10, MINUTE).await.unwrap();

@@ -1,7 +1,7 @@
 use super::{LEASE, Subject, new, sample, with_request_id};
 use crate::{
     AttemptOutcome, Batch, BatchItem, BatchProgress, Clock, Content, Cursor, ItemFilter, ItemName,
-    ItemOutcome, NewBatch, NewFailure, Receipt, NewRefusal, NewSubmission, PageRequest, Replay, StoreError,
+    ItemOutcome, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Receipt, Replay, StoreError,
     Submission, SubmissionFilter,
 };
 use bytes::Bytes;
@@ -37,7 +37,8 @@ fn refusal(batch: &Batch, key: &str, reason: RefuseReason) -> NewRefusal {
 
 async fn dead(subject: &Subject, id: gongkai_model::SubmissionId) -> Submission {
     let attempt = subject.begin(id).await;
-    let failure = NewFailure { class: "PANIC".to_owned(), message: String::new(), receipt: Receipt::default() };
+    let failure =
+        NewFailure { class: "PANIC".to_owned(), message: String::new(), receipt: Receipt::default() };
     subject.complete(&attempt, AttemptOutcome::Dead(failure)).await.unwrap()
 }
 

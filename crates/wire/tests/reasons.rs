@@ -30,8 +30,15 @@ fn every_reason_is_documented() {
 #[test]
 fn every_reason_stands_with_the_calls_that_give_it() {
     let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/gongkai/v1");
-    let files = ["batch.proto", "ingest.proto", "operations.proto", "query.proto"]
-        .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
+    let files = [
+        "batch.proto",
+        "ingest.proto",
+        "operations.proto",
+        "query.proto",
+        "reference.proto",
+        "revisions.proto",
+    ]
+    .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
     let comments = files.map(Result::unwrap).concat();
     for reason in ErrorReason::ALL {
         assert!(comments.contains(reason.name()), "no call mentions {}", reason.name());

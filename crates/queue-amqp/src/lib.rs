@@ -37,6 +37,8 @@ use tracing::warn;
 
 /// How long what is under way may take when the queue is closed.
 const DRAIN_PATIENCE: Duration = Duration::from_secs(5);
+/// How long taking leave of the broker may take. Nothing is lost where it does not answer: it finds the connection gone.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(1);
 /// How often to look whether anybody still receives.
 const IDLE_LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -115,7 +117,7 @@ impl AmqpQueue {
         self.stop.token().cancel();
         if let Some(supervising) = supervising {
             // Whatever came of it, there is nothing left to do.
-            let _ = timeout(DRAIN_PATIENCE, supervising).await;
+            let _ = timeout(LEAVE_PATIENCE, supervising).await;
         }
     }
 }

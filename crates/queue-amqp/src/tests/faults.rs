@@ -249,6 +249,22 @@ async fn a_receiver_finds_out_that_its_wire_is_dead() {
     broker.end().await;
 }
 
+/// Whoever is asked to end has two seconds for its last words, and a broker that does not answer is no reason to fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn leave_is_taken_of_a_broker_that_does_not_answer() {
+    let broker = Broker::fresh().await;
+    let wire = Wire::to(&broker).await;
+    let mut options = broker.options();
+    options.address = broker.address_at(wire.port);
+    let queue = AmqpQueue::open(options).await.unwrap();
+    publish(&queue, &message(Priority::Normal)).await;
+    wire.freeze(true);
+    let left = tokio::time::timeout(Duration::from_secs(4), queue.close()).await;
+    assert!(left.is_ok(), "it waits for an answer");
+    wire.freeze(false);
+    broker.end().await;
+}
+
 /// Tries that come to nothing leave nothing behind.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_broker_that_never_answers_costs_no_thread_a_try() {

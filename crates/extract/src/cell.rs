@@ -149,6 +149,10 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
             Content::Words
         };
     }
+    // Markdown has a backslash before a sign that would begin a list or a heading, and before a dot.
+    if let Some(escaped) = trimmed.strip_prefix('\\').filter(|rest| rest.starts_with(['-', '+', '/', '.'])) {
+        return read_trimmed(escaped);
+    }
     // Most values are plain digits.
     if trimmed.len() <= PLAIN_DIGITS_MAX && trimmed.bytes().all(|byte| byte.is_ascii_digit()) {
         let is_padded = trimmed.starts_with('0') && 1 < trimmed.len();
@@ -367,6 +371,10 @@ mod tests {
             ("1,234", "1234"),
             ("5件", "5"),
             ("3.0", "3"),
+            // As Markdown writes them.
+            ("\\-3", "-3"),
+            ("\\+39", "39"),
+            ("\\-", "NOT_APPLICABLE"),
         ] {
             assert_eq!(value(text, Unit::Count, ""), expected, "{text}");
         }

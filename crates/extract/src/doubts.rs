@@ -9,7 +9,7 @@ use crate::foreign;
 use crate::labels::{Labels, Pairs};
 use crate::rows::Shape;
 use crate::slots::{Placement, ValueRun};
-use crate::tables::{cells_of, form_row};
+use crate::tables::{cells_of, form_row, is_table_word};
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
 use rust_decimal::Decimal;
@@ -37,8 +37,10 @@ pub(crate) fn is_doubtful(
         Placement::Scattered(_) | Placement::Nothing => return false,
     };
     run.is_patched
+        || holds_a_label(folded, fields)
         || goes_on_below(folded, form, runs, run, fields)
         || is_split_below(folded, form, runs, run)
+        || is_split_above(folded, form, runs, run)
         || ends_open(folded, runs, run, fields)
         || may_lack_cells(folded, form, runs, run, fields)
         || cell_lines::is_doubtful(folded, form, runs, run, fields)
@@ -46,6 +48,13 @@ pub(crate) fn is_doubtful(
         || headers.may_not_be_the_forms()
         || headers.have_foreign_column(folded, runs, run, fields)
         || headers.are_others(folded, form, run, fields)
+}
+
+/// Whether a word of the form's own stands where a value would: then the row has run into what follows it, and its values
+/// are not all there.
+fn holds_a_label(folded: &Folded<'_>, values: &[usize]) -> bool {
+    let is_words = |field: usize| folded.rows.fields[field].content.is_words();
+    values.iter().any(|&field| is_words(field) && is_table_word(folded.words(field)))
 }
 
 /// Whether the last value of a row may go on in the line below, where a value stands that is no row's: `29262` and
@@ -210,6 +219,23 @@ fn is_split_below(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &Val
                 || (fields[at].column == 0 && fields.get(at + 1).is_some_and(|next| next.content.is_words())))
     };
     (last + 1..next.unwrap_or(last + 1)).any(|at| fields[at].content.is_written_value() && !is_of_chapter(at))
+}
+
+/// Whether a row without a value goes on with one that has words and values and is no row of the form: a label over two lines
+/// of one row of a table drawn with characters.
+fn is_split_above(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &ValueRun) -> bool {
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let Some(label) = fields.get(run.label.start).filter(|_| !run.label.is_empty()) else { return false };
+    // The chapters of the statistics table are such rows as well.
+    if !form.is_prescribed || run.fields.iter().any(|&field| fields[field].content.is_written_value()) {
+        return false;
+    }
+    let above = label.row.checked_sub(1).and_then(|above| rows.get(above));
+    let Some(above) = above.filter(|above| above.shape == Shape::Delimited) else { return false };
+    let mut written = above.fields.clone().filter(|&field| !fields[field].content.is_blank());
+    written.next().is_some_and(|first| fields[first].content.is_words())
+        && written.any(|field| fields[field].content.is_written_value())
+        && !above.fields.clone().any(|field| is_taken(runs, field))
 }
 
 /// The header rows above a block.

@@ -79,6 +79,8 @@ pub(crate) struct Rows {
     is_led: bool,
     /// Whether two tabs stand between any two cells, and nothing tells where an empty one was.
     are_tabs_doubled: bool,
+    /// Whether tabs set lines in and part no cells: the markup's own indentation, which stays where tags are taken out.
+    is_set_in: bool,
 }
 
 /// A longer line without separators is running text; splitting it at spaces would only cost time.
@@ -94,6 +96,7 @@ impl Rows {
             if memchr(b'|', document.text.as_str().as_bytes()).is_some() { 0 } else { blocks.len() };
         let are_doubled = piped_from == 0 && piped::are_doubled(document);
         rows.are_tabs_doubled = are_tabs_doubled(document);
+        rows.is_set_in = is_set_in(document);
         let mut index = 0;
         while let Some(block) = blocks.get(index) {
             match &block.kind {
@@ -115,6 +118,7 @@ impl Rows {
                     let lines = blocks[index..]
                         .iter()
                         .take_while(|block| cell_line(document.text.slice(&block.text)).is_some())
+                        .take_while(|_| !rows.is_set_in)
                         .count();
                     if lines == 0 {
                         rows.push_line(document, block.text.clone(), index);
@@ -164,7 +168,10 @@ impl Rows {
         taken
     }
 
-    fn push_line(&mut self, document: &Document, text: Range<usize>, block: usize) {
+    fn push_line(&mut self, document: &Document, mut text: Range<usize>, block: usize) {
+        if self.is_set_in {
+            text.start += tabs_before(document.text.slice(&text));
+        }
         let line = document.text.slice(&text);
         let row = self.rows.len();
         let begin = self.fields.len();
@@ -429,11 +436,42 @@ fn are_tabs_doubled(document: &Document) -> bool {
     let (mut doubled, mut others) = (0, 0);
     for line in text.lines().map(trimmed).filter(|line| line.contains('\t')) {
         let cells = line.split("\t\t").count();
-        let is_doubled = line.split("\t\t").all(|cell| !cell.is_empty() && !cell.contains('\t'));
-        doubled += usize::from(is_doubled && CELLS_MIN <= cells);
-        others += usize::from(!is_doubled);
+        let (mut is_single, mut has_empty) = (false, false);
+        for cell in line.split("\t\t") {
+            is_single |= cell.contains('\t');
+            has_empty |= cell.is_empty();
+        }
+        // Twice two tabs are an empty cell as well.
+        doubled += usize::from(!is_single && !has_empty && CELLS_MIN <= cells);
+        others += usize::from(is_single);
     }
     ROWS_MIN <= doubled && others * 4 < doubled
+}
+
+/// Whether lines are set in by tabs, and none of them parts cells: nearly every line with tabs has all of them at its
+/// beginning, most often more than one. A row of empty cells but for the last looks the same, but no table is made of such
+/// rows.
+fn is_set_in(document: &Document) -> bool {
+    const LINES_MIN: usize = 20;
+    let text = document.text.as_str();
+    if memmem::find(text.as_bytes(), b"\n\t\t").is_none() {
+        return false;
+    }
+    let (mut set_in, mut others) = (0, 0);
+    for line in text.lines() {
+        let tabs = tabs_before(line);
+        if memchr(b'\t', &line.as_bytes()[tabs..]).is_some() {
+            others += 1;
+        } else {
+            set_in += usize::from(1 < tabs);
+        }
+    }
+    LINES_MIN <= set_in && others * 4 < set_in
+}
+
+/// The bytes of the tabs with which a line begins.
+fn tabs_before(line: &str) -> usize {
+    line.bytes().take_while(|&byte| byte == b'\t').count()
 }
 
 /// What stands behind the pipe that begins a line, and before the one that ends it, and where it begins.

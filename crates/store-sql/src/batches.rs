@@ -42,7 +42,7 @@ impl<S: Source> SqlStore<S> {
         let mut list = Statement::new(format!("SELECT {BATCH_COLUMNS} FROM batches WHERE position < "));
         list.push_bind(before).push(" ORDER BY position DESC LIMIT ").push_bind(page.size_clamped() + 1);
         let batches: Result<Vec<_>, _> = self.0.rows(View::Latest, list).await?.iter().map(batch).collect();
-        Ok(cut(batches?, page, |batch| Cursor::after(QUERY, Position(0), batch.position.0, "")))
+        Ok(Page::cut(batches?, page, |batch| Cursor::after(QUERY, Position(0), batch.position.0, "")))
     }
 
     pub(crate) async fn count_batch(&self, id: BatchId) -> Result<BatchProgress, StoreError> {
@@ -84,7 +84,7 @@ impl<S: Source> SqlStore<S> {
             return Ok(Page { items: Vec::new(), next: None });
         };
         let items: Result<Vec<_>, _> = self.0.rows(View::Latest, list).await?.iter().map(item).collect();
-        Ok(cut(items?, page, |item| Cursor::after(&query, Position(0), item.position().0, "")))
+        Ok(Page::cut(items?, page, |item| Cursor::after(&query, Position(0), item.position().0, "")))
     }
 }
 
@@ -167,15 +167,6 @@ pub(crate) fn refusal(row: &impl Fields) -> Result<Refusal, StoreError> {
         at: get_time(row, "at")?,
         position: Position(row.number("position")?),
     })
-}
-
-/// A page of items of which one more than it holds was asked for.
-fn cut<T>(mut items: Vec<T>, page: &PageRequest, after: impl Fn(&T) -> Cursor) -> Page<T> {
-    let size = page.size_clamped() as usize;
-    let more = size < items.len();
-    items.truncate(size);
-    let next = items.last().filter(|_| more).map(after);
-    Page { items, next }
 }
 
 /// What is asked of a batch, for those who look at the plans.

@@ -34,6 +34,18 @@ pub struct Page<T> {
     pub next: Option<Cursor>,
 }
 
+impl<T> Page<T> {
+    /// The page that `items` begin with: all that are left, or one more than it holds. `after` is the place behind an item. For
+    /// engines.
+    pub fn cut(mut items: Vec<T>, page: &PageRequest, after: impl Fn(&T) -> Cursor) -> Self {
+        let size = page.size_clamped() as usize;
+        let more = size < items.len();
+        items.truncate(size);
+        let next = items.last().filter(|_| more).map(after);
+        Self { items, next }
+    }
+}
+
 /// A place in a list. It belongs to its query: used with another one it is [`StoreError::CursorInvalid`]. Opaque to
 /// callers, who keep it as text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

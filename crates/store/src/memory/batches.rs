@@ -37,7 +37,7 @@ impl Batches for MemoryStore {
         let mut batches: Vec<_> = batches.filter(|batch| batch.position.0 < before).cloned().collect();
         batches.sort_unstable_by_key(|batch| std::cmp::Reverse(batch.position));
         let after = |batch: &Batch| Cursor::after("batches", Position(0), batch.position.0, "");
-        Ok(cut(batches, page, after))
+        Ok(Page::cut(batches, page, after))
     }
 
     async fn batch_progress(&self, id: BatchId) -> Result<BatchProgress, StoreError> {
@@ -93,7 +93,7 @@ impl Batches for MemoryStore {
         }
         items.retain(|item| after < item.position().0);
         items.sort_unstable_by_key(BatchItem::position);
-        Ok(cut(items, page, |item| Cursor::after(&query, Position(0), item.position().0, "")))
+        Ok(Page::cut(items, page, |item| Cursor::after(&query, Position(0), item.position().0, "")))
     }
 
     async fn refuse_item(&self, new: NewRefusal) -> Result<Refusal, StoreError> {
@@ -118,13 +118,4 @@ impl Contents {
     pub(super) fn together(&self, id: BatchId) -> Result<&Together, StoreError> {
         self.batches.get(&id).ok_or(StoreError::NotFound(Missing::Batch(id)))
     }
-}
-
-/// The first page of `items`, which are all that are left.
-fn cut<T>(mut items: Vec<T>, page: &PageRequest, after: impl Fn(&T) -> Cursor) -> Page<T> {
-    let size = page.size_clamped() as usize;
-    let more = size < items.len();
-    items.truncate(size);
-    let next = items.last().filter(|_| more).map(after);
-    Page { items, next }
 }

@@ -38,6 +38,10 @@ pub trait Batches: Send + Sync {
     /// Notes that an item was refused. The same refusal again changes nothing; another one takes the place of the one
     /// before. [`StoreError::ItemConflict`] where the item was accepted before: that stands.
     async fn refuse_item(&self, new: NewRefusal) -> Result<Refusal, StoreError>;
+
+    /// Takes out that an item was refused, because it was taken after all and is no submission itself, as an archive of which
+    /// the entries are. Changes nothing where it was not refused.
+    async fn end_refusal(&self, item: &ItemName) -> Result<(), StoreError>;
 }
 
 /// An item of a batch.

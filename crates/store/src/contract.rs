@@ -158,6 +158,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_key_stands_for_one_item
             the_same_item_many_times_at_once_is_taken_once
             a_refusal_is_kept_until_the_item_is_accepted
+            a_refusal_ends_when_the_item_was_taken_in_another_way
             progress_counts_items_by_state
             items_are_listed_by_what_became_of_them
             items_are_paged_and_none_that_changes_is_passed_over

@@ -414,6 +414,22 @@ async fn each_entry_of_an_archive_is_an_item_and_the_archive_is_answered_at_its_
 }
 
 #[tokio::test]
+async fn an_archive_that_was_refused_and_comes_mended_is_refused_no_longer() {
+    let running = start(Options::default()).await;
+    let batches = Batches::new(&running).await;
+    let whole = zip_of(&[("1.txt", b"one"), ("2.txt", b"two")]);
+    let cut_off = whole[..whole.len() - 10].to_vec();
+    let answers = batches.upload(vec![archive("a.zip", v1::ArchiveFormat::Zip, cut_off)]).await.unwrap();
+    refusal(&answers["a.zip"]);
+    assert_eq!(batches.progress().await.refused, 1);
+    let answers = batches.upload(vec![archive("a.zip", v1::ArchiveFormat::Zip, whole)]).await.unwrap();
+    assert!(matches!(&answers["a.zip"], Outcome::Archive(contents) if contents.accepted == 2));
+    let progress = batches.progress().await;
+    assert_eq!((progress.received, progress.refused), (2, 0));
+    assert_eq!(batches.items(&[], true).await, []);
+}
+
+#[tokio::test]
 async fn an_archive_of_several_messages_with_many_entries_arrives_whole() {
     const ENTRIES: usize = 500;
     let running = start(Options::default()).await;

@@ -62,6 +62,10 @@ impl Batches for PostgresStore {
     async fn refuse_item(&self, new: NewRefusal) -> Result<Refusal, StoreError> {
         self.0.writer.write(Work::Refuse, new).await
     }
+
+    async fn end_refusal(&self, item: &ItemName) -> Result<(), StoreError> {
+        self.0.writing.write(|transaction| Box::pin(transaction.end_refusal(item.clone()))).await
+    }
 }
 
 /// What is known of the items that a transaction is about.
@@ -157,6 +161,11 @@ impl Transaction<'_> {
             .fetch_all(self.connection())
             .await
             .map_err(sql)
+    }
+
+    async fn end_refusal(&mut self, item: ItemName) -> Result<(), StoreError> {
+        self.known_items(&[&item]).await?.made(&item)?;
+        self.end_refusals(&[&item]).await
     }
 
     /// Takes out that items were refused, because they are accepted now.

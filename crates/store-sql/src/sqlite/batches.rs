@@ -65,6 +65,11 @@ impl Batches for SqliteStore {
     async fn refuse_item(&self, new: NewRefusal) -> Result<Refusal, StoreError> {
         self.0.writer.write(move |transaction| Box::pin(transaction.refuse_item(new))).await
     }
+
+    async fn end_refusal(&self, item: &ItemName) -> Result<(), StoreError> {
+        let item = item.clone();
+        self.0.writer.write(move |transaction| Box::pin(transaction.end_known_refusal(item))).await
+    }
 }
 
 impl Transaction {
@@ -124,6 +129,13 @@ impl Transaction {
             return Err(StoreError::ItemConflict { item: item.clone() });
         }
         Ok(known)
+    }
+
+    async fn end_known_refusal(&mut self, item: ItemName) -> Result<(), StoreError> {
+        match self.find_item(&item).await?.is_refused {
+            true => self.end_refusal(&item).await,
+            false => Ok(()),
+        }
     }
 
     /// Takes out that an item was refused, because it is accepted now.

@@ -198,6 +198,28 @@ pub(super) async fn a_refusal_is_kept_until_the_item_is_accepted(subject: &Subje
     assert_eq!((progress(subject, &batch).await.refused, progress(subject, &batch).await.taken()), (0, 1));
 }
 
+pub(super) async fn a_refusal_ends_when_the_item_was_taken_in_another_way(subject: &Subject) {
+    let (batch, other) = (made(subject).await, made(subject).await);
+    for batch in [&batch, &other] {
+        subject.store.refuse_item(refusal(batch, "a", RefuseReason::Damaged)).await.unwrap();
+    }
+    let submission = subject.accept(item(&batch, "b", "one")).await;
+    // Of an item that was not refused there is nothing to take out.
+    for key in ["a", "a", "b", "c"] {
+        subject.store.end_refusal(&name(&batch, key)).await.unwrap();
+    }
+    let listed = items(subject, &batch, &ItemFilter::all()).await;
+    assert_eq!((listed.len(), accepted(&listed[0])), (1, &submission));
+    assert_eq!(
+        (progress(subject, &batch).await.refused, progress(subject, &batch).await.refused_at),
+        (0, None)
+    );
+    assert_eq!(progress(subject, &other).await.refused, 1);
+    let unknown = Batch { id: BatchId::generate(), ..other };
+    let missing = subject.store.end_refusal(&name(&unknown, "a")).await;
+    assert!(matches!(missing, Err(StoreError::NotFound(_))));
+}
+
 pub(super) async fn progress_counts_items_by_state(subject: &Subject) {
     let batch = made(subject).await;
     let other = made(subject).await;

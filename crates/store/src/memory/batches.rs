@@ -1,7 +1,7 @@
 use super::{Contents, Item, MemoryStore, Together};
 use crate::{
-    Batch, BatchItem, BatchProgress, Batches, Cursor, ItemFilter, ItemOutcome, Missing, NewBatch, NewRefusal,
-    Page, PageRequest, Position, Refusal, StoreError,
+    Batch, BatchItem, BatchProgress, Batches, Cursor, ItemFilter, ItemName, ItemOutcome, Missing, NewBatch,
+    NewRefusal, Page, PageRequest, Position, Refusal, StoreError,
 };
 use async_trait::async_trait;
 use gongkai_model::BatchId;
@@ -110,6 +110,19 @@ impl Batches for MemoryStore {
                 together.items.insert(item.key, Item::Refused(refusal.clone()));
             }
             Ok(refusal)
+        })
+    }
+
+    async fn end_refusal(&self, item: &ItemName) -> Result<(), StoreError> {
+        item.check()?;
+        self.write(|contents, _| {
+            contents.together(item.batch)?;
+            if let Some(together) = contents.batches.get_mut(&item.batch)
+                && matches!(together.items.get(&item.key), Some(Item::Refused(_)))
+            {
+                together.items.remove(&item.key);
+            }
+            Ok(())
         })
     }
 }

@@ -76,6 +76,11 @@ impl Items {
         }
     }
 
+    /// Forgets that an archive was refused before: its entries are the items now.
+    pub(super) async fn archive_is_taken(&self, archive: &ItemName) -> Result<(), Status> {
+        self.batches.end_refusal(archive).await.map_err(|error| to_status(&error))
+    }
+
     /// The answer for an item whose key stands for another one, which is not touched.
     fn conflict(&self, item: ItemName, file_name: String) -> v1::BatchItem {
         let refusal = v1::ItemRefusal {

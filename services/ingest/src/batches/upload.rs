@@ -195,6 +195,7 @@ impl<M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send> Up
         };
         match contents {
             Ok(contents) => {
+                self.taking.items.archive_is_taken(&item).await?;
                 let outcome = Some(v1::batch_item::Outcome::Archive(contents));
                 self.taking.answers.tell(v1::BatchItem { key: item.key, outcome }).await;
                 Ok(())

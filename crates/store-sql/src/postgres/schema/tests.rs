@@ -7,7 +7,7 @@ use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, ChangePlace,
-    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, Lease, Ledger, NewBatch,
+    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch,
     NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal,
     Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store,
     StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp,
@@ -136,6 +136,7 @@ delegate! { Batches to ingest:
     batch_progress(id: BatchId) -> BatchProgress;
     batch_items(id: BatchId, filter: &ItemFilter, page: &PageRequest) -> Page<BatchItem>;
     refuse_item(new: NewRefusal) -> Refusal;
+    end_refusal(item: &ItemName) -> ();
 }
 delegate! { Operations to ingest:
     pause() -> Option<Pause>;

@@ -16,7 +16,7 @@ use tracing::{info, warn};
 
 /// Bytes of what is known of a document beside its bytes: it is kept, listed and told again and again.
 const MEDIA_TYPE_BYTES_MAX: usize = 256;
-const FILE_NAME_BYTES_MAX: usize = 1024;
+pub(crate) const FILE_NAME_BYTES_MAX: usize = 1024;
 const SOURCE_URI_BYTES_MAX: usize = 2048;
 
 /// How long a sender may rest between two pieces.
@@ -71,8 +71,8 @@ impl Metadata {
         &self.file_name
     }
 
-    /// The same of an entry of what this is said of.
-    pub(crate) fn of_entry(&self, file_name: String) -> Self {
+    /// The same under another file name, as of an entry of what this is said of.
+    pub(crate) fn named(&self, file_name: String) -> Self {
         Self { file_name, ..self.clone() }
     }
 }

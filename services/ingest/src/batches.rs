@@ -14,6 +14,7 @@ use crate::limits::{BYTES_IN_WORK_MAX, Room};
 use crate::service::call;
 use crate::watch::failure_class;
 use answers::Answers;
+use archived::Archives;
 use futures::Stream;
 use gongkai_model::{BatchId, SubmissionState};
 use gongkai_serve::fields::{self, invalid};
@@ -47,8 +48,6 @@ const UPLOAD_RETRY_AFTER: Duration = Duration::from_secs(5);
 const BEGIN_PATIENCE: Duration = Duration::from_secs(30);
 /// How long an upload may take.
 const UPLOAD_PATIENCE: Duration = Duration::from_secs(12 * 60 * 60);
-/// Archives that are read at the same time: each is a file on disk meanwhile.
-const ARCHIVES_MAX: usize = 2;
 
 pub(crate) struct Handler {
     batches: Arc<dyn Batches>,
@@ -57,7 +56,7 @@ pub(crate) struct Handler {
     clock: Arc<dyn Clock>,
     items: Items,
     uploads: Arc<Semaphore>,
-    archives: Arc<Semaphore>,
+    archives: Archives,
     stop: CancellationToken,
 }
 
@@ -71,7 +70,7 @@ impl Handler {
             clock: dependencies.clock.clone(),
             items: Items::new(accepting, dependencies.batches.clone(), dependencies.clock.clone()),
             uploads: Arc::new(Semaphore::new(UPLOADS_MAX)),
-            archives: Arc::new(Semaphore::new(ARCHIVES_MAX)),
+            archives: Archives::new(),
             stop,
         }
     }

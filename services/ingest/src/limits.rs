@@ -88,14 +88,18 @@ impl Room {
 
     /// Room for `bytes`, for as long as it is held.
     pub(crate) async fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Status> {
-        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
-        match timeout(TURN_PATIENCE, self.free.clone().acquire_many_owned(permits)).await {
-            Ok(Ok(room)) => Ok(room),
-            Ok(Err(_)) | Err(_) => {
-                Err(ErrorReason::Overloaded.retry("too many bytes are in work", TURN_RETRY_AFTER))
-            }
-        }
+        timeout(TURN_PATIENCE, self.wait(bytes)).await.unwrap_or_else(|_| Err(no_room()))
     }
+
+    /// The same for what cannot be sent again at little cost: waits for as long as it takes.
+    pub(crate) async fn wait(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Status> {
+        let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        self.free.clone().acquire_many_owned(permits).await.map_err(|_| no_room())
+    }
+}
+
+fn no_room() -> Status {
+    ErrorReason::Overloaded.retry("too many bytes are in work", TURN_RETRY_AFTER)
 }
 
 #[cfg(test)]

@@ -227,13 +227,18 @@ async fn what_is_wrong_with_an_item_is_its_own_answer_and_is_kept() {
     let large = vec![b' '; 1_000_000];
     let odd = Part::Item(v1::BatchItemStart {
         key: "odd".to_owned(),
-        metadata: Some(v1::DocumentMetadata { media_type: "a\nb".to_owned(), ..Default::default() }),
+        metadata: Some(v1::DocumentMetadata {
+            media_type: "a\nb".to_owned(),
+            file_name: "甲县\n.html".to_owned(),
+            ..Default::default()
+        }),
         content: "x".into(),
         more: true,
         ..Default::default()
     });
     let unknown = Part::Item(v1::BatchItemStart {
         key: "unknown".to_owned(),
+        metadata: Some(v1::DocumentMetadata { file_name: "2020.rar".to_owned(), ..Default::default() }),
         archive: 99,
         content: "x".into(),
         ..Default::default()
@@ -248,6 +253,10 @@ async fn what_is_wrong_with_an_item_is_its_own_answer_and_is_kept() {
     assert_eq!(refusal(&answers["empty"]), v1::RefuseReason::Empty);
     assert_eq!(refusal(&answers["odd"]), v1::RefuseReason::InvalidMetadata);
     assert_eq!(refusal(&answers["unknown"]), v1::RefuseReason::InvalidMetadata);
+    // Under their names, as far as those can be told.
+    for (key, name) in [("odd", "甲县.html"), ("unknown", "2020.rar")] {
+        assert!(matches!(&answers[key], Outcome::Refusal(refusal) if refusal.file_name == name));
+    }
     // 8,000,000 bytes are less than 8 MiB.
     submission(&answers["large"]);
     submission(&answers["last"]);

@@ -34,15 +34,21 @@ pub(super) struct Collected {
 impl Collecting {
     /// Takes room for a message's worth of bytes, whatever comes.
     pub(super) async fn begin(accepting: &Accepting) -> Result<Self, Status> {
-        Ok(Self {
+        let room = accepting.room.take(CHUNK_BYTES_MAX).await?;
+        Ok(Self::within(accepting, room))
+    }
+
+    /// Begins with `room` for a message's worth of bytes.
+    pub(super) fn within(accepting: &Accepting, room: OwnedSemaphorePermit) -> Self {
+        Self {
             head: Vec::with_capacity(SIGNATURE_BYTES),
             bytes: 0,
             held: BytesMut::new(),
             staged: None,
             refused: None,
-            room: accepting.room.take(CHUNK_BYTES_MAX).await?,
+            room,
             accepting: accepting.clone(),
-        })
+        }
     }
 
     /// Adds bytes; of a document that is too large, none are kept.

@@ -1,7 +1,7 @@
 //! Items of a batch: accepted or refused, one by one.
 
 use super::collecting::Collected;
-use crate::accept::{Accepting, Metadata};
+use crate::accept::{Accepting, FILE_NAME_BYTES_MAX, Metadata};
 use crate::archive::Refused;
 use crate::convert;
 use gongkai_model::RefuseReason;
@@ -120,6 +120,13 @@ fn shortened(mut message: String) -> String {
         message.truncate(message.floor_char_boundary(MESSAGE_BYTES_MAX));
     }
     message
+}
+
+/// The file name of an item whose metadata are refused, as far as it can be told: it may be what they are refused for.
+pub(super) fn told_name(mut name: String) -> String {
+    name.retain(|character| !character.is_control());
+    name.truncate(name.floor_char_boundary(FILE_NAME_BYTES_MAX));
+    name
 }
 
 /// What a status means for the one item that it is about.

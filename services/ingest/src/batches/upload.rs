@@ -2,11 +2,11 @@
 //! is done.
 
 use super::answers::Answers;
-use super::archived::{self, Counts, Spool};
+use super::archived::{self, Archives, Counts, Spool};
 use super::collecting::{Collected, Collecting};
-use super::items::{Items, invalid_metadata};
+use super::items::{Items, invalid_metadata, told_name};
 use crate::accept::{Accepting, Metadata};
-use crate::archive::{Format, Refused};
+use crate::archive::{self, Event, Format, Limits, Refused};
 use crate::limits;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
@@ -43,7 +43,7 @@ pub(super) struct Taking {
 
 pub(super) struct Upload<M> {
     taking: Taking,
-    archives: Arc<Semaphore>,
+    archives: Archives,
     batch: BatchId,
     caller: Principal,
     messages: M,
@@ -52,7 +52,7 @@ pub(super) struct Upload<M> {
 impl<M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send> Upload<M> {
     pub(super) fn new(
         items: Items,
-        archives: Arc<Semaphore>,
+        archives: Archives,
         batch: BatchId,
         caller: Principal,
         messages: M,
@@ -131,9 +131,13 @@ impl<M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send> Up
         let (first, mut more) = (start.content, start.more);
         // A document by itself is not judged by a request id: it has its key.
         let said = start.metadata.map(|said| v1::DocumentMetadata { request_id: String::new(), ..said });
+        let file_name = said.as_ref().map(|said| said.file_name.clone()).unwrap_or_default();
         let metadata = match Metadata::check(self.caller.clone(), said) {
             Ok(metadata) => metadata,
-            Err(status) => return self.refuse(item, invalid_metadata(&status), &mut more).await,
+            Err(status) => {
+                let metadata = Metadata::check(self.caller.clone(), None)?.named(told_name(file_name));
+                return self.refuse(item, metadata, invalid_metadata(&status), &mut more).await;
+            }
         };
         match v1::ArchiveFormat::try_from(start.archive) {
             Ok(v1::ArchiveFormat::Unspecified) => self.take_document(item, metadata, first, &mut more).await,
@@ -146,15 +150,20 @@ impl<M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send> Up
             Err(_) => {
                 let message = format!("the archive format {} is not known here", start.archive);
                 let refused = Refused::new(RefuseReason::InvalidMetadata, message);
-                self.refuse(item, refused, &mut more).await
+                self.refuse(item, metadata, refused, &mut more).await
             }
         }
     }
 
     /// Refuses an item before its bytes are looked at.
-    async fn refuse(&mut self, item: ItemName, refused: Refused, more: &mut bool) -> Result<(), Status> {
+    async fn refuse(
+        &mut self,
+        item: ItemName,
+        metadata: Metadata,
+        refused: Refused,
+        more: &mut bool,
+    ) -> Result<(), Status> {
         while self.next_piece(more).await?.is_some() {}
-        let metadata = Metadata::check(self.caller.clone(), None)?;
         self.taking.take(item, metadata, Err(refused), None).await
     }
 
@@ -182,15 +191,22 @@ impl<M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send> Up
         first: Bytes,
         more: &mut bool,
     ) -> Result<(), Status> {
-        let place = self.archives.clone().acquire_owned();
-        let Some(Ok(_place)) = self.taking.unless_over(place).await? else { return Ok(()) };
+        let Some(place) = self.taking.unless_over(self.archives.keep()).await? else { return Ok(()) };
+        let _place = place?;
         let mut spool = Spool::begin().await?;
         spool.add(&first).await?;
         while let Some(piece) = self.next_piece(more).await? {
             spool.add(&piece).await?;
         }
         let contents = match spool.end().await? {
-            Ok(file) => archived::take(&mut self.taking, &item, &metadata, format, file).await?,
+            Ok(file) => {
+                let Some(turn) = self.taking.unless_over(self.archives.turn()).await? else { return Ok(()) };
+                let _turn = turn?;
+                let read = move |emit: &mut dyn FnMut(Event) -> bool| {
+                    archive::read(file, format, &Limits::STANDARD, emit)
+                };
+                archived::take(&mut self.taking, &item, &metadata, read).await?
+            }
             Err(refused) => Err(refused),
         };
         match contents {

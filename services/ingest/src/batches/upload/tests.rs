@@ -52,6 +52,8 @@ struct House {
     store: Arc<MemoryStore>,
     intake: Arc<Slow>,
     batch: BatchId,
+    archives: Archives,
+    room: Room,
 }
 
 impl House {
@@ -65,7 +67,7 @@ impl House {
         let batch = BatchId::generate();
         let new = NewBatch { id: batch, caller: String::new(), title: String::new(), items_expected: 0 };
         store.create_batch(new).await.unwrap();
-        Self { store, intake, batch }
+        Self { store, intake, batch, archives: Archives::new(), room: Room::new(64 << 20) }
     }
 
     /// Begins an upload of these messages, and gives its answers as they come.
@@ -73,13 +75,17 @@ impl House {
     where
         M: Stream<Item = Result<v1::UploadBatchRequest, Status>> + Unpin + Send + 'static,
     {
-        let accepting = Accepting::new(self.intake.clone(), Room::new(64 << 20));
-        let items = Items::new(accepting, self.store.clone(), Arc::new(SystemClock));
+        let items = self.items();
         let (answers, told) = Answers::new(stop);
         let caller = Principal::new("test");
-        let upload = Upload::new(items, Arc::new(Semaphore::new(1)), self.batch, caller, messages, answers);
+        let upload = Upload::new(items, self.archives.clone(), self.batch, caller, messages, answers);
         tokio::spawn(upload.run(Deadline::of(&MetadataMap::new())));
         told
+    }
+
+    fn items(&self) -> Items {
+        let accepting = Accepting::new(self.intake.clone(), self.room.clone());
+        Items::new(accepting, self.store.clone(), Arc::new(SystemClock))
     }
 
     async fn taken(&self) -> u64 {
@@ -194,4 +200,83 @@ async fn nothing_goes_on_for_one_who_is_gone() {
     drop(told);
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert!(sent.load(Ordering::SeqCst) < 200, "{sent:?}");
+}
+
+/// An archive of one document.
+fn archive(key: &str, more: bool) -> Result<v1::UploadBatchRequest, Status> {
+    use std::io::Write as _;
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("1.txt", zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(key.as_bytes()).unwrap();
+    let content = zip.finish().unwrap().into_inner().into();
+    let archive = v1::ArchiveFormat::Zip.into();
+    let item = v1::BatchItemStart { key: key.to_owned(), archive, content, more, ..Default::default() };
+    Ok(v1::UploadBatchRequest { part: Some(Part::Item(item)) })
+}
+
+#[tokio::test(start_paused = true)]
+async fn archives_that_come_slowly_keep_no_other_from_being_read_until_too_many_are_here() {
+    let house = House::new().await;
+    let upload = |messages: Vec<_>| house.upload(futures::stream::iter(messages), CancellationToken::new());
+    let slowly = |number: usize| {
+        let begun = futures::stream::iter([archive(&format!("slow {number}"), true)]);
+        house.upload(begun.chain(futures::stream::pending()), CancellationToken::new())
+    };
+    let mut slow: Vec<_> = (1..archived::KEPT_MAX).map(slowly).collect();
+    let (keys, failure) = all(upload(vec![archive("a", false)])).await;
+    assert!(failure.is_none(), "{failure:?}");
+    assert_eq!(keys.iter().collect::<HashSet<_>>().len(), 2, "{keys:?}");
+
+    slow.push(slowly(0));
+    tokio::time::sleep(Duration::from_millis(1)).await;
+    let (keys, failure) = all(upload(vec![item(1), archive("b", false)])).await;
+    let failure = failure.unwrap();
+    assert_eq!((keys.as_slice(), &*reason(&failure)), (&["key 1".to_owned()][..], "OVERLOADED"));
+    assert!(failure.get_details_retry_info().is_some());
+    // They end in silence, and leave their places.
+    for told in slow {
+        assert_eq!(all(told).await.1.unwrap().code(), tonic::Code::DeadlineExceeded);
+    }
+    assert_eq!(all(upload(vec![archive("b", false)])).await.0.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_entries_of_an_archive_wait_for_room_as_long_as_it_takes() {
+    let house = House::new().await;
+    let held = house.room.take(64 << 20).await.unwrap();
+    let told = house.upload(futures::stream::iter([archive("a", false)]), CancellationToken::new());
+    tokio::time::sleep(Duration::from_secs(60 * 60)).await;
+    drop(held);
+    let (keys, failure) = all(told).await;
+    assert!(failure.is_none(), "{failure:?}");
+    assert_eq!(keys.iter().map(String::as_str).collect::<HashSet<_>>(), HashSet::from(["a", "a#1"]));
+}
+
+#[tokio::test]
+async fn a_panic_of_the_reader_is_the_end_of_its_archive_alone() {
+    let house = House::new().await;
+    let (answers, mut told) = Answers::new(CancellationToken::new());
+    let places = Arc::new(Semaphore::new(IN_WORK_MAX));
+    let mut taking = Taking { items: house.items(), answers, places, work: JoinSet::new() };
+    let name = ItemName { batch: house.batch, key: "a".to_owned() };
+    let metadata = Metadata::check(Principal::new("test"), None).unwrap();
+    let read = |emit: &mut dyn FnMut(Event) -> bool| {
+        for number in [1, 2] {
+            emit(Event::Begin { number, name: format!("{number}.txt") });
+            emit(Event::Piece(Bytes::from(number.to_string())));
+            assert_eq!(number, 1, "as if the reader had a fault");
+            emit(Event::End(Ok(())));
+        }
+        unreachable!("it has panicked")
+    };
+    let ended = archived::take(&mut taking, &name, &metadata, read).await.unwrap();
+    assert_eq!(ended.unwrap_err().reason, gongkai_model::RefuseReason::Damaged);
+    drop(taking);
+    let mut outcomes = Vec::new();
+    while let Some(answer) = told.recv().await {
+        let item = answer.unwrap().item.unwrap();
+        outcomes.push((item.key, matches!(item.outcome, Some(v1::batch_item::Outcome::Submission(_)))));
+    }
+    outcomes.sort();
+    assert_eq!(outcomes, [("a#1".to_owned(), true), ("a#2".to_owned(), false)]);
 }

@@ -39,14 +39,19 @@ use tracing::warn;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
-/// working beside it.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+/// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
+/// by a migration of its own, which is among [`INDEXES`].
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/postgres/0004_pauses.sql")),
     (5, "receipts", include_str!("../migrations/postgres/0005_receipts.sql")),
+    (6, "item index", include_str!("../migrations/postgres/0006_item_index.sql")),
+    (7, "batch index", include_str!("../migrations/postgres/0007_batch_index.sql")),
 ];
+/// Migrations that build one index, by its name, beside those who write: outside of a transaction.
+const INDEXES: [(i64, &str); 2] = [(6, "submissions_item"), (7, "submissions_batch")];
 
 /// How long a read or write waits for a free connection, the making of one included.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -163,7 +168,7 @@ pub async fn open_postgres(options: PostgresOptions) -> Result<Arc<PostgresStore
     let writing = pool(options.writers.max(1) + 2).connect_with(connect.clone().options(WRITING)).await;
     let writing = writing.map_err(PostgresOpenError::Sql)?;
     match options.schema {
-        Schema::Migrate => migrator(&MIGRATIONS).run(&writing).await.map_err(PostgresOpenError::Migrate)?,
+        Schema::Migrate => schema::migrate(&connect).await?,
         Schema::Expect => {
             let mut connection = writing.acquire().await.map_err(PostgresOpenError::Sql)?;
             schema::expect(&mut connection).await?;
@@ -207,11 +212,17 @@ fn pool(connections: u32) -> PgPoolOptions {
         .test_before_acquire(false)
 }
 
-/// Runs under a lock in the database, so that several processes may start at once; a later version's migrations are
-/// left alone.
+/// Runs migrations; those of a later version are left alone.
 fn migrator(migrations: &[(i64, &'static str, &'static str)]) -> Migrator {
     let migrations = migrations.iter().map(|&(version, description, statements)| {
-        Migration::new(version, description.into(), MigrationType::Simple, statements.into_sql_str(), false)
+        let is_index = INDEXES.iter().any(|(of, _)| *of == version);
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            statements.into_sql_str(),
+            is_index,
+        )
     });
     let mut migrator = Migrator::with_migrations(migrations.collect());
     migrator.set_ignore_missing(true);

@@ -11,11 +11,8 @@ CREATE TABLE batches (
     position       BIGINT NOT NULL
 );
 CREATE INDEX batches_position ON batches (position);
--- Its batch and its key there; null where it was sent alone. Both indexes know nothing of those.
-ALTER TABLE submissions ADD COLUMN batch BYTEA;
-ALTER TABLE submissions ADD COLUMN item TEXT COLLATE "C";
-CREATE UNIQUE INDEX submissions_item ON submissions (batch, item) WHERE batch IS NOT NULL;
-CREATE INDEX submissions_batch ON submissions (batch, state, position) WHERE batch IS NOT NULL;
+-- Its batch and its key there; null where it was sent alone. Their indexes are built later, beside those who write.
+ALTER TABLE submissions ADD COLUMN batch BYTEA, ADD COLUMN item TEXT COLLATE "C";
 -- Items that were not taken. One that is accepted later is taken out.
 CREATE TABLE batch_refusals (
     batch    BYTEA NOT NULL,

@@ -301,7 +301,7 @@ async fn migrating_again_and_from_each_version_changes_nothing_and_a_later_schem
     let databases = Databases::default();
     let mut versions: Vec<_> = (0..=MIGRATIONS.len()).map(|known| MIGRATIONS[..known].to_vec()).collect();
     // 4 was made, and is perhaps in use, before 3.
-    versions.push(MIGRATIONS.into_iter().filter(|(version, ..)| *version != 3).collect());
+    versions.push(MIGRATIONS.into_iter().filter(|(version, ..)| *version < 6 && *version != 3).collect());
     for known in versions {
         let database = databases.add(None).await;
         let pool = pool(1).connect_with(server().database(&database)).await.unwrap();

@@ -290,3 +290,83 @@ async fn who_only_expects_the_schema_says_what_is_missing_and_changes_nothing() 
     run(&url(&house.database).parse().unwrap(), &forget).await;
     assert!(refusal().await.contains(&format!("lacks migration {latest} ")), "{}", refusal().await);
 }
+
+/// A database that a version before has made, with these migrations.
+async fn made_before(databases: &Databases, known: usize) -> String {
+    let database = databases.add(None).await;
+    let mut connection = connect(&database).await;
+    migrator(&MIGRATIONS[..known]).run(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    database
+}
+
+async fn connect(database: &str) -> PgConnection {
+    url(database).parse::<PgConnectOptions>().unwrap().connect().await.unwrap()
+}
+
+/// Lets this version open a database of which somebody uses a table, and gives that one's work to `beside` once a statement of
+/// the migration waits that begins with these words.
+async fn migrated_beside(database: &str, begins: &str, beside: &str) {
+    let (mut user, mut other) = (connect(database).await, connect(database).await);
+    user.execute("BEGIN; LOCK TABLE submissions IN ROW EXCLUSIVE MODE").await.unwrap();
+    let like = options(database, None);
+    let waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE $1
+        AND wait_event_type = 'Lock'";
+    let wait = async |other: &mut PgConnection| {
+        let ask = || sqlx::query_scalar::<_, i64>(waiting).bind(format!("%{begins}%"));
+        while ask().fetch_one(&mut *other).await.unwrap() == 0 {
+            sleep(Duration::from_millis(5)).await;
+        }
+    };
+    let working = async {
+        // Much less than a statement of the version before may wait.
+        other.execute("SET lock_timeout = '3s'").await.unwrap();
+        for _ in 0..3 {
+            wait(&mut other).await;
+            other.execute(AssertSqlSafe(beside.to_owned()).into_sql_str()).await.unwrap();
+        }
+        user.execute("COMMIT").await.unwrap();
+    };
+    let opening = async { open_postgres(like).await.unwrap().close().await };
+    let both = async { tokio::join!(opening, working) };
+    tokio::time::timeout(Duration::from_secs(120), both).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_version_before_is_not_kept_waiting_while_columns_are_added() {
+    let databases = Databases::default();
+    let database = made_before(&databases, 2).await;
+    migrated_beside(&database, "ALTER TABLE submissions", "SELECT count(*) FROM submissions").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_version_before_writes_while_an_index_is_built() {
+    let databases = Databases::default();
+    let database = made_before(&databases, 5).await;
+    let write = "UPDATE submissions SET position = position + 1";
+    migrated_beside(&database, "CREATE UNIQUE INDEX CONCURRENTLY", write).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_index_that_was_left_half_built_is_built_again_by_however_many_begin_at_once() {
+    let databases = Databases::default();
+    let database = made_before(&databases, 5).await;
+    let mut connection = connect(&database).await;
+    let fill = "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type, epoch, state, attempts,
+            reports, accepted_at, changed_at, position, announced_at, fence)
+        SELECT n, decode(md5(n::text), 'hex'), '', 1, '', '', '', 1, 1, 0, '', n, n, n, n, 0 FROM generate_series(1, 9) n";
+    connection.execute(fill).await.unwrap();
+    for (_, index) in INDEXES {
+        // Ends half-way, as if it had been ended by somebody, and leaves what it has made.
+        let half = format!("CREATE UNIQUE INDEX CONCURRENTLY {index} ON submissions (purpose)");
+        connection.execute(AssertSqlSafe(half).into_sql_str()).await.unwrap_err();
+    }
+    let open = async || open_postgres(options(&database, None)).await.unwrap().close().await;
+    tokio::join!(open(), open(), open(), open());
+    for (_, index) in INDEXES {
+        let made = "SELECT indisvalid AND pg_get_indexdef(indexrelid) LIKE '%(batch, %' FROM pg_index
+            WHERE indexrelid = $1::regclass";
+        assert!(sqlx::query_scalar::<_, bool>(made).bind(index).fetch_one(&mut connection).await.unwrap());
+    }
+    connection.close().await.unwrap();
+}

@@ -17,7 +17,7 @@ pub(crate) const OPEN: i64 = i64::MAX;
 /// The columns of a submission, as [`submission`] reads them.
 pub(crate) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
     next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, failure_took, failure_memory,
-    rejection_reason, rejection_message, reports, accepted_at, changed_at, position, batch, item";
+    failure_receipt_at, rejection_reason, rejection_message, reports, accepted_at, changed_at, position, batch, item";
 
 /// A column that holds the number of an enumeration.
 pub(crate) fn get_code<T: Code>(row: &impl Fields, column: &str) -> Result<T, StoreError> {
@@ -147,10 +147,7 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
             message: row.text("failure_message")?,
             at: get_time(row, "failure_at")?,
             attempt: get_number(row, "failure_attempt")?,
-            receipt: Receipt {
-                took: get_size_if_any(row, "failure_took")?.map(Duration::from_micros),
-                memory_bytes: get_size_if_any(row, "failure_memory")?,
-            },
+            receipt: receipt(row)?,
         }),
         None => None,
     };
@@ -172,6 +169,17 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
         accepted_at: get_time(row, "accepted_at")?,
         changed_at: get_time(row, "changed_at")?,
         position: Position(row.number("position")?),
+    })
+}
+
+/// What the failed attempt has taken, unless what stands there is what another one has.
+fn receipt(row: &impl Fields) -> Result<Receipt, StoreError> {
+    if row.number_if_any("failure_receipt_at")? != row.number_if_any("failure_at")? {
+        return Ok(Receipt::default());
+    }
+    Ok(Receipt {
+        took: get_size_if_any(row, "failure_took")?.map(Duration::from_micros),
+        memory_bytes: get_size_if_any(row, "failure_memory")?,
     })
 }
 

@@ -43,7 +43,7 @@ const ADD_READINGS: &str = "INSERT INTO readings
     SELECT * FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bytea[], $5::bigint[], $6::text[])";
 const FAIL: &str =
     "UPDATE submissions s SET failure_class = q.class, failure_message = q.message, failure_at = $4,
-    failure_attempt = attempts, failure_took = q.took, failure_memory = q.memory
+    failure_attempt = attempts, failure_took = q.took, failure_memory = q.memory, failure_receipt_at = $4
     FROM unnest($1::bytea[], $2::text[], $3::text[], $5::bigint[], $6::bigint[]) AS q (id, class, message, took, memory)
     WHERE s.id = q.id";
 const WAIT: &str = "UPDATE submissions s SET lease_until = NULL, next_attempt_at = q.due, changed_at = $4,

@@ -3,9 +3,9 @@ use gongkai_filter::{Comparison, Filter, Operand, Target};
 use gongkai_model::Purpose;
 use gongkai_store::contract::{LIMITS, Subject, sample, upholds};
 use gongkai_store::{
-    AttemptOutcome, Completion, Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox,
-    PageRequest, ReadAt, ReportField, ReportKey, ReportQuery, Reports, Store, SubmissionFilter, Submissions,
-    Timestamp, Worker,
+    AttemptOutcome, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure, NewSubmission,
+    Outbox, PageRequest, ReadAt, Receipt, ReportField, ReportKey, ReportQuery, Reports, Store,
+    SubmissionFilter, Submissions, Timestamp, Worker,
 };
 use std::collections::HashSet;
 use std::sync::PoisonError;
@@ -463,4 +463,30 @@ async fn what_the_database_does_not_allow_or_have_is_refused_and_not_said_to_be_
         assert!(matches!(ask(statement).await, StoreError::Unavailable(_)), "{statement}");
     }
     pool.close().await;
+}
+
+/// The version before knows of no receipts, and leaves what stands there.
+#[tokio::test]
+async fn a_failure_that_the_version_before_notes_has_no_receipt_of_another() {
+    let databases = Databases::default();
+    let (database, options) = unbounded(&databases).await;
+    let store = open_postgres(options).await.unwrap();
+    let id = store.accept(submission("one")).await.unwrap().submission.id;
+    let receipt = Receipt { took: Some(Duration::from_secs(2)), memory_bytes: Some(7) };
+    let failure = NewFailure { class: "PANIC".to_owned(), message: String::new(), receipt };
+    let lease = store.begin_attempts(&[id], &worker(), LEASE).await.unwrap()[0].lease;
+    let outcome = AttemptOutcome::Dead(failure);
+    store
+        .complete(vec![Completion { lease, extractor_version: 1, outcome }])
+        .await
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    assert_eq!(store.submission(id).await.unwrap().failure.unwrap().receipt, receipt);
+    let fail =
+        "UPDATE submissions SET failure_class = 'STORE', failure_message = '', failure_at = failure_at + 1,
+        failure_attempt = attempts";
+    run(&server().database(&database), fail).await;
+    let failure = store.submission(id).await.unwrap().failure.unwrap();
+    assert_eq!((failure.class.as_str(), failure.receipt), ("STORE", Receipt::default()));
 }

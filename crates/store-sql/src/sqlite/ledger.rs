@@ -43,7 +43,7 @@ const ADD_READING: &str = "INSERT INTO readings
     (document, purpose, extractor_version, reports, rejection_reason, rejection_message)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const FAIL: &str = "UPDATE submissions SET failure_class = ?2, failure_message = ?3, failure_at = ?4,
-    failure_attempt = attempts, failure_took = ?5, failure_memory = ?6 WHERE id = ?1";
+    failure_attempt = attempts, failure_took = ?5, failure_memory = ?6, failure_receipt_at = ?4 WHERE id = ?1";
 const WAIT: &str =
     "UPDATE submissions SET lease_until = NULL, next_attempt_at = ?2, changed_at = ?3, position = ?4
     WHERE id = ?1";

@@ -3,8 +3,8 @@ use gongkai_model::{Purpose, SubmissionId};
 use gongkai_queue::{Message, Priority, Queue, QueueError};
 use gongkai_store::contract::{LIMITS, Subject, upholds};
 use gongkai_store::{
-    Batches, Content, Documents, Intake, Ledger, ManualClock, NewSubmission, Outbox, Store, Submissions,
-    Worker,
+    AttemptOutcome, Batches, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure,
+    NewSubmission, Outbox, Receipt, Store, Submissions, Worker,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use tempfile::TempDir;
@@ -302,4 +302,33 @@ async fn what_the_file_does_not_allow_is_refused_and_not_said_to_be_away() {
     let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
     let written = sqlx::query("DELETE FROM submissions").execute(&mut connection).await;
     assert!(matches!(sql(written.unwrap_err()), StoreError::Refused(_)));
+}
+
+/// The version before knows of no receipts, and leaves what stands there.
+#[tokio::test]
+async fn a_failure_that_the_version_before_noted_has_no_receipt_of_another() {
+    let fresh = fresh().await;
+    let store = fresh.engine.store();
+    let id = store.accept(submission("one")).await.unwrap().submission.id;
+    let receipt = Receipt { took: Some(Duration::from_secs(2)), memory_bytes: Some(7) };
+    let failure = NewFailure { class: "PANIC".to_owned(), message: String::new(), receipt };
+    let lease = store.begin_attempts(&[id], &worker(), Duration::from_secs(30)).await.unwrap()[0].lease;
+    let outcome = AttemptOutcome::Dead(failure);
+    store
+        .complete(vec![Completion { lease, extractor_version: 1, outcome }])
+        .await
+        .unwrap()
+        .remove(0)
+        .unwrap();
+    assert_eq!(store.submission(id).await.unwrap().failure.unwrap().receipt, receipt);
+    fresh.engine.close().await;
+    drop((store, fresh.engine));
+    let file = SqliteConnectOptions::new().filename(fresh.folder.path().join("gongkai.db"));
+    let mut connection = file.connect().await.unwrap();
+    let fail = "UPDATE submissions SET failure_class = 'STORE', failure_at = failure_at + 1";
+    sqlx::query(fail).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    let engine = SqliteEngine::open(options(&fresh.folder, &fresh.clock)).await.unwrap();
+    let failure = engine.store().submission(id).await.unwrap().failure.unwrap();
+    assert_eq!((failure.class.as_str(), failure.receipt), ("STORE", Receipt::default()));
 }

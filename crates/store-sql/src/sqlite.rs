@@ -323,7 +323,7 @@ fn primary_code(error: &dyn sqlx::error::DatabaseError) -> Option<u32> {
 /// What an error of SQLite means to the caller.
 fn sql(error: sqlx::Error) -> StoreError {
     /// SQLITE_CORRUPT and SQLITE_NOTADB, the primary codes.
-    const DAMAGED: [&str; 2] = ["11", "26"];
+    const DAMAGED: [u32; 2] = [11, 26];
     /// SQLITE_PERM, SQLITE_READONLY and SQLITE_AUTH: waiting mends none of them.
     const REFUSED: [u32; 3] = [3, 8, 23];
     match error {
@@ -331,7 +331,7 @@ fn sql(error: sqlx::Error) -> StoreError {
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. }
         | sqlx::Error::Decode(_)) => StoreError::corrupt("row", error),
-        sqlx::Error::Database(error) if error.code().is_some_and(|code| DAMAGED.contains(&&*code)) => {
+        sqlx::Error::Database(error) if primary_code(&*error).is_some_and(|code| DAMAGED.contains(&code)) => {
             StoreError::corrupt("database file", error)
         }
         sqlx::Error::Database(error) if primary_code(&*error).is_some_and(|code| REFUSED.contains(&code)) => {

@@ -332,3 +332,54 @@ async fn a_failure_that_the_version_before_noted_has_no_receipt_of_another() {
     let failure = engine.store().submission(id).await.unwrap().failure.unwrap();
     assert_eq!((failure.class.as_str(), failure.receipt), ("STORE", Receipt::default()));
 }
+
+/// An error as the library tells it, with a code of which the lowest byte is the primary one.
+#[derive(Debug)]
+struct Coded(u32);
+
+impl std::fmt::Display for Coded {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "code {}", self.0)
+    }
+}
+
+impl std::error::Error for Coded {}
+
+impl sqlx::error::DatabaseError for Coded {
+    fn message(&self) -> &str {
+        ""
+    }
+
+    fn code(&self) -> Option<Cow<'_, str>> {
+        Some(self.0.to_string().into())
+    }
+
+    fn as_error(&self) -> &(dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn as_error_mut(&mut self) -> &mut (dyn std::error::Error + Send + Sync + 'static) {
+        self
+    }
+
+    fn into_error(self: Box<Self>) -> Box<dyn std::error::Error + Send + Sync + 'static> {
+        self
+    }
+
+    fn kind(&self) -> sqlx::error::ErrorKind {
+        sqlx::error::ErrorKind::Other
+    }
+}
+
+#[test]
+fn a_damaged_file_is_told_as_such_however_it_shows() {
+    let told = |code| sql(sqlx::Error::Database(Box::new(Coded(code))));
+    // SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CORRUPT_VTAB, SQLITE_CORRUPT_SEQUENCE, SQLITE_CORRUPT_INDEX.
+    for code in [11, 26, 267, 523, 779] {
+        assert!(matches!(told(code), StoreError::Corrupt { .. }), "{code}");
+    }
+    // SQLITE_IOERR_READ, SQLITE_FULL, SQLITE_BUSY_SNAPSHOT.
+    for code in [266, 13, 517] {
+        assert!(matches!(told(code), StoreError::Unavailable(_)), "{code}");
+    }
+}

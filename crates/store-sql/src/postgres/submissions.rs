@@ -4,8 +4,7 @@ use super::transaction::Transaction;
 use super::{PostgresStore, Shared, query, sql};
 use crate::rows::{self, Key, SUBMISSION_COLUMNS, get_number, get_submission_id};
 use crate::source::{Source, View};
-use crate::statement::Statement;
-use crate::submissions::push_filter;
+use crate::submissions::dead;
 use async_trait::async_trait;
 use gongkai_model::{SubmissionId, SubmissionState};
 use gongkai_store::{
@@ -132,10 +131,7 @@ impl Transaction<'_> {
     }
 
     async fn replay_dead(&mut self, replay: Replay) -> Result<Vec<Submission>, StoreError> {
-        let filter = SubmissionFilter { states: vec![SubmissionState::Dead], ..replay.filter };
-        let mut find = Statement::new("SELECT id, epoch FROM submissions WHERE true");
-        push_filter(&mut find, &filter);
-        find.push(" ORDER BY accepted LIMIT ").push_bind(replay.limit.min(REPLAY_MAX));
+        let find = dead("id, epoch", &replay.filter, replay.limit.min(REPLAY_MAX));
         let rows = query(&find).fetch_all(self.connection()).await.map_err(sql)?;
         let ids: Vec<_> = rows.iter().map(|row| get_submission_id(row, "id")).collect::<Result<_, _>>()?;
         if !replay.dry_run && !ids.is_empty() {

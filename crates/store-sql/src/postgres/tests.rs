@@ -426,7 +426,8 @@ async fn what_is_asked_of_a_batch_uses_its_index_whatever_else_there_is() {
     run(&server().database(&database), fill).await;
     let mut connection = server().database(&database).connect().await.unwrap();
     let id = gongkai_model::BatchId::from_uuid(Uuid::from_u128(1));
-    for statement in crate::batches::statements_of(id) {
+    let statements = crate::batches::statements_of(id).into_iter();
+    for statement in statements.chain(crate::submissions::statements_of(id)) {
         let explain =
             Statement { text: format!("EXPLAIN {}", statement.text).into(), values: statement.values };
         let plan = query(&explain).fetch_all(&mut connection).await.unwrap();

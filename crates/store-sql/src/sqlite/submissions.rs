@@ -3,8 +3,7 @@
 use super::writer::Transaction;
 use super::{SqliteStore, query, sql};
 use crate::rows::{self, Key, get_submission_id};
-use crate::statement::Statement;
-use crate::submissions::push_filter;
+use crate::submissions::dead;
 use async_trait::async_trait;
 use gongkai_model::{SubmissionId, SubmissionState};
 use gongkai_store::{
@@ -75,10 +74,7 @@ impl Transaction {
     }
 
     async fn replay_dead(&mut self, replay: Replay) -> Result<Vec<Submission>, StoreError> {
-        let filter = SubmissionFilter { states: vec![SubmissionState::Dead], ..replay.filter };
-        let mut find = Statement::new("SELECT id, epoch FROM submissions WHERE true");
-        push_filter(&mut find, &filter);
-        find.push(" ORDER BY accepted LIMIT ").push_bind(replay.limit.min(REPLAY_MAX));
+        let find = dead("id, epoch", &replay.filter, replay.limit.min(REPLAY_MAX));
         let rows = query(find).fetch_all(&mut self.connection).await.map_err(sql)?;
         let mut replayed = Vec::with_capacity(rows.len());
         for (count, row) in (0..).zip(&rows) {

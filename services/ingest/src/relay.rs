@@ -228,11 +228,8 @@ fn span(announcement: &Announcement) -> Option<Span> {
 
 /// How long ago something was announced that the queue is taken to have lost. What waits because parsers were paused is not
 /// lost: announced again and again it would fill the queue with copies. They get as long as ever to take it up.
-fn patience(paused_last: Option<Instant>) -> Duration {
-    match paused_last {
-        Some(paused) if paused.elapsed() < QUEUE_PATIENCE => ENDLESS_PATIENCE,
-        Some(_) | None => QUEUE_PATIENCE,
-    }
+fn patience(paused_last: Instant) -> Duration {
+    if paused_last.elapsed() < QUEUE_PATIENCE { ENDLESS_PATIENCE } else { QUEUE_PATIENCE }
 }
 
 /// Makes due again what would otherwise be forgotten: the work of dead workers, and what the queue has lost. Tells how
@@ -240,10 +237,11 @@ fn patience(paused_last: Option<Instant>) -> Duration {
 async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
     let outbox = &*dependencies.outbox;
     let mut next = Instant::now();
-    let mut paused_last = None;
+    // What was before this process began it does not know: parsers may have been paused until just now.
+    let mut paused_last = Instant::now();
     while !stop.is_cancelled() {
         match dependencies.operations.pause().await {
-            Ok(Some(_)) => paused_last = Some(Instant::now()),
+            Ok(Some(_)) => paused_last = Instant::now(),
             Ok(None) => {}
             Err(error) => report(&error.into(), REANNOUNCE_INTERVAL),
         }
@@ -351,6 +349,15 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_waits_for_paused_parsers_is_not_announced_again_and_what_is_lost_later_is() {
+        what_waits_for_paused_parsers(false).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nor_is_it_by_a_process_that_begins_after_the_pause() {
+        what_waits_for_paused_parsers(true).await;
+    }
+
+    async fn what_waits_for_paused_parsers(begins_again: bool) {
         const MINUTE: Duration = Duration::from_secs(60);
         let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(0)));
         let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
@@ -380,7 +387,7 @@ mod tests {
         store.mark_published(&announced).await.unwrap();
         let pause = Pause { since: clock.now(), reason: String::new() };
         store.pause_parsing(&pause).await.unwrap();
-        let stop = CancellationToken::new();
+        let (first, second) = (CancellationToken::new(), CancellationToken::new());
         let passes = async {
             // Submissions that were announced again when so many minutes had passed.
             let passed = async |minutes: u32| {
@@ -393,10 +400,20 @@ mod tests {
             assert_eq!(passed(60).await, 0);
             store.resume_parsing().await.unwrap();
             assert_eq!(passed(14).await, 0);
+            if begins_again {
+                // Whoever begins anew does not know that they were paused, and has to take it for possible.
+                first.cancel();
+                assert_eq!(passed(14).await, 0);
+            }
             assert_eq!(passed(2).await, 1);
-            stop.cancel();
+            first.cancel();
+            second.cancel();
         };
-        tokio::join!(look_after(&dependencies, &stop), passes);
+        let looking = async {
+            look_after(&dependencies, &first).await;
+            look_after(&dependencies, &second).await;
+        };
+        tokio::join!(looking, passes);
     }
 
     #[tokio::test]

@@ -390,6 +390,50 @@ fn what_is_said_of_an_entry_is_bounded() {
     assert_eq!(outline(&named, Format::TarGz), ["1 丙县.html: 1 bytes", "0 passed over"]);
 }
 
+/// A sparse file as it was once kept: where its bytes belong stands in its head, and in so many blocks behind that.
+fn add_sparse(tar: &mut tar::Builder<Vec<u8>>, name: &str, blocks: u8, content: &[u8]) {
+    let mut head = tar::Header::new_gnu();
+    head.set_path(name).unwrap();
+    head.set_entry_type(tar::EntryType::GNUSparse);
+    head.set_size(content.len() as u64);
+    head.as_gnu_mut().unwrap().set_is_extended(0 < blocks);
+    head.set_cksum();
+    tar.get_mut().write_all(head.as_bytes()).unwrap();
+    for number in 1..=blocks {
+        let mut block = tar::GnuExtSparseHeader::new();
+        block.set_is_extended(number < blocks);
+        tar.get_mut().write_all(block.as_bytes()).unwrap();
+    }
+    let rest = vec![0; content.len().next_multiple_of(512) - content.len()];
+    tar.get_mut().write_all(&[content, &rest].concat()).unwrap();
+}
+
+#[test]
+fn a_sparse_file_is_refused_and_what_comes_behind_it_is_read() {
+    for (blocks, bytes) in [(0, 700), (1, 700), (3, 700), (3, 0)] {
+        let tar = tar_of(|tar| {
+            add_sparse(tar, "a", blocks, &noise(bytes));
+            add(tar, "b", b"text");
+        });
+        let expected = ["1 a: UNSUPPORTED_METHOD", "2 b: 4 bytes", "0 passed over"];
+        assert_eq!(outline(&tar, Format::TarGz), expected, "{blocks} {bytes}");
+    }
+    // As it is kept since: what is said of it stands in front of it, and its bytes look like those of any file.
+    for order in [["path", "GNU.sparse.name"], ["GNU.sparse.name", "path"]] {
+        let names = order.map(|key| (key, if key == "path" { &b"GNUSparseFile.0/a"[..] } else { b"2020/a" }));
+        let tar = tar_of(|tar| {
+            tar.append_pax_extensions([("GNU.sparse.major", &b"1"[..])].into_iter().chain(names)).unwrap();
+            add(tar, "a", b"1\n0\n4\n");
+            add(tar, "b", b"text");
+        });
+        let expected = ["1 2020/a: UNSUPPORTED_METHOD", "2 b: 4 bytes", "0 passed over"];
+        assert_eq!(outline(&tar, Format::TarGz), expected);
+    }
+    let mut cut_off = tar::Builder::new(Vec::new());
+    add_sparse(&mut cut_off, "a", 9, b"");
+    assert_eq!(outline(&gzip(&cut_off.get_ref()[..5 * 512]), Format::TarGz), ["archive: DAMAGED"]);
+}
+
 #[test]
 fn what_is_cut_off_anywhere_is_told_and_never_taken_for_whole() {
     let tar = tar_of(|tar| {

@@ -12,6 +12,7 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
@@ -32,7 +33,8 @@ pub(crate) struct Watch {
     after: Position,
     /// Messages that are ready to be sent.
     ready: VecDeque<v1::WatchSubmissionsResponse>,
-    is_first: bool,
+    /// When the caller heard last; never, when it begins.
+    heard_at: Option<Instant>,
     deadline: Deadline,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
@@ -56,7 +58,7 @@ impl Watch {
             open: None,
             after: Position(request.after_position),
             ready: VecDeque::new(),
-            is_first: true,
+            heard_at: None,
             deadline,
             stop,
             _place: place,
@@ -91,33 +93,38 @@ impl Watch {
     async fn next(&mut self) -> Result<Option<v1::WatchSubmissionsResponse>, Status> {
         loop {
             if let Some(message) = self.ready.pop_front() {
+                self.heard_at = Some(Instant::now());
                 return Ok(Some(message));
             }
-            if !self.is_first && self.open.as_ref().is_some_and(HashSet::is_empty) {
-                return Ok(None);
+            if let Some(heard_at) = self.heard_at {
+                if self.open.as_ref().is_some_and(HashSet::is_empty) {
+                    return Ok(None);
+                }
+                // Also where others change without a pause, so that there is always something to read and nothing to tell.
+                if SILENCE_MAX <= heard_at.elapsed() {
+                    self.ready.push_back(self.sign_of_life());
+                    continue;
+                }
             }
-            let is_silent = self.read().await.map_err(|error| to_status(&error))?;
-            if is_silent {
-                return Ok(Some(v1::WatchSubmissionsResponse {
-                    submissions: Vec::new(),
-                    position: self.after.0,
-                }));
-            }
+            self.read().await.map_err(|error| to_status(&error))?;
         }
     }
 
-    /// Waits for changes and reads them. Tells whether there were none for long.
-    async fn read(&mut self) -> Result<bool, StoreError> {
-        let (latest, waited) = if std::mem::take(&mut self.is_first) {
-            (self.submissions.wait_for_change(self.after, Duration::ZERO).await?, false)
-        } else {
-            let latest = self.submissions.wait_for_change(self.after, SILENCE_MAX).await?;
-            if latest <= self.after {
-                return Ok(true);
+    /// Tells where the caller stands, and no change.
+    fn sign_of_life(&self) -> v1::WatchSubmissionsResponse {
+        v1::WatchSubmissionsResponse { submissions: Vec::new(), position: self.after.0 }
+    }
+
+    /// Waits for changes, no longer than the caller may go without hearing, and reads them.
+    async fn read(&mut self) -> Result<(), StoreError> {
+        if let Some(heard_at) = self.heard_at {
+            let patience = SILENCE_MAX.saturating_sub(heard_at.elapsed());
+            if self.submissions.wait_for_change(self.after, patience).await? <= self.after {
+                return Ok(());
             }
             tokio::time::sleep(GATHERING).await;
-            (self.submissions.wait_for_change(self.after, Duration::ZERO).await?, true)
-        };
+        }
+        let latest = self.submissions.wait_for_change(self.after, Duration::ZERO).await?;
         // Other states are needed to know when one has ended, and are not told.
         let wanted = match self.open {
             Some(_) => SubmissionFilter { ids: self.filter.ids.clone(), ..SubmissionFilter::default() },
@@ -139,11 +146,10 @@ impl Watch {
         }
         self.tell(&changes);
         // A watcher learns at once where it stands, even when nothing is there.
-        if self.ready.is_empty() && !waited {
-            self.ready
-                .push_back(v1::WatchSubmissionsResponse { submissions: Vec::new(), position: self.after.0 });
+        if self.ready.is_empty() && self.heard_at.is_none() {
+            self.ready.push_back(self.sign_of_life());
         }
-        Ok(false)
+        Ok(())
     }
 
     /// Puts changes into messages of a bounded size, each with the position up to which it tells.
@@ -222,20 +228,31 @@ pub(crate) async fn by_ids(
 mod tests {
     use super::*;
     use futures::StreamExt;
+    use gongkai_model::Purpose;
     use gongkai_store::memory::MemoryStore;
-    use gongkai_store::{Limits, SystemClock};
+    use gongkai_store::{Content, Intake as _, Limits, NewSubmission, SystemClock};
     use tokio::sync::Semaphore;
-    use tokio::time::Instant;
     use tonic::metadata::MetadataMap;
+
+    /// What a watcher of drafts is told, of which there are none.
+    async fn watched(
+        store: Arc<MemoryStore>,
+    ) -> impl Stream<Item = Result<v1::WatchSubmissionsResponse, Status>> {
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let filter = v1::SubmissionFilter { purpose: v1::Purpose::Draft.into(), ..Default::default() };
+        let request = v1::WatchSubmissionsRequest { filter: Some(filter), ..Default::default() };
+        let deadline = Deadline::of(&MetadataMap::new());
+        let stop = CancellationToken::new();
+        Watch::begin(store, request, deadline, stop, place).await.unwrap().into_stream()
+    }
+
+    fn store() -> Arc<MemoryStore> {
+        Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::STANDARD))
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_watcher_of_nothing_gets_signs_of_life() {
-        let store = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::STANDARD));
-        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-        let (request, deadline) = (v1::WatchSubmissionsRequest::default(), Deadline::of(&MetadataMap::new()));
-        let stop = CancellationToken::new();
-        let watch = Watch::begin(store, request, deadline, stop, place).await.unwrap();
-        let mut stream = Box::pin(watch.into_stream());
+        let mut stream = Box::pin(watched(store()).await);
         let begun = Instant::now();
         let told = stream.next().await.unwrap().unwrap();
         assert!(told.submissions.is_empty());
@@ -243,6 +260,42 @@ mod tests {
         for count in 1..4 {
             assert!(stream.next().await.unwrap().unwrap().submissions.is_empty());
             assert!(begun.elapsed() <= Duration::from_secs(15) * count);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn so_does_a_watcher_while_others_change_without_a_pause() {
+        let store = store();
+        let mut stream = Box::pin(watched(store.clone()).await);
+        let changes = async {
+            for number in 0.. {
+                let new = NewSubmission {
+                    caller: String::new(),
+                    request_id: None,
+                    item: None,
+                    purpose: Purpose::Published,
+                    media_type: String::new(),
+                    name: String::new(),
+                    source: String::new(),
+                    content: Content::Bytes(i32::to_string(&number).into()),
+                    trace: None,
+                };
+                store.accept(new).await.unwrap();
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+        };
+        let hearing = async {
+            let (begun, mut position) = (Instant::now(), -1);
+            for count in 0..4 {
+                let told = stream.next().await.unwrap().unwrap();
+                assert!(told.submissions.is_empty() && position < told.position);
+                position = told.position;
+                assert!(begun.elapsed() <= Duration::from_secs(15) * count, "{:?}", begun.elapsed());
+            }
+        };
+        tokio::select! {
+            () = changes => {}
+            told = tokio::time::timeout(Duration::from_secs(600), hearing) => told.unwrap(),
         }
     }
 }

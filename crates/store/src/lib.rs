@@ -42,7 +42,8 @@ pub use reports::{
     ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use submissions::{
-    Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter, Submissions,
+    Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,
+    Submissions,
 };
 pub use time::{Clock, ManualClock, SystemClock, Timestamp};
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 ///
 /// Every implementation passes the contract suite.
 #[async_trait]
-pub trait Submissions: Send + Sync {
+pub trait Submissions: Changes {
     /// The submission as it stands; [`StoreError::NotFound`] only for what was never accepted.
     async fn submission(&self, id: SubmissionId) -> Result<Submission, StoreError>;
 
@@ -30,9 +30,6 @@ pub trait Submissions: Send + Sync {
         limit: u32,
     ) -> Result<Vec<Submission>, StoreError>;
 
-    /// Waits until something has changed after `after`, or for `timeout`; tells the latest position.
-    async fn wait_for_change(&self, after: Position, timeout: Duration) -> Result<Position, StoreError>;
-
     /// Withdraws a submission that is not final; a running attempt's result will be refused. Cancelling again changes
     /// nothing. [`StoreError::AlreadyFinal`] when it ended otherwise.
     async fn cancel(&self, id: SubmissionId) -> Result<Submission, StoreError>;
@@ -40,6 +37,13 @@ pub trait Submissions: Send + Sync {
     /// Begins a new epoch for each of at most `replay.limit` dead submissions that match: `RECEIVED` again, due one
     /// after the other at the given pace. A dry run changes nothing and answers what would be done.
     async fn replay_dead(&self, replay: &Replay) -> Result<Vec<Submission>, StoreError>;
+}
+
+/// Tells that something has changed, whatever it is.
+#[async_trait]
+pub trait Changes: Send + Sync {
+    /// Waits until something has changed after `after`, or for `timeout`; tells the latest position.
+    async fn wait_for_change(&self, after: Position, timeout: Duration) -> Result<Position, StoreError>;
 }
 
 /// A document on its way.

@@ -3,7 +3,9 @@
 mod from_wire;
 mod to_wire;
 
-pub use to_wire::{CellText, RecordParts, body, figure, figure_period, finding, region, report, tables};
+pub use to_wire::{
+    CellText, RecordParts, body, figure, figure_period, finding, region, report, statement, tables,
+};
 
 use crate::v1;
 use gongkai_model as model;

@@ -10,7 +10,7 @@ mod time;
 
 pub use convert::{
     CellText, ConvertError, FromNumber, RecordParts, body, figure, figure_period, finding, region, report,
-    state_name, tables,
+    state_name, statement, tables,
 };
 pub use limits::{CHUNK_BYTES_MAX, MESSAGE_BYTES_MAX, PAGE_SIZE_DEFAULT, REPLAY_DEFAULT};
 pub use reason::{ERROR_DOMAIN, ErrorReason};

@@ -1,7 +1,7 @@
 //! What two revisions say otherwise.
 
 use crate::convert;
-use gongkai_model::{Figure, Finding, Report, Section};
+use gongkai_model::{Division, Figure, Finding, Quoted, Report, Section, Statement};
 use gongkai_store::StoredReport;
 use gongkai_wire::v1;
 use std::collections::{HashMap, HashSet};
@@ -17,11 +17,17 @@ pub(crate) fn between(base: &StoredReport, target: &StoredReport) -> v1::DiffRep
         figures: figures(&base.report, &target.report),
         sections: sections(&base.report.sections, &target.report.sections),
         findings: findings(&base.report.findings, &target.report.findings),
+        statements: statements(&base.report.statements, &target.report.statements),
     }
 }
 
 /// The fields that stand outside of tables and text, as people read them.
-fn said(report: &Report) -> [(&'static str, String); 17] {
+fn said(report: &Report) -> [(&'static str, String); 21] {
+    let codes = |divisions: &[Division]| {
+        divisions.iter().map(|it| format!("{} {}", it.code, it.name)).collect::<Vec<_>>().join(", ")
+    };
+    let lines =
+        |quotes: &[Quoted]| quotes.iter().map(|quoted| quoted.text.as_str()).collect::<Vec<_>>().join("\n");
     let date = |date: Option<gongkai_model::Date>| date.map(|date| date.to_string()).unwrap_or_default();
     [
         ("title.text", report.title.text.clone()),
@@ -37,10 +43,14 @@ fn said(report: &Report) -> [(&'static str, String); 17] {
         ("region.name", report.region.name.clone()),
         ("region.code", report.region.code.clone()),
         ("region.township_code", report.region.township_code.clone()),
+        ("region.parents", codes(&report.region.parents)),
+        ("region.candidates", codes(&report.region.candidates)),
         ("dates.stated", date(report.dates.stated)),
         ("dates.page", date(report.dates.page)),
         ("form", report.form.name().to_owned()),
         ("preamble.text", report.preamble.text.clone()),
+        ("problems", lines(&report.problems)),
+        ("improvements", lines(&report.improvements)),
     ]
 }
 
@@ -130,6 +140,24 @@ fn findings(before: &[Finding], after: &[Finding]) -> Vec<v1::FindingDifference>
                 before: before.map(gongkai_wire::finding),
                 after: after.map(gongkai_wire::finding),
             })
+        })
+        .collect()
+}
+
+fn statements(before: &[Statement], after: &[Statement]) -> Vec<v1::StatementDifference> {
+    let key = |it: &'_ Statement| {
+        let place = if it.indicator.is_empty() { &it.quote } else { &it.section };
+        (it.indicator.clone(), place.clone())
+    };
+    let says = |it: &Statement| {
+        (it.value, it.value_max, it.unit.clone(), it.approximate, it.period, it.whose, it.scope)
+    };
+    let pairs = paired(before, after, key).into_iter();
+    pairs
+        .filter(|(before, after)| before.map(says) != after.map(says))
+        .map(|(before, after)| v1::StatementDifference {
+            before: before.map(gongkai_wire::statement),
+            after: after.map(gongkai_wire::statement),
         })
         .collect()
 }

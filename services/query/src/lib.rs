@@ -1,4 +1,4 @@
-//! Serves records, findings and original bytes.
+//! Serves records, findings, their history, original bytes, and the reference data that records are made of.
 //!
 //! Never writes, and never shows a draft in a read of published reports.
 
@@ -16,7 +16,7 @@ mod watch;
 pub use page_token::TokenKey;
 
 use gongkai_serve::{ServeError, Services};
-use gongkai_store::{Documents, Reports, Submissions};
+use gongkai_store::{Changes, Documents, Reports};
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
 use service::Handler;
@@ -35,7 +35,7 @@ pub struct Dependencies {
     /// Gives the documents back.
     pub documents: Arc<dyn Documents>,
     /// Tells when something has changed.
-    pub changes: Arc<dyn Submissions>,
+    pub changes: Arc<dyn Changes>,
     /// Seals page tokens. Replicas that serve the same callers share it.
     pub token_key: TokenKey,
 }

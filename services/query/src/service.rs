@@ -7,7 +7,7 @@ use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status, within};
 use gongkai_store::{
-    BATCH_MAX, Documents, Position, ReadAt, ReportKey, Reports, StoredReport, Submissions, Timestamp,
+    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, StoredReport, Timestamp,
 };
 use gongkai_wire::v1::query_service_server::QueryService;
 use gongkai_wire::{ErrorReason, v1};
@@ -36,7 +36,7 @@ type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 pub(crate) struct Handler {
     pub(crate) reports: Arc<dyn Reports>,
     documents: Arc<dyn Documents>,
-    changes: Arc<dyn Submissions>,
+    changes: Arc<dyn Changes>,
     watchers: Arc<Semaphore>,
     stop: CancellationToken,
     pub(crate) token_key: TokenKey,
@@ -269,7 +269,7 @@ async fn chunk(
 }
 
 /// Does the work of a call that is answered with one message.
-async fn call<Question, Answer, Working>(
+pub(crate) async fn call<Question, Answer, Working>(
     request: Request<Question>,
     work: impl FnOnce(Question) -> Working,
 ) -> Result<Response<Answer>, Status>

@@ -6,7 +6,8 @@ use futures::Stream;
 use gongkai_model::{Purpose, ScopeKind};
 use gongkai_serve::{Deadline, fields, shutting_down, to_status};
 use gongkai_store::{
-    Cause, ChangePlace, Position, ReportChange, ReportSummary, Reports, StoreError, Submissions,
+    Cause, ChangePlace, Changes, Position, ReportChange, ReportSummary, Reports, StoreError, division_prefix,
+    is_division_code,
 };
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use prost::Message as _;
@@ -83,17 +84,16 @@ fn within(code: &str) -> Result<Option<String>, Status> {
     if code.is_empty() {
         return Ok(None);
     }
-    if code.len() != 6 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+    if code.len() != 6 || !is_division_code(code) {
         return Err(fields::invalid("region_within", "it is no code of six digits, such as 530000"));
     }
-    let prefix = code.strip_suffix("0000").or_else(|| code.strip_suffix("00")).unwrap_or(code);
-    Ok(Some(prefix.to_owned()))
+    Ok(Some(division_prefix(code).to_owned()))
 }
 
 /// One watcher.
 pub(crate) struct Watch {
     reports: Arc<dyn Reports>,
-    changes: Arc<dyn Submissions>,
+    changes: Arc<dyn Changes>,
     filter: Filter,
     include_findings: bool,
     /// Everything up to here has been read.
@@ -109,7 +109,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     pub(crate) async fn begin(
-        (reports, changes): (Arc<dyn Reports>, Arc<dyn Submissions>),
+        (reports, changes): (Arc<dyn Reports>, Arc<dyn Changes>),
         request: v1::WatchReportsRequest,
         deadline: Deadline,
         stop: CancellationToken,
@@ -245,5 +245,55 @@ impl Watch {
             told.closed = gone.into_iter().map(gongkai_wire::finding).collect();
         }
         Ok(told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bytes::Bytes;
+    use futures::StreamExt;
+    use gongkai_store::memory::MemoryStore;
+    use gongkai_store::{Content, Intake, Limits, NewSubmission, SystemClock};
+    use tokio::sync::Semaphore;
+    use tonic::metadata::MetadataMap;
+
+    #[tokio::test(start_paused = true)]
+    async fn signs_of_life_come_also_where_other_things_change_without_pause() {
+        let store = Arc::new(MemoryStore::new(Arc::new(SystemClock), Limits::STANDARD));
+        let place = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+        let (request, deadline) = (v1::WatchReportsRequest::default(), Deadline::of(&MetadataMap::new()));
+        let seams = (store.clone() as Arc<dyn Reports>, store.clone() as Arc<dyn Changes>);
+        let watch = Watch::begin(seams, request, deadline, CancellationToken::new(), place).await.unwrap();
+        let mut stream = Box::pin(watch.into_stream());
+        let begun = Instant::now();
+        stream.next().await.unwrap().unwrap();
+        assert_eq!(begun.elapsed(), Duration::ZERO, "it hears at once where it stands");
+        let changing = tokio::spawn(async move {
+            loop {
+                let content = Content::Bytes(Bytes::from_static(b"a submission is no report"));
+                let new = NewSubmission {
+                    caller: "test".to_owned(),
+                    request_id: None,
+                    item: None,
+                    purpose: Purpose::Published,
+                    media_type: String::new(),
+                    name: String::new(),
+                    source: String::new(),
+                    content,
+                    trace: None,
+                };
+                store.accept(new).await.unwrap();
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+        });
+        let mut position = 0;
+        for count in 1..4 {
+            let told = stream.next().await.unwrap().unwrap();
+            assert!(told.changes.is_empty() && position < told.position);
+            position = told.position;
+            assert!(begun.elapsed() <= Duration::from_secs(15) * count);
+        }
+        changing.abort();
     }
 }

@@ -9,15 +9,16 @@
 
 mod support;
 
-use gongkai_model::{FormId, Outcome, Purpose, Report, Section, State, Value};
+use gongkai_model::{
+    FormId, Outcome, Period, Purpose, Quoted, Report, ScopeKind, Section, State, Statement, Value, Whose,
+};
 use gongkai_wire::v1;
-use std::time::Duration;
 use support::{DEADLINE, Running, reason, report, start};
 use tonic::{Code, Streaming};
 
 /// A county's report, and the same published again: one cell, one heading and one finding differ.
 fn twice() -> (Report, Report) {
-    let before = report("甲县", 2022, FormId::Form2021);
+    let mut before = report("甲县", 2022, FormId::Form2021);
     let mut after = before.clone();
     after.figures[2].value = Some(Value::Count(7));
     after.figures[2].raw = "7".to_owned();
@@ -25,6 +26,22 @@ fn twice() -> (Report, Report) {
     after.issuer.name = "甲县人民政府办公室".to_owned();
     after.sections[0].text = "另一段".to_owned();
     after.sections.push(Section { title: "二、其他".to_owned(), ..after.sections[0].clone() });
+    let published = |count: u8| Statement {
+        indicator: "published.total".to_owned(),
+        value: Some(count.into()),
+        value_max: None,
+        unit: "条".to_owned(),
+        approximate: false,
+        period: Period::ThisYear,
+        scope: ScopeKind::Unknown,
+        whose: Whose::Subject,
+        quote: format!("公开信息{count}条"),
+        section: "一、总体情况".to_owned(),
+        span: None,
+    };
+    before.statements.push(published(12));
+    after.statements.push(published(13));
+    after.problems.push(Quoted { text: "公开不够及时".to_owned(), span: None });
     after.findings[0].outcome = Outcome::Fails;
     after.findings[1].outcome = Outcome::Holds;
     (before, after)
@@ -84,8 +101,14 @@ async fn two_revisions_differ_in_what_they_say_and_not_in_how_it_is_written() {
     let [figure] = diff.figures.as_slice() else { panic!("{:?}", diff.figures) };
     let value = |figure: &Option<v1::Figure>| figure.as_ref().unwrap().value.clone();
     assert_eq!((value(&figure.before).as_deref(), value(&figure.after).as_deref()), (Some("0"), Some("7")));
-    let [field] = diff.fields.as_slice() else { panic!("{:?}", diff.fields) };
-    assert_eq!((&*field.path, &*field.after), ("issuer.name", "甲县人民政府办公室"));
+    let fields: Vec<_> = diff.fields.iter().map(|it| (&*it.path, &*it.after)).collect();
+    assert_eq!(fields, [("issuer.name", "甲县人民政府办公室"), ("problems", "公开不够及时")]);
+    let [statement] = diff.statements.as_slice() else { panic!("{:?}", diff.statements) };
+    let value = |statement: &Option<v1::Statement>| statement.as_ref().unwrap().value.clone();
+    assert_eq!(
+        (value(&statement.before).as_deref(), value(&statement.after).as_deref()),
+        (Some("12"), Some("13"))
+    );
     let sections: Vec<_> =
         diff.sections.iter().map(|it| (&*it.title, it.before.is_some(), it.after.is_some())).collect();
     assert_eq!(sections, [("一、总体情况", true, true), ("二、其他", false, true)]);
@@ -103,7 +126,7 @@ async fn two_revisions_differ_in_what_they_say_and_not_in_how_it_is_written() {
     let request = v1::DiffReportRevisionsRequest { target: request.base.clone(), ..request };
     let none = client.diff_report_revisions(request).await.unwrap().into_inner();
     assert!(none.figures.is_empty() && none.fields.is_empty() && none.sections.is_empty());
-    assert!(none.findings.is_empty());
+    assert!(none.findings.is_empty() && none.statements.is_empty());
     let first = format!("{name}/revisions/1");
     let request = v1::DiffReportRevisionsRequest { target: first, ..Default::default() };
     assert_eq!(reason(&client.diff_report_revisions(request).await.unwrap_err()), "INVALID_FIELD");
@@ -224,7 +247,6 @@ async fn a_watcher_ends_with_its_server() {
     let mut stream = watch(&running, v1::WatchReportsRequest::default()).await;
     next(&mut stream).await;
     let waiting = tokio::spawn(async move { stream.message().await });
-    tokio::time::sleep(Duration::from_millis(10)).await;
     running.end().await;
     let ended = tokio::time::timeout(DEADLINE, waiting).await.unwrap().unwrap();
     assert_eq!(reason(&ended.unwrap_err()), "SHUTTING_DOWN");

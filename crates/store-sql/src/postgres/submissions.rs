@@ -8,8 +8,8 @@ use crate::submissions::dead;
 use async_trait::async_trait;
 use gongkai_model::{SubmissionId, SubmissionState};
 use gongkai_store::{
-    Missing, Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission, SubmissionFilter,
-    Submissions,
+    Changes, Missing, Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission,
+    SubmissionFilter, Submissions,
 };
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
@@ -25,6 +25,29 @@ const REPLAY: &str =
     "UPDATE submissions s SET epoch = epoch + 1, state = 1, attempts = 0, next_attempt_at = q.next,
     announced_at = $4, changed_at = $4, position = q.position
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS q (id, next, position) WHERE s.id = q.id";
+
+#[async_trait]
+impl Changes for PostgresStore {
+    async fn wait_for_change(&self, after: Position, wait: Duration) -> Result<Position, StoreError> {
+        let deadline = Instant::now() + wait;
+        let mut seen = self.0.writing.seen.subscribe();
+        loop {
+            let position = Position(seen.borrow_and_update().position);
+            let over = deadline <= Instant::now();
+            if after < position && !over {
+                return Ok(position);
+            }
+            if over || self.0.is_time_to_poll() {
+                let position = self.0.poll().await?;
+                if after < position || over {
+                    return Ok(position);
+                }
+            }
+            let tick = deadline.min(Instant::now() + POLL);
+            let _ = timeout_at(tick, seen.changed()).await;
+        }
+    }
+}
 
 #[async_trait]
 impl Submissions for PostgresStore {
@@ -47,26 +70,6 @@ impl Submissions for PostgresStore {
         limit: u32,
     ) -> Result<Vec<Submission>, StoreError> {
         self.list_submission_changes(after, filter, limit).await
-    }
-
-    async fn wait_for_change(&self, after: Position, wait: Duration) -> Result<Position, StoreError> {
-        let deadline = Instant::now() + wait;
-        let mut seen = self.0.writing.seen.subscribe();
-        loop {
-            let position = Position(seen.borrow_and_update().position);
-            let over = deadline <= Instant::now();
-            if after < position && !over {
-                return Ok(position);
-            }
-            if over || self.0.is_time_to_poll() {
-                let position = self.0.poll().await?;
-                if after < position || over {
-                    return Ok(position);
-                }
-            }
-            let tick = deadline.min(Instant::now() + POLL);
-            let _ = timeout_at(tick, seen.changed()).await;
-        }
     }
 
     async fn cancel(&self, id: SubmissionId) -> Result<Submission, StoreError> {

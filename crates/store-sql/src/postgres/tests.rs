@@ -3,8 +3,8 @@ use gongkai_filter::{Comparison, Filter, Operand, Target};
 use gongkai_model::Purpose;
 use gongkai_store::contract::{LIMITS, Subject, sample, upholds};
 use gongkai_store::{
-    AttemptOutcome, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure, NewSubmission,
-    Outbox, PageRequest, ReadAt, Receipt, ReportField, ReportKey, ReportQuery, Reports, Store,
+    AttemptOutcome, Changes, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure,
+    NewSubmission, Outbox, PageRequest, ReadAt, Receipt, ReportField, ReportKey, ReportQuery, Reports, Store,
     SubmissionFilter, Submissions, Timestamp, Worker,
 };
 use std::collections::HashSet;

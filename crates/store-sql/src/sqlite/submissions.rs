@@ -7,7 +7,8 @@ use crate::submissions::dead;
 use async_trait::async_trait;
 use gongkai_model::{SubmissionId, SubmissionState};
 use gongkai_store::{
-    Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission, SubmissionFilter, Submissions,
+    Changes, Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission, SubmissionFilter,
+    Submissions,
 };
 use std::time::Duration;
 use tokio::time::timeout;
@@ -15,6 +16,18 @@ use tokio::time::timeout;
 const REPLAY: &str =
     "UPDATE submissions SET epoch = epoch + 1, state = 1, attempts = 0, next_attempt_at = ?2,
     announced_at = ?3, changed_at = ?3, position = ?4 WHERE id = ?1";
+
+#[async_trait]
+impl Changes for SqliteStore {
+    async fn wait_for_change(&self, after: Position, wait: Duration) -> Result<Position, StoreError> {
+        let mut committed = self.0.writer.committed();
+        let changed = committed.wait_for(|counters| after.0 < counters.position);
+        if let Ok(Err(closed)) = timeout(wait, changed).await {
+            return Err(StoreError::Unavailable(closed.into()));
+        }
+        Ok(Position(committed.borrow().position))
+    }
+}
 
 #[async_trait]
 impl Submissions for SqliteStore {
@@ -37,15 +50,6 @@ impl Submissions for SqliteStore {
         limit: u32,
     ) -> Result<Vec<Submission>, StoreError> {
         self.list_submission_changes(after, filter, limit).await
-    }
-
-    async fn wait_for_change(&self, after: Position, wait: Duration) -> Result<Position, StoreError> {
-        let mut committed = self.0.writer.committed();
-        let changed = committed.wait_for(|counters| after.0 < counters.position);
-        if let Ok(Err(closed)) = timeout(wait, changed).await {
-            return Err(StoreError::Unavailable(closed.into()));
-        }
-        Ok(Position(committed.borrow().position))
     }
 
     async fn cancel(&self, id: SubmissionId) -> Result<Submission, StoreError> {

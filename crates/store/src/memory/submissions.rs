@@ -1,11 +1,20 @@
 use super::MemoryStore;
 use crate::{
-    Cursor, Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission, SubmissionFilter,
-    Submissions,
+    Changes, Cursor, Page, PageRequest, Position, REPLAY_MAX, Replay, StoreError, Submission,
+    SubmissionFilter, Submissions,
 };
 use async_trait::async_trait;
 use gongkai_model::{SubmissionId, SubmissionState};
 use std::time::Duration;
+
+#[async_trait]
+impl Changes for MemoryStore {
+    async fn wait_for_change(&self, after: Position, timeout: Duration) -> Result<Position, StoreError> {
+        let mut changed = self.changed.subscribe();
+        let _ = tokio::time::timeout(timeout, changed.wait_for(|position| after < *position)).await;
+        Ok(*self.changed.borrow())
+    }
+}
 
 #[async_trait]
 impl Submissions for MemoryStore {
@@ -56,12 +65,6 @@ impl Submissions for MemoryStore {
         changed.sort_unstable_by_key(|submission| submission.position);
         changed.truncate(limit as usize);
         Ok(changed.into_iter().cloned().collect())
-    }
-
-    async fn wait_for_change(&self, after: Position, timeout: Duration) -> Result<Position, StoreError> {
-        let mut changed = self.changed.subscribe();
-        let _ = tokio::time::timeout(timeout, changed.wait_for(|position| after < *position)).await;
-        Ok(*self.changed.borrow())
     }
 
     async fn cancel(&self, id: SubmissionId) -> Result<Submission, StoreError> {

@@ -241,7 +241,8 @@ fn section(section: &model::Section) -> v1::Section {
     }
 }
 
-fn statement(statement: &model::Statement) -> v1::Statement {
+/// A statement.
+pub fn statement(statement: &model::Statement) -> v1::Statement {
     v1::Statement {
         indicator: statement.indicator.clone(),
         value: statement.value.map(|value| value.to_string()),

@@ -4914,7 +4914,8 @@ pub struct DiffReportRevisionsRequest {
     #[prost(enumeration = "Purpose", tag = "3")]
     pub purpose: i32,
 }
-/// What two revisions say otherwise. Where they say it and in which characters is no difference.
+/// What two revisions say otherwise. Where they say it and in which characters is no difference; nor is what the page around
+/// the report says, or what a finding proposes.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct DiffReportRevisionsResponse {
     /// The name of the earlier one.
@@ -4929,7 +4930,7 @@ pub struct DiffReportRevisionsResponse {
     /// What the later one is; its cause says why there is a difference.
     #[prost(message, optional, tag = "4")]
     pub target_revision: ::core::option::Option<Revision>,
-    /// Who, where and when: fields outside of tables and text.
+    /// Who, where and when: fields outside of tables and text. Several problems or improvements stand one a line.
     #[prost(message, repeated, tag = "5")]
     pub fields: ::prost::alloc::vec::Vec<FieldDifference>,
     /// Cells, in the order of the later form; those that only the earlier one has come last.
@@ -4941,6 +4942,9 @@ pub struct DiffReportRevisionsResponse {
     /// Outcomes of rules.
     #[prost(message, repeated, tag = "8")]
     pub findings: ::prost::alloc::vec::Vec<FindingDifference>,
+    /// Quantities of the running text.
+    #[prost(message, repeated, tag = "9")]
+    pub statements: ::prost::alloc::vec::Vec<StatementDifference>,
 }
 /// A field that differs.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -4990,6 +4994,17 @@ pub struct SectionDifference {
     /// Its text in the later revision; absent where it has no such heading.
     #[prost(string, optional, tag = "4")]
     pub after: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// A quantity of the running text that differs. One that states an indicator is told by it and by its heading, one without by
+/// its words; one of several by its place among them.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatementDifference {
+    /// Absent where the earlier revision has no such statement.
+    #[prost(message, optional, tag = "1")]
+    pub before: ::core::option::Option<Statement>,
+    /// Absent where the later revision has no such statement.
+    #[prost(message, optional, tag = "2")]
+    pub after: ::core::option::Option<Statement>,
 }
 /// A rule whose outcome differs, or the values that it compared.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6772,7 +6787,8 @@ pub struct ResolveSubjectRequest {
     /// The year at whose end its division is wanted; today where none is given.
     #[prost(int32, optional, tag = "2")]
     pub year: ::core::option::Option<i32>,
-    /// Texts that may name what contains the division: titles, signatures, names of sites. At most 16.
+    /// Texts that may name what contains the division: titles, signatures, names of sites. At most 16, of at most
+    /// 1,024 bytes each.
     #[prost(string, repeated, tag = "3")]
     pub context: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// The host of the site on which it publishes; empty where that is not known.

@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use gongkai_query::TokenKey;
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue, Topology};
 use gongkai_serve::{Anonymous, Services};
-use gongkai_store::{Limits, Position, Submissions as _, SystemClock};
+use gongkai_store::{Changes as _, Limits, Position, SystemClock};
 use gongkai_store_sql::{PostgresOptions, PostgresStore, Schema, open_postgres};
 use gongkai_telemetry::metrics;
 use std::path::Path;

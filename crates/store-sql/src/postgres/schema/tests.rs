@@ -7,11 +7,11 @@ use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, ChangePlace,
-    Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch,
-    NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt, Refusal,
-    Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId, Store,
-    StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp,
-    Worker,
+    Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName, Lease, Ledger,
+    NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt,
+    Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId,
+    Store, StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept,
+    Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,9 +125,11 @@ delegate! { Submissions to ingest:
     submission(id: SubmissionId) -> Submission;
     submissions(filter: &SubmissionFilter, page: &PageRequest) -> Page<Submission>;
     submission_changes(after: Position, filter: &SubmissionFilter, limit: u32) -> Vec<Submission>;
-    wait_for_change(after: Position, timeout: Duration) -> Position;
     cancel(id: SubmissionId) -> Submission;
     replay_dead(replay: &Replay) -> Vec<Submission>;
+}
+delegate! { Changes to ingest:
+    wait_for_change(after: Position, timeout: Duration) -> Position;
 }
 delegate! { Batches to ingest:
     create_batch(new: NewBatch) -> Batch;

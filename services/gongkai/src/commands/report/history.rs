@@ -84,7 +84,8 @@ pub(super) async fn diff(
         Some(base) if base.contains('/') => base.clone(),
         Some(base) => format!("{report}/revisions/{base}"),
     };
-    if base.is_empty() && target <= 1 {
+    // What stands for itself when it is alone; the server says what is wrong with a first revision that was asked for.
+    if base.is_empty() && target <= 1 && args.target.is_none() && args.format == RecordFormat::Table {
         let (zh, en) = ("这份报告只有一个修订版", "the report has one revision only");
         return Ok((format!("{}\n", style.words(zh, en)), false));
     }
@@ -101,7 +102,8 @@ pub(super) async fn diff(
     let differs = !(diff.fields.is_empty()
         && diff.figures.is_empty()
         && diff.sections.is_empty()
-        && diff.findings.is_empty());
+        && diff.findings.is_empty()
+        && diff.statements.is_empty());
     let text = match args.format {
         RecordFormat::Json => format!("{}\n", diff_json(&diff)),
         RecordFormat::Table => diff_table(&diff, differs, style),
@@ -134,6 +136,14 @@ fn diff_table(diff: &v1::DiffReportRevisionsResponse, differs: bool, style: Styl
     for section in &diff.sections {
         let side = |text: &Option<String>| text.as_deref().map_or_else(|| "–".to_owned(), shown);
         row(&section.title, &side(&section.before), &side(&section.after));
+    }
+    for statement in &diff.statements {
+        let side = |statement: &Option<v1::Statement>| {
+            statement.as_ref().map_or_else(|| "–".to_owned(), |it| shown(&it.quote))
+        };
+        let named = statement.after.as_ref().or(statement.before.as_ref());
+        let name = named.map(|it| if it.indicator.is_empty() { &it.section } else { &it.indicator });
+        row(name.map_or("", String::as_str), &side(&statement.before), &side(&statement.after));
     }
     for finding in &diff.findings {
         let side = |finding: &Option<v1::Finding>| finding.as_ref().map_or("–", |it| outcome(it)).to_owned();
@@ -256,6 +266,18 @@ fn diff_json(diff: &v1::DiffReportRevisionsResponse) -> Value {
     let finding = |finding: &Option<v1::Finding>| {
         finding.as_ref().map(|it| json!({ "outcome": outcome(it), "left": it.left, "right": it.right }))
     };
+    let statement = |statement: &Option<v1::Statement>| {
+        statement.as_ref().map(|it| {
+            json!({
+                "indicator": it.indicator,
+                "value": it.value,
+                "value_max": it.value_max,
+                "unit": it.unit,
+                "quote": it.quote,
+                "section": it.section,
+            })
+        })
+    };
     json!({
         "base": diff.base,
         "target": diff.target,
@@ -272,6 +294,9 @@ fn diff_json(diff: &v1::DiffReportRevisionsResponse) -> Value {
         })).collect::<Vec<_>>(),
         "sections": diff.sections.iter().map(|it| json!({
             "title": it.title, "level": it.level, "before": it.before, "after": it.after,
+        })).collect::<Vec<_>>(),
+        "statements": diff.statements.iter().map(|it| json!({
+            "before": statement(&it.before), "after": statement(&it.after),
         })).collect::<Vec<_>>(),
         "findings": diff.findings.iter().map(|it| json!({
             "rule": it.rule, "subject": it.subject, "before": finding(&it.before), "after": finding(&it.after),

@@ -48,8 +48,6 @@ pub enum Value<'r> {
     Texts(&'r str, &'r str),
     /// A number.
     Number(Decimal),
-    /// Yes or no.
-    Boolean(bool),
     /// A name.
     Name(&'r str),
     /// A day.
@@ -114,7 +112,7 @@ impl Value<'_> {
             Self::Absent => false,
             Self::Text(text) => !text.is_empty(),
             Self::Texts(one, other) => !(one.is_empty() && other.is_empty()),
-            Self::Number(_) | Self::Boolean(_) | Self::Name(_) | Self::Date(_) | Self::Time(_) => true,
+            Self::Number(_) | Self::Name(_) | Self::Date(_) | Self::Time(_) => true,
         }
     }
 
@@ -143,7 +141,6 @@ impl Value<'_> {
         match (self, other) {
             (Self::Number(number), Operand::Integer(other)) => Some(number.cmp(&Decimal::from(*other))),
             (Self::Number(number), Operand::Decimal(other)) => Some(number.cmp(other)),
-            (Self::Boolean(truth), Operand::Boolean(other)) => Some(truth.cmp(other)),
             (Self::Name(name), Operand::Name(other)) => Some((*name).cmp(other)),
             (Self::Date(date), Operand::Date(other)) => Some(date.cmp(other)),
             (Self::Time(time), Operand::Time(other)) => Some(time.cmp(other)),

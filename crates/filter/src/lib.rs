@@ -1,5 +1,5 @@
 //! Filters and orders of lists, in the grammar of AIP-160 and AIP-132: read against a schema of fields into a typed tree,
-//! printed back, and evaluated over a record in memory. Never does I/O, and never knows what a list is of.
+//! and evaluated over a record in memory; a printer serves tests. Never does I/O, and never knows what a list is of.
 //!
 //! # The language
 //!

@@ -12,8 +12,6 @@ pub enum Operand {
     Integer(i64),
     /// A number without rounding.
     Decimal(Decimal),
-    /// Yes or no.
-    Boolean(bool),
     /// One of the names that the schema lists.
     Name(&'static str),
     /// A day.
@@ -42,11 +40,6 @@ impl Operand {
                 Self::Integer(number)
             }
             Kind::Decimal => Self::Decimal(plain_number(text)?.parse::<Decimal>().ok()?.normalize()),
-            Kind::Boolean => match text {
-                "true" => Self::Boolean(true),
-                "false" => Self::Boolean(false),
-                _ => return None,
-            },
             Kind::Name(names) => Self::Name(names.iter().find(|name| **name == text)?),
             Kind::Date => Self::Date(day(text)?),
             Kind::Checked(is_one, _) => Self::Text(Some(text).filter(|text| is_one(text))?.to_owned()),

@@ -1,4 +1,5 @@
-//! Prints a filter so that reading it gives the same one.
+//! Prints a filter so that reading it gives the same one. The services print none: it serves tests, which show by it how a text
+//! was read, and give random filters to the reader.
 
 use crate::lex::is_keyword;
 use crate::path::keyed_name;
@@ -114,7 +115,6 @@ fn write_value(value: &Operand, text: &mut String) {
         Operand::Name(name) => return write_quoted(name, text),
         Operand::Integer(number) => write!(text, "{number}"),
         Operand::Decimal(number) => write!(text, "{number}"),
-        Operand::Boolean(truth) => write!(text, "{truth}"),
         Operand::Date(date) => write!(text, "{date}"),
         Operand::Time(time) => write!(text, "\"{time}\""),
     };

@@ -39,8 +39,6 @@ pub enum Kind {
     Integer(i64, i64),
     /// A number without rounding.
     Decimal,
-    /// `true` or `false`.
-    Boolean,
     /// One of these names.
     Name(&'static [&'static str]),
     /// A day, as `2020-12-31`.
@@ -93,7 +91,7 @@ impl Kind {
     pub(crate) fn is_ordered(self) -> bool {
         match self {
             Self::Integer(..) | Self::Decimal | Self::Date | Self::Time => true,
-            Self::Text | Self::Checked(..) | Self::Boolean | Self::Name(_) => false,
+            Self::Text | Self::Checked(..) | Self::Name(_) => false,
         }
     }
 
@@ -109,7 +107,6 @@ impl Kind {
             Self::Integer(min, max) if min == i64::MIN || max == i64::MAX => "a whole number".to_owned(),
             Self::Integer(min, max) => format!("a whole number from {min} to {max}"),
             Self::Decimal => "a number".to_owned(),
-            Self::Boolean => "true or false".to_owned(),
             Self::Name(names) => match names.split_last() {
                 Some((last, [])) => (*last).to_owned(),
                 Some((last, others)) => format!("{} or {last}", others.join(", ")),

@@ -20,12 +20,16 @@ pub enum Operand {
     Time(Instant),
 }
 
-/// A moment, in microseconds since the beginning of 1970 in UTC; from year 0 to year 9999.
+/// A moment, in microseconds since the beginning of 1970 in UTC. One that was read lies in the years 0 to 9999 of UTC, which have
+/// four digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Instant(i64);
 
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 24 * 60 * 60 * SECOND;
+/// The first and the last microsecond of the years that are read.
+const FIRST: i64 = -719_528 * DAY;
+const LAST: i64 = 2_932_897 * DAY - 1;
 /// Digits of a number that are read; no figure has as many.
 const DIGITS_MAX: usize = 28;
 
@@ -103,7 +107,8 @@ impl Instant {
             return None;
         }
         let second = (hours * 60 + minutes - offset) * 60 + seconds;
-        Some(Self(day * DAY + second * SECOND + micros))
+        // The offset may lead out of the years that have four digits.
+        Some(day * DAY + second * SECOND + micros).filter(|it| (FIRST..=LAST).contains(it)).map(Self)
     }
 }
 
@@ -162,6 +167,10 @@ mod tests {
             ("1969-12-31T23:59:59.999999Z", "1969-12-31T23:59:59.999999Z"),
             ("0000-03-01T00:00:00Z", "0000-03-01T00:00:00Z"),
             ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+            // Years are bounded as they are in UTC, on both sides.
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00Z"),
+            ("0000-01-01T08:00:00+08:00", "0000-01-01T00:00:00Z"),
+            ("9999-12-31T15:59:59.999999-08:00", "9999-12-31T23:59:59.999999Z"),
         ] {
             assert_eq!(time(text).as_deref(), Some(read), "{text}");
         }
@@ -184,6 +193,8 @@ mod tests {
             "2021-01-30T+1:00:00Z",
             "2021-01-30T00:00:00.1234567890Z",
             "2021-01-30T00:00:00+公:00",
+            "0000-01-01T07:59:59.999999+08:00",
+            "9999-12-31T16:00:00-08:00",
         ] {
             assert_eq!(time(wrong), None, "{wrong}");
         }

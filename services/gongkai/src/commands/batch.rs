@@ -259,7 +259,8 @@ fn described(batch: &Batch, style: Style) -> String {
 }
 
 fn batch_json(batch: &Batch) -> Value {
-    let time = |time: Option<&prost_types::Timestamp>| time.and_then(micros).map(in_utc);
+    // For programs: RFC 3339, like all moments in JSON.
+    let time = |time: Option<&prost_types::Timestamp>| time.map(ToString::to_string);
     let progress = batch.progress.as_ref().map(|progress| {
         let mut told: serde_json::Map<String, Value> = progress::states(progress)
             .into_iter()
@@ -328,6 +329,19 @@ What failed: gongkai batch items --failed batches/1
 ";
         let shown: Vec<_> = described(&batch, STYLE).lines().map(|it| it.trim_end().to_owned()).collect();
         assert_eq!(shown, expected.lines().collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn moments_are_for_programs_in_json_and_for_people_in_a_table() {
+        let at = |seconds| Some(prost_types::Timestamp { seconds, nanos: 250_000_000 });
+        let progress = BatchProgress { done: 1, end_time: at(951_782_400), ..BatchProgress::default() };
+        let batch = Batch { create_time: at(951_782_399), progress: Some(progress), ..Batch::default() };
+        let json = batch_json(&batch);
+        assert_eq!(json["create_time"], "2000-02-28T23:59:59.250Z");
+        assert_eq!(json["progress"]["end_time"], "2000-02-29T00:00:00.250Z");
+        let shown = described(&batch, STYLE);
+        assert!(shown.contains("2000-02-28 23:59:59 UTC") && shown.contains("2000-02-29 00:00:00 UTC"));
+        assert_eq!(batch_json(&Batch::default())["create_time"], Value::Null);
     }
 
     #[test]

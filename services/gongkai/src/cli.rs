@@ -543,6 +543,17 @@ mod tests {
     }
 
     #[test]
+    fn a_filter_may_begin_with_a_minus_as_examples_show() {
+        for filter in ["-issuer : 公安", "--", "-1", "-h", "year = 2020"] {
+            let cli = Cli::try_parse_from(["gongkai", "report", "list", "--filter", filter, "--limit", "5"]);
+            let Ok(Cli { command: Command::Report(ReportCommand::List(args)), .. }) = cli else {
+                panic!("{filter}: {cli:?}")
+            };
+            assert_eq!((args.filter.as_str(), args.limit.get()), (filter, 5));
+        }
+    }
+
+    #[test]
     fn every_command_with_arguments_of_its_own_teaches_by_example() {
         for command in Cli::command().get_subcommands().filter(|it| it.get_name() != "help") {
             let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();

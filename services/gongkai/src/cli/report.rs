@@ -37,12 +37,14 @@ Examples:
   gongkai report list --filter 'year = 2020 AND form = \"2019\"'
   gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
   gongkai report list --filter '教育局 -scope = UNKNOWN'
+  gongkai report list --filter '-issuer : 公安'
   gongkai report list --format names              one name a line, for scripts
 
 docs/filters.md explains all that filters can say.")]
 pub(crate) struct ReportListArgs {
     /// Which reports: comparisons of fields and figures, and words to search for, joined by AND, OR and NOT
-    #[arg(long, value_name = "FILTER", default_value = "")]
+    // A filter may begin with a minus: what it does not want.
+    #[arg(long, value_name = "FILTER", default_value = "", allow_hyphen_values = true)]
     pub(crate) filter: String,
     /// At most so many
     #[arg(long, value_name = "N", default_value = "1000")]

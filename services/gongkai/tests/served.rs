@@ -318,6 +318,21 @@ fn what_was_sent_together_is_told_of_together() {
     assert_eq!(gone.code, 3, "{}", gone.err);
 }
 
+#[cfg(unix)]
+#[test]
+fn files_whose_names_no_server_takes_are_sent_each_by_itself() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["b#1.txt", "b%231.txt", "c\u{1}.txt", "c\u{2}.txt"] {
+        write(folder.path(), name, format!("今天天气很好：{name}\n"));
+    }
+    let folder = folder.path().to_str().unwrap();
+    let ran = server.run(&["submit", folder]);
+    assert!(ran.out.ends_with("4 accepted, 4 rejected\n"), "{}{}", ran.out, ran.err);
+    let ran = server.run(&["submit", "--batch", &batch(&ran), folder]);
+    assert!(ran.out.ends_with("4 accepted, 4 rejected\n"), "{}{}", ran.out, ran.err);
+}
+
 #[test]
 fn an_archive_is_as_good_as_the_files_in_it() {
     let server = Server::start();

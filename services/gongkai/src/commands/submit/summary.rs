@@ -86,8 +86,8 @@ impl Summary {
         }
     }
 
-    /// Items that are asked for: the first of those that are listed, and one more to see that there are.
-    pub(super) const LISTED_MAX: usize = FAILURES_LISTED_MAX;
+    /// Items of a batch that are asked for: no more are listed, whether all are or only those that failed.
+    pub(super) const ITEMS_MAX: usize = FAILURES_LISTED_MAX;
 
     /// Whether a batch is listed item by item.
     pub(super) fn lists_all(progress: &BatchProgress) -> bool {

@@ -14,9 +14,12 @@ use gongkai_wire::v1::{
     ArchiveFormat, Batch, BatchItem, BatchItemPiece, BatchItemStart, CreateBatchRequest, DocumentMetadata,
     Purpose, UploadBatchRequest,
 };
+use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -31,6 +34,9 @@ const CHUNK_BYTES_MAX: usize = 1_000_000;
 const KEY_BYTES_MAX: usize = 480;
 const TITLE_BYTES_MAX: usize = 256;
 const FILE_NAME_BYTES_MAX: usize = 1024;
+/// What a digest of a path stands behind in its key, and how many digits it has: so many that no two paths share them.
+const MARK: &str = "~";
+const MARK_DIGITS: usize = 32;
 /// Files that one call has in work at the server.
 const IN_WORK: usize = 16;
 /// Messages that wait to be sent, in each call.
@@ -88,8 +94,9 @@ pub(super) async fn submit(
     args: &SubmitArgs,
 ) -> anyhow::Result<Summary> {
     let has_archives = files.iter().any(|file| archive_format(file) != ArchiveFormat::Unspecified);
-    let waiting = Waiting::new((!has_archives && args.batch.is_none()).then_some(files.len() as u64));
-    let queue = Arc::new(Queue::new(items(files)));
+    let items = items(files);
+    let waiting = Waiting::new((!has_archives && args.batch.is_none()).then_some(items.len() as u64));
+    let queue = Arc::new(Queue::new(items));
     let (events, mut received) = mpsc::channel(IN_WORK);
     let mut calls = JoinSet::new();
     let calls_max = args.concurrency.get().div_ceil(IN_WORK);
@@ -123,24 +130,53 @@ pub(super) async fn submit(
     waiting.end();
     let progress = batch.progress.unwrap_or_default();
     let items =
-        batch::list_items(client, &batch.name, !Summary::lists_all(&progress), Summary::LISTED_MAX).await?;
+        batch::list_items(client, &batch.name, !Summary::lists_all(&progress), Summary::ITEMS_MAX).await?;
     Ok(Summary::of_batch(&batch.name, &progress, &items, refused))
 }
 
-/// Files with keys of their own, in their order; the same file named twice is one.
+/// Files with keys of their own, in their order; the same path named twice is one.
 fn items(files: Vec<Input>) -> VecDeque<Item> {
-    let mut keys = HashSet::new();
+    let mut paths = HashSet::new();
     let mut items = VecDeque::with_capacity(files.len());
     for file in files {
-        // The key of an entry of an archive has a `#`.
-        let key = clean(&file.name()).replace('#', "%23");
-        let key = end_of(&key, KEY_BYTES_MAX).to_owned();
-        if keys.insert(key.clone()) {
-            let archive = archive_format(&file);
-            items.push_back(Item { key, file, archive });
+        let path = match &file {
+            // Comes alone, and not into a batch that is gone on with.
+            Input::Stdin => Path::new("-"),
+            Input::File(path) | Input::Unlisted(path, _) => path,
+        };
+        if paths.insert(path.to_owned()) {
+            items.push_back(Item { key: key(path), archive: archive_format(&file), file });
         }
     }
     items
+}
+
+/// The key of a path: always the same for the same path, and another one for another. It is the path where the server takes
+/// that; where something of it has to be changed, a digest of the whole path stands behind what is left of it.
+fn key(path: &Path) -> String {
+    // As paths compare: without what `//` and `/./` have more.
+    let path: PathBuf = path.components().collect();
+    // The key of an entry of an archive has a `#`.
+    let is_taken = |text: &&str| {
+        text.len() <= KEY_BYTES_MAX
+            && !text.contains(|it: char| it == '#' || it.is_control())
+            && !is_marked(text)
+    };
+    if let Some(text) = path.to_str().filter(is_taken) {
+        return text.to_owned();
+    }
+    let mut mark = String::from(MARK);
+    for byte in Sha256::digest(path.as_os_str().as_encoded_bytes()).iter().take(MARK_DIGITS / 2) {
+        let _ = write!(mark, "{byte:02x}");
+    }
+    let text = clean(&path.display().to_string()).replace('#', "%23");
+    format!("{}{mark}", end_of(&text, KEY_BYTES_MAX - mark.len()))
+}
+
+/// Whether a text ends like a key with a digest; a path that does gets one, too, so that it is nobody else's key.
+fn is_marked(text: &str) -> bool {
+    let is_digit = |it: char| it.is_ascii_digit() || ('a'..='f').contains(&it);
+    text.rsplit_once(MARK).is_some_and(|(_, end)| end.len() == MARK_DIGITS && end.chars().all(is_digit))
 }
 
 /// Without control characters, which the server does not take.
@@ -384,6 +420,7 @@ fn hand_on(messages: &mpsc::Sender<UploadBatchRequest>, part: Part) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
 
     #[test]
     fn an_archive_is_known_by_its_name() {
@@ -398,13 +435,40 @@ mod tests {
 
     #[test]
     fn each_file_has_a_key_of_its_own_that_the_server_takes() {
-        let long = format!("{}/a.html", "长".repeat(300));
-        let files = ["a.txt", "b#1\n.txt", "a.txt", &long];
-        let keys: Vec<_> =
-            items(files.map(|it| Input::File(it.into())).to_vec()).into_iter().map(|it| it.key).collect();
-        assert_eq!(keys[..2], ["a.txt", "b%231\u{FFFD}.txt"]);
-        assert_eq!(keys.len(), 3);
-        assert!(keys[2].len() <= KEY_BYTES_MAX && keys[2].ends_with("长/a.html"));
+        let keys = |paths: &[&OsStr]| -> Vec<String> {
+            let files = paths.iter().map(|path| Input::File(path.into())).collect();
+            items(files).into_iter().map(|it| it.key).collect()
+        };
+        let (longest, longer) = ("x".repeat(KEY_BYTES_MAX), format!("{}/a.html", "长".repeat(300)));
+        let plain = ["a.txt", "b%231.txt", "长 文件/a.html", &longest].map(OsStr::new);
+        assert_eq!(keys(&plain).iter().map(OsStr::new).collect::<Vec<_>>(), plain);
+        // The same path, named twice or written otherwise, is one.
+        assert_eq!(keys(&["a/b.txt", "a//b.txt", "a/./b.txt"].map(OsStr::new)), ["a/b.txt"]);
+        assert_eq!(keys(&[OsStr::new("a//b.txt")]), ["a/b.txt"]);
+
+        // Nothing is left out because another path looks alike in what the server takes.
+        let longer_beside = format!("y{longer}");
+        let mut odd: Vec<&OsStr> =
+            ["b#1.txt", "b\u{1}.txt", "b\u{2}.txt", "b\u{FFFD}.txt", &longer, &longer_beside]
+                .map(OsStr::new)
+                .to_vec();
+        #[cfg(unix)]
+        for name in [b"b\xFE.txt", b"b\xFF.txt"] {
+            odd.push(std::os::unix::ffi::OsStrExt::from_bytes(&name[..]));
+        }
+        let all = [&plain[..], &odd[..]].concat();
+        let given = keys(&all);
+        assert_eq!(given.iter().collect::<HashSet<_>>().len(), all.len(), "{given:?}");
+        for key in &given {
+            assert!(key.len() <= KEY_BYTES_MAX && !key.contains(|it: char| it == '#' || it.is_control()));
+        }
+        assert!(given[4].starts_with("b%231.txt~"), "{}", given[4]);
+        assert!(given[8].contains("长/a.html~"), "{}", given[8]);
+        // Whoever goes on with a batch gives the same keys, whatever else is sent then.
+        assert_eq!(keys(&odd), given[plain.len()..]);
+        // Nor has a path that looks like such a key the key of another one.
+        let alike = given[4].clone();
+        assert_eq!(keys(&[OsStr::new("b#1.txt"), OsStr::new(&alike)]).len(), 2);
     }
 
     #[test]

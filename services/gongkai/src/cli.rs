@@ -310,7 +310,7 @@ Examples:
 The same file sent again is the same document and is not read twice. Several files, and archives, make a batch: \
 `gongkai batch` tells how far it is, also later. What a break has cut off is gone on with by itself, or with --batch.")]
 pub(crate) struct SubmitArgs {
-    /// Files and folders
+    /// Files and folders; - is standard input, which makes no batch
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Return as soon as everything is accepted

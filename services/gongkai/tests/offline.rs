@@ -87,6 +87,15 @@ fn parse_prints_a_line_for_each_file_in_order_and_goes_on_after_one_that_cannot_
 }
 
 #[test]
+fn standard_input_is_not_added_to_a_batch_because_it_cannot_be_sent_again() {
+    // Said before a server is asked: nothing listens on port 1 of the own machine.
+    let server = ["--server", "http://127.0.0.1:1"];
+    let ran = gongkai(&[&["submit", "--batch", "batches/1", "a.txt", "-"], &server[..]].concat());
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""));
+    assert!(ran.err.contains("standard input comes only once"), "{}", ran.err);
+}
+
+#[test]
 fn parse_reads_standard_input_and_folders() {
     let mut child = command(&["parse", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(REPORT.as_bytes()).unwrap();

@@ -35,6 +35,11 @@ enum Event {
 
 pub(crate) fn run(args: &SubmitArgs, global: &Global) -> anyhow::Result<Verdict> {
     let files: Vec<Input> = inputs(&args.paths).collect();
+    // Where a call breaks, items are read and sent again; what comes once would be sent empty.
+    anyhow::ensure!(
+        args.batch.is_none() || !files.contains(&Input::Stdin),
+        "standard input comes only once and could not be sent again: name files, or leave out --batch"
+    );
     let style = Style::new(global, Lang::En);
     let summary = client::block_on(async {
         let client = Client::connect(&global.server).await?;

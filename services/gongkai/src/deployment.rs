@@ -232,12 +232,6 @@ fn the_container_file_builds_what_compose_runs_from_files_that_are_there() {
     for source in copies.filter_map(|line| line.split(' ').next()).filter(|source| *source != ".") {
         assert!(root.join(source).exists() && admits(source), "{source} cannot be copied");
     }
-    // Members of the workspace, and what sources include from elsewhere: without them nothing is built.
-    for needed in
-        ["Cargo.lock", "crates/model/Cargo.toml", "services/gongkai/Cargo.toml", "tests/tidy/Cargo.toml"]
-    {
-        assert!(admits(needed), "{needed} does not get into the image");
-    }
     // Commands that the image begins with are of the program, and it is nobody in particular.
     for line in file.lines().filter(|line| line.starts_with("CMD ") || line.contains(" CMD [")) {
         let (_, list) = line.split_once("CMD ").unwrap();
@@ -256,6 +250,105 @@ fn the_container_file_builds_what_compose_runs_from_files_that_are_there() {
     }
     let last_user = file.lines().rev().find_map(|line| line.strip_prefix("USER ")).unwrap();
     assert_eq!(last_user, "10001:10001");
+}
+
+/// Files below a folder, with those in its folders.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let (mut folders, mut files) = (vec![folder.to_owned()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            match entry.file_type().unwrap().is_dir() {
+                true => folders.push(entry.path()),
+                false => files.push(entry.path()),
+            }
+        }
+    }
+    files
+}
+
+/// Files that a source takes into the program, but for its tests, which no image has.
+fn included(source: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(source).unwrap();
+    let product = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+    let macros = ["include", "include_str", "include_bytes"].map(|name| format!("{name}!("));
+    let calls = macros.iter().flat_map(|call| product.split(call.as_str()).skip(1));
+    let literal = |call: &str| {
+        let name = call.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        name.unwrap_or_else(|| panic!("{} takes in what only its build knows", source.display())).to_owned()
+    };
+    calls.map(|call| source.with_file_name(literal(call))).collect()
+}
+
+#[test]
+fn everything_that_a_build_reads_gets_into_the_image() {
+    let root = deploy().join("..").canonicalize().unwrap();
+    let manifest: toml::Table = fs::read_to_string(root.join("Cargo.toml")).unwrap().parse().unwrap();
+    let workspace = &manifest["workspace"];
+    // Cargo reads the manifests of all members, whatever is built of them.
+    let mut members = BTreeSet::new();
+    for member in workspace["members"].as_array().unwrap() {
+        match member.as_str().unwrap().split_once("/*") {
+            Some((folder, _)) => {
+                members.extend(fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()));
+            }
+            None => drop(members.insert(root.join(member.as_str().unwrap()))),
+        }
+    }
+    let dependencies = workspace["dependencies"].as_table().unwrap().values();
+    let paths = dependencies.filter_map(|dependency| dependency.get("path")?.as_str());
+    members.extend(paths.map(|path| root.join(path)));
+
+    // What Cargo and rustup look for at the root of a workspace.
+    let own = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", ".cargo/config.toml"];
+    let mut needed: BTreeSet<PathBuf> = own.iter().map(|name| root.join(name)).collect();
+    for member in members {
+        needed.insert(member.join("Cargo.toml"));
+        for source in files_below(&member.join("src")) {
+            if source.extension().is_some_and(|it| it == "rs") {
+                needed.extend(included(&source).iter().map(|path| path.canonicalize().unwrap()));
+            }
+            needed.insert(source);
+        }
+        needed.extend(Some(member.join("build.rs")).filter(|script| script.exists()));
+    }
+    let needed: BTreeSet<&Path> = needed.iter().map(|path| path.strip_prefix(&root).unwrap()).collect();
+    for known in [
+        "crates/forms/data/rules.toml",
+        "crates/wire/src/gen/descriptor.bin",
+        "services/gongkai/src/main.rs",
+        "tests/tidy/Cargo.toml",
+    ] {
+        assert!(needed.contains(Path::new(known)), "{known} is not found to be needed");
+    }
+
+    let kept = text("Containerfile.dockerignore");
+    let admitted: Vec<&str> = kept.lines().filter_map(|line| line.strip_prefix('!')).collect();
+    let admits = |path: &Path| admitted.iter().any(|it| path.starts_with(it));
+    let left: Vec<_> = needed.into_iter().filter(|path| !admits(path)).collect();
+    assert_eq!(left, Vec::<&Path>::new(), "the image is built without these");
+    assert!(!admits(Path::new("deploy/secrets/passwords")) && !admits(Path::new(".git/config")));
+}
+
+#[test]
+fn every_alert_is_made_fire_by_a_case_and_left_silent_by_another() {
+    let (alerts, cases) = (yaml("prometheus/alerts.yaml"), yaml("prometheus/alerts.test.yaml"));
+    let tried: Vec<&Value> = cases["tests"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|case| case["alert_rule_test"].as_array().unwrap())
+        .collect();
+    for rule in alerts["groups"].as_array().unwrap().iter().flat_map(|it| it["rules"].as_array().unwrap()) {
+        let name = rule["alert"].as_str().unwrap();
+        let fires = |is_wanted: bool| {
+            tried.iter().any(|case| {
+                case["alertname"] == name && is_wanted != case["exp_alerts"].as_array().unwrap().is_empty()
+            })
+        };
+        assert!(fires(true), "no case makes {name} fire");
+        assert!(fires(false), "no case leaves {name} silent");
+    }
 }
 
 #[test]

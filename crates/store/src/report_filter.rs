@@ -65,7 +65,10 @@ fn entries() -> Vec<Entry<ReportField>> {
             name: "region.within",
             shape: Shape::Function(
                 ReportField::RegionWithin,
-                &[Kind::Checked(is_division_code, "the code of a division, six, nine or twelve digits")],
+                &[Kind::Checked(
+                    is_division_code,
+                    "the code of a province, prefecture or county, six digits",
+                )],
             ),
         },
     ]
@@ -77,23 +80,16 @@ pub fn report_schema() -> Schema<ReportField> {
     Schema { entries: entries(), has_words: true }
 }
 
-/// Whether a text is the code of a province, prefecture or county (six digits), of a township (nine), or of a community
-/// (twelve).
+/// Whether a text is the code of a province, prefecture or county: six digits. Townships have nine, but reports are filtered by
+/// the region's code, which goes down to the county.
 pub fn is_division_code(text: &str) -> bool {
-    matches!(text.len(), 6 | 9 | 12) && text.bytes().all(|byte| byte.is_ascii_digit())
+    text.len() == 6 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// What the codes of a division and of all that lies in it begin with: its code without the pairs, later triples, of zeros at
-/// its end.
+/// What the codes of a division and of all that lies in it begin with: its code without the pairs of zeros at its end.
 pub fn division_prefix(code: &str) -> &str {
     let mut prefix = code;
-    while 6 < prefix.len()
-        && let Some(shorter) = prefix.strip_suffix("000")
-    {
-        prefix = shorter;
-    }
-    while prefix.len() <= 6
-        && let Some(shorter) = prefix.strip_suffix("00")
+    while let Some(shorter) = prefix.strip_suffix("00")
         && !shorter.is_empty()
     {
         prefix = shorter;

@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn complaints_name_the_column_and_what_may_be_meant() {
-        let complaint = |text| Filters::parse(text).unwrap_err().to_string();
+        let complaint = |text: &str| Filters::parse(text).unwrap_err().to_string();
         assert_eq!(
             complaint(r#"figures["requests.recieved.total"] > 100"#),
             "column 9: there is no key \"requests.recieved.total\"; did you mean `requests.received.total`?"
@@ -196,10 +196,15 @@ mod tests {
             complaint("scope = WHOLE"),
             "column 9: expected ORGAN, OWN_LEVEL, WHOLE_AREA or UNKNOWN, found `WHOLE`"
         );
-        assert_eq!(
-            complaint("region.within(云南)"),
-            "column 15: expected the code of a division, six, nine or twelve digits, found `云南`"
-        );
+        // A township has a code of nine digits, which no report is filtered by.
+        for written in ["云南", "530902001", "530902001000", "5309", "53090a"] {
+            assert_eq!(
+                complaint(&format!("region.within({written})")),
+                format!(
+                    "column 15: expected the code of a province, prefecture or county, six digits, found `{written}`"
+                )
+            );
+        }
         let shape = complaint("shape = round");
         assert!(
             shape.starts_with("column 1: there is no field `shape`; there are year, form, region, "),

@@ -9,10 +9,11 @@
              everything goes on by itself
 `rolling`    every service is restarted again and again: nothing that was acknowledged is not found or goes backwards
 `terms`      services are asked to end under load: each ends in time, and no attempt is made twice
-`frozen`     a parser is frozen over its work: another one has it within fifteen seconds, and what the first one hands in
-             later is refused by its fencing token; needs a build with failpoints
+`frozen`     a parser is frozen over its work: another one takes it over, and what the first one hands in later is refused by
+             its fencing token; needs a build with failpoints
 
-`--long` takes them to the sizes that the project promises.
+`--long` takes them to the sizes and times that the project promises: what was frozen is with another parser within fifteen
+seconds. Without it that time is told and not judged, since the machine may have other work.
 """
 
 import collections
@@ -30,11 +31,9 @@ from house import STOP_S, House, wait_for
 from ledger import Ledger
 
 # For how many seconds broker and database are away, how many polls a rolling restart has to stand, how often a service is
-# asked to end.
-SIZES = {"away": 5, "polls": 1500, "terms": 8}
-SIZES_LONG = {"away": 120, "polls": 100_000, "terms": 200}
-# A lease ends after twelve seconds; somebody else has the work by then.
-PASSED_ON_S = 15
+# asked to end, and within how many seconds the work of a frozen parser is with another one: a lease ends after twelve.
+SIZES = {"away": 5, "polls": 1500, "terms": 8, "passed_on_s": None}
+SIZES_LONG = {"away": 120, "polls": 100_000, "terms": 200, "passed_on_s": 15}
 # Documents that are sent to a parser that will be frozen: of several announced again some would be for itself by chance.
 FROZEN_OVER = 6
 PATIENCE_S = 120
@@ -411,8 +410,9 @@ def frozen(stage):
         yield from stage.final(names)
     finally:
         victim.thaw()
-    if PASSED_ON_S < took:
-        yield f"what a frozen parser had begun was begun by others after {took:.1f} s, not within {PASSED_ON_S}"
+    passed_on = stage.sizes["passed_on_s"]
+    if passed_on is not None and passed_on < took:
+        yield f"what a frozen parser had begun was begun by others after {took:.1f} s, not within {passed_on}"
 
     def refused():
         return [name for name in mine if f"the result of {name} came too late" in victim.said()]

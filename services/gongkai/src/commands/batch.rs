@@ -11,6 +11,7 @@ use crate::present::time::in_utc;
 use crate::present::width::{Align, Cell, Columns, shorten};
 use crate::present::{Style, Tone, printable};
 use anyhow::Context;
+use gongkai_store::REPLAY_MAX;
 use gongkai_wire::v1::batch_item::Outcome;
 use gongkai_wire::v1::{
     Batch, BatchItem, GetBatchRequest, ListBatchItemsRequest, ListBatchesRequest, RetryBatchRequest,
@@ -174,7 +175,7 @@ async fn retry(client: &Client, args: &BatchRetryArgs) -> anyhow::Result<String>
     let name = resource("batches", &args.name);
     let progress = get(client, &name).await?.progress.unwrap_or_default();
     let mut retried = 0;
-    loop {
+    let left = loop {
         let request = RetryBatchRequest {
             name: name.clone(),
             failure_class: args.class.clone(),
@@ -187,11 +188,19 @@ async fn retry(client: &Client, args: &BatchRetryArgs) -> anyhow::Result<String>
         retried += response.retried;
         // No more than were dead when it was asked for.
         if args.dry_run || response.retried == 0 || response.left == 0 || progress.dead <= retried {
-            break;
+            break response.left;
         }
+    };
+    Ok(retried_line(args.dry_run, retried, left))
+}
+
+/// How many are tried again. What would be is looked at in one call, which looks at no more than it would do.
+fn retried_line(dry_run: bool, retried: u64, left: u64) -> String {
+    match (dry_run, u64::from(REPLAY_MAX) <= retried && retried < left) {
+        (true, true) => format!("at least {retried} would be tried again\n"),
+        (true, false) => format!("{retried} would be tried again\n"),
+        (false, _) => format!("{retried} are tried again\n"),
     }
-    let what = if args.dry_run { "would be tried again" } else { "are tried again" };
-    Ok(format!("{retried} {what}\n"))
 }
 
 /// The submission that an item is, if it is one.
@@ -342,6 +351,15 @@ What failed: gongkai batch items --failed batches/1
         let shown = described(&batch, STYLE);
         assert!(shown.contains("2000-02-28 23:59:59 UTC") && shown.contains("2000-02-29 00:00:00 UTC"));
         assert_eq!(batch_json(&Batch::default())["create_time"], Value::Null);
+    }
+
+    #[test]
+    fn a_number_that_was_cut_is_told_as_such() {
+        let max = u64::from(REPLAY_MAX);
+        assert_eq!(retried_line(true, 7, 9), "7 would be tried again\n");
+        assert_eq!(retried_line(true, max, max), "10000 would be tried again\n");
+        assert_eq!(retried_line(true, max, max + 1), "at least 10000 would be tried again\n");
+        assert_eq!(retried_line(false, max + 1, 0), "10001 are tried again\n");
     }
 
     #[test]

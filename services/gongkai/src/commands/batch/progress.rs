@@ -5,9 +5,13 @@ use crate::client::Client;
 use gongkai_wire::v1::{Batch, BatchProgress};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often to look how far it is. Each look counts the items.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// A sender of whom nothing more has come for so long has ended, or was ended by the server.
+const SENDER_PATIENCE: Duration = Duration::from_secs(60);
 
 /// Counts by what became of items, in the order of their way.
 pub(crate) fn states(progress: &BatchProgress) -> [(&'static str, u64); 8] {
@@ -31,6 +35,17 @@ pub(crate) fn failed(progress: &BatchProgress) -> u64 {
 /// Items that have ended.
 fn ended(progress: &BatchProgress) -> u64 {
     progress.done + failed(progress)
+}
+
+/// Items that are at the server and have not ended.
+fn in_work(progress: &BatchProgress) -> u64 {
+    progress.received + progress.queued + progress.parsing
+}
+
+/// Whether nothing more is to be waited for: everything that was sent has ended, and everything that was expected was sent, or
+/// nobody sends any more. Those that were expected and never come are open for ever.
+fn is_over(progress: &BatchProgress, unchanged_for: Duration) -> bool {
+    in_work(progress) == 0 && (progress.open == 0 || SENDER_PATIENCE <= unchanged_for)
 }
 
 /// How quickly it goes, or went.
@@ -81,13 +96,28 @@ impl Waiting {
         self.bar.set_message(line(progress, all.saturating_sub(there), refused));
     }
 
-    /// Looks how far it is until everything that was sent has ended.
+    /// Looks how far it is until everything has ended that was sent and, as long as somebody seems to send, is expected.
     pub(crate) async fn until_ended(&self, client: &Client, name: &str) -> anyhow::Result<Batch> {
-        self.until_ended_with(client, name, 0).await
+        let (mut before, mut changed_at) = (None, Instant::now());
+        loop {
+            let batch = get(client, name).await?;
+            let progress = batch.progress.unwrap_or_default();
+            self.show(&progress, 0);
+            let counts = Some(states(&progress));
+            if before != counts {
+                (before, changed_at) = (counts, Instant::now());
+            }
+            if is_over(&progress, changed_at.elapsed()) {
+                self.end();
+                return Ok(batch);
+            }
+            tokio::time::sleep(LOOK_INTERVAL).await;
+        }
     }
 
-    /// The same where items were refused that never reached the server.
-    pub(crate) async fn until_ended_with(
+    /// Looks how far it is until everything that was sent has ended, where nothing more is sent. `refused` items never reached
+    /// the server.
+    pub(crate) async fn until_sent_ended(
         &self,
         client: &Client,
         name: &str,
@@ -97,7 +127,7 @@ impl Waiting {
             let batch = get(client, name).await?;
             let progress = batch.progress.unwrap_or_default();
             self.show(&progress, refused);
-            if progress.open == 0 {
+            if in_work(&progress) == 0 {
                 self.end();
                 return Ok(batch);
             }
@@ -127,6 +157,16 @@ fn line(progress: &BatchProgress, open: u64, refused: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_waits_for_ever_for_what_was_expected_and_never_sent() {
+        let all = BatchProgress { done: 3, refused: 1, ..BatchProgress::default() };
+        let fewer = BatchProgress { open: 2, ..all };
+        let one_more = BatchProgress { queued: 1, open: 3, ..all };
+        let (now, late) = (Duration::ZERO, SENDER_PATIENCE);
+        assert_eq!([all, fewer, one_more].map(|it| is_over(&it, now)), [true, false, false]);
+        assert_eq!([all, fewer, one_more].map(|it| is_over(&it, late)), [true, true, false]);
+    }
 
     #[test]
     fn the_line_tells_rate_and_time_left() {

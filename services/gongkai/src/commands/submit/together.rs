@@ -125,7 +125,7 @@ pub(super) async fn submit(
     }
     let batch = match args.no_wait {
         true => batch::get(client, &batch.name).await?,
-        false => waiting.until_ended_with(client, &batch.name, refused.len() as u64).await?,
+        false => waiting.until_sent_ended(client, &batch.name, refused.len() as u64).await?,
     };
     waiting.end();
     let progress = batch.progress.unwrap_or_default();

@@ -8,6 +8,7 @@ use gongkai_wire::v1::query_service_client::QueryServiceClient;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 /// How often a server that says nothing is asked whether it is still there, and how long it may take to answer.
@@ -17,6 +18,8 @@ const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// long each time.
 pub(crate) const ATTEMPTS_MAX: u32 = 7;
 const PAUSE_FIRST: Duration = Duration::from_millis(100);
+/// How long a server may make us wait.
+const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// A full record is below 1 MiB, a page of a list below this.
 const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
@@ -70,7 +73,7 @@ pub(crate) async fn persist<T, F: Future<Output = Result<T, Status>>>(
 ) -> Result<T, Status> {
     for attempt in 1..ATTEMPTS_MAX {
         match call().await {
-            Err(status) if may_pass(&status) => tokio::time::sleep(pause(attempt)).await,
+            Err(status) if may_pass(&status) => tokio::time::sleep(pause_after(&status, attempt)).await,
             result => return result,
         }
     }
@@ -80,6 +83,12 @@ pub(crate) async fn persist<T, F: Future<Output = Result<T, Status>>>(
 /// How long to wait after so many attempts in a row that failed.
 pub(crate) fn pause(attempts: u32) -> Duration {
     PAUSE_FIRST * 2_u32.pow(attempts.clamp(1, ATTEMPTS_MAX) - 1)
+}
+
+/// The same after this answer: as long as the server asks for, if it asks for more, up to a bound.
+pub(crate) fn pause_after(status: &Status, attempts: u32) -> Duration {
+    let asked = status.get_details_retry_info().and_then(|info| info.retry_delay);
+    pause(attempts).max(asked.unwrap_or_default().min(PAUSE_MAX))
 }
 
 /// Whether the same call may succeed later.
@@ -135,6 +144,16 @@ mod tests {
         assert!(error.contains("gongkai up"), "{error}");
         let error = block_on(Client::connect("not a url")).unwrap_err().to_string();
         assert!(error.contains("is no address of a server"), "{error}");
+    }
+
+    #[test]
+    fn a_server_is_asked_again_when_it_says_and_not_before() {
+        let seconds = Duration::from_secs;
+        let asks = |delay| gongkai_wire::ErrorReason::Overloaded.retry("busy", delay);
+        assert_eq!(pause_after(&asks(seconds(30)), 1), seconds(30));
+        assert_eq!(pause_after(&asks(seconds(100_000)), 1), PAUSE_MAX);
+        assert_eq!(pause_after(&asks(Duration::ZERO), 3), pause(3));
+        assert_eq!(pause_after(&Status::unavailable("busy"), 3), pause(3));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Submissions on their way through the server, until each has ended.
 
 use super::Event;
-use crate::client::{ATTEMPTS_MAX, Client, explained, may_pass, pause};
+use crate::client::{ATTEMPTS_MAX, Client, explained, may_pass, pause_after};
 use gongkai_wire::v1::{Submission, SubmissionFilter, SubmissionState, WatchSubmissionsRequest};
 use std::collections::HashSet;
 use tokio::sync::mpsc::{Receiver, Sender};
@@ -28,7 +28,7 @@ pub(super) async fn follow(
                 Ok(()) => {}
                 // After a break, what is still open is asked for anew, each as it then stands.
                 Err(status) if may_pass(&status) && breaks < ATTEMPTS_MAX => {
-                    tokio::time::sleep(pause(breaks)).await;
+                    tokio::time::sleep(pause_after(&status, breaks)).await;
                 }
                 Err(status) => return Err(explained(&status)),
             }

@@ -3,15 +3,13 @@
 use super::Event;
 use crate::client::{Client, persist};
 use crate::input::Input;
+use gongkai_wire::CHUNK_BYTES_MAX;
 use gongkai_wire::v1::{
     DocumentMetadata, Purpose, Submission, SubmitDocumentRequest, UploadDocumentRequest,
     upload_document_request::Part,
 };
 use tonic::Status;
 use uuid::Uuid;
-
-/// Bytes that one message takes.
-const CHUNK_BYTES_MAX: usize = 1_000_000;
 
 /// Sends a file until the server has answered for it; a repetition changes nothing there.
 pub(super) async fn send(client: Client, file: Input, purpose: Purpose) -> Event {

@@ -3,11 +3,12 @@
 use super::summary::Summary;
 use super::{Event, purpose};
 use crate::cli::SubmitArgs;
-use crate::client::{ATTEMPTS_MAX, Client, explained, pause, persist};
+use crate::client::{ATTEMPTS_MAX, Client, explained, pause_after, persist};
 use crate::commands::batch;
 use crate::commands::batch::progress::Waiting;
 use crate::input::{Input, Unread};
 use anyhow::Context as _;
+use gongkai_wire::CHUNK_BYTES_MAX;
 use gongkai_wire::v1::batch_item::Outcome;
 use gongkai_wire::v1::upload_batch_request::Part;
 use gongkai_wire::v1::{
@@ -28,8 +29,6 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-/// Bytes that one message takes.
-const CHUNK_BYTES_MAX: usize = 1_000_000;
 /// Bytes that a key and a title have at most.
 const KEY_BYTES_MAX: usize = 480;
 const TITLE_BYTES_MAX: usize = 256;
@@ -101,8 +100,15 @@ pub(super) async fn submit(
     let mut calls = JoinSet::new();
     let calls_max = args.concurrency.get().div_ceil(IN_WORK);
     for _ in 0..calls_max.min(queue.len().div_ceil(IN_WORK).max(1)) {
-        let (client, queue, events) = (client.clone(), queue.clone(), events.clone());
-        calls.spawn(upload(client, batch.name.clone(), queue, purpose(args), events));
+        let upload = Upload {
+            client: client.clone(),
+            batch: batch.name.clone(),
+            purpose: purpose(args),
+            queue: queue.clone(),
+            events: events.clone(),
+            send,
+        };
+        calls.spawn(upload.run());
     }
     drop(events);
     let mut refused = Vec::new();
@@ -222,33 +228,126 @@ fn sent(sent: &Sent) -> MutexGuard<'_, HashMap<String, Item>> {
     sent.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Sends files until none are left, over as many calls as it takes: what was sent and not answered is sent again.
-async fn upload(
+/// Hands a file on to a call; tells whether that still wants any.
+type SendFile = fn(&Item, Purpose, &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent>;
+
+/// A file that could not be read.
+struct Unsent {
+    why: String,
+    /// Whether a part of it was handed on. Nothing else can come behind that in the same call.
+    is_begun: bool,
+}
+
+impl Unsent {
+    fn before_it_began(unread: &Unread) -> Self {
+        Self { why: unread.message().to_owned(), is_begun: false }
+    }
+}
+
+/// How a call ended that was not broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// It took all that there was.
+    Whole,
+    /// By us, in the middle of a file that could not be read on.
+    Given,
+}
+
+/// Sends files of a batch until none are left.
+#[derive(Clone)]
+struct Upload {
     client: Client,
     batch: String,
-    queue: Arc<Queue>,
     purpose: Purpose,
+    queue: Arc<Queue>,
     events: mpsc::Sender<Event>,
-) -> anyhow::Result<()> {
-    let mut breaks = 0;
-    loop {
-        let open = Sent::default();
-        let mut answered = 0;
-        let result = call(&client, &batch, &queue, &open, purpose, &events, &mut answered).await;
-        let left: Vec<Item> = std::mem::take(&mut *sent(&open)).into_values().collect();
-        let is_done = left.is_empty();
-        queue.put_back(left);
-        breaks = if 0 < answered { 1 } else { breaks + 1 };
-        match result {
-            Ok(()) if is_done => return Ok(()),
-            // It has ended without a word on some.
-            Ok(()) if breaks < ATTEMPTS_MAX => {}
-            Ok(()) => anyhow::bail!("the server stopped answering"),
-            Err(status) if is_resumable(&status) && breaks < ATTEMPTS_MAX => {
-                tokio::time::sleep(pause(breaks)).await;
+    send: SendFile,
+}
+
+impl Upload {
+    /// Over as many calls as it takes: what was sent and not answered is sent again.
+    async fn run(self) -> anyhow::Result<()> {
+        let mut breaks = 0;
+        let mut heard = Heard::default();
+        loop {
+            let open = Sent::default();
+            let heard_before = heard.answers;
+            let result = self.call(&open, &mut heard).await;
+            let left: Vec<Item> = std::mem::take(&mut *sent(&open)).into_values().collect();
+            let is_done = left.is_empty();
+            self.queue.put_back(left);
+            // Only what was not heard before shows that it goes on.
+            breaks = if heard_before < heard.answers { 1 } else { breaks + 1 };
+            match result {
+                Ok(Ended::Whole) if is_done => return Ok(()),
+                // Not for ever: the file is among those that are sent no more.
+                Ok(Ended::Given) => {}
+                // It has ended without a word on some.
+                Ok(Ended::Whole) if breaks < ATTEMPTS_MAX => {}
+                Ok(Ended::Whole) => anyhow::bail!("the server stopped answering"),
+                Err(status) if is_resumable(&status) && breaks < ATTEMPTS_MAX => {
+                    tokio::time::sleep(pause_after(&status, breaks)).await;
+                }
+                Err(status) => return Err(explained(&status)),
             }
-            Err(status) => return Err(explained(&status)),
         }
+    }
+
+    async fn call(&self, open: &Sent, heard: &mut Heard) -> Result<Ended, Status> {
+        let (messages, requests) = mpsc::channel(MESSAGES_MAX);
+        let first = UploadBatchRequest { part: Some(Part::Batch(self.batch.clone())) };
+        // There is room for it.
+        let _ = messages.send(first).await;
+        // Answers are read while files are sent: a server does not wait for ever for either.
+        let feeding = tokio::spawn(self.clone().feed(open.clone(), messages));
+        let result = async {
+            let requests = ReceiverStream::new(requests);
+            let mut answers = self.client.clone().batches.upload_batch(requests).await?.into_inner();
+            while let Some(answer) = answers.message().await? {
+                if let Some(event) = answer.item.and_then(|item| heard.heed(item, open)) {
+                    // Nobody listens any more only where the command itself has ended.
+                    let _ = self.events.send(event).await;
+                }
+            }
+            Ok(Ended::Whole)
+        };
+        let result = result.await;
+        feeding.abort();
+        // What it was about to send is among what is sent again.
+        match feeding.await {
+            // Whatever the server says of a file that has no end: it was ended here.
+            Ok(Ended::Given) => Ok(Ended::Given),
+            Ok(Ended::Whole) | Err(_) => result,
+        }
+    }
+
+    /// Reads files and hands them to a call, until none are left or the call has ended.
+    async fn feed(self, open: Sent, messages: mpsc::Sender<UploadBatchRequest>) -> Ended {
+        while let Some(item) = self.queue.next() {
+            sent(&open).insert(item.key.clone(), item.clone());
+            let (key, file) = (item.key.clone(), item.file.name());
+            let reading = {
+                let (send, purpose, messages) = (self.send, self.purpose, messages.clone());
+                spawn_blocking(move || send(&item, purpose, &messages))
+            };
+            let unsent = match reading.await {
+                Ok(Ok(is_wanted)) if is_wanted => continue,
+                Ok(Ok(_)) => return Ended::Whole,
+                Ok(Err(unsent)) => unsent,
+                // Nobody knows how far it came.
+                Err(error) => Unsent { why: error.to_string(), is_begun: true },
+            };
+            // Taken out after it was told: a call that ends meanwhile ends this, and would else leave the file without a word.
+            let is_open = sent(&open).contains_key(&key);
+            if is_open && self.events.send(Event::Refused { file, why: unsent.why }).await.is_err() {
+                return Ended::Whole;
+            }
+            sent(&open).remove(&key);
+            if unsent.is_begun {
+                return Ended::Given;
+            }
+        }
+        Ended::Whole
     }
 }
 
@@ -261,125 +360,69 @@ fn is_resumable(status: &Status) -> bool {
     }
 }
 
-async fn call(
-    client: &Client,
-    batch: &str,
-    queue: &Arc<Queue>,
-    open: &Sent,
-    purpose: Purpose,
-    events: &mpsc::Sender<Event>,
-    answered: &mut u64,
-) -> Result<(), Status> {
-    let (messages, requests) = mpsc::channel(MESSAGES_MAX);
-    let first = UploadBatchRequest { part: Some(Part::Batch(batch.to_owned())) };
-    // There is room for it.
-    let _ = messages.send(first).await;
-    // Answers are read while files are sent: a server does not wait for ever for either.
-    let feeding = tokio::spawn(feed(queue.clone(), open.clone(), purpose, messages, events.clone()));
-    let result = async {
-        let mut answers =
-            client.clone().batches.upload_batch(ReceiverStream::new(requests)).await?.into_inner();
-        while let Some(answer) = answers.message().await? {
-            *answered += 1;
-            if let Some(event) = answer.item.and_then(|item| heed(item, open)) {
-                // Nobody listens any more only where the command itself has ended.
-                let _ = events.send(event).await;
-            }
-        }
-        Ok(())
-    };
-    let result = result.await;
-    feeding.abort();
-    // What it was about to send is among what is sent again.
-    let _ = feeding.await;
-    result
+/// What was answered, in all calls of an upload.
+#[derive(Default)]
+struct Heard {
+    /// Answers that were not heard before.
+    answers: u64,
+    /// Entries of archives that are not answered as a whole: they come again with it.
+    entries: HashSet<String>,
 }
 
-/// What an answer says. An entry of an archive answers for nothing that was sent by itself.
-fn heed(item: BatchItem, open: &Sent) -> Option<Event> {
-    sent(open).remove(&item.key);
-    match item.outcome? {
-        Outcome::Submission(submission) => Some(Event::Accepted { file: item.key, submission }),
-        // Kept by the server, and listed at the end; but for what is not kept.
-        Outcome::Refusal(refusal) if refusal.reason() == gongkai_wire::v1::RefuseReason::KeyConflict => {
-            Some(Event::Refused { file: item.key, why: refusal.message })
-        }
-        Outcome::Refusal(_) | Outcome::Archive(_) => None,
-    }
-}
-
-/// Reads files and hands them to a call, until none are left or the call has ended.
-async fn feed(
-    queue: Arc<Queue>,
-    open: Sent,
-    purpose: Purpose,
-    messages: mpsc::Sender<UploadBatchRequest>,
-    events: mpsc::Sender<Event>,
-) {
-    while let Some(item) = queue.next() {
-        sent(&open).insert(item.key.clone(), item.clone());
-        let key = item.key.clone();
-        let reading = {
-            let messages = messages.clone();
-            spawn_blocking(move || match item.archive {
-                ArchiveFormat::Unspecified => send_document(&item, purpose, &messages),
-                ArchiveFormat::Zip | ArchiveFormat::TarGz => send_archive(&item, purpose, &messages),
-            })
-        };
-        let why = match reading.await {
-            Ok(Ok(is_wanted)) if is_wanted => continue,
-            Ok(Ok(_)) => return,
-            Ok(Err(unread)) => unread.message().to_owned(),
-            Err(error) => error.to_string(),
-        };
-        let unsent = sent(&open).remove(&key);
-        if let Some(item) = unsent {
-            let refused = Event::Refused { file: item.file.name(), why };
-            if events.send(refused).await.is_err() {
-                return;
+impl Heard {
+    /// What an answer says. An entry of an archive answers for nothing that was sent by itself.
+    fn heed(&mut self, item: BatchItem, open: &Sent) -> Option<Event> {
+        let is_new = match sent(open).remove(&item.key) {
+            Some(whole) => {
+                if whole.archive != ArchiveFormat::Unspecified {
+                    let archive = format!("{}#", item.key);
+                    self.entries.retain(|entry| !entry.starts_with(&archive));
+                }
+                true
             }
+            None => self.entries.insert(item.key.clone()),
+        };
+        self.answers += u64::from(is_new);
+        match item.outcome? {
+            Outcome::Submission(submission) => Some(Event::Accepted { file: item.key, submission }),
+            // Kept by the server, and listed at the end; but for what is not kept.
+            Outcome::Refusal(refusal) if refusal.reason() == gongkai_wire::v1::RefuseReason::KeyConflict => {
+                Some(Event::Refused { file: item.key, why: refusal.message })
+            }
+            Outcome::Refusal(_) | Outcome::Archive(_) => None,
         }
     }
 }
 
-/// Hands a file on; tells whether the call still wants any.
-fn send_document(
+fn send(item: &Item, purpose: Purpose, messages: &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent> {
+    match (&item.file, item.archive) {
+        (Input::File(path), ArchiveFormat::Zip | ArchiveFormat::TarGz) => {
+            let file = File::open(path).map_err(|error| Unsent::before_it_began(&error.into()))?;
+            send_pieces(item, purpose, file, messages)
+        }
+        (Input::File(_) | Input::Stdin | Input::Unlisted(..), _) => {
+            let content = item.file.bytes().map_err(|unread| Unsent::before_it_began(&unread))?;
+            send_pieces(item, purpose, content.as_slice(), messages)
+        }
+    }
+}
+
+/// One piece of it is in memory at a time.
+fn send_pieces(
     item: &Item,
     purpose: Purpose,
+    mut content: impl io::Read,
     messages: &mpsc::Sender<UploadBatchRequest>,
-) -> Result<bool, Unread> {
-    let content = item.file.bytes()?;
-    let mut pieces = content.chunks(CHUNK_BYTES_MAX).peekable();
-    let first = pieces.next().unwrap_or_default();
-    let start = start(item, purpose, first, pieces.peek().is_some());
-    if !hand_on(messages, Part::Item(start)) {
-        return Ok(false);
-    }
-    while let Some(piece) = pieces.next() {
-        let piece = BatchItemPiece { content: piece.to_vec().into(), more: pieces.peek().is_some() };
-        if !hand_on(messages, Part::Piece(piece)) {
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// The same for an archive, of which one piece is in memory at a time.
-fn send_archive(
-    item: &Item,
-    purpose: Purpose,
-    messages: &mpsc::Sender<UploadBatchRequest>,
-) -> Result<bool, Unread> {
-    let Input::File(path) = &item.file else { return send_document(item, purpose, messages) };
-    let mut file = File::open(path)?;
-    let mut piece = next_piece(&mut file)?;
-    let mut is_first = true;
+) -> Result<bool, Unsent> {
+    let mut is_begun = false;
     loop {
+        let piece = next_piece(&mut content)
+            .map_err(|error| Unsent { why: Unread::from(error).message().to_owned(), is_begun })?;
         // An end that falls between two pieces is told by an empty one.
         let more = piece.len() == CHUNK_BYTES_MAX;
-        let part = match is_first {
-            true => Part::Item(start(item, purpose, &piece, more)),
-            false => Part::Piece(BatchItemPiece { content: piece.into(), more }),
+        let part = match is_begun {
+            false => Part::Item(start(item, purpose, &piece, more)),
+            true => Part::Piece(BatchItemPiece { content: piece.into(), more }),
         };
         if !hand_on(messages, part) {
             return Ok(false);
@@ -387,14 +430,13 @@ fn send_archive(
         if !more {
             return Ok(true);
         }
-        is_first = false;
-        piece = next_piece(&mut file)?;
+        is_begun = true;
     }
 }
 
-fn next_piece(file: &mut File) -> io::Result<Vec<u8>> {
+fn next_piece(content: &mut impl io::Read) -> io::Result<Vec<u8>> {
     let mut piece = Vec::new();
-    file.take(CHUNK_BYTES_MAX as u64).read_to_end(&mut piece)?;
+    content.take(CHUNK_BYTES_MAX as u64).read_to_end(&mut piece)?;
     Ok(piece)
 }
 
@@ -420,6 +462,8 @@ fn hand_on(messages: &mpsc::Sender<UploadBatchRequest>, part: Part) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gongkai_store::memory::MemoryStore;
+    use gongkai_store::{Batches as _, Limits, SystemClock};
     use std::ffi::OsStr;
 
     #[test]
@@ -478,5 +522,123 @@ mod tests {
         }
         assert!(!is_resumable(&Status::unimplemented("")));
         assert!(!is_resumable(&Status::with_details(Code::InvalidArgument, "no", vec![1].into())));
+    }
+
+    fn item(key: &str, archive: ArchiveFormat) -> Item {
+        Item { key: key.to_owned(), file: Input::File(key.into()), archive }
+    }
+
+    /// A server of batches on the twins, an upload of these files to it, and what is told of them.
+    async fn uploading(files: &[&str], send: SendFile) -> (Arc<MemoryStore>, Upload, mpsc::Receiver<Event>) {
+        let clock = Arc::new(SystemClock);
+        let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
+        let dependencies = gongkai_ingest::Dependencies {
+            intake: store.clone(),
+            submissions: store.clone(),
+            batches: store.clone(),
+            operations: store.clone(),
+            outbox: store.clone(),
+            queue: Arc::new(gongkai_queue::MemoryQueue::new(Duration::from_secs(60), 100)),
+            principals: Arc::new(gongkai_serve::Anonymous),
+            clock,
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let stop = tokio_util::sync::CancellationToken::new();
+        let services = gongkai_serve::Services::new().unwrap();
+        let services = services.with(gongkai_ingest::batches(&dependencies, stop.clone()));
+        tokio::spawn(gongkai_serve::serve(listener, services, stop));
+        let client = Client::connect(&address).await.unwrap();
+        let made = client.clone().batches.create_batch(CreateBatchRequest::default()).await.unwrap();
+        let queue = files.iter().map(|key| item(key, ArchiveFormat::Unspecified)).collect();
+        let (events, told) = mpsc::channel(1);
+        let upload = Upload {
+            client,
+            batch: made.into_inner().batch.unwrap().name,
+            purpose: Purpose::Published,
+            queue: Arc::new(Queue::new(queue)),
+            events,
+            send,
+        };
+        (store, upload, told)
+    }
+
+    /// Reads everything of its file but for one that begins with `bad`, which ends in an error.
+    fn send_or_fail(
+        item: &Item,
+        purpose: Purpose,
+        messages: &mpsc::Sender<UploadBatchRequest>,
+    ) -> Result<bool, Unsent> {
+        struct Broken;
+        impl io::Read for Broken {
+            fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                Err(io::Error::other("the disk is gone"))
+            }
+        }
+        match item.key.as_str() {
+            "bad at once" => send_pieces(item, purpose, Broken, messages),
+            key if key.starts_with("bad") => {
+                send_pieces(item, purpose, io::repeat(b'x').take(2_500_000).chain(Broken), messages)
+            }
+            key => send_pieces(item, purpose, key.as_bytes(), messages),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_to_its_end_is_refused_and_the_others_are_sent() {
+        let files = ["a", "bad 1", "b", "bad at once", "c", "bad 2"];
+        let (store, upload, mut told) = uploading(&files, send_or_fail).await;
+        let batch = upload.batch.clone();
+        let uploading = tokio::spawn(upload.run());
+        let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+        while let Some(event) = told.recv().await {
+            match event {
+                Event::Accepted { file, .. } => accepted.push(file),
+                Event::Refused { file, why } => {
+                    assert!(why.contains("the disk is gone"), "{why}");
+                    refused.push(file);
+                }
+                Event::Ended(_) => {}
+            }
+        }
+        uploading.await.unwrap().unwrap();
+        accepted.sort();
+        refused.sort();
+        assert_eq!(accepted, ["a", "b", "c"]);
+        assert_eq!(refused, ["bad 1", "bad 2", "bad at once"]);
+        let id = gongkai_model::BatchId::parse(&batch).unwrap();
+        assert_eq!(store.batch_progress(id).await.unwrap().taken(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_file_is_open_until_it_is_told_that_it_cannot_be_read() {
+        let (_, upload, mut told) = uploading(&["bad at once"], send_or_fail).await;
+        let ended = Event::Refused { file: "before".to_owned(), why: String::new() };
+        upload.events.send(ended).await.unwrap();
+        let (messages, _requests) = mpsc::channel(1);
+        let open = Sent::default();
+        let feeding = tokio::spawn(upload.clone().feed(open.clone(), messages));
+        // It has been read, or not; in neither case it is told while nobody listens.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        feeding.abort();
+        let _ = feeding.await;
+        let left = sent(&open).len() + upload.queue.len();
+        told.recv().await.unwrap();
+        assert_eq!((left, told.try_recv().is_err()), (1, true));
+    }
+
+    #[test]
+    fn only_what_was_not_heard_before_counts_as_going_on() {
+        let (open, mut heard) = (Sent::default(), Heard::default());
+        let answer = |key: &str| {
+            let outcome = Some(Outcome::Archive(gongkai_wire::v1::ArchiveContents::default()));
+            BatchItem { key: key.to_owned(), outcome }
+        };
+        for (count, key) in [(1, "a.zip#1"), (2, "a.zip#2"), (2, "a.zip#1"), (3, "a.zip"), (4, "b.zip#1")] {
+            sent(&open).insert("a.zip".to_owned(), item("a.zip", ArchiveFormat::Zip));
+            assert!(heard.heed(answer(key), &open).is_none());
+            assert_eq!(heard.answers, count, "{key}");
+        }
+        assert_eq!(heard.entries, HashSet::from(["b.zip#1".to_owned()]));
     }
 }

@@ -362,15 +362,7 @@ fn ordinal(heading: &str) -> Option<usize> {
         return None;
     }
     let number = heading.get(..heading.len() - unnumbered.len())?;
-    let digit = |text: &str| match text {
-        "" => Some(1),
-        text => DIGITS.chars().position(|c| text.starts_with(c)).map(|at| at + 1),
-    };
-    match number.split_once('十') {
-        Some((tens, ones)) => Some(digit(tens)? * 10 + if ones.is_empty() { 0 } else { digit(ones)? }),
-        None if number.starts_with(|c: char| c.is_ascii_digit()) => number.parse().ok(),
-        None => digit(number).filter(|_| number.chars().count() == 1),
-    }
+    gongkai_model::ordinal(number).and_then(|ordinal| usize::try_from(ordinal).ok())
 }
 
 /// A heading without its list number, punctuation and white space.

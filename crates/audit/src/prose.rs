@@ -1,6 +1,6 @@
 //! One pass over the running text for the few words that rules ask about; everything else is looked at only around them.
 
-use gongkai_model::Report;
+use gongkai_model::{Report, chinese_digit};
 
 /// A sentence reaches no further to either side of what was found in it. In bytes.
 const SENTENCE_BYTES_MAX: usize = 1_500;
@@ -304,15 +304,8 @@ fn parts_announced(before: &str, rest: &str) -> Option<u32> {
     let is_named = ["组成", "构成", "内容"].iter().any(|word| words.starts_with(word));
     let number = before.trim_end_matches(BETWEEN);
     let number = match number.chars().next_back()? {
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
         '十' => 10,
-        digit => digit.to_digit(10)?,
+        digit => digit.to_digit(10).or_else(|| chinese_digit(digit).map(u32::from))?,
     };
     let words = before.trim_end_matches(BETWEEN);
     let words = words.get(..words.len() - words.chars().next_back()?.len_utf8())?;

@@ -3,7 +3,7 @@
 use crate::checked::{Audited, Checked, Failure};
 use crate::form::REVISED_REGULATIONS_YEAR;
 use crate::prose::{Mark, Spot, is_until};
-use gongkai_model::{BodyKind, Date, Rank};
+use gongkai_model::{BodyKind, Date, Rank, chinese_digit};
 
 /// A report that comes later than so many years after its own is dated wrongly.
 const YEARS_UNTIL_DATED_MAX: u16 = 2;
@@ -41,8 +41,8 @@ fn years_in_title(title: &str) -> Vec<u16> {
     let digit = |c: char| match c {
         '0'..='9' => c.to_digit(10),
         '０'..='９' => Some(u32::from(c) - u32::from('０')),
-        '〇' | '○' | '零' | 'О' => Some(0),
-        _ => "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1),
+        '○' | 'О' => Some(0),
+        _ => chinese_digit(c).map(u32::from),
     };
     let mut years = Vec::new();
     let mut run: Vec<u32> = Vec::new();

@@ -1,7 +1,7 @@
 //! Dates and years as reports write them.
 
-use crate::fold::{chinese_digit, is_space};
-use gongkai_model::Date;
+use crate::fold::is_space;
+use gongkai_model::{Date, chinese_digit};
 use std::ops::Range;
 
 /// The first date in `text`: 2021年1月30日, 2021-01-30, 2021.1.30, 2021/1/30, 二〇二一年一月三十日.

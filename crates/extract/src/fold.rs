@@ -94,23 +94,6 @@ pub(crate) fn is_numeral(character: char) -> bool {
     matches!(character, '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九' | '十' | '0'..='9' | '０'..='９')
 }
 
-/// The digit that a Chinese numeral stands for: 〇 and 零 to 九.
-pub(crate) fn chinese_digit(character: char) -> Option<u8> {
-    Some(match character {
-        '零' | '〇' => 0,
-        '一' => 1,
-        '二' => 2,
-        '三' => 3,
-        '四' => 4,
-        '五' => 5,
-        '六' => 6,
-        '七' => 7,
-        '八' => 8,
-        '九' => 9,
-        _ => return None,
-    })
-}
-
 /// `words` in simplified script, with the words of the mainland.
 pub(crate) fn simplified(words: &str) -> std::borrow::Cow<'_, str> {
     crate::plain::plain_words(words)

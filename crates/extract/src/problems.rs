@@ -7,7 +7,7 @@ use crate::lines::Line;
 use crate::needles::Needles;
 use crate::statements::{begins_an_item, is_page_number, is_wrapped, unbroken};
 use gongkai_document::{Document, Media};
-use gongkai_model::{Quoted, Section};
+use gongkai_model::{Quoted, Section, ordinal};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -381,21 +381,14 @@ fn may_begin_item(character: char) -> bool {
 /// The list number in digits or numerals that `text` begins with: its value, its length, and whether it is in digits.
 fn number(text: &[char]) -> Option<(u32, usize, bool)> {
     let len = text.iter().take(3).take_while(|&&c| is_numeral(c)).count();
-    let numeral = |c: char| "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1);
     let digits = text.get(..len)?;
-    if digits.iter().all(char::is_ascii_digit) {
-        let value = digits.iter().try_fold(0, |value, c| Some(value * 10 + c.to_digit(10)?))?;
-        return (0 < len && 0 < value).then_some((value, len, true));
+    let in_digits = digits.iter().all(char::is_ascii_digit);
+    // 一二 is no number of a list.
+    if !in_digits && 1 < len && !digits.contains(&'十') {
+        return None;
     }
-    let value = match *digits {
-        ['十'] => 10,
-        ['十', ones] => 10 + numeral(ones)?,
-        [one] => numeral(one)?,
-        [tens, '十'] => numeral(tens)? * 10,
-        [tens, '十', ones] => numeral(tens)? * 10 + numeral(ones)?,
-        _ => return None,
-    };
-    Some((value, len, false))
+    let value = ordinal(&digits.iter().collect::<String>())?;
+    Some((value, len, in_digits))
 }
 
 #[cfg(test)]

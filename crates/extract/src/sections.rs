@@ -7,7 +7,7 @@ use crate::lines::{Line, without_spaces};
 use crate::tables::is_table_furniture;
 use crate::word_map::WordMap;
 use gongkai_document::Document;
-use gongkai_model::{Quoted, Section, Span};
+use gongkai_model::{Quoted, Section, Span, ordinal};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -436,25 +436,6 @@ fn list_number(text: &str) -> Option<ListNumber> {
     // 1.5 and 2020.1.1 are numbers, not headings.
     let is_decimal = level == 3 && text[bytes..].starts_with(|c: char| c.is_ascii_digit());
     (!is_decimal).then_some(ListNumber { level, ordinal, bytes })
-}
-
-/// The value of a list number in Chinese or Arabic digits, up to 99.
-fn ordinal(digits: &str) -> Option<u32> {
-    let digit = |c: char| match c {
-        '０'..='９' => Some(c as u32 - '０' as u32),
-        '0'..='9' => c.to_digit(10),
-        _ => "一二三四五六七八九".chars().position(|known| known == c).map(|at| at as u32 + 1),
-    };
-    match digits.split_once('十') {
-        Some((tens, ones)) => {
-            let tens = if tens.is_empty() { 1 } else { digit(tens.chars().next()?)? };
-            let ones = if ones.is_empty() { 0 } else { digit(ones.chars().next()?)? };
-            Some(tens * 10 + ones)
-        }
-        None => {
-            digits.chars().try_fold(0u32, |value, c| Some(value * 10 + digit(c)?)).filter(|&value| 0 < value)
-        }
-    }
 }
 
 #[cfg(test)]

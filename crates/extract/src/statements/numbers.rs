@@ -1,6 +1,6 @@
 //! Numbers in running text: digits and Chinese numerals, with their multipliers.
 
-use crate::fold::chinese_digit;
+use gongkai_model::chinese_digit;
 use rust_decimal::Decimal;
 
 /// A number at the beginning of a text.

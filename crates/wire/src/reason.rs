@@ -49,6 +49,8 @@ reasons! {
     EmptyDocument = "EMPTY_DOCUMENT", InvalidArgument;
     /// The document has more bytes than are taken: `bytes_max` in the metadata. Nothing was accepted.
     DocumentTooLarge = "DOCUMENT_TOO_LARGE", InvalidArgument;
+    /// The document cannot be read, or holds no such report: `rejection` in the metadata says why. Nothing was stored.
+    DocumentRejected = "DOCUMENT_REJECTED", InvalidArgument;
     /// The request id was used before with other content. Use a new id for a new request.
     RequestIdConflict = "REQUEST_ID_CONFLICT", AlreadyExists;
     /// There is no submission of this name.
@@ -57,6 +59,8 @@ reasons! {
     BatchNotFound = "BATCH_NOT_FOUND", NotFound;
     /// There is no such report, or it is of another purpose.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
+    /// The report's form has no such cell, or none for this time and portion; `GetForm` tells which there are.
+    FigureNotFound = "FIGURE_NOT_FOUND", NotFound;
     /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.
     ReportTooLarge = "REPORT_TOO_LARGE", ResourceExhausted;
     /// There is no form of this name; `ListForms` tells which there are.

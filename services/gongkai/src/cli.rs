@@ -7,8 +7,8 @@ mod report;
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 pub(crate) use report::{
-    ReportCommand, ReportDiffArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs, ReportShowArgs,
-    ReportWatchArgs,
+    ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
+    ReportShowArgs, ReportWatchArgs,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};

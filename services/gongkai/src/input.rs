@@ -2,7 +2,7 @@
 
 use gongkai_document::{Hint, Limits, ReadError};
 use gongkai_model::{RejectReason, Report};
-use gongkai_parser::pipeline::{Rejection, read_reports};
+use gongkai_pipeline::{Rejection, read_reports};
 use std::collections::VecDeque;
 use std::fs::{self, File};
 use std::io::{self, Read};

@@ -15,8 +15,8 @@ use e2e::house::House;
 use e2e::{DEADLINE, made_up};
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{Purpose, SubmissionId};
-use gongkai_parser::pipeline::read_reports;
 use gongkai_parser::{Dependencies, Pipeline, Settings};
+use gongkai_pipeline::read_reports;
 use gongkai_queue::{Delivery, DeliveryTag, Message, Priority, Queue, QueueError};
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue};
 use gongkai_store::{

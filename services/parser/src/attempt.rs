@@ -2,12 +2,12 @@
 
 use crate::completions::Completions;
 use crate::leases::Leases;
-use crate::pipeline::Rejection;
 use crate::reading::{Reading, Source};
 use crate::verdict::{AttemptError, Backoff, CLASSES, verdict};
 use crate::weight::Weighing;
 use gongkai_document::ReadError;
 use gongkai_model::{RejectReason, SubmissionState, TraceContext};
+use gongkai_pipeline::Rejection;
 use gongkai_store::{
     Attempt, AttemptOutcome, Completion, Documents, NOT_KNOWN, NewRevision, Receipt, StoreError, Submission,
 };

@@ -7,7 +7,6 @@ mod completions;
 mod delivery;
 mod leases;
 mod permission;
-pub mod pipeline;
 mod reading;
 mod verdict;
 mod weight;

@@ -1,12 +1,12 @@
 //! Reading documents on threads of their own: as many at once as there are workers, each within its time, and a panic
 //! costs one document.
 
-use crate::pipeline::Rejection;
 use crate::verdict::AttemptError;
 use crate::weight::Weighing;
 use bytes::Bytes;
 use gongkai_document::{Hint, Limits};
 use gongkai_model::Report;
+use gongkai_pipeline::Rejection;
 use gongkai_store::NewRevision;
 use std::num::NonZeroUsize;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 use tracing::error;
 
-/// Reads the reports of one file, as [`crate::pipeline::read_reports`] does.
+/// Reads the reports of one file, as [`gongkai_pipeline::read_reports`] does.
 pub type Pipeline = Arc<dyn Fn(&[u8], &Hint<'_>, &Limits) -> Result<Vec<Report>, Rejection> + Send + Sync>;
 
 /// Threads that may go on with a document that was given up. A thread cannot be ended from outside; when all of these

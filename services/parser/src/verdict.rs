@@ -1,6 +1,6 @@
 //! What comes of an attempt, decided in one place by what went wrong.
 
-use crate::pipeline::Rejection;
+use gongkai_pipeline::Rejection;
 use gongkai_store::{AttemptOutcome, NewFailure, NewRevision, Receipt, StoreError};
 use std::error::Error;
 use std::hash::{BuildHasher, Hasher, RandomState};

@@ -8,8 +8,8 @@
 )]
 
 use gongkai_model::{Purpose, SubmissionId, SubmissionState};
-use gongkai_parser::pipeline::read_reports;
 use gongkai_parser::{Dependencies, Settings};
+use gongkai_pipeline::read_reports;
 use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{

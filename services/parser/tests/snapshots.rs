@@ -4,7 +4,7 @@
 
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{Body, Derivation, Figure, Finding, Outcome, Report, Span, State, Statement};
-use gongkai_parser::pipeline::read_reports;
+use gongkai_pipeline::read_reports;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

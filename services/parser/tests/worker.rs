@@ -9,8 +9,8 @@
 
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{Purpose, RejectReason, Report, SubmissionId, SubmissionState};
-use gongkai_parser::pipeline::{Rejection, read_reports};
 use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
+use gongkai_pipeline::{Rejection, read_reports};
 use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{

@@ -1,7 +1,7 @@
 //! From stored records to the wire's.
 
 use gongkai_forms::Form;
-use gongkai_model::{Figure, FormId, ReportId};
+use gongkai_model::{Figure, FormId, Report, ReportId};
 use gongkai_store::{
     Cause, DocumentInfo, ReportChange, ReportSummary, RevisionInfo, StoredFinding, StoredReport,
 };
@@ -23,6 +23,25 @@ pub(crate) fn report(stored: &StoredReport, view: v1::ReportView) -> v1::Report 
         purpose: v1::Purpose::from(info.purpose).into(),
         form_version: form.map_or(0, |form| form.version),
         ..gongkai_wire::report(&stored.report, RecordParts::of(view), |key| cell_text(form, key))
+    }
+}
+
+/// A record that is not stored, in a view.
+///
+/// # Errors
+/// `RESOURCE_EXHAUSTED` where it does not fit into one message.
+pub(crate) fn unstored_report(report: &Report, view: v1::ReportView) -> Result<v1::Report, Status> {
+    let form = gongkai_forms::form(report.form);
+    let message = v1::Report {
+        form_version: form.map_or(0, |form| form.version),
+        ..gongkai_wire::report(report, RecordParts::of(view), |key| cell_text(form, key))
+    };
+    match message.encoded_len() <= MESSAGE_BYTES_MAX {
+        true => Ok(message),
+        false => {
+            let text = "the report has more text than one message carries; ask for less of it";
+            Err(ErrorReason::ReportTooLarge.status(text))
+        }
     }
 }
 

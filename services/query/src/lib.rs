@@ -1,9 +1,12 @@
-//! Serves records, findings, their history, original bytes, and the reference data that records are made of.
+//! Serves records, findings, their history and origins, original bytes, and the reference data that records are made of; checks
+//! drafts without storing them.
 //!
 //! Never writes, and never shows a draft in a read of published reports.
 
 mod convert;
 mod differences;
+mod evaluation;
+mod explanation;
 mod filter;
 mod findings;
 mod list;
@@ -17,6 +20,7 @@ pub use page_token::TokenKey;
 
 use gongkai_serve::{ServeError, Services};
 use gongkai_store::{Changes, Documents, Reports};
+use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
 use service::Handler;
@@ -46,7 +50,9 @@ pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &Cancel
     let query = QueryServiceServer::new(Handler::new(dependencies, stop.clone()));
     let reference =
         ReferenceServiceServer::new(reference::Handler { token_key: dependencies.token_key.clone() });
+    let evaluation = EvaluationServiceServer::new(evaluation::Handler::new());
     services
+        .with(evaluation.max_decoding_message_size(evaluation::REQUEST_BYTES_MAX))
         .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(reference.max_decoding_message_size(REQUEST_BYTES_MAX))
 }

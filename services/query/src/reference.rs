@@ -1,6 +1,6 @@
 //! The reference data that records are made of and measured by: forms, rules, indicators, regions and names of bodies.
 
-mod definitions;
+pub(crate) mod definitions;
 mod regions;
 
 use crate::page_token::{Place, TokenKey};

@@ -71,7 +71,7 @@ pub(crate) async fn diff(
 }
 
 /// Reads the name of a revision: `reports/{uuid}/revisions/{number}`.
-fn name(field: &str, name: &str) -> Result<(ReportId, u32), Status> {
+pub(crate) fn name(field: &str, name: &str) -> Result<(ReportId, u32), Status> {
     let problem = || fields::invalid(field, "it is not of the form reports/{uuid}/revisions/{number}");
     let (report, number) = name.split_once("/revisions/").ok_or_else(problem)?;
     let number = number.parse().ok().filter(|known: &u32| 0 < *known && known.to_string() == number);

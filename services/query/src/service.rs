@@ -2,7 +2,7 @@
 
 use crate::page_token::{Place, TokenKey};
 use crate::watch::Watch;
-use crate::{Dependencies, convert, findings, list, revisions};
+use crate::{Dependencies, convert, explanation, findings, list, revisions};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status, within};
@@ -31,11 +31,12 @@ const WATCH_RETRY_AFTER: Duration = Duration::from_secs(30);
 /// The time after everything that has happened.
 const LATEST: Timestamp = Timestamp::from_micros(i64::MAX);
 
-type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
 
 pub(crate) struct Handler {
     pub(crate) reports: Arc<dyn Reports>,
-    documents: Arc<dyn Documents>,
+    pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) readers: Arc<Semaphore>,
     changes: Arc<dyn Changes>,
     watchers: Arc<Semaphore>,
     stop: CancellationToken,
@@ -47,6 +48,7 @@ impl Handler {
         Self {
             reports: dependencies.reports.clone(),
             documents: dependencies.documents.clone(),
+            readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
             changes: dependencies.changes.clone(),
             watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
             stop,
@@ -78,7 +80,11 @@ impl Handler {
         self.reports.position_at(time).await.map(Some).map_err(|error| to_status(&error))
     }
 
-    async fn read_at(&self, purpose: i32, as_of: Option<prost_types::Timestamp>) -> Result<ReadAt, Status> {
+    pub(crate) async fn read_at(
+        &self,
+        purpose: i32,
+        as_of: Option<prost_types::Timestamp>,
+    ) -> Result<ReadAt, Status> {
         Ok(ReadAt { purpose: fields::purpose("purpose", purpose)?, as_of: self.position(as_of).await? })
     }
 }
@@ -192,6 +198,13 @@ impl QueryService for Handler {
         let begin = Watch::begin(seams, request.into_inner(), deadline, self.stop.clone(), place);
         let watch = deadline.at_most(CALL_PATIENCE).bound(begin).await?;
         Ok(Response::new(Box::pin(watch.into_stream())))
+    }
+
+    async fn explain_figure(
+        &self,
+        request: Request<v1::ExplainFigureRequest>,
+    ) -> Result<Response<v1::ExplainFigureResponse>, Status> {
+        call(request, |request| explanation::explain(self, request)).await
     }
 
     type GetDocumentStream = Answers<v1::GetDocumentResponse>;

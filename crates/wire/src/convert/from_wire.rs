@@ -116,6 +116,14 @@ impl TryFrom<v1::Figure> for model::Figure {
     }
 }
 
+impl TryFrom<v1::Statement> for model::Statement {
+    type Error = ConvertError;
+
+    fn try_from(message: v1::Statement) -> Result<Self, ConvertError> {
+        statement(message)
+    }
+}
+
 impl TryFrom<v1::Finding> for model::Finding {
     type Error = ConvertError;
 

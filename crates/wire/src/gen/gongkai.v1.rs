@@ -4287,6 +4287,1569 @@ pub mod batch_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// A document that is not stored.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DraftDocument {
+    /// Its bytes, at most 1,000,000: text or HTML.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub content: ::prost::bytes::Bytes,
+    /// Its media type, perhaps with a charset; empty where it is not known.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Its file name, of at most 512 bytes; its extension is evidence. Empty where there is none.
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
+    /// Where it will be published, of at most 2,048 bytes; evidence of who publishes it. Empty where that is not known.
+    #[prost(string, tag = "4")]
+    pub source_uri: ::prost::alloc::string::String,
+}
+/// Asks what is wrong.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateRulesRequest {
+    /// How much of a document's record is returned beside its findings; REPORT_VIEW_FIGURES where none is given.
+    #[prost(enumeration = "ReportView", tag = "3")]
+    pub view: i32,
+    /// Whether outcomes that hold, and identities that served to infer a figure, are returned, too.
+    #[prost(bool, tag = "4")]
+    pub include_holding: bool,
+    /// What is checked.
+    #[prost(oneof = "evaluate_rules_request::Input", tags = "1, 2")]
+    pub input: ::core::option::Option<evaluate_rules_request::Input>,
+}
+/// Nested message and enum types in `EvaluateRulesRequest`.
+pub mod evaluate_rules_request {
+    /// What is checked.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Input {
+        /// A document, which is read first.
+        #[prost(message, tag = "1")]
+        Document(super::DraftDocument),
+        /// A record as the caller has it: `form` and `figures` at least, each with `key` and with `value` or `state`; the rest
+        /// makes more rules assessable. Figures that are not given are STATE_MISSING. Where there are neither sections nor
+        /// statements, rules about the running text are left out of the answer.
+        #[prost(message, tag = "2")]
+        Report(super::Report),
+    }
+}
+/// What came of checking one report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateRulesResponse {
+    /// The record with its findings. It is not stored: it has no name and no etag, and its revision tells the extractor alone.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+}
+/// Generated client implementations.
+pub mod evaluation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
+    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug, Clone)]
+    pub struct EvaluationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl EvaluationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> EvaluationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> EvaluationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            EvaluationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
+        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
+        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
+        /// DEADLINE_EXCEEDED where the document takes too long to read.
+        pub async fn evaluate_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EvaluateRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::EvaluateRulesResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.EvaluationService/EvaluateRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.EvaluationService", "EvaluateRules"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod evaluation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with EvaluationServiceServer.
+    #[async_trait]
+    pub trait EvaluationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the EvaluateRules method.
+        type EvaluateRulesStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::EvaluateRulesResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
+        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
+        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
+        /// DEADLINE_EXCEEDED where the document takes too long to read.
+        async fn evaluate_rules(
+            &self,
+            request: tonic::Request<super::EvaluateRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::EvaluateRulesStream>,
+            tonic::Status,
+        >;
+    }
+    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
+    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug)]
+    pub struct EvaluationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> EvaluationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for EvaluationServiceServer<T>
+    where
+        T: EvaluationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.EvaluationService/EvaluateRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct EvaluateRulesSvc<T: EvaluationService>(pub Arc<T>);
+                    impl<
+                        T: EvaluationService,
+                    > tonic::server::ServerStreamingService<super::EvaluateRulesRequest>
+                    for EvaluateRulesSvc<T> {
+                        type Response = super::EvaluateRulesResponse;
+                        type ResponseStream = T::EvaluateRulesStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EvaluateRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as EvaluationService>::evaluate_rules(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EvaluateRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for EvaluationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.EvaluationService";
+    impl<T> tonic::server::NamedService for EvaluationServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for the forms.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListFormsRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// The forms.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListFormsResponse {
+    /// Without tables, cells and identities.
+    #[prost(message, repeated, tag = "1")]
+    pub forms: ::prost::alloc::vec::Vec<FormDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// Asks for a form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetFormRequest {
+    /// `forms/{id}`, such as `forms/2021`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+}
+/// A form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct GetFormResponse {
+    /// In full.
+    #[prost(message, optional, tag = "1")]
+    pub form: ::core::option::Option<FormDefinition>,
+}
+/// An official form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FormDefinition {
+    /// `forms/{id}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its number in records.
+    #[prost(enumeration = "Form", tag = "2")]
+    pub form: i32,
+    /// Raised when the meaning of the definition changes; records carry it as `form_version`.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// Its official name and the notice that prescribes it, in Chinese.
+    #[prost(string, tag = "4")]
+    pub title_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub title_en: ::prost::alloc::string::String,
+    /// The first reporting year for which it is prescribed or customary. Reports that keep to an older form are common.
+    #[prost(int32, tag = "6")]
+    pub first_year: i32,
+    /// The last such year; absent where it is the newest.
+    #[prost(int32, optional, tag = "7")]
+    pub last_year: ::core::option::Option<i32>,
+    /// Whether reports of those years have to carry it. Otherwise it was annexed by custom.
+    #[prost(bool, tag = "8")]
+    pub prescribed: bool,
+    /// The parts of the report that it prescribes, in order.
+    #[prost(message, repeated, tag = "9")]
+    pub parts: ::prost::alloc::vec::Vec<FormPart>,
+    /// How many cells it has.
+    #[prost(uint32, tag = "10")]
+    pub cell_count: u32,
+    /// Its tables, in order.
+    #[prost(message, repeated, tag = "11")]
+    pub tables: ::prost::alloc::vec::Vec<FormTable>,
+    /// Its cells, in the order of a record's figures.
+    #[prost(message, repeated, tag = "12")]
+    pub cells: ::prost::alloc::vec::Vec<FormCell>,
+    /// What must hold between its cells.
+    #[prost(message, repeated, tag = "13")]
+    pub identities: ::prost::alloc::vec::Vec<FormIdentity>,
+}
+/// A part of a report, such as 一、总体情况.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormPart {
+    /// Its id; that of its table, where it holds one.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The heading without list number, in the official wording.
+    #[prost(string, tag = "2")]
+    pub heading_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+}
+/// A table of a form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FormTable {
+    /// The first part of its cells' keys, such as `requests`.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The heading it stands under, in the official wording.
+    #[prost(string, tag = "2")]
+    pub heading_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// Its rows of cells, in order, those of several blocks below one another.
+    #[prost(message, repeated, tag = "4")]
+    pub rows: ::prost::alloc::vec::Vec<FormRow>,
+}
+/// A row of a table.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormRow {
+    /// The middle part of its cells' keys, such as `denied.state_secret`; empty for a row without label.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// The official wording with its list number; empty for a row without label.
+    #[prost(string, tag = "2")]
+    pub label_zh: ::prost::alloc::string::String,
+    /// Its name in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// The labels that it stands under, outermost first: 三、本年度办理结果, （三）不予公开.
+    #[prost(string, repeated, tag = "4")]
+    pub banners_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Keys of its cells, left to right.
+    #[prost(string, repeated, tag = "5")]
+    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What columns those cells stand in, left to right: the header's official wording, after the headers above it.
+    #[prost(string, repeated, tag = "6")]
+    pub columns_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A cell of a form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormCell {
+    /// Its key, such as `requests.received.total`: look it up whole, never split it at its dots.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// Row and column in Chinese. No two cells of a form have the same.
+    #[prost(string, tag = "2")]
+    pub label_zh: ::prost::alloc::string::String,
+    /// Row and column in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// The unit of its value.
+    #[prost(enumeration = "Unit", tag = "4")]
+    pub unit: i32,
+    /// Whether it states a change, so that it may be negative.
+    #[prost(bool, tag = "5")]
+    pub signed: bool,
+    /// Id of the indicator that states the same quantity in other forms and in running text; empty where there is none.
+    #[prost(string, tag = "6")]
+    pub indicator: ::prost::alloc::string::String,
+}
+/// An equation between cells: the sum of `left` is the sum of `right`.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FormIdentity {
+    /// Its name: the rule's id and the subject, such as `requests.balance.total`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The rule's id.
+    #[prost(string, tag = "2")]
+    pub rule: ::prost::alloc::string::String,
+    /// The column, row or block that it speaks of.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// The same as the form words it, in Chinese.
+    #[prost(string, tag = "4")]
+    pub subject_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub subject_en: ::prost::alloc::string::String,
+    /// Keys of the cells on the left side.
+    #[prost(string, repeated, tag = "6")]
+    pub left: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Keys of the cells on the right side.
+    #[prost(string, repeated, tag = "7")]
+    pub right: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks for the rules.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRulesRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of rules.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRulesResponse {
+    /// In the order in which reports list their findings.
+    #[prost(message, repeated, tag = "1")]
+    pub rules: ::prost::alloc::vec::Vec<RuleDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A versioned check.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RuleDefinition {
+    /// `rules/{id}`, such as `rules/requests.balance`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its id, as findings carry it.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// Raised when its meaning changes.
+    #[prost(uint32, tag = "3")]
+    pub version: u32,
+    /// How much a failure matters.
+    #[prost(enumeration = "Severity", tag = "4")]
+    pub severity: i32,
+    /// On what it rests.
+    #[prost(enumeration = "Basis", tag = "5")]
+    pub basis: i32,
+    /// How it treats cells that hold no number.
+    #[prost(enumeration = "NullPolicy", tag = "6")]
+    pub null_policy: i32,
+    /// What it demands, in Chinese.
+    #[prost(string, tag = "7")]
+    pub text_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "8")]
+    pub text_en: ::prost::alloc::string::String,
+    /// The article, notice or place of the form that it rests on, in Chinese.
+    #[prost(string, tag = "9")]
+    pub source_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "10")]
+    pub source_en: ::prost::alloc::string::String,
+}
+/// Asks for the indicators.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListIndicatorsRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of indicators.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListIndicatorsResponse {
+    /// In the order of the dictionary.
+    #[prost(message, repeated, tag = "1")]
+    pub indicators: ::prost::alloc::vec::Vec<IndicatorDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A named, defined quantity across forms and running text.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct IndicatorDefinition {
+    /// `indicators/{id}`, such as `indicators/published.total`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its id, as statements carry it.
+    #[prost(string, tag = "2")]
+    pub id: ::prost::alloc::string::String,
+    /// Chinese name.
+    #[prost(string, tag = "3")]
+    pub name_zh: ::prost::alloc::string::String,
+    /// English name.
+    #[prost(string, tag = "4")]
+    pub name_en: ::prost::alloc::string::String,
+    /// The usual unit (条, 件, 人次); a statement keeps the unit as written.
+    #[prost(string, tag = "5")]
+    pub unit: ::prost::alloc::string::String,
+    /// What is counted, in Chinese.
+    #[prost(string, tag = "6")]
+    pub definition_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "7")]
+    pub definition_en: ::prost::alloc::string::String,
+    /// Keys of the cells that state the same quantity; of one form usually one at most.
+    #[prost(string, repeated, tag = "8")]
+    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Asks for divisions. Everything that is given must hold.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListRegionsRequest {
+    /// Within this division, at any depth, itself excluded: its code of six digits; anywhere where none is given.
+    #[prost(string, tag = "1")]
+    pub within: ::prost::alloc::string::String,
+    /// With this name, full (高陵区) or short (高陵); of a township the full one. Any where none is given.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Of this rank. Townships are listed only where RANK_TOWNSHIP is asked for, with `within` or `display_name`.
+    #[prost(enumeration = "Rank", tag = "3")]
+    pub rank: i32,
+    /// As they were at the end of this year; as they are today where none is given, and for years to come. Townships are
+    /// known as of today alone.
+    #[prost(int32, optional, tag = "4")]
+    pub year: ::core::option::Option<i32>,
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "5")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request.
+    #[prost(string, tag = "6")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// A page of divisions.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListRegionsResponse {
+    /// In the order of their codes.
+    #[prost(message, repeated, tag = "1")]
+    pub regions: ::prost::alloc::vec::Vec<RegionDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A division under one name and code, in time.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RegionDefinition {
+    /// GB/T 2260, six digits, or nine digits for a township; empty for a township whose code is not certain.
+    #[prost(string, tag = "1")]
+    pub code: ::prost::alloc::string::String,
+    /// Its official name.
+    #[prost(string, tag = "2")]
+    pub display_name: ::prost::alloc::string::String,
+    /// Its rank.
+    #[prost(enumeration = "Rank", tag = "3")]
+    pub rank: i32,
+    /// The first year at whose end it had this name and code; absent where that was before 1981, and for townships, of which
+    /// it is not known.
+    #[prost(int32, optional, tag = "4")]
+    pub first_year: ::core::option::Option<i32>,
+    /// The last such year; absent where it has them today.
+    #[prost(int32, optional, tag = "5")]
+    pub last_year: ::core::option::Option<i32>,
+    /// The divisions that contain it in the year that was asked for, the province first.
+    #[prost(message, repeated, tag = "6")]
+    pub parents: ::prost::alloc::vec::Vec<Division>,
+    /// What took its place when it was renamed, merged or made another kind of division.
+    #[prost(message, repeated, tag = "7")]
+    pub successors: ::prost::alloc::vec::Vec<Division>,
+}
+/// Asks what a name says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ResolveSubjectRequest {
+    /// The name of a body, such as 西安市高陵区人民政府办公室.
+    #[prost(string, tag = "1")]
+    pub display_name: ::prost::alloc::string::String,
+    /// The year at whose end its division is wanted; today where none is given.
+    #[prost(int32, optional, tag = "2")]
+    pub year: ::core::option::Option<i32>,
+    /// Texts that may name what contains the division: titles, signatures, names of sites. At most 16, of at most
+    /// 1,024 bytes each.
+    #[prost(string, repeated, tag = "3")]
+    pub context: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The host of the site on which it publishes; empty where that is not known.
+    #[prost(string, tag = "4")]
+    pub host: ::prost::alloc::string::String,
+}
+/// What the name says.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ResolveSubjectResponse {
+    /// The body, with its rank and kind as far as they are certain.
+    #[prost(message, optional, tag = "1")]
+    pub body: ::core::option::Option<Body>,
+    /// Its division: code and parents where it is certain, candidates where it is not; without name where the body's name
+    /// holds none.
+    #[prost(message, optional, tag = "2")]
+    pub region: ::core::option::Option<Region>,
+}
+/// How a rule treats cells that hold no number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum NullPolicy {
+    /// Not given: the rule compares no numbers of cells.
+    Unspecified = 0,
+    /// A term that is not a number makes the rule not assessable.
+    Strict = 1,
+    /// A blank counts as zero; anything else that is not a number makes the rule not assessable.
+    BlankAsZero = 2,
+}
+impl NullPolicy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "NULL_POLICY_UNSPECIFIED",
+            Self::Strict => "NULL_POLICY_STRICT",
+            Self::BlankAsZero => "NULL_POLICY_BLANK_AS_ZERO",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "NULL_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
+            "NULL_POLICY_STRICT" => Some(Self::Strict),
+            "NULL_POLICY_BLANK_AS_ZERO" => Some(Self::BlankAsZero),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod reference_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
+    /// that clients may keep them for as long as a connection lasts.
+    ///
+    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
+    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
+    #[derive(Debug, Clone)]
+    pub struct ReferenceServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ReferenceServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ReferenceServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ReferenceServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ReferenceServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The official forms, oldest first, without their tables, cells and identities.
+        pub async fn list_forms(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListFormsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFormsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListForms",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListForms"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
+        /// (FORM_NOT_FOUND) where there is none of this name.
+        pub async fn get_form(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetFormRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetFormResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/GetForm",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "GetForm"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The checks that every report goes through.
+        pub async fn list_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRulesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRules"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The dictionary of named quantities, across forms and running text.
+        pub async fn list_indicators(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListIndicatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIndicatorsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListIndicators",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.ReferenceService", "ListIndicators"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
+        pub async fn list_regions(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListRegionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRegionsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ListRegions",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRegions"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
+        /// divisions to another: where the name and what else is given leave several, all are candidates.
+        pub async fn resolve_subject(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ResolveSubjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveSubjectResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReferenceService/ResolveSubject",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.ReferenceService", "ResolveSubject"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod reference_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ReferenceServiceServer.
+    #[async_trait]
+    pub trait ReferenceService: std::marker::Send + std::marker::Sync + 'static {
+        /// The official forms, oldest first, without their tables, cells and identities.
+        async fn list_forms(
+            &self,
+            request: tonic::Request<super::ListFormsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListFormsResponse>,
+            tonic::Status,
+        >;
+        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
+        /// (FORM_NOT_FOUND) where there is none of this name.
+        async fn get_form(
+            &self,
+            request: tonic::Request<super::GetFormRequest>,
+        ) -> std::result::Result<tonic::Response<super::GetFormResponse>, tonic::Status>;
+        /// The checks that every report goes through.
+        async fn list_rules(
+            &self,
+            request: tonic::Request<super::ListRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRulesResponse>,
+            tonic::Status,
+        >;
+        /// The dictionary of named quantities, across forms and running text.
+        async fn list_indicators(
+            &self,
+            request: tonic::Request<super::ListIndicatorsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListIndicatorsResponse>,
+            tonic::Status,
+        >;
+        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
+        async fn list_regions(
+            &self,
+            request: tonic::Request<super::ListRegionsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListRegionsResponse>,
+            tonic::Status,
+        >;
+        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
+        /// divisions to another: where the name and what else is given leave several, all are candidates.
+        async fn resolve_subject(
+            &self,
+            request: tonic::Request<super::ResolveSubjectRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ResolveSubjectResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
+    /// that clients may keep them for as long as a connection lasts.
+    ///
+    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
+    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
+    #[derive(Debug)]
+    pub struct ReferenceServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ReferenceServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReferenceServiceServer<T>
+    where
+        T: ReferenceService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.ReferenceService/ListForms" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListFormsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListFormsRequest>
+                    for ListFormsSvc<T> {
+                        type Response = super::ListFormsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListFormsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_forms(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListFormsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/GetForm" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetFormSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::GetFormRequest>
+                    for GetFormSvc<T> {
+                        type Response = super::GetFormResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetFormRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::get_form(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetFormSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRulesSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListRulesRequest>
+                    for ListRulesSvc<T> {
+                        type Response = super::ListRulesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_rules(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListIndicators" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListIndicatorsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListIndicatorsRequest>
+                    for ListIndicatorsSvc<T> {
+                        type Response = super::ListIndicatorsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListIndicatorsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_indicators(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListIndicatorsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ListRegions" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListRegionsSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ListRegionsRequest>
+                    for ListRegionsSvc<T> {
+                        type Response = super::ListRegionsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListRegionsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::list_regions(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListRegionsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReferenceService/ResolveSubject" => {
+                    #[allow(non_camel_case_types)]
+                    struct ResolveSubjectSvc<T: ReferenceService>(pub Arc<T>);
+                    impl<
+                        T: ReferenceService,
+                    > tonic::server::UnaryService<super::ResolveSubjectRequest>
+                    for ResolveSubjectSvc<T> {
+                        type Response = super::ResolveSubjectResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ResolveSubjectRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReferenceService>::resolve_subject(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ResolveSubjectSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ReferenceServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.ReferenceService";
+    impl<T> tonic::server::NamedService for ReferenceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks where a figure comes from.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExplainFigureRequest {
+    /// The report, `reports/{uuid}`, or one revision of it, `reports/{uuid}/revisions/{number}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The figure's key, such as `requests.received.total`.
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+    /// The time that its column counts; FIGURE_PERIOD_THIS_YEAR where none is given.
+    #[prost(enumeration = "FigurePeriod", tag = "3")]
+    pub period: i32,
+    /// Whose part of the work its column counts; PORTION_ALL where none is given.
+    #[prost(enumeration = "Portion", tag = "4")]
+    pub portion: i32,
+    /// As it was known at this time; as it stands where none is given. Not with a revision.
+    #[prost(message, optional, tag = "5")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "6")]
+    pub purpose: i32,
+}
+/// Everything that a figure rests on, and everything that speaks for it or against it.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainFigureResponse {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// Which state of it: its document, the extractor that read it, and the digest of what it says.
+    #[prost(message, optional, tag = "2")]
+    pub revision: ::core::option::Option<Revision>,
+    /// The report's form.
+    #[prost(enumeration = "Form", tag = "3")]
+    pub form: i32,
+    /// The figure, with its place, its characters, and the proof or the candidates.
+    #[prost(message, optional, tag = "4")]
+    pub figure: ::core::option::Option<Figure>,
+    /// What the form demands of the cell: each equation that it takes part in.
+    #[prost(message, repeated, tag = "5")]
+    pub identities: ::prost::alloc::vec::Vec<FormIdentity>,
+    /// Rules that looked at it, those that hold included, with both sides' values.
+    #[prost(message, repeated, tag = "6")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+    /// What those rules demand, and on what they rest; each once.
+    #[prost(message, repeated, tag = "7")]
+    pub rules: ::prost::alloc::vec::Vec<RuleDefinition>,
+    /// The named quantity that the cell states; absent where the dictionary has none.
+    #[prost(message, optional, tag = "8")]
+    pub indicator: ::core::option::Option<IndicatorDefinition>,
+    /// What the running text says of the same quantity.
+    #[prost(message, repeated, tag = "9")]
+    pub statements: ::prost::alloc::vec::Vec<Statement>,
+    /// Its place in the document as people read it; absent where the figure has no place.
+    #[prost(message, optional, tag = "10")]
+    pub surroundings: ::core::option::Option<Surroundings>,
+}
+/// A place in a document with what stands around it: without markup, entities resolved.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Surroundings {
+    /// The document: `documents/{sha256}`.
+    #[prost(string, tag = "1")]
+    pub document: ::prost::alloc::string::String,
+    /// What stands there, at most 200 characters; empty for a blank cell.
+    #[prost(string, tag = "2")]
+    pub text: ::prost::alloc::string::String,
+    /// The text in front of it, at most 200 characters.
+    #[prost(string, tag = "3")]
+    pub before: ::prost::alloc::string::String,
+    /// The text behind it, at most 200 characters.
+    #[prost(string, tag = "4")]
+    pub after: ::prost::alloc::string::String,
+    /// The cells of its row, left to right, where the markup makes a table of them.
+    #[prost(string, repeated, tag = "5")]
+    pub row: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Which of `row` it stands in, counted from 0; absent where it cannot be told.
+    #[prost(uint32, optional, tag = "6")]
+    pub cell: ::core::option::Option<u32>,
+}
 /// A pause of the parsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ParsingPause {
@@ -5688,6 +7251,33 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "WatchReports"));
             self.inner.server_streaming(req, path, codec).await
         }
+        /// Everything that a figure rests on: its place in the document with the words around it, how it was obtained, what its form
+        /// demands of it, what the rules found, and what the running text says of the same quantity. NOT_FOUND (REPORT_NOT_FOUND,
+        /// FIGURE_NOT_FOUND) where there is no such report, or no such figure in it.
+        pub async fn explain_figure(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainFigureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainFigureResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/ExplainFigure",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "ExplainFigure"));
+            self.inner.unary(req, path, codec).await
+        }
         /// A document's original bytes: first a message with `document`, then messages with `chunk`. NOT_FOUND
         /// (DOCUMENT_NOT_FOUND) where it is not there, or was never sent for the purpose that is read.
         pub async fn get_document(
@@ -5837,6 +7427,16 @@ pub mod query_service_server {
             request: tonic::Request<super::WatchReportsRequest>,
         ) -> std::result::Result<
             tonic::Response<Self::WatchReportsStream>,
+            tonic::Status,
+        >;
+        /// Everything that a figure rests on: its place in the document with the words around it, how it was obtained, what its form
+        /// demands of it, what the rules found, and what the running text says of the same quantity. NOT_FOUND (REPORT_NOT_FOUND,
+        /// FIGURE_NOT_FOUND) where there is no such report, or no such figure in it.
+        async fn explain_figure(
+            &self,
+            request: tonic::Request<super::ExplainFigureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainFigureResponse>,
             tonic::Status,
         >;
         /// Server streaming response type for the GetDocument method.
@@ -6312,6 +7912,51 @@ pub mod query_service_server {
                     };
                     Box::pin(fut)
                 }
+                "/gongkai.v1.QueryService/ExplainFigure" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainFigureSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::ExplainFigureRequest>
+                    for ExplainFigureSvc<T> {
+                        type Response = super::ExplainFigureResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainFigureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::explain_figure(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainFigureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
                 "/gongkai.v1.QueryService/GetDocument" => {
                     #[allow(non_camel_case_types)]
                     struct GetDocumentSvc<T: QueryService>(pub Arc<T>);
@@ -6440,1111 +8085,6 @@ pub mod query_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.QueryService";
     impl<T> tonic::server::NamedService for QueryServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// Asks for the forms.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListFormsRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// The forms.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListFormsResponse {
-    /// Without tables, cells and identities.
-    #[prost(message, repeated, tag = "1")]
-    pub forms: ::prost::alloc::vec::Vec<FormDefinition>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// Asks for a form.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct GetFormRequest {
-    /// `forms/{id}`, such as `forms/2021`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-}
-/// A form.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct GetFormResponse {
-    /// In full.
-    #[prost(message, optional, tag = "1")]
-    pub form: ::core::option::Option<FormDefinition>,
-}
-/// An official form.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct FormDefinition {
-    /// `forms/{id}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Its number in records.
-    #[prost(enumeration = "Form", tag = "2")]
-    pub form: i32,
-    /// Raised when the meaning of the definition changes; records carry it as `form_version`.
-    #[prost(uint32, tag = "3")]
-    pub version: u32,
-    /// Its official name and the notice that prescribes it, in Chinese.
-    #[prost(string, tag = "4")]
-    pub title_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "5")]
-    pub title_en: ::prost::alloc::string::String,
-    /// The first reporting year for which it is prescribed or customary. Reports that keep to an older form are common.
-    #[prost(int32, tag = "6")]
-    pub first_year: i32,
-    /// The last such year; absent where it is the newest.
-    #[prost(int32, optional, tag = "7")]
-    pub last_year: ::core::option::Option<i32>,
-    /// Whether reports of those years have to carry it. Otherwise it was annexed by custom.
-    #[prost(bool, tag = "8")]
-    pub prescribed: bool,
-    /// The parts of the report that it prescribes, in order.
-    #[prost(message, repeated, tag = "9")]
-    pub parts: ::prost::alloc::vec::Vec<FormPart>,
-    /// How many cells it has.
-    #[prost(uint32, tag = "10")]
-    pub cell_count: u32,
-    /// Its tables, in order.
-    #[prost(message, repeated, tag = "11")]
-    pub tables: ::prost::alloc::vec::Vec<FormTable>,
-    /// Its cells, in the order of a record's figures.
-    #[prost(message, repeated, tag = "12")]
-    pub cells: ::prost::alloc::vec::Vec<FormCell>,
-    /// What must hold between its cells.
-    #[prost(message, repeated, tag = "13")]
-    pub identities: ::prost::alloc::vec::Vec<FormIdentity>,
-}
-/// A part of a report, such as 一、总体情况.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FormPart {
-    /// Its id; that of its table, where it holds one.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// The heading without list number, in the official wording.
-    #[prost(string, tag = "2")]
-    pub heading_zh: ::prost::alloc::string::String,
-    /// Its name in English.
-    #[prost(string, tag = "3")]
-    pub label_en: ::prost::alloc::string::String,
-}
-/// A table of a form.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct FormTable {
-    /// The first part of its cells' keys, such as `requests`.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// The heading it stands under, in the official wording.
-    #[prost(string, tag = "2")]
-    pub heading_zh: ::prost::alloc::string::String,
-    /// Its name in English.
-    #[prost(string, tag = "3")]
-    pub label_en: ::prost::alloc::string::String,
-    /// Its rows of cells, in order, those of several blocks below one another.
-    #[prost(message, repeated, tag = "4")]
-    pub rows: ::prost::alloc::vec::Vec<FormRow>,
-}
-/// A row of a table.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FormRow {
-    /// The middle part of its cells' keys, such as `denied.state_secret`; empty for a row without label.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// The official wording with its list number; empty for a row without label.
-    #[prost(string, tag = "2")]
-    pub label_zh: ::prost::alloc::string::String,
-    /// Its name in English.
-    #[prost(string, tag = "3")]
-    pub label_en: ::prost::alloc::string::String,
-    /// The labels that it stands under, outermost first: 三、本年度办理结果, （三）不予公开.
-    #[prost(string, repeated, tag = "4")]
-    pub banners_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Keys of its cells, left to right.
-    #[prost(string, repeated, tag = "5")]
-    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// What columns those cells stand in, left to right: the header's official wording, after the headers above it.
-    #[prost(string, repeated, tag = "6")]
-    pub columns_zh: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// A cell of a form.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FormCell {
-    /// Its key, such as `requests.received.total`: look it up whole, never split it at its dots.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// Row and column in Chinese. No two cells of a form have the same.
-    #[prost(string, tag = "2")]
-    pub label_zh: ::prost::alloc::string::String,
-    /// Row and column in English.
-    #[prost(string, tag = "3")]
-    pub label_en: ::prost::alloc::string::String,
-    /// The unit of its value.
-    #[prost(enumeration = "Unit", tag = "4")]
-    pub unit: i32,
-    /// Whether it states a change, so that it may be negative.
-    #[prost(bool, tag = "5")]
-    pub signed: bool,
-    /// Id of the indicator that states the same quantity in other forms and in running text; empty where there is none.
-    #[prost(string, tag = "6")]
-    pub indicator: ::prost::alloc::string::String,
-}
-/// An equation between cells: the sum of `left` is the sum of `right`.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FormIdentity {
-    /// Its name: the rule's id and the subject, such as `requests.balance.total`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// The rule's id.
-    #[prost(string, tag = "2")]
-    pub rule: ::prost::alloc::string::String,
-    /// The column, row or block that it speaks of.
-    #[prost(string, tag = "3")]
-    pub subject: ::prost::alloc::string::String,
-    /// The same as the form words it, in Chinese.
-    #[prost(string, tag = "4")]
-    pub subject_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "5")]
-    pub subject_en: ::prost::alloc::string::String,
-    /// Keys of the cells on the left side.
-    #[prost(string, repeated, tag = "6")]
-    pub left: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Keys of the cells on the right side.
-    #[prost(string, repeated, tag = "7")]
-    pub right: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// Asks for the rules.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListRulesRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of rules.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListRulesResponse {
-    /// In the order in which reports list their findings.
-    #[prost(message, repeated, tag = "1")]
-    pub rules: ::prost::alloc::vec::Vec<RuleDefinition>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// A versioned check.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RuleDefinition {
-    /// `rules/{id}`, such as `rules/requests.balance`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Its id, as findings carry it.
-    #[prost(string, tag = "2")]
-    pub id: ::prost::alloc::string::String,
-    /// Raised when its meaning changes.
-    #[prost(uint32, tag = "3")]
-    pub version: u32,
-    /// How much a failure matters.
-    #[prost(enumeration = "Severity", tag = "4")]
-    pub severity: i32,
-    /// On what it rests.
-    #[prost(enumeration = "Basis", tag = "5")]
-    pub basis: i32,
-    /// How it treats cells that hold no number.
-    #[prost(enumeration = "NullPolicy", tag = "6")]
-    pub null_policy: i32,
-    /// What it demands, in Chinese.
-    #[prost(string, tag = "7")]
-    pub text_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "8")]
-    pub text_en: ::prost::alloc::string::String,
-    /// The article, notice or place of the form that it rests on, in Chinese.
-    #[prost(string, tag = "9")]
-    pub source_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "10")]
-    pub source_en: ::prost::alloc::string::String,
-}
-/// Asks for the indicators.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListIndicatorsRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of indicators.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListIndicatorsResponse {
-    /// In the order of the dictionary.
-    #[prost(message, repeated, tag = "1")]
-    pub indicators: ::prost::alloc::vec::Vec<IndicatorDefinition>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// A named, defined quantity across forms and running text.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct IndicatorDefinition {
-    /// `indicators/{id}`, such as `indicators/published.total`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// Its id, as statements carry it.
-    #[prost(string, tag = "2")]
-    pub id: ::prost::alloc::string::String,
-    /// Chinese name.
-    #[prost(string, tag = "3")]
-    pub name_zh: ::prost::alloc::string::String,
-    /// English name.
-    #[prost(string, tag = "4")]
-    pub name_en: ::prost::alloc::string::String,
-    /// The usual unit (条, 件, 人次); a statement keeps the unit as written.
-    #[prost(string, tag = "5")]
-    pub unit: ::prost::alloc::string::String,
-    /// What is counted, in Chinese.
-    #[prost(string, tag = "6")]
-    pub definition_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "7")]
-    pub definition_en: ::prost::alloc::string::String,
-    /// Keys of the cells that state the same quantity; of one form usually one at most.
-    #[prost(string, repeated, tag = "8")]
-    pub cells: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// Asks for divisions. Everything that is given must hold.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListRegionsRequest {
-    /// Within this division, at any depth, itself excluded: its code of six digits; anywhere where none is given.
-    #[prost(string, tag = "1")]
-    pub within: ::prost::alloc::string::String,
-    /// With this name, full (高陵区) or short (高陵); of a township the full one. Any where none is given.
-    #[prost(string, tag = "2")]
-    pub display_name: ::prost::alloc::string::String,
-    /// Of this rank. Townships are listed only where RANK_TOWNSHIP is asked for, with `within` or `display_name`.
-    #[prost(enumeration = "Rank", tag = "3")]
-    pub rank: i32,
-    /// As they were at the end of this year; as they are today where none is given, and for years to come. Townships are
-    /// known as of today alone.
-    #[prost(int32, optional, tag = "4")]
-    pub year: ::core::option::Option<i32>,
-    /// At most so many a page, up to 1,000; 100 where none is given.
-    #[prost(int32, tag = "5")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request.
-    #[prost(string, tag = "6")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// A page of divisions.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListRegionsResponse {
-    /// In the order of their codes.
-    #[prost(message, repeated, tag = "1")]
-    pub regions: ::prost::alloc::vec::Vec<RegionDefinition>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// A division under one name and code, in time.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RegionDefinition {
-    /// GB/T 2260, six digits, or nine digits for a township; empty for a township whose code is not certain.
-    #[prost(string, tag = "1")]
-    pub code: ::prost::alloc::string::String,
-    /// Its official name.
-    #[prost(string, tag = "2")]
-    pub display_name: ::prost::alloc::string::String,
-    /// Its rank.
-    #[prost(enumeration = "Rank", tag = "3")]
-    pub rank: i32,
-    /// The first year at whose end it had this name and code; absent where that was before 1981, and for townships, of which
-    /// it is not known.
-    #[prost(int32, optional, tag = "4")]
-    pub first_year: ::core::option::Option<i32>,
-    /// The last such year; absent where it has them today.
-    #[prost(int32, optional, tag = "5")]
-    pub last_year: ::core::option::Option<i32>,
-    /// The divisions that contain it in the year that was asked for, the province first.
-    #[prost(message, repeated, tag = "6")]
-    pub parents: ::prost::alloc::vec::Vec<Division>,
-    /// What took its place when it was renamed, merged or made another kind of division.
-    #[prost(message, repeated, tag = "7")]
-    pub successors: ::prost::alloc::vec::Vec<Division>,
-}
-/// Asks what a name says.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ResolveSubjectRequest {
-    /// The name of a body, such as 西安市高陵区人民政府办公室.
-    #[prost(string, tag = "1")]
-    pub display_name: ::prost::alloc::string::String,
-    /// The year at whose end its division is wanted; today where none is given.
-    #[prost(int32, optional, tag = "2")]
-    pub year: ::core::option::Option<i32>,
-    /// Texts that may name what contains the division: titles, signatures, names of sites. At most 16, of at most
-    /// 1,024 bytes each.
-    #[prost(string, repeated, tag = "3")]
-    pub context: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The host of the site on which it publishes; empty where that is not known.
-    #[prost(string, tag = "4")]
-    pub host: ::prost::alloc::string::String,
-}
-/// What the name says.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ResolveSubjectResponse {
-    /// The body, with its rank and kind as far as they are certain.
-    #[prost(message, optional, tag = "1")]
-    pub body: ::core::option::Option<Body>,
-    /// Its division: code and parents where it is certain, candidates where it is not; without name where the body's name
-    /// holds none.
-    #[prost(message, optional, tag = "2")]
-    pub region: ::core::option::Option<Region>,
-}
-/// How a rule treats cells that hold no number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum NullPolicy {
-    /// Not given: the rule compares no numbers of cells.
-    Unspecified = 0,
-    /// A term that is not a number makes the rule not assessable.
-    Strict = 1,
-    /// A blank counts as zero; anything else that is not a number makes the rule not assessable.
-    BlankAsZero = 2,
-}
-impl NullPolicy {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "NULL_POLICY_UNSPECIFIED",
-            Self::Strict => "NULL_POLICY_STRICT",
-            Self::BlankAsZero => "NULL_POLICY_BLANK_AS_ZERO",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "NULL_POLICY_UNSPECIFIED" => Some(Self::Unspecified),
-            "NULL_POLICY_STRICT" => Some(Self::Strict),
-            "NULL_POLICY_BLANK_AS_ZERO" => Some(Self::BlankAsZero),
-            _ => None,
-        }
-    }
-}
-/// Generated client implementations.
-pub mod reference_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
-    /// that clients may keep them for as long as a connection lasts.
-    ///
-    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
-    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
-    #[derive(Debug, Clone)]
-    pub struct ReferenceServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl ReferenceServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> ReferenceServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> ReferenceServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            ReferenceServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// The official forms, oldest first, without their tables, cells and identities.
-        pub async fn list_forms(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListFormsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListFormsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/ListForms",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListForms"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
-        /// (FORM_NOT_FOUND) where there is none of this name.
-        pub async fn get_form(
-            &mut self,
-            request: impl tonic::IntoRequest<super::GetFormRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::GetFormResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/GetForm",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "GetForm"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// The checks that every report goes through.
-        pub async fn list_rules(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListRulesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRulesResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/ListRules",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRules"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// The dictionary of named quantities, across forms and running text.
-        pub async fn list_indicators(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListIndicatorsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListIndicatorsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/ListIndicators",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("gongkai.v1.ReferenceService", "ListIndicators"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
-        pub async fn list_regions(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListRegionsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRegionsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/ListRegions",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReferenceService", "ListRegions"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
-        /// divisions to another: where the name and what else is given leave several, all are candidates.
-        pub async fn resolve_subject(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ResolveSubjectRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ResolveSubjectResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReferenceService/ResolveSubject",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("gongkai.v1.ReferenceService", "ResolveSubject"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod reference_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with ReferenceServiceServer.
-    #[async_trait]
-    pub trait ReferenceService: std::marker::Send + std::marker::Sync + 'static {
-        /// The official forms, oldest first, without their tables, cells and identities.
-        async fn list_forms(
-            &self,
-            request: tonic::Request<super::ListFormsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListFormsResponse>,
-            tonic::Status,
-        >;
-        /// One form in full: what its cells are called, where they stand, and what must hold between them. NOT_FOUND
-        /// (FORM_NOT_FOUND) where there is none of this name.
-        async fn get_form(
-            &self,
-            request: tonic::Request<super::GetFormRequest>,
-        ) -> std::result::Result<tonic::Response<super::GetFormResponse>, tonic::Status>;
-        /// The checks that every report goes through.
-        async fn list_rules(
-            &self,
-            request: tonic::Request<super::ListRulesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRulesResponse>,
-            tonic::Status,
-        >;
-        /// The dictionary of named quantities, across forms and running text.
-        async fn list_indicators(
-            &self,
-            request: tonic::Request<super::ListIndicatorsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListIndicatorsResponse>,
-            tonic::Status,
-        >;
-        /// Administrative divisions of China, in the order of their codes, as they were at the end of a year.
-        async fn list_regions(
-            &self,
-            request: tonic::Request<super::ListRegionsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListRegionsResponse>,
-            tonic::Status,
-        >;
-        /// What the name of a body says: its rank and kind, and which division it belongs to. Never prefers one of several
-        /// divisions to another: where the name and what else is given leave several, all are candidates.
-        async fn resolve_subject(
-            &self,
-            request: tonic::Request<super::ResolveSubjectRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ResolveSubjectResponse>,
-            tonic::Status,
-        >;
-    }
-    /// Gives the reference data that this server works with. They are part of the program and change with its version only, so
-    /// that clients may keep them for as long as a connection lasts.
-    ///
-    /// Any call may fail with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with UNAVAILABLE and RetryInfo
-    /// (SHUTTING_DOWN). Lists come in pages: INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where a token cannot be read.
-    #[derive(Debug)]
-    pub struct ReferenceServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> ReferenceServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReferenceServiceServer<T>
-    where
-        T: ReferenceService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/gongkai.v1.ReferenceService/ListForms" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListFormsSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::ListFormsRequest>
-                    for ListFormsSvc<T> {
-                        type Response = super::ListFormsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListFormsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::list_forms(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListFormsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReferenceService/GetForm" => {
-                    #[allow(non_camel_case_types)]
-                    struct GetFormSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::GetFormRequest>
-                    for GetFormSvc<T> {
-                        type Response = super::GetFormResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::GetFormRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::get_form(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = GetFormSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReferenceService/ListRules" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListRulesSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::ListRulesRequest>
-                    for ListRulesSvc<T> {
-                        type Response = super::ListRulesResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListRulesRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::list_rules(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListRulesSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReferenceService/ListIndicators" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListIndicatorsSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::ListIndicatorsRequest>
-                    for ListIndicatorsSvc<T> {
-                        type Response = super::ListIndicatorsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListIndicatorsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::list_indicators(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListIndicatorsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReferenceService/ListRegions" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListRegionsSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::ListRegionsRequest>
-                    for ListRegionsSvc<T> {
-                        type Response = super::ListRegionsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListRegionsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::list_regions(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListRegionsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReferenceService/ResolveSubject" => {
-                    #[allow(non_camel_case_types)]
-                    struct ResolveSubjectSvc<T: ReferenceService>(pub Arc<T>);
-                    impl<
-                        T: ReferenceService,
-                    > tonic::server::UnaryService<super::ResolveSubjectRequest>
-                    for ResolveSubjectSvc<T> {
-                        type Response = super::ResolveSubjectResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ResolveSubjectRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReferenceService>::resolve_subject(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ResolveSubjectSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for ReferenceServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "gongkai.v1.ReferenceService";
-    impl<T> tonic::server::NamedService for ReferenceServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

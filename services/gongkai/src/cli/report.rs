@@ -14,6 +14,8 @@ Examples:
   gongkai report findings reports/018f2f6e-…
   gongkai report history reports/018f2f6e-…       its revisions
   gongkai report diff reports/018f2f6e-…          what the latest says otherwise than the one before
+  gongkai report explain reports/018f2f6e-… requests.received.total
+                                                  where a figure comes from
   gongkai report watch                            everything that becomes current")]
 pub(crate) enum ReportCommand {
     /// List reports
@@ -26,6 +28,8 @@ pub(crate) enum ReportCommand {
     History(ReportHistoryArgs),
     /// Show what two revisions of a report say otherwise, cell by cell
     Diff(ReportDiffArgs),
+    /// Show where a figure comes from, and what speaks for it or against it
+    Explain(ReportExplainArgs),
     /// Follow reports as they change
     Watch(ReportWatchArgs),
 }
@@ -118,6 +122,29 @@ pub(crate) struct ReportDiffArgs {
     /// The earlier revision: its number, or the name of one of another report [default: the one before]
     #[arg(long, value_name = "N|NAME")]
     pub(crate) base: Option<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report explain reports/018f2f6e-… requests.received.total
+  gongkai report explain --revision 1 reports/018f2f6e-… reviews.litigation.direct.total
+  gongkai report explain --format json reports/018f2f6e-… requests.received.total
+
+Keys are those of `gongkai report show --format json`.")]
+pub(crate) struct ReportExplainArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The figure's key
+    #[arg(value_name = "KEY")]
+    pub(crate) key: String,
+    /// In this revision: its number [default: the current one]
+    #[arg(long, value_name = "N")]
+    pub(crate) revision: Option<u32>,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,

@@ -1,5 +1,6 @@
 //! `gongkai report`: the records that a server has.
 
+mod explain;
 mod history;
 
 use super::{Verdict, stdout};
@@ -34,6 +35,7 @@ pub(crate) fn run(command: &ReportCommand, global: &Global) -> anyhow::Result<Ve
                 verdict = Verdict::wrong_if(differs);
                 Ok(text)
             }
+            ReportCommand::Explain(args) => explain::explain(&client, args, style).await,
             ReportCommand::Watch(args) => {
                 history::watch(&client, args, style, &mut stdout()).await.map(|()| String::new())
             }

@@ -99,7 +99,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             submissions: store.clone(),
             operations: store.clone(),
             documents: store,
-            pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
+            pipeline: Arc::new(gongkai_pipeline::read_reports),
         };
         let settings =
             gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));

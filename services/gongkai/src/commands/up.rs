@@ -62,7 +62,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         submissions: store.clone(),
         operations: store.clone(),
         documents: store,
-        pipeline: Arc::new(gongkai_parser::pipeline::read_reports),
+        pipeline: Arc::new(gongkai_pipeline::read_reports),
     };
     let settings = gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
     let stop = process.stop();

@@ -100,7 +100,8 @@ fn sections(sections: &[Section]) -> Vec<Value> {
     tree
 }
 
-fn figure(figure: &Figure, form: Option<&Form>, style: Style) -> Value {
+/// One cell of a report in this form.
+pub(crate) fn figure(figure: &Figure, form: Option<&Form>, style: Style) -> Value {
     let cell = form.and_then(|form| form.cells.get(form.cell_index(&figure.key)?));
     let mut object = json!({
         "key": &*figure.key,
@@ -141,7 +142,8 @@ fn proof(proof: &Proof) -> Value {
     object
 }
 
-fn statement(statement: &Statement) -> Value {
+/// One quantity of the running text.
+pub(crate) fn statement(statement: &Statement) -> Value {
     json!({
         "indicator": Some(&statement.indicator).filter(|it| !it.is_empty()),
         "value": statement.value.map(|value| value.to_string()),

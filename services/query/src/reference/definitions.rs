@@ -93,7 +93,7 @@ fn cell(cell: &CellDefinition) -> v1::FormCell {
     }
 }
 
-fn identity(form: &Form, identity: &Identity) -> v1::FormIdentity {
+pub(crate) fn identity(form: &Form, identity: &Identity) -> v1::FormIdentity {
     let keys = |cells: &[usize]| {
         cells.iter().filter_map(|&cell| form.cells.get(cell)).map(|cell| cell.key.to_string()).collect()
     };
@@ -108,7 +108,7 @@ fn identity(form: &Form, identity: &Identity) -> v1::FormIdentity {
     }
 }
 
-pub(super) fn rule(rule: &Rule) -> v1::RuleDefinition {
+pub(crate) fn rule(rule: &Rule) -> v1::RuleDefinition {
     v1::RuleDefinition {
         name: format!("rules/{}", rule.id),
         id: rule.id.to_string(),
@@ -123,7 +123,7 @@ pub(super) fn rule(rule: &Rule) -> v1::RuleDefinition {
     }
 }
 
-pub(super) fn indicator(indicator: &Indicator) -> v1::IndicatorDefinition {
+pub(crate) fn indicator(indicator: &Indicator) -> v1::IndicatorDefinition {
     v1::IndicatorDefinition {
         name: format!("indicators/{}", indicator.id),
         id: indicator.id.clone(),

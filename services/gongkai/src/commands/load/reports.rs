@@ -53,7 +53,7 @@ mod tests {
     use super::*;
     use gongkai_document::{Hint, Limits};
     use gongkai_model::{FormId, Outcome, State};
-    use gongkai_parser::pipeline::read_reports;
+    use gongkai_pipeline::read_reports;
     use std::collections::HashSet;
 
     #[test]

@@ -325,7 +325,7 @@ fn shown(text: &str) -> String {
     }
 }
 
-fn cause(revision: &v1::Revision, style: Style) -> String {
+pub(super) fn cause(revision: &v1::Revision, style: Style) -> String {
     let (zh, en) = match revision.cause() {
         v1::Cause::Received => ("首次收到", "received"),
         v1::Cause::Republished => ("重新发布", "republished"),

@@ -1,6 +1,17 @@
-//! The pure pipeline: the bytes of one file in, the audited records of its reports out.
+//! The pure pipeline: the bytes of one file in, the audited records of its reports out; and where in the file a figure
+//! stands, in words that people read.
+//!
+//! Never decides anything itself: reading, extraction and rules are crates of their own, and this one puts them one behind
+//! the other, for whoever reads a document: the parser, the command line, and whoever wants a draft to be checked.
 
-use gongkai_document::{Hint, Limits, ReadError};
+mod surroundings;
+
+pub use gongkai_audit::audit;
+pub use gongkai_document::{Hint, Limits};
+pub use gongkai_extract::EXTRACTOR_VERSION;
+pub use surroundings::{Surroundings, surroundings};
+
+use gongkai_document::ReadError;
 use gongkai_extract::NotAReport;
 use gongkai_model::{RejectReason, Report};
 
@@ -36,7 +47,7 @@ pub fn read_reports(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<V
     let document = gongkai_document::read(source, hint, limits)?;
     let mut reports = gongkai_extract::extract(&document)?;
     for report in &mut reports {
-        report.findings = gongkai_audit::audit(report);
+        report.findings = audit(report);
     }
     Ok(reports)
 }

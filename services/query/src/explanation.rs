@@ -1,0 +1,148 @@
+//! Where a figure comes from: its place in the document, what its form and the rules say of it, and what the text says.
+
+use crate::reference::definitions;
+use crate::service::Handler;
+use crate::{convert, revisions};
+use gongkai_forms::{Form, Indicator};
+use gongkai_model::{DocumentId, Figure, Period, Portion, Span};
+use gongkai_pipeline::{Hint, Limits, surroundings};
+use gongkai_serve::{fields, to_status};
+use gongkai_store::StoredReport;
+use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, figure_period, v1};
+use prost::Message as _;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use tonic::Status;
+
+/// Documents that are read again at the same time, to show what stands around a figure. More wait, within their deadline.
+pub(crate) const READERS_MAX: usize = 2;
+/// Bytes of a key.
+const KEY_BYTES_MAX: usize = 256;
+
+pub(crate) async fn explain(
+    handler: &Handler,
+    request: v1::ExplainFigureRequest,
+) -> Result<v1::ExplainFigureResponse, Status> {
+    let key = fields::text("key", &request.key, KEY_BYTES_MAX)?;
+    let period = match v1::FigurePeriod::try_from(request.period) {
+        Ok(v1::FigurePeriod::Unspecified) => v1::FigurePeriod::ThisYear,
+        Ok(period) => period,
+        Err(_) => {
+            let problem = format!("the number {} is not known here", request.period);
+            return Err(fields::invalid("period", problem));
+        }
+    };
+    let portion: Portion = fields::variant("portion", request.portion)?.unwrap_or_default();
+    let stored = stored(handler, &request).await?;
+    let report = &stored.report;
+    let of_key = report.figures.iter().filter(|figure| *figure.key == *key);
+    let Some(figure) = of_key.clone().find(|it| figure_period(it.period) == period && it.portion == portion)
+    else {
+        let message = match of_key.count() {
+            0 => format!("form {} has no cell {key:?}", report.form.name()),
+            _ => format!("{key:?} is not given for this period and portion"),
+        };
+        return Err(ErrorReason::FigureNotFound.resource("figure", &key, message));
+    };
+    let mut answer = judged(&stored, figure);
+    if let Some(span) = &figure.span {
+        answer.surroundings = around(handler, stored.info.document, span).await?;
+    }
+    match answer.encoded_len() <= MESSAGE_BYTES_MAX {
+        true => Ok(answer),
+        false => Err(convert::too_large(stored.info.report)),
+    }
+}
+
+/// The report or revision that is asked for.
+async fn stored(handler: &Handler, request: &v1::ExplainFigureRequest) -> Result<StoredReport, Status> {
+    let found = if request.name.contains("/revisions/") {
+        if request.as_of.is_some() {
+            return Err(fields::invalid("as_of", "a revision is the same at any time"));
+        }
+        let (id, number) = revisions::name("name", &request.name)?;
+        let purpose = fields::purpose("purpose", request.purpose)?;
+        handler.reports.report_revision(id, number, purpose).await
+    } else {
+        let id = fields::report("name", &request.name)?;
+        let at = handler.read_at(request.purpose, request.as_of).await?;
+        handler.reports.report(id, at).await
+    };
+    found.map_err(|error| to_status(&error))
+}
+
+/// All but the place in the document.
+fn judged(stored: &StoredReport, figure: &Figure) -> v1::ExplainFigureResponse {
+    let report = &stored.report;
+    let form = gongkai_forms::form(report.form);
+    let looked_at = report.findings.iter().filter(|finding| {
+        // Rules look at the year's figures of everybody.
+        let is_usual = figure.period == Period::ThisYear && figure.portion == Portion::All;
+        is_usual && finding.figures.contains(&figure.key)
+    });
+    let rules: BTreeSet<&str> = looked_at.clone().map(|finding| &*finding.rule).collect();
+    let indicator =
+        gongkai_forms::indicators().iter().find(|it| it.cells.iter().any(|key| **key == *figure.key));
+    let states_it = |indicator: &&Indicator, stated: &str| indicator.id == stated;
+    let statements = report.statements.iter().filter(|statement| {
+        indicator.as_ref().is_some_and(|indicator| states_it(indicator, &statement.indicator))
+    });
+    v1::ExplainFigureResponse {
+        report: stored.info.report.to_string(),
+        revision: Some(v1::Revision {
+            renditions: stored.renditions.iter().map(ToString::to_string).collect(),
+            ..convert::revision(&stored.info)
+        }),
+        form: v1::Form::from(report.form).into(),
+        figure: Some(convert::figure(report.form, figure)),
+        identities: form.map(|form| identities(form, &figure.key)).unwrap_or_default(),
+        findings: looked_at.map(gongkai_wire::finding).collect(),
+        rules: rules.into_iter().filter_map(gongkai_forms::rule).map(definitions::rule).collect(),
+        indicator: indicator.map(definitions::indicator),
+        statements: statements.map(gongkai_wire::statement).collect(),
+        surroundings: None,
+    }
+}
+
+/// The equations that a cell takes part in.
+fn identities(form: &Form, key: &str) -> Vec<v1::FormIdentity> {
+    let Some(cell) = form.cell_index(key) else { return Vec::new() };
+    let takes_part = form.identities.iter().filter(|it| it.left.contains(&cell) || it.right.contains(&cell));
+    takes_part.map(|identity| definitions::identity(form, identity)).collect()
+}
+
+/// What stands around a place of a document; none where the place is not one of its text.
+async fn around(
+    handler: &Handler,
+    document: DocumentId,
+    span: &Span,
+) -> Result<Option<v1::Surroundings>, Status> {
+    let limits = Limits::STANDARD;
+    // Taken first: documents that wait to be read are not in memory.
+    let closed = |_| ErrorReason::Internal.status("there is nobody to read the document");
+    let seat = handler.readers.clone().acquire_owned().await.map_err(closed)?;
+    let info = handler.documents.document(document, None).await.map_err(|error| to_status(&error))?;
+    let bytes = handler.documents.document_bytes(document, limits.source_bytes_max as u64).await;
+    let bytes = bytes.map_err(|error| to_status(&error))?;
+    let span = span.clone();
+    let reading = tokio::task::spawn_blocking(move || {
+        let _held = seat;
+        let hint = Hint {
+            media_type: Some(info.media_type.as_str()).filter(|text| !text.is_empty()),
+            name: info.names.first().map(String::as_str),
+            address: info.sources.first().map(String::as_str),
+        };
+        catch_unwind(AssertUnwindSafe(|| surroundings(&bytes, &hint, &limits, &span)))
+    });
+    // A document that was read once is read again, unless another version of the program reads less: then its place is told
+    // without words.
+    let Ok(Ok(Ok(found))) = reading.await else { return Ok(None) };
+    Ok(found.map(|found| v1::Surroundings {
+        document: document.to_string(),
+        text: found.text,
+        before: found.before,
+        after: found.after,
+        row: found.row,
+        cell: found.cell.and_then(|cell| u32::try_from(cell).ok()),
+    }))
+}

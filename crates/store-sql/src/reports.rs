@@ -10,7 +10,7 @@ use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
-use gongkai_store::packed::{Layout, LayoutId, PackedReport, cells_of, packed_cells};
+use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, packed_cells};
 use gongkai_store::{
     BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position,
     ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports,
@@ -125,8 +125,11 @@ impl<S: Source> Reports for SqlStore<S> {
         }
         let keys_asked = keys.to_vec();
         let read = off_thread(move || {
+            let mut places: HashMap<LayoutId, CellPlaces> = HashMap::new();
             let read = packed.into_iter().map(|(report, layout, figures)| {
-                packed_cells(&layout, &figures, &keys_asked).map(|cells| (report, cells))
+                let places =
+                    places.entry(layout.id()).or_insert_with(|| CellPlaces::of(&layout, &keys_asked));
+                packed_cells(&layout, &figures, places).map(|cells| (report, cells))
             });
             read.collect::<Result<HashMap<_, _>, StoreError>>()
         });

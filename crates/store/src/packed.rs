@@ -8,7 +8,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-pub use cells::{Cell, Cells, cells_of, packed_cells};
+pub use cells::{Cell, CellPlaces, Cells, cells_of, packed_cells};
 
 use crate::codes::Code;
 use crate::{BoxError, RecordDigest, ReportKeys, StoreError, compression};
@@ -221,7 +221,7 @@ impl PackedReport {
             });
         }
         let mut figures = vec![FIGURES_VERSION];
-        figures.extend(pack_figures(&report.figures).encode_to_vec());
+        figures.extend(pack_figures(report).encode_to_vec());
         let mut blob = vec![EVIDENCE_VERSION];
         // The length is bounded above, and lets a reader allocate what is needed and no more.
         blob.extend(u32::try_from(evidence.len()).unwrap_or(u32::MAX).to_le_bytes());
@@ -251,10 +251,12 @@ impl PackedReport {
     }
 }
 
-fn pack_figures(figures: &[Figure]) -> m::Figures {
+fn pack_figures(report: &Report) -> m::Figures {
+    let figures = &report.figures;
     let mut packed = m::Figures {
         states: Vec::with_capacity(figures.len()),
         are_plain: figures.iter().all(cells::is_plain),
+        subject: cells::subject_code(report.subject.rank, report.subject.kind),
         ..Default::default()
     };
     for (cell, figure) in (0_u32..).zip(figures) {

@@ -5,7 +5,7 @@ use gongkai_filter::{
     Direction, Entry, Filter, FilterError, Kind, Limits, Operand, Record, Schema, Shape, Truth, Value, parse,
     parse_order,
 };
-use gongkai_store::{Cell, ReportField, ReportOrder, ReportSummary, report_schema};
+use gongkai_store::{Cell, Cells, ReportField, ReportOrder, ReportSummary, report_schema};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -36,7 +36,7 @@ static SCHEMA: LazyLock<Schema<Field>> = LazyLock::new(|| {
 });
 
 /// Keys of all forms, each once.
-fn figure_keys() -> &'static [&'static str] {
+pub(crate) fn figure_keys() -> &'static [&'static str] {
     static KEYS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
         let cells = gongkai_forms::all().iter().flat_map(|form| &form.cells);
         let mut keys: Vec<_> = cells.map(|cell| &*cell.key).collect();
@@ -82,13 +82,13 @@ pub(crate) struct Whole<'r> {
     /// [`keys_of`] the filter.
     pub(crate) keys: &'r [String],
     /// The cells of these keys.
-    pub(crate) cells: &'r [Option<Cell>],
+    pub(crate) cells: &'r Cells,
 }
 
 impl Whole<'_> {
     fn cell(&self, key: Option<&str>) -> Option<Cell> {
         let index = self.keys.iter().position(|known| Some(&**known) == key)?;
-        self.cells.get(index).copied().flatten()
+        self.cells.of_keys.get(index).copied().flatten()
     }
 }
 

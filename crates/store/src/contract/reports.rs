@@ -1,12 +1,13 @@
 use super::{Subject, draft, new, sample};
 use crate::{
-    BATCH_MAX, Cause, Cell, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt,
+    BATCH_MAX, Cause, Cell, Cells, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt,
     ReportField, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError,
     StoredReport, Submission, report_schema,
 };
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
-    FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind, Severity, State, Value,
+    Derivation, FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind, Severity, State,
+    Value,
 };
 use std::time::Duration;
 
@@ -290,17 +291,20 @@ pub(super) async fn cells_are_told_without_their_records(subject: &Subject) {
         ["requests.received.total", "requests.received.natural_person", "of.no.form"].map(str::to_owned);
     let ids = [of_several, ReportId::generate(), plain, of_several];
     let cells = subject.store.cells(&ids, &keys, ReadAt::default()).await.unwrap();
-    let number = |count| Some(Cell { state: State::Number, value: Some(Value::Count(count)) });
-    let of_several = Some(vec![number(2), None, None]);
-    let blank = Some(Cell { state: State::Blank, value: None });
-    assert_eq!(cells, [of_several.clone(), None, Some(vec![number(1), blank, None]), of_several]);
+    let cell = |state, value| Some(Cell { state, value, derivation: Derivation::Read });
+    let number = |count| cell(State::Number, Some(Value::Count(count)));
+    let subject_of = &sample::report("甲县", 2020, 1).subject;
+    let of = |of_keys| Some(Cells { subject: Some((subject_of.rank, subject_of.kind)), of_keys });
+    let of_several = of(vec![number(2), None, None]);
+    let blank = cell(State::Blank, None);
+    assert_eq!(cells, [of_several.clone(), None, of(vec![number(1), blank, None]), of_several]);
 
     // As of a position, and for a purpose.
     let then = read(subject, plain).await.info.position;
     store(subject, "three", &sample::report("甲县", 2020, 5)).await;
     let cells = async |at| subject.store.cells(&[plain], &keys[..1], at).await.unwrap();
-    assert_eq!(cells(ReadAt::default()).await, [Some(vec![number(5)])]);
-    assert_eq!(cells(ReadAt { as_of: Some(then), ..Default::default() }).await, [Some(vec![number(1)])]);
+    assert_eq!(cells(ReadAt::default()).await, [of(vec![number(5)])]);
+    assert_eq!(cells(ReadAt { as_of: Some(then), ..Default::default() }).await, [of(vec![number(1)])]);
     assert_eq!(cells(DRAFTS).await, [None]);
     assert_eq!(subject.store.cells(&[], &keys, ReadAt::default()).await.unwrap(), []);
     let many = vec![plain; BATCH_MAX + 1];

@@ -29,6 +29,9 @@ pub(super) struct Figures {
     /// Every cell is of the report's year and of all portions together. Where it is not set, the evidence tells.
     #[prost(bool, tag = "5")]
     pub are_plain: bool,
+    /// The subject's rank in the lower four bits and its kind above them, plus one. Where it is not set, the evidence tells.
+    #[prost(uint32, tag = "6")]
+    pub subject: u32,
 }
 
 /// A decimal number as a scaled integer.

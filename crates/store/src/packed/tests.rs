@@ -290,7 +290,7 @@ proptest! {
         let mut keys: Vec<String> = report.figures.iter().map(|figure| figure.key.to_string()).collect();
         keys.push("of.no.form".to_owned());
         let PackedReport { layout, figures, .. } = packed.packed();
-        let cells = packed_cells(layout, figures, &keys).unwrap();
+        let cells = packed_cells(layout, figures, &CellPlaces::of(layout, &keys)).unwrap();
         let is_plain = |figure: &Figure| figure.period == Period::ThisYear && figure.portion == Portion::All;
         prop_assert_eq!(cells.is_some(), report.figures.iter().all(is_plain));
         prop_assert!(cells.is_none_or(|cells| cells == cells_of(&report, &keys)));

@@ -4,15 +4,19 @@
 //! units and protobuf field numbers, and the identities between them. Code never knows a form by name: supporting
 //! another form means adding a file. Never reads anything at run time; the files are part of the build.
 
+mod breaks;
 mod dictionary;
 mod load;
+mod measures;
 mod narrative;
 mod values;
 
+pub use breaks::{Series, SeriesBreak, comparability, load_breaks};
 pub use dictionary::{
     Denial, Indicator, LABELLED_INDICATORS, Media, Pattern, Rule, load_indicators, load_rules,
 };
 pub use load::{FormError, load_form};
+pub use measures::{Formula, Measure, Term, load_measures};
 pub use narrative::{Classes, Narrative, UnitGroups, UnitWord, load_narrative};
 pub use values::{ValueColumns, Words};
 
@@ -36,6 +40,10 @@ static INDICATORS: LazyLock<Vec<Indicator>> =
     LazyLock::new(|| embedded(load_indicators(include_str!("../data/indicators.toml"), narrative())));
 static NARRATIVE: LazyLock<Narrative> =
     LazyLock::new(|| embedded(load_narrative(include_str!("../data/narrative.toml"))));
+static MEASURES: LazyLock<Vec<Measure>> =
+    LazyLock::new(|| embedded(load_measures(include_str!("../data/measures.toml"), all())));
+static BREAKS: LazyLock<Vec<SeriesBreak>> =
+    LazyLock::new(|| embedded(load_breaks(include_str!("../data/breaks.toml"), all(), indicators())));
 
 /// The content of a data file that is part of the build.
 #[allow(
@@ -74,6 +82,16 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 /// The dictionary of named quantities.
 pub fn indicators() -> &'static [Indicator] {
     &INDICATORS
+}
+
+/// The dictionary of derived measures.
+pub fn measures() -> &'static [Measure] {
+    &MEASURES
+}
+
+/// The breaks in the series of figures, in the order of time.
+pub fn breaks() -> &'static [SeriesBreak] {
+    &BREAKS
 }
 
 /// The vocabulary of the running text.

@@ -7,6 +7,7 @@ mod convert;
 mod differences;
 mod evaluation;
 mod explanation;
+pub mod figures;
 mod filter;
 mod findings;
 mod list;

@@ -1,0 +1,315 @@
+use super::{About, FigureRow, ReportFigures, ReportSelection, Selection, Source, indicator_of, static_key};
+use crate::filter::{Whole, keys_of};
+use futures::Stream;
+use gongkai_forms::{Form, Series, breaks, comparability};
+use gongkai_model::{
+    BodyKind, Derivation, Figure, FormId, Period, Portion, Report, ReportId, ScopeKind, State,
+};
+use gongkai_model::{Statement, Value};
+use gongkai_store::{
+    Cell, Cells, Cursor, PAGE_SIZE_MAX, PageRequest, Position, ReadAt, ReportQuery, ReportSummary, Reports,
+    StoreError, Timestamp,
+};
+use std::borrow::Cow;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+/// Cells that a page has in memory; where many keys are asked for, a page has fewer reports.
+const PAGE_CELLS_MAX: usize = 50_000;
+const PAGE_SIZE_MIN: usize = 32;
+/// Records that are in memory at the same time, where cells alone do not do.
+const RECORDS_MAX: usize = 16;
+/// The time after everything that has happened.
+const LATEST: Timestamp = Timestamp::from_micros(i64::MAX);
+
+/// A key or an indicator, where it stands, and what of its report decides which breaks lie behind it.
+type SeriesKey = (&'static str, Source, FormId, Option<u16>, BodyKind);
+
+/// Goes through reports, and gives what is wanted of each. All of them are seen as of one state of the store.
+pub struct Scan {
+    reports: Arc<dyn Reports>,
+    whose: ReportSelection,
+    at: ReadAt,
+    position: Position,
+    selection: Selection,
+    /// The keys of the selection, then what else the filter looks at.
+    keys: Vec<String>,
+    /// Where the next page begins; nothing behind the last.
+    next: Option<Option<Cursor>>,
+    admitted: VecDeque<(ReportSummary, Cells)>,
+    whole: VecDeque<Scanned>,
+    series: HashMap<SeriesKey, Arc<str>>,
+}
+
+/// What a scan finds of one report: what rows are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Scanned {
+    pub(crate) about: Arc<About>,
+    /// In the order of the keys of the selection.
+    pub(crate) cells: Vec<Option<Cell>>,
+    /// Cells of other times and portions, with their keys, where they are wanted.
+    others: Vec<(&'static str, Figure)>,
+    /// Statements of the indicators of the selection.
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Scan {
+    /// Begins at the first report, in the present state of the store where none is given.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn begin(
+        reports: Arc<dyn Reports>,
+        whose: ReportSelection,
+        selection: Selection,
+    ) -> Result<Self, StoreError> {
+        let position = match whose.at.as_of {
+            Some(position) => position,
+            None => reports.position_at(LATEST).await?,
+        };
+        let mut keys = selection.keys.clone();
+        let looked_at = whose.filters.of_records.as_ref().map(keys_of).unwrap_or_default();
+        keys.extend(looked_at.into_iter().filter(|key| !selection.keys.contains(key)));
+        Ok(Self {
+            at: ReadAt { as_of: Some(position), ..whose.at },
+            reports,
+            whose,
+            position,
+            selection,
+            keys,
+            next: Some(None),
+            admitted: VecDeque::new(),
+            whole: VecDeque::new(),
+            series: HashMap::new(),
+        })
+    }
+
+    /// The state of the store that all rows are of.
+    pub fn position(&self) -> Position {
+        self.position
+    }
+
+    /// The rows of the next report; none behind the last. A report may have none.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn next(&mut self) -> Result<Option<ReportFigures>, StoreError> {
+        let Some(scanned) = self.next_scanned().await? else { return Ok(None) };
+        Ok(Some(self.rows(scanned)))
+    }
+
+    /// The rows report by report, as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = Result<ReportFigures, StoreError>> + Send {
+        futures::stream::try_unfold(self, |mut scan| async move {
+            Ok(scan.next().await?.map(|report| (report, scan)))
+        })
+    }
+
+    /// The next report; none behind the last.
+    pub(crate) async fn next_scanned(&mut self) -> Result<Option<Scanned>, StoreError> {
+        loop {
+            if let Some(scanned) = self.whole.pop_front() {
+                return Ok(Some(scanned));
+            }
+            if self.admitted.is_empty() {
+                let Some(cursor) = self.next.take() else { return Ok(None) };
+                self.read_page(cursor).await?;
+                continue;
+            }
+            self.complete_some().await?;
+        }
+    }
+
+    /// Reads the next page of reports, and keeps those that the filter admits.
+    async fn read_page(&mut self, cursor: Option<Cursor>) -> Result<(), StoreError> {
+        let size = (PAGE_CELLS_MAX / self.keys.len().max(1)).max(PAGE_SIZE_MIN);
+        let size = u32::try_from(size).unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
+        let filter = self.whose.filters.of_summaries.clone();
+        let query = ReportQuery { at: self.at, filter, order: self.whose.order };
+        let page = self.reports.reports(&query, &PageRequest { size, cursor }).await?;
+        self.next = page.next.map(Some);
+        let scope = self.whose.scope;
+        let summaries: Vec<ReportSummary> =
+            page.items.into_iter().filter(|it| scope.is_none_or(|scope| scope == it.keys.scope)).collect();
+        if summaries.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<ReportId> = summaries.iter().map(|summary| summary.info.report).collect();
+        let cells = self.reports.cells(&ids, &self.keys, self.at).await?;
+        for (summary, cells) in summaries.into_iter().zip(cells) {
+            let Some(cells) = cells else { continue };
+            let is_admitted = self.whose.filters.of_records.as_ref().is_none_or(|filter| {
+                filter.admits(&Whole { summary: &summary, keys: &self.keys, cells: &cells })
+            });
+            if is_admitted {
+                self.admitted.push_back((summary, cells));
+            }
+        }
+        Ok(())
+    }
+
+    /// Completes the next few reports by what takes their records to tell.
+    async fn complete_some(&mut self) -> Result<(), StoreError> {
+        let count = self.admitted.len().min(RECORDS_MAX);
+        let some: Vec<(ReportSummary, Cells)> = self.admitted.drain(..count).collect();
+        let needs = |(summary, cells): &(ReportSummary, Cells)| {
+            cells.subject.is_none()
+                || !self.selection.stated.is_empty()
+                || self.selection.all_columns && has_columns(summary.keys.form)
+        };
+        let ids: Vec<ReportId> =
+            some.iter().filter(|it| needs(it)).map(|(summary, _)| summary.info.report).collect();
+        let loaded = match ids.is_empty() {
+            true => Vec::new(),
+            false => self.reports.reports_by_id(&ids, self.at).await?,
+        };
+        let mut records: HashMap<ReportId, Report> =
+            ids.into_iter().zip(loaded).filter_map(|(id, stored)| Some((id, stored?.report))).collect();
+        for (summary, cells) in some {
+            let record = records.remove(&summary.info.report);
+            let subject = record.as_ref().map(|record| (record.subject.rank, record.subject.kind));
+            let (rank, kind) = cells.subject.or(subject).unwrap_or_default();
+            let is_wanted = (self.whose.ranks.is_empty() || self.whose.ranks.contains(&rank))
+                && (self.whose.kinds.is_empty() || self.whose.kinds.contains(&kind));
+            if is_wanted {
+                let about = About {
+                    report: summary.info.report,
+                    revision: summary.info.revision,
+                    keys: summary.keys,
+                    rank,
+                    kind,
+                };
+                self.whole.push_back(self.scanned(about, cells, record));
+            }
+        }
+        Ok(())
+    }
+
+    fn scanned(&self, about: About, cells: Cells, record: Option<Report>) -> Scanned {
+        let mut cells = cells.of_keys;
+        cells.truncate(self.selection.keys.len());
+        let (mut others, mut statements) = (Vec::new(), Vec::new());
+        if let Some(record) = record {
+            let is_wanted = |figure: &Figure| {
+                let is_plain = figure.period == Period::ThisYear && figure.portion == Portion::All;
+                self.selection.all_columns
+                    && !is_plain
+                    && self.selection.keys.iter().any(|key| **key == *figure.key)
+            };
+            others = record.figures.into_iter().filter(is_wanted).collect();
+            statements = record.statements;
+            statements.retain(|it| self.selection.stated.iter().any(|known| known.id == it.indicator));
+        }
+        let others = others
+            .into_iter()
+            .filter_map(|figure: Figure| Some((static_key(&figure.key)?, figure)))
+            .collect();
+        Scanned { about: Arc::new(about), cells, others, statements }
+    }
+
+    /// The rows of a report.
+    fn rows(&mut self, scanned: Scanned) -> ReportFigures {
+        let Scanned { about, cells, others, statements } = scanned;
+        let mut rows = Vec::with_capacity(cells.len() + statements.len());
+        let keys: Vec<&'static str> = self.selection.keys.iter().filter_map(|key| static_key(key)).collect();
+        for (key, cell) in keys.into_iter().zip(cells) {
+            let Some(cell) = cell else { continue };
+            let place = (Period::ThisYear, Portion::All);
+            rows.push(self.cell(&about, key, cell, place));
+        }
+        for (key, figure) in others {
+            let cell = Cell { state: figure.state, value: figure.value, derivation: figure.derivation };
+            rows.push(self.cell(&about, key, cell, (figure.period, figure.portion)));
+        }
+        for statement in statements {
+            if let Some(row) = self.statement(&about, statement) {
+                rows.push(row);
+            }
+        }
+        ReportFigures { about, rows }
+    }
+
+    fn cell(
+        &mut self,
+        about: &About,
+        key: &'static str,
+        cell: Cell,
+        (period, portion): (Period, Portion),
+    ) -> FigureRow {
+        FigureRow {
+            source: Source::Table,
+            key,
+            indicator: indicator_of(key).map_or("", |indicator| &indicator.id),
+            state: cell.state,
+            value: cell.value.map(Value::decimal),
+            value_max: None,
+            unit: Cow::Borrowed(unit(about.keys.form, key)),
+            derivation: cell.derivation,
+            period,
+            portion,
+            whose: None,
+            stated_scope: ScopeKind::Unknown,
+            is_approximate: false,
+            quote: String::new(),
+            comparability: self.comparability(about, Source::Table, key),
+        }
+    }
+
+    fn statement(&mut self, about: &About, statement: Statement) -> Option<FigureRow> {
+        let indicator = self.selection.stated.iter().find(|known| known.id == statement.indicator)?;
+        let indicator: &'static str = &indicator.id;
+        Some(FigureRow {
+            source: Source::Statement,
+            key: "",
+            indicator,
+            // A sentence that leaves its number out is like a cell that is left empty.
+            state: if statement.value.is_some() { State::Number } else { State::Blank },
+            value: statement.value,
+            value_max: statement.value_max,
+            unit: Cow::Owned(statement.unit),
+            derivation: Derivation::Read,
+            period: statement.period,
+            portion: Portion::All,
+            whose: Some(statement.whose),
+            stated_scope: statement.scope,
+            is_approximate: statement.approximate,
+            quote: statement.quote,
+            comparability: self.comparability(about, Source::Statement, indicator),
+        })
+    }
+
+    /// The breaks behind a cell of a key, or a statement of an indicator.
+    pub(crate) fn comparability(&mut self, about: &About, source: Source, of: &'static str) -> Arc<str> {
+        let (form, year, kind) = (about.keys.form, about.keys.year, about.kind);
+        let known = self.series.entry((of, source, form, year, kind));
+        let found = known.or_insert_with(|| {
+            let series = match source {
+                Source::Table => Series::Table(table(form, of)),
+                Source::Statement => Series::Indicator(of),
+            };
+            comparability(breaks(), series, form, year, kind).into()
+        });
+        found.clone()
+    }
+}
+
+/// Whether tables of a form may show several columns of values beside each other.
+fn has_columns(form: FormId) -> bool {
+    let blocks = |form: &'static Form| form.tables.iter().flat_map(|table| &table.blocks);
+    gongkai_forms::form(form).into_iter().flat_map(blocks).any(|block| block.values.is_some())
+}
+
+/// The unit of a cell.
+fn unit(form: FormId, key: &str) -> &'static str {
+    let cell = gongkai_forms::form(form).and_then(|form| form.cells.get(form.cell_index(key)?));
+    cell.map_or("", |cell| cell.unit.name())
+}
+
+/// The table in which a cell stands.
+fn table(form: FormId, key: &str) -> &'static str {
+    let table = gongkai_forms::form(form).and_then(|form| {
+        let cell = form.cells.get(form.cell_index(key)?)?;
+        form.tables.get(cell.place.table)
+    });
+    table.map_or("", |table| &table.id)
+}

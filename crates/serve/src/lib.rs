@@ -1,10 +1,11 @@
-//! Serves gRPC: a listener with health, reflection, limits and a drain, and what every handler owes its caller:
-//! deadlines, checked fields, bounded messages, and errors that say what can be done.
+//! Serves gRPC, and by it gRPC-Web and JSON over HTTP: a listener with health, reflection, limits and a drain, and what
+//! every handler owes its caller: deadlines, checked fields, bounded messages, and errors that say what can be done.
 //!
 //! Never knows what a service does.
 
 mod deadline;
 pub mod fields;
+mod gateway;
 mod health;
 mod pages;
 mod principal;
@@ -12,6 +13,7 @@ mod server;
 mod status;
 
 pub use deadline::{Deadline, within};
+pub use gateway::{Origin, OriginError};
 pub use health::Dependency;
 pub use pages::page_within;
 pub use principal::{Anonymous, Principal, Principals};

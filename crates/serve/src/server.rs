@@ -1,3 +1,4 @@
+use crate::gateway::{Gateway, Interface, Origin};
 use crate::health::{Dependency, Health};
 use gongkai_model::TraceContext;
 use gongkai_telemetry::metrics;
@@ -17,18 +18,22 @@ use tonic::service::RoutesBuilder;
 use tonic::transport::server::{Server, TcpIncoming};
 use tonic::{Code, Status};
 use tonic_health::server::HealthReporter;
+use tonic_web::GrpcWebLayer;
+use tower_layer::Layer as _;
 use tracing::{Instrument as _, info, info_span};
 
 /// Calls that one connection may have open; more wait at the client.
 const STREAMS_PER_CONNECTION_MAX: u32 = 128;
 /// Bytes of a call's headers.
-const HEADER_BYTES_MAX: u32 = 16 * 1024;
+pub(crate) const HEADER_BYTES_MAX: u32 = 16 * 1024;
 /// How often a silent connection is asked whether it is still there, and how long it may take to answer.
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(30);
 const KEEPALIVE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Silence after which the system asks whether the other side is still there.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(60);
 
+/// The standard health service, which is always there.
+const HEALTH: &str = "grpc.health.v1.Health";
 /// The headers in which a caller names the span that its call belongs to.
 const TRACE_PARENT: &str = "traceparent";
 const TRACE_STATE: &str = "tracestate";
@@ -39,6 +44,9 @@ pub enum ServeError {
     /// The descriptors of the interface cannot be read.
     #[error("the interface cannot be described")]
     Reflection(#[source] tonic_reflection::server::Error),
+    /// The messages of the interface cannot be described.
+    #[error("the messages of the interface cannot be described")]
+    Descriptors(#[source] prost_reflect::DescriptorError),
     /// The listener has failed.
     #[error("the listener has failed")]
     Transport(#[source] tonic::transport::Error),
@@ -53,6 +61,7 @@ pub struct Services {
     health: HealthReporter,
     names: Vec<&'static str>,
     dependencies: Vec<Dependency>,
+    origins: Vec<Origin>,
     grace: Duration,
 }
 
@@ -74,7 +83,14 @@ impl Services {
             .add_service(describe().build_v1().map_err(ServeError::Reflection)?)
             // Many clients still ask for the older version only.
             .add_service(describe().build_v1alpha().map_err(ServeError::Reflection)?);
-        Ok(Self { routes, health, names: Vec::new(), dependencies: Vec::new(), grace: Duration::ZERO })
+        Ok(Self {
+            routes,
+            health,
+            names: Vec::new(),
+            dependencies: Vec::new(),
+            origins: Vec::new(),
+            grace: Duration::ZERO,
+        })
     }
 
     /// These and `service`.
@@ -105,6 +121,13 @@ impl Services {
     #[must_use]
     pub fn with_dependency(mut self, dependency: Dependency) -> Self {
         self.dependencies.push(dependency);
+        self
+    }
+
+    /// These, which pages of `origins` may call from a browser. Pages of all others are refused.
+    #[must_use]
+    pub fn with_origins(mut self, origins: Vec<Origin>) -> Self {
+        self.origins = origins;
         self
     }
 
@@ -168,15 +191,19 @@ fn explained(answer: Response<Body>) -> Response<Body> {
     if !refused {
         return answer;
     }
-    ErrorReason::DocumentTooLarge
-        .status(
-            "a message of the request is larger than this server takes; send a document by UploadDocument, in pieces \
-             of at most 1,000,000 bytes",
-        )
-        .into_http()
+    too_large().into_http()
+}
+
+/// What a caller is told whose message is too large.
+pub(crate) fn too_large() -> Status {
+    ErrorReason::DocumentTooLarge.status(
+        "a message of the request is larger than this server takes; send a document by UploadDocument, in pieces of at \
+         most 1,000,000 bytes",
+    )
 }
 
 /// Serves `services` on `listener` until `stop`; then takes no more calls, and returns when those under way have ended.
+/// One port is for gRPC, for gRPC-Web, and for JSON over HTTP.
 ///
 /// # Errors
 /// When the listener fails.
@@ -189,7 +216,11 @@ pub async fn serve(
     info!(server.address = %address, "serving {} on {address}", services.names.join(", "));
     // Without NODELAY small answers wait for the acknowledgement of the ones before.
     let incoming = TcpIncoming::from(listener).with_nodelay(Some(true)).with_keepalive(Some(TCP_KEEPALIVE));
-    let Services { routes, health, names, dependencies, grace } = services;
+    let Services { routes, health, names, dependencies, origins, grace } = services;
+    let called: Vec<&'static str> = names.iter().copied().chain([HEALTH]).collect();
+    let descriptors = [gongkai_wire::FILE_DESCRIPTOR_SET, tonic_health::pb::FILE_DESCRIPTOR_SET];
+    let interface = Interface::of(&descriptors, &called)?;
+    let routes = GrpcWebLayer::new().layer(routes.routes().prepare());
     let mut health = Health::new(health, names, dependencies);
     // Known before the first caller can ask.
     health.tell().await;
@@ -202,8 +233,8 @@ pub async fn serve(
         .http2_max_header_list_size(HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
-        .add_routes(routes.routes())
-        .serve_with_incoming_shutdown(incoming, stopped)
+        .accept_http1(true)
+        .serve_with_incoming_shutdown(Gateway::new(routes, interface, origins), incoming, stopped)
         .await
         .map_err(ServeError::Transport)
 }

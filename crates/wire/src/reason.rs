@@ -43,6 +43,10 @@ reasons! {
     InvalidField = "INVALID_FIELD", InvalidArgument;
     /// The filter cannot be read; the message names the column. Mend the filter.
     InvalidFilter = "INVALID_FILTER", InvalidArgument;
+    /// A body in JSON is not the request; the message names the field, or the place. Mend the body.
+    InvalidJson = "INVALID_JSON", InvalidArgument;
+    /// HTTP is spoken otherwise than the server speaks it: another verb, media type, compression; the message tells which.
+    UnsupportedProtocol = "UNSUPPORTED_PROTOCOL", InvalidArgument;
     /// The page token was not given out here, or for another query. Begin again without one.
     InvalidPageToken = "INVALID_PAGE_TOKEN", InvalidArgument;
     /// The document has no bytes. Nothing was accepted.
@@ -73,6 +77,12 @@ reasons! {
     SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
     /// The submission was not given up.
     SubmissionNotDead = "SUBMISSION_NOT_DEAD", FailedPrecondition;
+    /// The server that was called has no such method. Look at its name; ingest and query may be servers of their own.
+    UnknownMethod = "UNKNOWN_METHOD", Unimplemented;
+    /// The method takes a stream, which a body in JSON cannot be. Call it with gRPC.
+    MethodNeedsGrpc = "METHOD_NEEDS_GRPC", Unimplemented;
+    /// The call comes from a page in a browser whose origin was not allowed to the server.
+    OriginRefused = "ORIGIN_REFUSED", PermissionDenied;
     /// Answers to an upload waited for too long to be read. What was taken stays taken: read while you send, and go on.
     AnswersUnread = "ANSWERS_UNREAD", Aborted;
     /// Too much waits already. Try again after the time in `RetryInfo`; nothing was accepted.

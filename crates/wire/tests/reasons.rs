@@ -40,7 +40,9 @@ fn every_reason_stands_with_the_calls_that_give_it() {
         "revisions.proto",
     ]
     .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
-    let comments = files.map(Result::unwrap).concat();
+    // What is refused before a method is called stands with how calls are made.
+    let http = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/http.md"));
+    let comments = files.map(Result::unwrap).concat() + &http.unwrap();
     for reason in ErrorReason::ALL {
         assert!(comments.contains(reason.name()), "no call mentions {}", reason.name());
     }

@@ -13,6 +13,7 @@ pub(crate) use report::{
 
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gongkai_serve::Origin;
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
@@ -153,6 +154,9 @@ pub(crate) struct UpArgs {
     /// Address to listen on; port 0 takes a free one
     #[arg(long, env = "GONGKAI_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7411")]
     pub(crate) listen: SocketAddr,
+    /// Origins of pages in browsers that may call, such as https://example.org, separated by commas [default: none]
+    #[arg(long, env = "GONGKAI_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub(crate) allow_origin: Vec<Origin>,
     /// Folder for the data, made if need be [default: gongkai in the user's data folder]
     #[arg(long, env = "GONGKAI_DATA_DIR", value_name = "FOLDER")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -220,6 +224,9 @@ pub(crate) struct ServeArgs {
     /// Address to listen on, for calls and for the health service; port 0 takes a free one
     #[arg(long, env = "GONGKAI_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:7411")]
     pub(crate) listen: SocketAddr,
+    /// Origins of pages in browsers that may call, such as https://example.org, separated by commas [default: none]
+    #[arg(long, env = "GONGKAI_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    pub(crate) allow_origin: Vec<Origin>,
     /// The PostgreSQL database: postgres://user:password@host:port/database
     #[arg(long, env = "GONGKAI_STORE", value_name = "URL", hide_env_values = true)]
     pub(crate) store: String,

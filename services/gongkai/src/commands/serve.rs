@@ -41,7 +41,10 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         // The one row that every service may read.
         async move { store.wait_for_change(Position(i64::MAX), Duration::ZERO).await.is_ok() }.boxed()
     });
-    let mut services = Services::new()?.with_grace(args.grace.into()).with_dependency(store_is_there);
+    let mut services = Services::new()?
+        .with_grace(args.grace.into())
+        .with_origins(args.allow_origin.clone())
+        .with_dependency(store_is_there);
 
     let queue = if has(Service::Ingest) || has(Service::Parser) {
         let queue = Arc::new(open_queue(args).await?);

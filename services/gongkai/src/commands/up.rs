@@ -67,6 +67,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let settings = gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
     let stop = process.stop();
     let services = Services::new()?
+        .with_origins(args.allow_origin.clone())
         .with(gongkai_ingest::service(&ingest, stop.clone()))
         .with(gongkai_ingest::batches(&ingest, stop.clone()))
         .with(gongkai_ingest::operations(&ingest));

@@ -7,12 +7,14 @@
     reason = "what fails in a test fails the test"
 )]
 
+pub mod http;
+
 use gongkai_model::{
     Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Purpose, Quoted,
     Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
 };
 use gongkai_query::{Dependencies, TokenKey};
-use gongkai_serve::ServeError;
+use gongkai_serve::{ServeError, Services};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     AttemptOutcome, Completion, Content, Intake, Ledger, Limits, ManualClock, NewRevision, NewSubmission,
@@ -20,6 +22,7 @@ use gongkai_store::{
 };
 use gongkai_wire::v1;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -38,24 +41,32 @@ pub struct Running {
     pub clock: Arc<ManualClock>,
     pub client: QueryServiceClient<Channel>,
     pub channel: Channel,
+    pub address: SocketAddr,
     stop: CancellationToken,
     served: JoinHandle<Result<(), ServeError>>,
 }
 
 pub async fn start() -> Running {
+    start_for(&[]).await
+}
+
+/// The same, for pages of these origins.
+pub async fn start_for(origins: &[&str]) -> Running {
     let clock = Arc::new(ManualClock::starting_at(BEGINNING));
     let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
     let token_key = TokenKey::new([7; 32]);
     let dependencies =
         Dependencies { reports: store.clone(), documents: store.clone(), changes: store.clone(), token_key };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
+    let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let served = tokio::spawn(gongkai_query::run(listener, dependencies, stop.clone()));
-    let channel = Channel::from_shared(address).unwrap().connect().await.unwrap();
+    let origins = origins.iter().map(|origin| origin.parse().unwrap()).collect();
+    let services = gongkai_query::serve_with(Services::new().unwrap(), &dependencies, &stop);
+    let served = tokio::spawn(gongkai_serve::serve(listener, services.with_origins(origins), stop.clone()));
+    let channel = Channel::from_shared(format!("http://{address}")).unwrap().connect().await.unwrap();
     // A client of any language takes messages of this size.
     let client = QueryServiceClient::new(channel.clone()).max_decoding_message_size(4 << 20);
-    Running { store, clock, client, channel, stop, served }
+    Running { store, clock, client, channel, address, stop, served }
 }
 
 impl Running {

@@ -73,6 +73,10 @@ reasons! {
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NotFound;
     /// The store has never been at this position: it is another store, or one that was restored. Begin anew, at 0.
     PositionAhead = "POSITION_AHEAD", FailedPrecondition;
+    /// There are more groups, or more different numbers in them, than one call computes with. Narrow the filter, or group by less.
+    TooManyGroups = "TOO_MANY_GROUPS", ResourceExhausted;
+    /// The numbers add up to more than is computed with, which is about 7.9 × 10²⁸. Narrow the filter.
+    NumberTooLarge = "NUMBER_TOO_LARGE", OutOfRange;
     /// The submission has ended, so that it cannot be cancelled.
     SubmissionFinal = "SUBMISSION_FINAL", FailedPrecondition;
     /// The submission was not given up.

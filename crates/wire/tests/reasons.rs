@@ -38,6 +38,7 @@ fn every_reason_stands_with_the_calls_that_give_it() {
         "query.proto",
         "reference.proto",
         "revisions.proto",
+        "statistics.proto",
     ]
     .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));
     // What is refused before a method is called stands with how calls are made.

@@ -6,6 +6,7 @@
 mod scan;
 
 pub use scan::Scan;
+pub(crate) use scan::Scanned;
 
 use crate::filter::{Filters, figure_keys};
 use gongkai_filter::FilterError;

@@ -1,5 +1,5 @@
-//! Serves records, findings, their history and origins, original bytes, and the reference data that records are made of; checks
-//! drafts without storing them.
+//! Serves records, findings, their history and origins, original bytes, the reference data that records are made of, and
+//! statistics over many of them; checks drafts without storing them.
 //!
 //! Never writes, and never shows a draft in a read of published reports.
 
@@ -15,6 +15,7 @@ mod page_token;
 mod reference;
 mod revisions;
 mod service;
+mod statistics;
 mod watch;
 
 pub use page_token::TokenKey;
@@ -24,6 +25,7 @@ use gongkai_store::{Changes, Documents, Reports};
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
+use gongkai_wire::v1::statistics_service_server::StatisticsServiceServer;
 use service::Handler;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -52,7 +54,9 @@ pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &Cancel
     let reference =
         ReferenceServiceServer::new(reference::Handler { token_key: dependencies.token_key.clone() });
     let evaluation = EvaluationServiceServer::new(evaluation::Handler::new());
+    let statistics = StatisticsServiceServer::new(statistics::Handler::new(dependencies));
     services
+        .with(statistics.max_decoding_message_size(statistics::REQUEST_BYTES_MAX))
         .with(evaluation.max_decoding_message_size(evaluation::REQUEST_BYTES_MAX))
         .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(reference.max_decoding_message_size(REQUEST_BYTES_MAX))

@@ -119,7 +119,7 @@ fn resolve(request: &v1::ResolveSubjectRequest) -> Result<v1::ResolveSubjectResp
 }
 
 /// Pages of a list that is part of the program.
-struct Pages<'a> {
+pub(crate) struct Pages<'a> {
     key: &'a TokenKey,
     of: String,
     size: usize,
@@ -127,7 +127,12 @@ struct Pages<'a> {
 }
 
 impl<'a> Pages<'a> {
-    fn open(key: &'a TokenKey, of: String, page_size: i32, page_token: &str) -> Result<Self, Status> {
+    pub(crate) fn open(
+        key: &'a TokenKey,
+        of: String,
+        page_size: i32,
+        page_token: &str,
+    ) -> Result<Self, Status> {
         let size = fields::page_size(page_size)? as usize;
         // Another version may have another list.
         let of = format!("reference {} {of}", env!("CARGO_PKG_VERSION"));
@@ -139,7 +144,7 @@ impl<'a> Pages<'a> {
     }
 
     /// The page, and the token of the next.
-    fn page<T>(&self, items: impl Iterator<Item = T>) -> (Vec<T>, String) {
+    pub(crate) fn page<T>(&self, items: impl Iterator<Item = T>) -> (Vec<T>, String) {
         let mut items = items.skip(self.skip);
         let page: Vec<T> = items.by_ref().take(self.size).collect();
         let place = Place { snapshot: Position(0), cursor: None, skip: self.skip + page.len() };

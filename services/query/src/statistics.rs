@@ -1,0 +1,234 @@
+//! Statistics: figures in long form, sums and measures by groups, tables held against the sums of their units.
+//!
+//! Everything is computed over the rows of [`crate::figures`], with decimals and under a null policy: a blank is not a zero
+//! unless the caller says so, and then the answer says where.
+
+mod aggregate;
+mod coverage;
+mod dictionary;
+mod groups;
+mod numbers;
+mod plan;
+mod request;
+mod roll_up;
+mod rows;
+mod tally;
+
+use crate::Dependencies;
+use crate::figures::{Scan, Selection, SelectionError, Source};
+use crate::filter;
+use crate::page_token::TokenKey;
+use crate::reference::Pages;
+use crate::service::call;
+use futures::Stream;
+use gongkai_serve::{Deadline, fields, to_status};
+use gongkai_store::{Position, Reports};
+use gongkai_wire::v1::statistics_service_server::StatisticsService;
+use gongkai_wire::{ErrorReason, v1};
+use numbers::Overflow;
+use prost::Message as _;
+use request::Whose;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::{Request, Response, Status};
+
+/// Bytes that a request may have: ten thousand names of bodies that are expected.
+pub(crate) const REQUEST_BYTES_MAX: usize = 1 << 20;
+/// How long a computation may take.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Computations at the same time, and when to try again.
+const COMPUTATIONS_MAX: usize = 8;
+const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// Bytes of rows or groups in one message. Rows of one report may have some more.
+const COMPUTED_BYTES_MAX: usize = 256 * 1024;
+/// Keys and indicators that a request for rows may name.
+const KEYS_MAX: usize = 1000;
+const INDICATORS_MAX: usize = 200;
+/// Bytes of a key or of the id of an indicator.
+const KEY_BYTES_MAX: usize = 200;
+
+type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send>>;
+
+pub(crate) struct Handler {
+    reports: Arc<dyn Reports>,
+    token_key: TokenKey,
+    computations: Arc<Semaphore>,
+}
+
+impl Handler {
+    pub(crate) fn new(dependencies: &Dependencies) -> Self {
+        Self {
+            reports: dependencies.reports.clone(),
+            token_key: dependencies.token_key.clone(),
+            computations: Arc::new(Semaphore::new(COMPUTATIONS_MAX)),
+        }
+    }
+
+    /// A place among the computations that go on.
+    fn place(&self) -> Result<OwnedSemaphorePermit, Status> {
+        let place = self.computations.clone().try_acquire_owned();
+        place.map_err(|_| ErrorReason::Overloaded.retry("too much is computed at the same time", RETRY_AFTER))
+    }
+
+    /// The position of the last change made until `as_of`; none where it is not given.
+    async fn position(&self, as_of: Option<prost_types::Timestamp>) -> Result<Option<Position>, Status> {
+        let Some(as_of) = as_of else { return Ok(None) };
+        let time = fields::timestamp("as_of", &as_of)?;
+        self.reports.position_at(time).await.map(Some).map_err(|error| to_status(&error))
+    }
+}
+
+#[tonic::async_trait]
+impl StatisticsService for Handler {
+    type QueryFiguresStream = Answers<v1::QueryFiguresResponse>;
+
+    async fn query_figures(
+        &self,
+        request: Request<v1::QueryFiguresRequest>,
+    ) -> Result<Response<Self::QueryFiguresStream>, Status> {
+        let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
+        let request = request.into_inner();
+        let place = self.place()?;
+        let begin = async {
+            let selection = selection(&request)?;
+            let whose = Whose {
+                filter: &request.filter,
+                ranks: &request.ranks,
+                kinds: &request.kinds,
+                purpose: request.purpose,
+            };
+            let mut whose = whose.read(self.position(request.as_of).await?)?;
+            whose.order = filter::order(&request.order_by)
+                .map_err(|error| fields::invalid("order_by", error.to_string()))?;
+            Scan::begin(self.reports.clone(), whose, selection).await.map_err(|error| to_status(&error))
+        };
+        let scan = deadline.bound(begin).await?;
+        let rows = Rows { scan, ready: VecDeque::new(), is_first: true, _place: place };
+        let answers = futures::stream::try_unfold(rows, move |mut rows| async move {
+            Ok(deadline.bound(rows.next()).await?.map(|message| (message, rows)))
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+
+    type AggregateStream = Answers<v1::AggregateResponse>;
+
+    async fn aggregate(
+        &self,
+        request: Request<v1::AggregateRequest>,
+    ) -> Result<Response<Self::AggregateStream>, Status> {
+        let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
+        let request = request.into_inner();
+        let _place = self.place()?;
+        let compute = async {
+            let whose = Whose {
+                filter: &request.filter,
+                ranks: &request.ranks,
+                kinds: &request.kinds,
+                purpose: request.purpose,
+            };
+            let whose = whose.read(self.position(request.as_of).await?)?;
+            aggregate::Computation::read(&request, whose)?.answer(self.reports.clone()).await
+        };
+        let messages = deadline.bound(compute).await?;
+        Ok(Response::new(Box::pin(futures::stream::iter(messages.into_iter().map(Ok)))))
+    }
+
+    async fn reconcile_roll_up(
+        &self,
+        request: Request<v1::ReconcileRollUpRequest>,
+    ) -> Result<Response<v1::ReconcileRollUpResponse>, Status> {
+        let _place = self.place()?;
+        call(request, |request| async move {
+            let as_of = self.position(request.as_of).await?;
+            roll_up::reconcile(self.reports.clone(), &request, as_of).await
+        })
+        .await
+    }
+
+    async fn list_measures(
+        &self,
+        request: Request<v1::ListMeasuresRequest>,
+    ) -> Result<Response<v1::ListMeasuresResponse>, Status> {
+        call(request, |v1::ListMeasuresRequest { page_size, page_token }| async move {
+            let pages = Pages::open(&self.token_key, "measures".to_owned(), page_size, &page_token)?;
+            let (measures, next_page_token) =
+                pages.page(gongkai_forms::measures().iter().map(dictionary::measure));
+            Ok(v1::ListMeasuresResponse { measures, next_page_token })
+        })
+        .await
+    }
+
+    async fn list_series_breaks(
+        &self,
+        _request: Request<v1::ListSeriesBreaksRequest>,
+    ) -> Result<Response<v1::ListSeriesBreaksResponse>, Status> {
+        let breaks = gongkai_forms::breaks().iter().map(dictionary::series_break).collect();
+        Ok(Response::new(v1::ListSeriesBreaksResponse { breaks }))
+    }
+}
+
+/// Which figures a request for rows asks for.
+fn selection(request: &v1::QueryFiguresRequest) -> Result<Selection, Status> {
+    let text = |field: &str, text: &str| fields::text(field, text, KEY_BYTES_MAX);
+    let keys = fields::names("keys", &request.keys, KEYS_MAX, text)?;
+    let indicators = fields::names("indicators", &request.indicators, INDICATORS_MAX, text)?;
+    let mut sources: Vec<Source> = Vec::new();
+    for (index, number) in request.sources.iter().enumerate() {
+        match request::source(&format!("sources[{index}]"), *number)? {
+            Some(source) if !sources.contains(&source) => sources.push(source),
+            Some(_) | None => {}
+        }
+    }
+    Selection::new(&keys, &indicators, &sources, request.all_columns).map_err(|error| match error {
+        SelectionError::UnknownKey(_) => fields::invalid("keys", error.to_string()),
+        SelectionError::UnknownIndicator(_) => fields::invalid("indicators", error.to_string()),
+    })
+}
+
+/// Rows on their way to one caller.
+struct Rows {
+    scan: Scan,
+    ready: VecDeque<v1::FigureRow>,
+    is_first: bool,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Rows {
+    /// The next message; none behind the last row.
+    async fn next(&mut self) -> Result<Option<v1::QueryFiguresResponse>, Status> {
+        let mut message = v1::QueryFiguresResponse::default();
+        let mut bytes = 0;
+        loop {
+            while let Some(row) = self.ready.pop_front() {
+                let size = row.encoded_len();
+                if COMPUTED_BYTES_MAX < bytes + size && !message.rows.is_empty() {
+                    self.ready.push_front(row);
+                    return Ok(Some(self.told(message)));
+                }
+                bytes += size;
+                message.rows.push(row);
+            }
+            match self.scan.next().await.map_err(|error| to_status(&error))? {
+                Some(report) => self.ready.extend(rows::to_wire(report)),
+                None if message.rows.is_empty() && !self.is_first => return Ok(None),
+                None => return Ok(Some(self.told(message))),
+            }
+        }
+    }
+
+    /// The message, with the position if it is the first.
+    fn told(&mut self, message: v1::QueryFiguresResponse) -> v1::QueryFiguresResponse {
+        match std::mem::take(&mut self.is_first) {
+            true => v1::QueryFiguresResponse { position: self.scan.position().0, ..message },
+            false => message,
+        }
+    }
+}
+
+/// Numbers that are too large are told and never cut.
+fn out_of_range(error: Overflow) -> Status {
+    ErrorReason::NumberTooLarge.status(error.to_string())
+}

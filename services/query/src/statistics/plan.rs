@@ -1,0 +1,262 @@
+//! What a request for statistics asks of each report, and what a report answers.
+
+use super::numbers::{Overflow, Term, add};
+use crate::figures::{About, Scanned, Selection, Source, static_key};
+use gongkai_forms::{Indicator, Measure, indicators, measures};
+use gongkai_model::{FormId, NullPolicy, Period, State, Statement, Value, Whose};
+use gongkai_serve::fields;
+use gongkai_store::Cell;
+use rust_decimal::Decimal;
+use std::collections::HashMap;
+use tonic::Status;
+
+/// Keys, indicators and measures of one request.
+const WANTED_MAX: usize = 100;
+
+/// One thing that is counted.
+pub(super) enum Wanted {
+    /// A cell: its key, and its place in the selection.
+    Key(&'static str, usize),
+    /// What states an indicator in the tables: the cells, by their places in the selection.
+    Cells(&'static Indicator, Vec<(&'static str, usize)>),
+    /// What states an indicator in the running text.
+    Statements(&'static Indicator),
+}
+
+/// A measure on one form: places in the selection, and whether the cell there is subtracted.
+pub(super) struct PlannedFormula {
+    numerator: Vec<(&'static str, usize, bool)>,
+    denominator: Vec<(&'static str, usize, bool)>,
+}
+
+/// A measure.
+pub(super) struct PlannedMeasure {
+    pub(super) measure: &'static Measure,
+    formulas: Vec<(FormId, PlannedFormula)>,
+}
+
+/// Everything that is counted.
+pub(super) struct Plan {
+    pub(super) wanted: Vec<Wanted>,
+    pub(super) measures: Vec<PlannedMeasure>,
+    pub(super) selection: Selection,
+    pub(super) policy: NullPolicy,
+}
+
+/// What one report says of a key or an indicator: its state, and its number; no state where its form has no such cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Said {
+    pub(super) state: Option<State>,
+    pub(super) value: Option<Decimal>,
+}
+
+/// What one report says of a measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Assessed {
+    /// Its form has not all terms.
+    WithoutFormula,
+    /// A term is no number.
+    NotAssessable,
+    /// Both sums, and the cells whose blanks were taken for zeros.
+    Sums { numerator: Decimal, denominator: Decimal, blanks: Vec<&'static str> },
+}
+
+/// Cells that are looked up, each once.
+#[derive(Default)]
+struct Places {
+    keys: Vec<String>,
+    by_key: HashMap<&'static str, usize>,
+}
+
+impl Places {
+    fn of(&mut self, key: &str) -> Option<(&'static str, usize)> {
+        let key = static_key(key)?;
+        let next = self.keys.len();
+        let place = *self.by_key.entry(key).or_insert(next);
+        if place == next {
+            self.keys.push(key.to_owned());
+        }
+        Some((key, place))
+    }
+}
+
+impl Plan {
+    /// Reads what is asked for.
+    pub(super) fn read(
+        keys: &[String],
+        wanted_indicators: &[String],
+        wanted_measures: &[String],
+        source: Source,
+        policy: NullPolicy,
+    ) -> Result<Self, Status> {
+        let count = keys.len() + wanted_indicators.len() + wanted_measures.len();
+        if count == 0 {
+            return Err(fields::invalid("measures", "a key, an indicator or a measure is needed"));
+        }
+        if WANTED_MAX < count {
+            let problem =
+                format!("there are {count} keys, indicators and measures, at most {WANTED_MAX} are allowed");
+            return Err(fields::invalid("measures", problem));
+        }
+        let mut places = Places::default();
+        let mut plan =
+            Self { wanted: Vec::new(), measures: Vec::new(), selection: Selection::default(), policy };
+        for (index, key) in keys.iter().enumerate() {
+            let found = places.of(key).ok_or_else(|| {
+                fields::invalid(&format!("keys[{index}]"), format!("no form has a cell `{key}`"))
+            });
+            let (key, place) = found?;
+            plan.wanted.push(Wanted::Key(key, place));
+        }
+        for (index, id) in wanted_indicators.iter().enumerate() {
+            let found = indicators().iter().find(|known| known.id == *id).ok_or_else(|| {
+                fields::invalid(&format!("indicators[{index}]"), format!("there is no indicator `{id}`"))
+            });
+            let indicator = found?;
+            plan.wanted.push(match source {
+                Source::Table => {
+                    let cells = indicator.cells.iter().filter_map(|key| places.of(key)).collect();
+                    Wanted::Cells(indicator, cells)
+                }
+                Source::Statement => {
+                    plan.selection.stated.push(indicator);
+                    Wanted::Statements(indicator)
+                }
+            });
+        }
+        for (index, id) in wanted_measures.iter().enumerate() {
+            let found = measures().iter().find(|known| known.id == *id).ok_or_else(|| {
+                fields::invalid(&format!("measures[{index}]"), format!("there is no measure `{id}`"))
+            });
+            let measure = found?;
+            let mut side = |terms: &[gongkai_forms::Term]| {
+                let place = |term: &gongkai_forms::Term| {
+                    places.of(&term.key).map(|(key, place)| (key, place, term.is_subtracted))
+                };
+                terms.iter().filter_map(place).collect()
+            };
+            let formulas = measure.formulas.iter().map(|formula| {
+                let numerator = side(&formula.numerator);
+                (formula.form, PlannedFormula { numerator, denominator: side(&formula.denominator) })
+            });
+            let formulas = formulas.collect();
+            plan.measures.push(PlannedMeasure { measure, formulas });
+        }
+        plan.selection.keys = places.keys;
+        Ok(plan)
+    }
+}
+
+impl Wanted {
+    /// What a report says of it.
+    pub(super) fn said(&self, scanned: &Scanned) -> Said {
+        match self {
+            Self::Key(_, place) => Said::of_cell(cell(scanned, *place)),
+            Self::Cells(_, cells) => {
+                let there = cells.iter().filter_map(|(_, place)| cell(scanned, *place));
+                Said::agreed(there.map(|cell| Said::of_cell(Some(cell))))
+            }
+            Self::Statements(indicator) => {
+                let own = scanned.statements.iter().filter(|it| it.indicator == indicator.id && is_own(it));
+                Said::agreed(own.map(Said::of_statement))
+            }
+        }
+    }
+
+    /// The series that its figures in a report belong to.
+    pub(super) fn series(&self, scanned: &Scanned) -> Option<(Source, &'static str)> {
+        match self {
+            Self::Key(key, place) => cell(scanned, *place).map(|_| (Source::Table, *key)),
+            Self::Cells(_, cells) => {
+                let there = cells.iter().find(|(_, place)| cell(scanned, *place).is_some());
+                there.map(|(key, _)| (Source::Table, *key))
+            }
+            Self::Statements(indicator) => Some((Source::Statement, indicator.id.as_str())),
+        }
+    }
+
+    /// The key of a blank that was taken for a zero.
+    pub(super) fn blank_key(&self, scanned: &Scanned) -> &'static str {
+        self.series(scanned).map_or("", |(_, name)| name)
+    }
+}
+
+fn cell(scanned: &Scanned, place: usize) -> Option<Cell> {
+    scanned.cells.get(place).copied().flatten()
+}
+
+/// Whether a statement counts the subject's own work in the reporting year.
+fn is_own(statement: &Statement) -> bool {
+    statement.period == Period::ThisYear && statement.whose == Whose::Subject
+}
+
+impl Said {
+    pub(super) fn of_cell(cell: Option<Cell>) -> Self {
+        Self {
+            state: cell.map(|cell| cell.state),
+            value: cell.and_then(|cell| cell.value).map(Value::decimal),
+        }
+    }
+
+    /// A quantity that is only about so much is no number to count with.
+    fn of_statement(statement: &Statement) -> Self {
+        match statement.value {
+            None => Self { state: Some(State::Blank), value: None },
+            Some(_) if statement.approximate || statement.value_max.is_some() => Self::UNDETERMINED,
+            Some(value) => Self { state: Some(State::Number), value: Some(value) },
+        }
+    }
+
+    const UNDETERMINED: Self = Self { state: Some(State::Undetermined), value: None };
+
+    /// What several places say together, of which none is preferred: what all say that are there.
+    fn agreed(places: impl Iterator<Item = Self>) -> Self {
+        let mut agreed: Option<Self> = None;
+        for said in places {
+            agreed = Some(match agreed {
+                None => said,
+                Some(before) if before == said || said.state == Some(State::Missing) => before,
+                Some(before) if before.state == Some(State::Missing) => said,
+                Some(_) => Self::UNDETERMINED,
+            });
+        }
+        agreed.unwrap_or(Self { state: None, value: None })
+    }
+}
+
+impl PlannedMeasure {
+    /// What a report says of it.
+    pub(super) fn assess(&self, scanned: &Scanned, policy: NullPolicy) -> Result<Assessed, Overflow> {
+        let Some(formula) = self.formula(&scanned.about) else { return Ok(Assessed::WithoutFormula) };
+        let mut blanks = Vec::new();
+        let mut sum = |terms: &[(&'static str, usize, bool)]| -> Result<Option<Decimal>, Overflow> {
+            let mut sum = Decimal::ZERO;
+            for (key, place, is_subtracted) in terms {
+                let said = Said::of_cell(cell(scanned, *place));
+                let term = Term::of(said.state, said.value, policy);
+                if term == Term::BlankAsZero && !blanks.contains(key) {
+                    blanks.push(*key);
+                }
+                let Some(number) = term.number() else { return Ok(None) };
+                sum = add(sum, if *is_subtracted { -number } else { number })?;
+            }
+            Ok(Some(sum))
+        };
+        let (numerator, denominator) = (sum(&formula.numerator)?, sum(&formula.denominator)?);
+        Ok(match (numerator, denominator) {
+            (Some(numerator), Some(denominator)) => Assessed::Sums { numerator, denominator, blanks },
+            _ => Assessed::NotAssessable,
+        })
+    }
+
+    /// The keys of its terms on a report's form.
+    pub(super) fn keys(&self, about: &About) -> impl Iterator<Item = &'static str> {
+        let formula = self.formula(about).into_iter();
+        formula.flat_map(|formula| formula.numerator.iter().chain(&formula.denominator)).map(|(key, ..)| *key)
+    }
+
+    fn formula(&self, about: &About) -> Option<&PlannedFormula> {
+        let found = self.formulas.iter().find(|(form, _)| *form == about.keys.form);
+        found.map(|(_, formula)| formula)
+    }
+}

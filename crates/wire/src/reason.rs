@@ -67,6 +67,8 @@ reasons! {
     FigureNotFound = "FIGURE_NOT_FOUND", NotFound;
     /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.
     ReportTooLarge = "REPORT_TOO_LARGE", ResourceExhausted;
+    /// More reports are to be summed than one call does: `units_max` in the metadata. Narrow the filter.
+    TooManyUnits = "TOO_MANY_UNITS", ResourceExhausted;
     /// There is no form of this name; `ListForms` tells which there are.
     FormNotFound = "FORM_NOT_FOUND", NotFound;
     /// There is no document of this name, or it was never sent for this purpose.

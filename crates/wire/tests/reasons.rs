@@ -32,6 +32,7 @@ fn every_reason_stands_with_the_calls_that_give_it() {
     let proto = concat!(env!("CARGO_MANIFEST_DIR"), "/../../proto/gongkai/v1");
     let files = [
         "batch.proto",
+        "composition.proto",
         "evaluation.proto",
         "ingest.proto",
         "operations.proto",

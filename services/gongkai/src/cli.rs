@@ -1,10 +1,12 @@
 //! What can be typed: commands, options, and the texts that explain them.
 
 mod batch;
+mod compose;
 mod operate;
 mod report;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
+pub(crate) use compose::ComposeArgs;
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 pub(crate) use report::{
     ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
@@ -38,6 +40,8 @@ With one:
   gongkai batch list                           what was sent together, and how far it is
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
+  gongkai compose --subject NAME --year YEAR --filter FILTER -o sums.xlsx
+                                               the report of a body out of those of its units
 
 Exit codes:
   0  done, and nothing to complain about
@@ -123,6 +127,8 @@ pub(crate) enum Command {
     /// List and show the records that a server has
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Sum the reports of units into that of the body above them
+    Compose(ComposeArgs),
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),

@@ -21,7 +21,7 @@ const PAUSE_FIRST: Duration = Duration::from_millis(100);
 /// How long a server may make us wait.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 /// A full record is below 1 MiB, a page of a list below this.
-const MESSAGE_BYTES_MAX: usize = 16 << 20;
+pub(crate) const MESSAGE_BYTES_MAX: usize = 16 << 20;
 
 /// The services of one server.
 #[derive(Clone, Debug)]

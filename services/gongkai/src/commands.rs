@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod check;
 pub(crate) mod completions;
+pub(crate) mod compose;
 pub(crate) mod dead;
 pub(crate) mod eval;
 pub(crate) mod load;
@@ -54,6 +55,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Submit(args) => submit::run(&args, &global),
         Command::Batch(command) => batch::run(&command, &global),
         Command::Report(command) => report::run(&command, &global),
+        Command::Compose(args) => compose::run(&args, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),
         Command::Ready(args) => ready::run(&args, &global),

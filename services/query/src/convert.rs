@@ -46,7 +46,7 @@ pub(crate) fn unstored_report(report: &Report, view: v1::ReportView) -> Result<v
 }
 
 /// What the form says of a cell.
-fn cell_text<'a>(form: Option<&'a Form>, key: &str) -> Option<CellText<'a>> {
+pub(crate) fn cell_text<'a>(form: Option<&'a Form>, key: &str) -> Option<CellText<'a>> {
     let cell = form.and_then(|form| form.cells.get(form.cell_index(key)?))?;
     Some(CellText { label_zh: &cell.label_zh, label_en: &cell.label_en, unit: cell.unit })
 }

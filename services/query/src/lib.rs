@@ -1,8 +1,9 @@
 //! Serves records, findings, their history and origins, original bytes, the reference data that records are made of, and
-//! statistics over many of them; checks drafts without storing them.
+//! statistics over many of them; checks drafts, and composes reports, without storing them.
 //!
 //! Never writes, and never shows a draft in a read of published reports.
 
+mod composition;
 mod convert;
 mod differences;
 mod evaluation;
@@ -22,6 +23,7 @@ pub use page_token::TokenKey;
 
 use gongkai_serve::{ServeError, Services};
 use gongkai_store::{Changes, Documents, Reports};
+use gongkai_wire::v1::composition_service_server::CompositionServiceServer;
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
@@ -50,12 +52,15 @@ pub struct Dependencies {
 /// `services` and those of query, to be served together until `stop`.
 #[must_use]
 pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &CancellationToken) -> Services {
-    let query = QueryServiceServer::new(Handler::new(dependencies, stop.clone()));
+    let reading = Arc::new(Handler::new(dependencies, stop.clone()));
+    let composition = CompositionServiceServer::new(composition::Handler::new(reading.clone()));
+    let query = QueryServiceServer::from_arc(reading);
     let reference =
         ReferenceServiceServer::new(reference::Handler { token_key: dependencies.token_key.clone() });
     let evaluation = EvaluationServiceServer::new(evaluation::Handler::new());
     let statistics = StatisticsServiceServer::new(statistics::Handler::new(dependencies));
     services
+        .with(composition.max_decoding_message_size(composition::REQUEST_BYTES_MAX))
         .with(statistics.max_decoding_message_size(statistics::REQUEST_BYTES_MAX))
         .with(evaluation.max_decoding_message_size(evaluation::REQUEST_BYTES_MAX))
         .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))

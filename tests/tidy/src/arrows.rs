@@ -61,6 +61,11 @@ const PLACES: &[Place] = &[
         role: Role::Heart,
         may_know: &["gongkai-audit", "gongkai-document", "gongkai-extract", "gongkai-model"],
     },
+    Place {
+        name: "gongkai-compose",
+        role: Role::Heart,
+        may_know: &["gongkai-forms", "gongkai-model", "gongkai-reconcile", "gongkai-regions"],
+    },
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
     Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-filter", "gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
@@ -106,6 +111,7 @@ const PLACES: &[Place] = &[
         name: "gongkai-query",
         role: Role::Service,
         may_know: &[
+            "gongkai-compose",
             "gongkai-extract",
             "gongkai-filter",
             "gongkai-forms",

@@ -4287,386 +4287,6 @@ pub mod batch_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
-/// A document that is not stored.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DraftDocument {
-    /// Its bytes, at most 1,000,000: text or HTML.
-    #[prost(bytes = "bytes", tag = "1")]
-    pub content: ::prost::bytes::Bytes,
-    /// Its media type, perhaps with a charset; empty where it is not known.
-    #[prost(string, tag = "2")]
-    pub media_type: ::prost::alloc::string::String,
-    /// Its file name, of at most 512 bytes; its extension is evidence. Empty where there is none.
-    #[prost(string, tag = "3")]
-    pub file_name: ::prost::alloc::string::String,
-    /// Where it will be published, of at most 2,048 bytes; evidence of who publishes it. Empty where that is not known.
-    #[prost(string, tag = "4")]
-    pub source_uri: ::prost::alloc::string::String,
-}
-/// Asks what is wrong.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct EvaluateRulesRequest {
-    /// How much of a document's record is returned beside its findings; REPORT_VIEW_FIGURES where none is given.
-    #[prost(enumeration = "ReportView", tag = "3")]
-    pub view: i32,
-    /// Whether outcomes that hold, and identities that served to infer a figure, are returned, too.
-    #[prost(bool, tag = "4")]
-    pub include_holding: bool,
-    /// What is checked.
-    #[prost(oneof = "evaluate_rules_request::Input", tags = "1, 2")]
-    pub input: ::core::option::Option<evaluate_rules_request::Input>,
-}
-/// Nested message and enum types in `EvaluateRulesRequest`.
-pub mod evaluate_rules_request {
-    /// What is checked.
-    #[derive(Clone, PartialEq, ::prost::Oneof)]
-    pub enum Input {
-        /// A document, which is read first.
-        #[prost(message, tag = "1")]
-        Document(super::DraftDocument),
-        /// A record as the caller has it: `form` and `figures` at least, each with `key` and with `value` or `state`; the rest
-        /// makes more rules assessable. Figures that are not given are STATE_MISSING. Where there are neither sections nor
-        /// statements, rules about the running text are left out of the answer.
-        #[prost(message, tag = "2")]
-        Report(super::Report),
-    }
-}
-/// What came of checking one report.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct EvaluateRulesResponse {
-    /// The record with its findings. It is not stored: it has no name and no etag, and its revision tells the extractor alone.
-    #[prost(message, optional, tag = "1")]
-    pub report: ::core::option::Option<Report>,
-}
-/// Generated client implementations.
-pub mod evaluation_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
-    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
-    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
-    #[derive(Debug, Clone)]
-    pub struct EvaluationServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl EvaluationServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> EvaluationServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> EvaluationServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            EvaluationServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
-        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
-        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
-        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
-        /// DEADLINE_EXCEEDED where the document takes too long to read.
-        pub async fn evaluate_rules(
-            &mut self,
-            request: impl tonic::IntoRequest<super::EvaluateRulesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::EvaluateRulesResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.EvaluationService/EvaluateRules",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("gongkai.v1.EvaluationService", "EvaluateRules"),
-                );
-            self.inner.server_streaming(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod evaluation_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with EvaluationServiceServer.
-    #[async_trait]
-    pub trait EvaluationService: std::marker::Send + std::marker::Sync + 'static {
-        /// Server streaming response type for the EvaluateRules method.
-        type EvaluateRulesStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::EvaluateRulesResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
-        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
-        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
-        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
-        /// DEADLINE_EXCEEDED where the document takes too long to read.
-        async fn evaluate_rules(
-            &self,
-            request: tonic::Request<super::EvaluateRulesRequest>,
-        ) -> std::result::Result<
-            tonic::Response<Self::EvaluateRulesStream>,
-            tonic::Status,
-        >;
-    }
-    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
-    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
-    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
-    #[derive(Debug)]
-    pub struct EvaluationServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> EvaluationServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for EvaluationServiceServer<T>
-    where
-        T: EvaluationService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/gongkai.v1.EvaluationService/EvaluateRules" => {
-                    #[allow(non_camel_case_types)]
-                    struct EvaluateRulesSvc<T: EvaluationService>(pub Arc<T>);
-                    impl<
-                        T: EvaluationService,
-                    > tonic::server::ServerStreamingService<super::EvaluateRulesRequest>
-                    for EvaluateRulesSvc<T> {
-                        type Response = super::EvaluateRulesResponse;
-                        type ResponseStream = T::EvaluateRulesStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::EvaluateRulesRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as EvaluationService>::evaluate_rules(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = EvaluateRulesSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for EvaluationServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "gongkai.v1.EvaluationService";
-    impl<T> tonic::server::NamedService for EvaluationServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
 /// Asks for the forms.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListFormsRequest {
@@ -5769,6 +5389,1027 @@ pub mod reference_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.ReferenceService";
     impl<T> tonic::server::NamedService for ReferenceServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A unit that is left out on purpose.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompositionExclusion {
+    /// The name of its subject.
+    #[prost(string, tag = "1")]
+    pub subject: ::prost::alloc::string::String,
+    /// Why it is left out.
+    #[prost(string, tag = "2")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// What is added to the sum of a cell.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompositionAdjustment {
+    /// The cell's key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// What is added, as a decimal number in the cell's unit; negative to take away.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
+    /// Why. Needed.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+    /// On what it rests: a document, an order, a call. Needed.
+    #[prost(string, tag = "4")]
+    pub basis: ::prost::alloc::string::String,
+}
+/// Asks for a composed report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ComposeReportRequest {
+    /// Whose report it will be. Its own report is never one of the units.
+    #[prost(string, tag = "1")]
+    pub subject: ::prost::alloc::string::String,
+    /// The reporting year.
+    #[prost(int32, tag = "2")]
+    pub year: i32,
+    /// The form of its tables; the one that is prescribed for the year where none is given.
+    #[prost(enumeration = "Form", tag = "3")]
+    pub form: i32,
+    /// The units: the reports of that year of which this is true, in the grammar of ListReports, such as
+    /// `region.within("530100") AND scope = WHOLE_AREA`. Either this or `reports` is needed, or both.
+    #[prost(string, tag = "4")]
+    pub filter: ::prost::alloc::string::String,
+    /// The units: `reports/{uuid}`.
+    #[prost(string, repeated, tag = "5")]
+    pub reports: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How blanks enter the sums; NULL_POLICY_STRICT where none is given: a blank leaves the sum unknown.
+    #[prost(enumeration = "NullPolicy", tag = "6")]
+    pub null_policy: i32,
+    /// Names of the subjects that should report, at most 1,000; it is not known who is absent where none are given.
+    #[prost(string, repeated, tag = "7")]
+    pub expected_subjects: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Units that are left out, with the reason; at most 1,000.
+    #[prost(message, repeated, tag = "8")]
+    pub exclusions: ::prost::alloc::vec::Vec<CompositionExclusion>,
+    /// What is added to sums; at most 1,000.
+    #[prost(message, repeated, tag = "9")]
+    pub adjustments: ::prost::alloc::vec::Vec<CompositionAdjustment>,
+    /// The subject's report of the year before, for comparison: `reports/{uuid}`; none where it is empty.
+    #[prost(string, tag = "10")]
+    pub last_year_report: ::prost::alloc::string::String,
+    /// Files that are wanted, too.
+    #[prost(enumeration = "CompositionFormat", repeated, tag = "11")]
+    pub formats: ::prost::alloc::vec::Vec<i32>,
+    /// As it was known at this time; as it stands where none is given.
+    #[prost(message, optional, tag = "12")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "13")]
+    pub purpose: i32,
+}
+/// The composition, or a piece of a file.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ComposeReportResponse {
+    /// First the composition, then the files one after another.
+    #[prost(oneof = "compose_report_response::Part", tags = "1, 2")]
+    pub part: ::core::option::Option<compose_report_response::Part>,
+}
+/// Nested message and enum types in `ComposeReportResponse`.
+pub mod compose_report_response {
+    /// First the composition, then the files one after another.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Part {
+        /// The sums and what stands against them; the first message.
+        #[prost(message, tag = "1")]
+        Composition(super::Composition),
+        /// The next piece of a file.
+        #[prost(message, tag = "2")]
+        Piece(super::CompositionPiece),
+    }
+}
+/// A piece of a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompositionPiece {
+    /// Which file.
+    #[prost(enumeration = "CompositionFormat", tag = "1")]
+    pub format: i32,
+    /// The next bytes.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub chunk: ::prost::bytes::Bytes,
+    /// Whether the file ends with them.
+    #[prost(bool, tag = "3")]
+    pub last: bool,
+}
+/// Sums over units, and what stands against them.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Composition {
+    /// Whose report it will be.
+    #[prost(string, tag = "1")]
+    pub subject: ::prost::alloc::string::String,
+    /// The reporting year.
+    #[prost(int32, tag = "2")]
+    pub year: i32,
+    /// The form.
+    #[prost(enumeration = "Form", tag = "3")]
+    pub form: i32,
+    /// How blanks entered the sums.
+    #[prost(enumeration = "NullPolicy", tag = "4")]
+    pub null_policy: i32,
+    /// Whether the sums may go into a report as they are: nothing that blocks stands against them.
+    #[prost(bool, tag = "5")]
+    pub complete: bool,
+    /// The state of the store that it was composed of.
+    #[prost(int64, tag = "6")]
+    pub position: i64,
+    /// The units that were summed.
+    #[prost(message, repeated, tag = "7")]
+    pub units: ::prost::alloc::vec::Vec<CompositionUnit>,
+    /// How many subjects should report; absent where nobody said.
+    #[prost(uint32, optional, tag = "8")]
+    pub expected_count: ::core::option::Option<u32>,
+    /// Those that should report and did not.
+    #[prost(string, repeated, tag = "9")]
+    pub absent_subjects: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Every cell of the form, in its order.
+    #[prost(message, repeated, tag = "10")]
+    pub cells: ::prost::alloc::vec::Vec<ComposedCell>,
+    /// Names of the form's identities that do not hold between the composed cells.
+    #[prost(string, repeated, tag = "11")]
+    pub broken_identities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// All that stands against the sums.
+    #[prost(message, repeated, tag = "12")]
+    pub obstacles: ::prost::alloc::vec::Vec<Obstacle>,
+}
+/// A unit as it entered the sums.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CompositionUnit {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// Its revision.
+    #[prost(uint32, tag = "2")]
+    pub revision: u32,
+    /// Its subject.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// What it covers.
+    #[prost(enumeration = "ScopeKind", tag = "4")]
+    pub scope: i32,
+}
+/// One cell of the composed tables.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ComposedCell {
+    /// Its key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// Row and column in Chinese.
+    #[prost(string, tag = "2")]
+    pub label_zh: ::prost::alloc::string::String,
+    /// Row and column in English.
+    #[prost(string, tag = "3")]
+    pub label_en: ::prost::alloc::string::String,
+    /// The unit of its values.
+    #[prost(enumeration = "Unit", tag = "4")]
+    pub unit: i32,
+    /// The sum of the units as a decimal number; absent where it is not known.
+    #[prost(string, optional, tag = "5")]
+    pub sum: ::core::option::Option<::prost::alloc::string::String>,
+    /// What the adjustments add; absent where there is none.
+    #[prost(string, optional, tag = "6")]
+    pub adjustment: ::core::option::Option<::prost::alloc::string::String>,
+    /// Sum and adjustments together; absent where it is not known.
+    #[prost(string, optional, tag = "7")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+    /// Units whose cell is no number and counted as zero: places in `units`, counted from 0.
+    #[prost(uint32, repeated, tag = "8")]
+    pub zeroed_units: ::prost::alloc::vec::Vec<u32>,
+    /// Units whose cell leaves the sum unknown: places in `units`, counted from 0.
+    #[prost(uint32, repeated, tag = "9")]
+    pub unknown_units: ::prost::alloc::vec::Vec<u32>,
+    /// The weakest derivation among the units' numbers.
+    #[prost(enumeration = "Derivation", tag = "10")]
+    pub derivation: i32,
+    /// What the report of the year before says, where it has a number in this cell of the same form.
+    #[prost(string, optional, tag = "11")]
+    pub last_year: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// Something that stands against a sum.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Obstacle {
+    /// What it is.
+    #[prost(enumeration = "ObstacleKind", tag = "1")]
+    pub kind: i32,
+    /// Whether sums must not go into a report as long as it is there. Treat obstacles of an unknown kind as blocking.
+    #[prost(bool, tag = "2")]
+    pub blocks: bool,
+    /// The unit's report; empty for one that is absent.
+    #[prost(string, tag = "3")]
+    pub report: ::prost::alloc::string::String,
+    /// The unit's subject.
+    #[prost(string, tag = "4")]
+    pub subject: ::prost::alloc::string::String,
+    /// Keys of the cells that it is about; empty where it is about all.
+    #[prost(string, repeated, tag = "5")]
+    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Names of the identities that do not hold.
+    #[prost(string, repeated, tag = "6")]
+    pub identities: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// What is wrong, in Chinese, in words that a clerk can act on.
+    #[prost(string, tag = "7")]
+    pub message_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "8")]
+    pub message_en: ::prost::alloc::string::String,
+}
+/// As what a composed report is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CompositionFormat {
+    /// Not given.
+    Unspecified = 0,
+    /// A workbook: every cell with a column a unit, sum, adjustments, result and last year; obstacles; adjustments.
+    Xlsx = 1,
+    /// A web page in the official form, ready to be completed.
+    Html = 2,
+    /// A Word document in the official form, ready to be completed.
+    Docx = 3,
+}
+impl CompositionFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COMPOSITION_FORMAT_UNSPECIFIED",
+            Self::Xlsx => "COMPOSITION_FORMAT_XLSX",
+            Self::Html => "COMPOSITION_FORMAT_HTML",
+            Self::Docx => "COMPOSITION_FORMAT_DOCX",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COMPOSITION_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "COMPOSITION_FORMAT_XLSX" => Some(Self::Xlsx),
+            "COMPOSITION_FORMAT_HTML" => Some(Self::Html),
+            "COMPOSITION_FORMAT_DOCX" => Some(Self::Docx),
+            _ => None,
+        }
+    }
+}
+/// What may stand against a sum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ObstacleKind {
+    /// Not given.
+    Unspecified = 0,
+    /// A unit reports on another year, or on none that is known; it is not counted.
+    OtherYear = 1,
+    /// A unit follows another form; it is not counted.
+    OtherForm = 2,
+    /// Cells of a unit are no numbers under the null policy.
+    OpenCells = 3,
+    /// Identities of the form do not hold in a unit.
+    BrokenIdentities = 4,
+    /// It is not known what a unit covers, so that it may count what others count.
+    ScopeUnknown = 5,
+    /// Two units count the same work, or one counts what another is a part of.
+    CountedTwice = 6,
+    /// A unit that should report did not.
+    Absent = 7,
+}
+impl ObstacleKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "OBSTACLE_KIND_UNSPECIFIED",
+            Self::OtherYear => "OBSTACLE_KIND_OTHER_YEAR",
+            Self::OtherForm => "OBSTACLE_KIND_OTHER_FORM",
+            Self::OpenCells => "OBSTACLE_KIND_OPEN_CELLS",
+            Self::BrokenIdentities => "OBSTACLE_KIND_BROKEN_IDENTITIES",
+            Self::ScopeUnknown => "OBSTACLE_KIND_SCOPE_UNKNOWN",
+            Self::CountedTwice => "OBSTACLE_KIND_COUNTED_TWICE",
+            Self::Absent => "OBSTACLE_KIND_ABSENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "OBSTACLE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "OBSTACLE_KIND_OTHER_YEAR" => Some(Self::OtherYear),
+            "OBSTACLE_KIND_OTHER_FORM" => Some(Self::OtherForm),
+            "OBSTACLE_KIND_OPEN_CELLS" => Some(Self::OpenCells),
+            "OBSTACLE_KIND_BROKEN_IDENTITIES" => Some(Self::BrokenIdentities),
+            "OBSTACLE_KIND_SCOPE_UNKNOWN" => Some(Self::ScopeUnknown),
+            "OBSTACLE_KIND_COUNTED_TWICE" => Some(Self::CountedTwice),
+            "OBSTACLE_KIND_ABSENT" => Some(Self::Absent),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod composition_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Sums the reports of units for the body above them. Nothing is stored.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug, Clone)]
+    pub struct CompositionServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl CompositionServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> CompositionServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> CompositionServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            CompositionServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The tables of a year's report, summed cell by cell over the reports of units: first a message with `composition`, then the
+        /// files that were asked for, each in pieces. What stands against the sums is part of the answer and never an error.
+        /// NOT_FOUND (REPORT_NOT_FOUND) where a report that is named is not there. RESOURCE_EXHAUSTED (TOO_MANY_UNITS) for more than
+        /// 1,000 units.
+        pub async fn compose_report(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ComposeReportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ComposeReportResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.CompositionService/ComposeReport",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.CompositionService", "ComposeReport"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod composition_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with CompositionServiceServer.
+    #[async_trait]
+    pub trait CompositionService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the ComposeReport method.
+        type ComposeReportStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ComposeReportResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The tables of a year's report, summed cell by cell over the reports of units: first a message with `composition`, then the
+        /// files that were asked for, each in pieces. What stands against the sums is part of the answer and never an error.
+        /// NOT_FOUND (REPORT_NOT_FOUND) where a report that is named is not there. RESOURCE_EXHAUSTED (TOO_MANY_UNITS) for more than
+        /// 1,000 units.
+        async fn compose_report(
+            &self,
+            request: tonic::Request<super::ComposeReportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ComposeReportStream>,
+            tonic::Status,
+        >;
+    }
+    /// Sums the reports of units for the body above them. Nothing is stored.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL), and with
+    /// INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug)]
+    pub struct CompositionServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> CompositionServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for CompositionServiceServer<T>
+    where
+        T: CompositionService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.CompositionService/ComposeReport" => {
+                    #[allow(non_camel_case_types)]
+                    struct ComposeReportSvc<T: CompositionService>(pub Arc<T>);
+                    impl<
+                        T: CompositionService,
+                    > tonic::server::ServerStreamingService<super::ComposeReportRequest>
+                    for ComposeReportSvc<T> {
+                        type Response = super::ComposeReportResponse;
+                        type ResponseStream = T::ComposeReportStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ComposeReportRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as CompositionService>::compose_report(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ComposeReportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for CompositionServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.CompositionService";
+    impl<T> tonic::server::NamedService for CompositionServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// A document that is not stored.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DraftDocument {
+    /// Its bytes, at most 1,000,000: text or HTML.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub content: ::prost::bytes::Bytes,
+    /// Its media type, perhaps with a charset; empty where it is not known.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// Its file name, of at most 512 bytes; its extension is evidence. Empty where there is none.
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
+    /// Where it will be published, of at most 2,048 bytes; evidence of who publishes it. Empty where that is not known.
+    #[prost(string, tag = "4")]
+    pub source_uri: ::prost::alloc::string::String,
+}
+/// Asks what is wrong.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateRulesRequest {
+    /// How much of a document's record is returned beside its findings; REPORT_VIEW_FIGURES where none is given.
+    #[prost(enumeration = "ReportView", tag = "3")]
+    pub view: i32,
+    /// Whether outcomes that hold, and identities that served to infer a figure, are returned, too.
+    #[prost(bool, tag = "4")]
+    pub include_holding: bool,
+    /// What is checked.
+    #[prost(oneof = "evaluate_rules_request::Input", tags = "1, 2")]
+    pub input: ::core::option::Option<evaluate_rules_request::Input>,
+}
+/// Nested message and enum types in `EvaluateRulesRequest`.
+pub mod evaluate_rules_request {
+    /// What is checked.
+    #[derive(Clone, PartialEq, ::prost::Oneof)]
+    pub enum Input {
+        /// A document, which is read first.
+        #[prost(message, tag = "1")]
+        Document(super::DraftDocument),
+        /// A record as the caller has it: `form` and `figures` at least, each with `key` and with `value` or `state`; the rest
+        /// makes more rules assessable. Figures that are not given are STATE_MISSING. Where there are neither sections nor
+        /// statements, rules about the running text are left out of the answer.
+        #[prost(message, tag = "2")]
+        Report(super::Report),
+    }
+}
+/// What came of checking one report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct EvaluateRulesResponse {
+    /// The record with its findings. It is not stored: it has no name and no etag, and its revision tells the extractor alone.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+}
+/// Generated client implementations.
+pub mod evaluation_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
+    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug, Clone)]
+    pub struct EvaluationServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl EvaluationServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> EvaluationServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> EvaluationServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            EvaluationServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
+        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
+        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
+        /// DEADLINE_EXCEEDED where the document takes too long to read.
+        pub async fn evaluate_rules(
+            &mut self,
+            request: impl tonic::IntoRequest<super::EvaluateRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::EvaluateRulesResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.EvaluationService/EvaluateRules",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.EvaluationService", "EvaluateRules"),
+                );
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod evaluation_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with EvaluationServiceServer.
+    #[async_trait]
+    pub trait EvaluationService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the EvaluateRules method.
+        type EvaluateRulesStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::EvaluateRulesResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// The findings of a draft, or of figures: one message for each report. A document is read as if it had been submitted; a
+        /// larger one than fits here is submitted with PURPOSE_DRAFT. INVALID_ARGUMENT (DOCUMENT_REJECTED) where a document cannot be
+        /// read or holds no report; `rejection` in the metadata is one of the names of RejectReason without prefix.
+        /// RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where a report does not fit into a message, after those before it.
+        /// DEADLINE_EXCEEDED where the document takes too long to read.
+        async fn evaluate_rules(
+            &self,
+            request: tonic::Request<super::EvaluateRulesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::EvaluateRulesStream>,
+            tonic::Status,
+        >;
+    }
+    /// Reads and checks for callers. Nothing that is sent is stored, and nothing that is stored is looked at.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (OVERLOADED: too many are being checked; SHUTTING_DOWN), with INTERNAL
+    /// (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets are the reasons
+    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    #[derive(Debug)]
+    pub struct EvaluationServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> EvaluationServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for EvaluationServiceServer<T>
+    where
+        T: EvaluationService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.EvaluationService/EvaluateRules" => {
+                    #[allow(non_camel_case_types)]
+                    struct EvaluateRulesSvc<T: EvaluationService>(pub Arc<T>);
+                    impl<
+                        T: EvaluationService,
+                    > tonic::server::ServerStreamingService<super::EvaluateRulesRequest>
+                    for EvaluateRulesSvc<T> {
+                        type Response = super::EvaluateRulesResponse;
+                        type ResponseStream = T::EvaluateRulesStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::EvaluateRulesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as EvaluationService>::evaluate_rules(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = EvaluateRulesSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for EvaluationServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.EvaluationService";
+    impl<T> tonic::server::NamedService for EvaluationServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

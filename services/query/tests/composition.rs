@@ -201,3 +201,17 @@ async fn blanks_follow_the_policy_and_adjustments_need_their_reasons() {
     assert_eq!(reason(&status), "REPORT_NOT_FOUND");
     running.end().await;
 }
+
+#[tokio::test]
+async fn more_units_than_a_call_sums_are_refused() {
+    let running = start().await;
+    for number in 0..=1000 {
+        let mut report = report(&format!("第{number}县"), 2022, FormId::None);
+        report.findings.clear();
+        running.publish(&report).await;
+    }
+    let status = composed(&running, request("year = 2022")).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "TOO_MANY_UNITS"));
+    assert_eq!(status.get_details_error_info().unwrap().metadata["units_max"], "1000");
+    running.end().await;
+}

@@ -4,6 +4,7 @@ mod batch;
 mod compose;
 mod operate;
 mod report;
+mod stats;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
 pub(crate) use compose::ComposeArgs;
@@ -11,6 +12,10 @@ pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watc
 pub(crate) use report::{
     ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
     ReportShowArgs, ReportWatchArgs,
+};
+pub(crate) use stats::{
+    GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsFiguresArgs, StatsFormat,
+    StatsListArgs, StatsRollUpArgs,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};
@@ -42,6 +47,8 @@ With one:
   gongkai report show NAME                     one record as a table
   gongkai compose --subject NAME --year YEAR --filter FILTER -o sums.xlsx
                                                the report of a body out of those of its units
+  gongkai stats aggregate --by year --measure grant_rate.concluded
+                                               what the figures of many reports come to
 
 Exit codes:
   0  done, and nothing to complain about
@@ -129,6 +136,9 @@ pub(crate) enum Command {
     Report(ReportCommand),
     /// Sum the reports of units into that of the body above them
     Compose(ComposeArgs),
+    /// Compute with the figures of many reports: rows, sums, rates, rankings, roll-ups
+    #[command(subcommand)]
+    Stats(StatsCommand),
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),

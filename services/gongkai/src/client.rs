@@ -5,6 +5,7 @@ use gongkai_wire::v1::batch_service_client::BatchServiceClient;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
 use gongkai_wire::v1::operations_service_client::OperationsServiceClient;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
+use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
 use std::time::Duration;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -29,6 +30,7 @@ pub(crate) struct Client {
     pub(crate) ingest: IngestServiceClient<Channel>,
     pub(crate) batches: BatchServiceClient<Channel>,
     pub(crate) query: QueryServiceClient<Channel>,
+    pub(crate) statistics: StatisticsServiceClient<Channel>,
     pub(crate) operations: OperationsServiceClient<Channel>,
 }
 
@@ -40,6 +42,8 @@ impl Client {
             ingest: IngestServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
             batches: BatchServiceClient::new(channel.clone()).max_decoding_message_size(MESSAGE_BYTES_MAX),
             operations: OperationsServiceClient::new(channel.clone()),
+            statistics: StatisticsServiceClient::new(channel.clone())
+                .max_decoding_message_size(MESSAGE_BYTES_MAX),
             query: QueryServiceClient::new(channel).max_decoding_message_size(MESSAGE_BYTES_MAX),
         })
     }

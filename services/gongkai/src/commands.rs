@@ -14,6 +14,7 @@ pub(crate) mod ready;
 pub(crate) mod report;
 pub(crate) mod rules;
 pub(crate) mod serve;
+pub(crate) mod stats;
 pub(crate) mod submit;
 pub(crate) mod up;
 
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Batch(command) => batch::run(&command, &global),
         Command::Report(command) => report::run(&command, &global),
         Command::Compose(args) => compose::run(&args, &global),
+        Command::Stats(command) => stats::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),
         Command::Ready(args) => ready::run(&args, &global),

@@ -89,9 +89,24 @@ impl Division {
             .filter_map(move |above| by_code(above, year))
     }
 
-    /// What hosts of its sites are called: the short name in pinyin. Known for provinces and prefectures.
+    /// What hosts of its sites are called: the short name in pinyin. Unknown for counties that were none any more when
+    /// reports began.
     pub fn host(&self) -> &'static str {
         self.host
+    }
+
+    /// Whether a part of `host` is its name in pinyin, alone or, if that is long enough, with something before or behind
+    /// it: example.gov.cn, provinceexamplexian.gov.cn.
+    pub fn is_named_in(&self, host: &str) -> bool {
+        const LONG_ENOUGH: usize = 5;
+        let name = self.host;
+        !name.is_empty()
+            && host.split('.').any(|part| {
+                let kind = ["xian", "shi", "qu"].iter().find_map(|kind| part.strip_suffix(kind));
+                part == name
+                    || (LONG_ENOUGH <= name.len()
+                        && (part.starts_with(name) || kind.unwrap_or(part).ends_with(name)))
+            })
     }
 }
 
@@ -276,6 +291,20 @@ mod tests {
         ] {
             assert_eq!(named(name).next().unwrap().short(), short);
         }
+    }
+
+    #[test]
+    fn hosts_have_names_in_pinyin() {
+        let county = by_code(code("610117"), 2021).unwrap();
+        for host in ["www.gaoling.gov.cn", "gaoling.example.cn", "gaolingqu.cn", "sxgaolingqu.gov.cn"] {
+            assert!(county.is_named_in(host), "{host}");
+        }
+        for host in ["www.example.cn", "gao.gov.cn", "ling.gov.cn", ""] {
+            assert!(!county.is_named_in(host), "{host}");
+        }
+        // A short name may be a part of any word.
+        let short = named("大冶市").find(|division| division.is_valid(2021)).unwrap();
+        assert!(short.is_named_in("www.daye.gov.cn") && !short.is_named_in("www.dayebank.cn"));
     }
 
     #[test]

@@ -91,23 +91,21 @@ fn named_above(place: &Place, year: u16, texts: &[&str]) -> u8 {
     above.max().unwrap_or(0).max(county)
 }
 
-/// Whether a part of the host is the name of what contains the place: 2 for a prefecture, 1 for a province.
+/// Whether a part of the host is the name of what contains the place: 3 for the county of a township, 2 for a prefecture,
+/// 1 for a province.
 fn hosted(place: &Place, year: u16, host: &str) -> u8 {
-    const LONG_ENOUGH: usize = 5;
-    let part = |name: &str| {
-        !name.is_empty()
-            && host.split('.').any(|part| {
-                part == name
-                    || (LONG_ENOUGH <= name.len() && (part.starts_with(name) || part.ends_with(name)))
-            })
+    let county = match place {
+        Place::Township { county, .. } => 3 * u8::from(county.is_named_in(host)),
+        Place::Division(_) => 0,
     };
     let above = place.division().parents(year).map(|division| {
         if division.code() != division.code().province() {
-            return if part(division.host()) { 2 } else { 0 };
+            return if division.is_named_in(host) { 2 } else { 0 };
         }
         let code = division.code().to_string();
-        let short = PROVINCE_HOSTS.iter().any(|(label, province)| *province == code && part(label));
-        u8::from(short || part(division.host()))
+        let is_label = |label: &str| host.split('.').any(|part| part == label);
+        let short = PROVINCE_HOSTS.iter().any(|(label, province)| *province == code && is_label(label));
+        u8::from(short || division.is_named_in(host))
     });
-    above.max().unwrap_or(0)
+    above.max().unwrap_or(0).max(county)
 }

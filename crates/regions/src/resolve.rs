@@ -344,6 +344,19 @@ mod tests {
     }
 
     #[test]
+    fn the_host_of_a_county_tells_which_township_is_meant() {
+        let with = |host: &'static str| {
+            let context = Context { host: Some(host), ..NOTHING };
+            match resolve("中村乡", Some(2020), &context) {
+                Resolution::Resolved(place) => place.division().name(),
+                _ => "several",
+            }
+        };
+        assert_eq!(with("www.huichang.gov.cn"), "会昌县");
+        assert_eq!(with("www.gaoling.gov.cn"), "several", "it has none of that name");
+    }
+
+    #[test]
     fn names_of_another_year_give_the_division_of_the_year_asked_for() {
         assert_eq!(code("高陵县", 2013), "610126");
         assert_eq!(code("高陵区", 2013), "610126", "the new name in a report on the year before");

@@ -68,6 +68,8 @@ fn listed(name: String, branch: Option<(&str, &str)>, year: Option<u16>, context
         own.clone_into(&mut text.name);
         format!("{above}{own}")
     });
+    // 甲路街 is 甲路街道.
+    let path = path.or_else(|| text.name.ends_with('街').then(|| format!("{}道", text.name)));
     let rank = match resolve(path.as_ref().unwrap_or(&text.name), year, context) {
         Resolution::Resolved(place) if !is_borne_out(&place, &text.name, context, year_or_last) => {
             text.candidates = vec![candidate(&place)];
@@ -142,7 +144,7 @@ fn is_borne_out(place: &Place, name: &str, context: &Context<'_>, year: u16) -> 
         || [*county].into_iter().chain(county.parents(year)).filter(|above| above.rank() != Rank::Province);
     let says = |text: &str| above().any(|above| text.contains(above.name()));
     let in_code = |code: Code| code.prefecture() == county.code().prefecture();
-    let in_host = |host: &str| above().any(|above| !above.host().is_empty() && host.contains(above.host()));
+    let in_host = |host: &str| above().any(|above| above.is_named_in(host));
     place.name().len() < name.len()
         || context.texts.iter().any(|text| says(text))
         || context.code.is_some_and(in_code)

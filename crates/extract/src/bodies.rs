@@ -1,7 +1,7 @@
 //! Names of government bodies: where the division in them ends, and what kind of body they name.
 
 use gongkai_model::{BodyKind, Rank};
-use gongkai_regions::{Division, names_at};
+use gongkai_regions::{Division, names_at, townships_named};
 use std::ops::Range;
 
 /// What bodies are called at the end of their names.
@@ -159,10 +159,13 @@ const DEPARTMENT_OPENINGS: [&str; 20] = [
 ];
 
 /// Words that stand in names of departments and in none of divisions.
-const NO_DIVISION: [&str; 24] = [
+const NO_DIVISION: [&str; 26] = [
     "海关", "标题", "住房", "建设", "规划", "教育", "卫生", "交通", "农业", "农村", "文化", "资源", "民政",
-    "财政", "公安", "司法", "委员", "政府", "办公", "监督", "信访", "公开", "报告", "情况",
+    "财政", "公安", "司法", "委员", "政府", "办公", "监督", "信访", "公开", "公布", "社会", "报告", "情况",
 ];
+
+/// Ends of names of parks and other zones that are run by a body of that name.
+const PARKS: [&str; 7] = ["产业园", "工业园", "科技园", "科技城", "物流园", "创业园", "产业城"];
 
 /// Ends of names of development zones and other areas that are no division (unless the official list has them).
 const ZONES: [&str; 17] = [
@@ -215,7 +218,7 @@ pub(crate) fn is_body_name(name: &str) -> bool {
     let plain = without_notes(name);
     is_long_enough
         && chars <= 40
-        && BODY_ENDINGS.iter().any(|ending| plain.ends_with(ending))
+        && (BODY_ENDINGS.iter().any(|ending| plain.ends_with(ending)) || is_park(plain))
         && name.chars().all(|c| {
             ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
         })
@@ -280,6 +283,9 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     {
         return BodyKind::VerticallyLed;
     }
+    if is_park(name) {
+        return BodyKind::DevelopmentZone;
+    }
     if behind.is_empty() || NO_ORGANS.iter().any(|ending| name.ends_with(ending)) {
         return if is_zone(division) { BodyKind::DevelopmentZone } else { BodyKind::Other };
     }
@@ -326,7 +332,25 @@ pub(crate) fn rank(region: &str) -> Rank {
 
 /// Whether the division of this name is a township.
 pub(crate) fn is_township(region: &str) -> bool {
-    ["镇", "乡", "街道", "苏木"].iter().any(|ending| region.ends_with(ending))
+    ["镇", "乡", "街道", "苏木"].iter().any(|ending| region.ends_with(ending)) || is_street(region)
+}
+
+/// Whether a 街道 is called by this name without its last character, as some cities do: 甲路街.
+fn is_street(region: &str) -> bool {
+    region.ends_with('街') && {
+        let begins = region.char_indices().map(|(at, _)| at);
+        begins.filter_map(|at| region.get(at..)).any(is_listed_street)
+    }
+}
+
+/// Whether the official list has a 街道 of this name.
+fn is_listed_street(name: &str) -> bool {
+    3 <= name.chars().count() && townships_named(&format!("{name}道")).next().is_some()
+}
+
+/// Whether the name is that of a park or another zone without an organ in it.
+fn is_park(name: &str) -> bool {
+    PARKS.iter().any(|ending| name.ends_with(ending))
 }
 
 /// Whether the area of this name is a development zone, going by its last word.
@@ -419,6 +443,7 @@ fn built_unit(rest: &str) -> usize {
                 !names_at(here).any(|(name, division)| name == here && name.len() < division.name().len())
             }
             '道' => here.ends_with("街道"),
+            '街' => !behind.starts_with('道') && is_listed_street(here),
             '木' => here.ends_with("苏木"),
             _ => false,
         };
@@ -429,8 +454,9 @@ fn built_unit(rest: &str) -> usize {
             // 街道 alone, 我乡, 本街道, and 城市 in 城市管理局 name no division.
             let stem = here.strip_suffix("街道").unwrap_or(&rest[..at]);
             let pronoun = stem.is_empty()
-                // 自治区 alone is what a region calls itself.
+                // 自治区 alone is what a region calls itself, 开发区 what a zone does.
                 || stem == "自治"
+                || ZONES.contains(&here)
                 // 和市, 和镇: a conjunction; 和县 is listed.
                 || stem == "和"
                 || (here.ends_with("城市")
@@ -505,6 +531,10 @@ mod tests {
             ("和县人民政府", "和县"),
             ("和市教育局", ""),
             ("全州县人民政府", "全州县"),
+            ("开发区管委会", ""),
+            ("佳荣里街办事处", "佳荣里街"),
+            ("甲县步行街管理处", "甲县"),
+            ("并向社会公布甲区水务局", ""),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }
@@ -539,6 +569,9 @@ mod tests {
             ("甲市公安局交通警察支队", BodyKind::Department),
             ("甲市投资促进中心", BodyKind::Department),
             ("海关总署（本级机关）", BodyKind::VerticallyLed),
+            ("佳荣里街", BodyKind::Township),
+            ("甲科技产业园", BodyKind::DevelopmentZone),
+            ("甲科技产业园服务中心", BodyKind::Department),
         ] {
             assert_eq!(kind(name), expected, "{name}");
         }

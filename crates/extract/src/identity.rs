@@ -18,7 +18,7 @@ use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
 use gongkai_document::Document;
-use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, Span};
+use gongkai_model::{Body, BodyKind, Date, Dates, Quoted, Rank, RegionText, Scope, ScopeKind, Span};
 use memchr::memmem;
 use period::Named;
 use std::cell::LazyCell;
@@ -144,6 +144,9 @@ pub(crate) fn identity(
     let signed = signatory.as_ref().map_or("", |signatory| &signatory.name);
     let compiled = compiler.as_ref().map_or("", |(name, _)| name);
     let mut names = vec![title_body.as_str(), signed, named_body, compiled];
+    // 市教育局 in the title, 某市教育局 in the text.
+    let completed = names::in_text(title_body, document.text.as_str());
+    names.extend(completed);
     // Most reports name who reports in their title.
     let others = LazyCell::new(|| names::further_names(&opening));
     if names.iter().all(|name| region_range(name).is_empty() && body_rank(name) != Rank::National) {
@@ -176,6 +179,18 @@ pub(crate) fn identity(
     identity.subject = subject;
     if identity.subject.name.is_empty() {
         identity.subject = names::subject_around(&opening, &others, &identity.region.name);
+    }
+    // Who puts together what all parts of an area did reports for its government.
+    if identity.subject.kind == BodyKind::GeneralOffice
+        && title_body.is_empty()
+        && named_body.is_empty()
+        && !identity.region.name.is_empty()
+    {
+        let scope = scope::scope(document, &opening.preamble, &identity.subject, None, None);
+        if matches!(scope.kind, ScopeKind::WholeArea) {
+            let own = &identity.subject.name[region_range(&identity.subject.name)];
+            identity.subject = government(if own.is_empty() { &identity.region.name } else { own });
+        }
     }
     organ::give_kind(&mut identity, document);
     give_ranks(&mut identity, region.rank, document, lines);
@@ -228,7 +243,7 @@ fn labelled_date(text: &str) -> Option<Date> {
     }
     LABELS.matches_by_word(text).find_map(|(at, label)| {
         let behind =
-            text[at + label.len()..].trim_start_matches(|c: char| is_space(c) || "|：:\n".contains(c));
+            text[at + label.len()..].trim_start_matches(|c: char| is_space(c) || "]】|：:\n".contains(c));
         let end = behind.char_indices().nth(DATE_CHARS_MAX).map_or(behind.len(), |(byte, _)| byte);
         let date = &behind[..end];
         date.starts_with(|c: char| c.is_ascii_digit()).then(|| first_date(date)).flatten()
@@ -311,6 +326,11 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
         return (body(named.body.clone(), Some(document.text.span(&named.quote))), None);
     }
     if is_body_name(title_body) {
+        let at = document.text.as_str();
+        if let Some(whole) = names::in_text(title_body, at).filter(|whole| is_body_name(whole)) {
+            let begin = whole.as_ptr() as usize - at.as_ptr() as usize;
+            return (body(whole.to_owned(), Some(document.text.span(&(begin..begin + whole.len())))), None);
+        }
         if identity.signatory.name.ends_with(title_body.as_str()) {
             return (identity.signatory.clone(), None);
         }
@@ -326,6 +346,8 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
 fn government(area: &str) -> Body {
     let name = if area.ends_with("街道") {
         format!("{area}办事处")
+    } else if area.ends_with('街') {
+        format!("{area}道办事处")
     } else if is_zone(area) && rank(area) == Rank::Unknown {
         area.to_owned()
     } else if area.ends_with(['盟']) || area.ends_with("地区") {

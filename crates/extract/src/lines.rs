@@ -78,8 +78,11 @@ pub(crate) fn is_joined(text: &str) -> bool {
 
 /// The headings inside a text that has lost its lines.
 fn inner_headings(text: &str) -> Vec<Range<usize>> {
-    // Three headings are numbered 一、 to 三、; most paragraphs are not.
-    if text.len() < JOINED_BYTES_MIN || !text.contains("三、") || !text.contains("一、") {
+    // Headings are numbered 一、 to 三、, or stand between white space; most paragraphs have none.
+    if text.len() < JOINED_BYTES_MIN
+        || !text.contains("一、")
+        || !(text.contains("三、") || text.contains(" 一、"))
+    {
         return Vec::new();
     }
     let mut headings = crate::sections::inner_headings(text);

@@ -32,6 +32,7 @@ static TURNS: LazyLock<Needles> = LazyLock::new(|| {
         "下一年，",
         "下一步",
         "下步",
+        "接下来",
         "今后",
         "针对",
         "为此",

@@ -16,6 +16,8 @@ use std::sync::LazyLock;
 const HEADING_CHARS_MAX: usize = 60;
 /// No heading has more bytes, nor has a heading that goes on in the next line.
 const HEADING_BYTES_MAX: usize = HEADING_CHARS_MAX * char::MAX.len_utf8();
+/// So much white space may stand inside a heading that ends before its line does.
+const INNER_SPACES_MAX: usize = 8;
 /// A heading without the usual number must be shorter still.
 const BARE_HEADING_CHARS_MAX: usize = 36;
 
@@ -189,14 +191,15 @@ fn add_text(sections: &mut [(usize, Section)], text: &str) {
     }
 }
 
-/// The heading at the beginning of `text`; a prescribed one ends at its colon: 一、总体情况：2021年公开…
+/// The heading at the beginning of `text`; a prescribed one ends at its colon or at white space: 一、总体情况：2021年公开…
 fn heading_of(text: &str, number: Option<ListNumber>) -> &str {
     let title = title_of(text);
     let Some(number) = number.filter(|number| number.level == 1) else { return title };
-    let before = title.find(['：', ':']).and_then(|colon| title.get(..colon));
-    let is_prescribed =
-        |before: &&str| before.get(number.bytes..).is_some_and(|words| prescribed(words).is_some());
-    before.filter(is_prescribed).unwrap_or(title)
+    let words = text.get(number.bytes..).unwrap_or_default();
+    let ends = words.match_indices(|c: char| matches!(c, '：' | ':') || is_space(c)).map(|(at, _)| at);
+    let mut ends = ends.take_while(|end| *end <= HEADING_BYTES_MAX).take(INNER_SPACES_MAX);
+    let end = ends.find(|&end| words.get(..end).is_some_and(|words| prescribed(words).is_some()));
+    end.and_then(|end| text.get(..number.bytes + end)).unwrap_or(title)
 }
 
 /// The prescribed heading that `text` and the next line are together.
@@ -324,7 +327,8 @@ pub(crate) fn parts_numbered(text: &str) -> usize {
         .count()
 }
 
-/// The top-level headings inside a text that has lost its lines, at least three: 一、 then 二、 and so on.
+/// The top-level headings inside a text that has lost its lines, at least three: 一、 then 二、 and so on. Fewer will do
+/// where each stands between white space.
 pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
     const HEADINGS_MIN: usize = 3;
     let mut headings: Vec<Range<usize>> = Vec::new();
@@ -343,7 +347,18 @@ pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
             from = end;
         }
     }
-    if headings.len() < HEADINGS_MIN { Vec::new() } else { headings }
+    if headings.len() < HEADINGS_MIN && !headings.iter().all(|heading| is_set_apart(text, heading)) {
+        headings.clear();
+    }
+    headings
+}
+
+/// Whether the heading stands between white space, or between the end of a sentence and white space.
+fn is_set_apart(text: &str, heading: &Range<usize>) -> bool {
+    let before = text.get(..heading.start).and_then(|before| before.chars().next_back());
+    let behind = text.get(heading.end..).and_then(|behind| behind.chars().next());
+    before.is_none_or(|before| is_space(before) || matches!(before, '。' | '）' | ')'))
+        && behind.is_some_and(is_space)
 }
 
 /// The length of the heading that `text` begins with: a prescribed one, or up to what must be something else.
@@ -421,7 +436,12 @@ fn list_number(text: &str) -> Option<ListNumber> {
     let behind = &rest[digits_end..];
     let first = behind.chars().next()?;
     let is_closed = matches!(first, '）' | ')');
-    let is_point = matches!(first, '、' | '.' | '．' | ',' | '，');
+    // 一 概述, where the words behind the space are a part's.
+    let is_space_only = !opens
+        && !is_closed
+        && rest[digits.len()..].starts_with(is_space)
+        && prescribed(rest[digits.len()..].trim_start_matches(is_space)).is_some();
+    let is_point = matches!(first, '、' | '.' | '．' | ',' | '，') || is_space_only;
     let ordinal = ordinal(digits)?;
     let chinese = digits.chars().any(|c| !c.is_ascii_digit() && !('０'..='９').contains(&c));
     let level = match (opens, is_closed, is_point, chinese) {
@@ -431,7 +451,7 @@ fn list_number(text: &str) -> Option<ListNumber> {
         (true, true, _, false) => 4,
         _ => return None,
     };
-    let mut bytes = text.len() - behind.len() + first.len_utf8();
+    let mut bytes = text.len() - behind.len() + if is_space_only { 0 } else { first.len_utf8() };
     bytes += text[bytes..].len() - text[bytes..].trim_start_matches(['、', ' ', '\u{3000}', '\u{a0}']).len();
     // 1.5 and 2020.1.1 are numbers, not headings.
     let is_decimal = level == 3 && text[bytes..].starts_with(|c: char| c.is_ascii_digit());
@@ -457,6 +477,9 @@ mod tests {
             ["一、概述", "二、主动公开政府信息情况", "三、政府信息依申请公开工作情况", "四、收费及减免情况"]
         );
         assert!(inner_headings("一、概述2016年公开。二、主动公开政府信息情况2016年公开。").is_empty());
+        let apart = "甲县局2016年年度报告 数据截至年底。 一、工作基本情况 2016年公开。 二、主动公开信息情况 我局公开5条";
+        let headings: Vec<&str> = inner_headings(apart).into_iter().map(|range| &apart[range]).collect();
+        assert_eq!(headings, ["一、工作基本情况", "二、主动公开信息情况"]);
     }
 
     /// Headings of the first level in these lines.
@@ -488,6 +511,16 @@ mod tests {
         assert_eq!(
             parts(
                 "一、总体情况：公开5条。\n二、主动公开政府信息情况：见下表。\n三、收到和处理政府信息公开申请情况：无。"
+            ),
+            plain
+        );
+        assert_eq!(
+            parts("一 概述\n好。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况\n无。"),
+            ["一 概述", plain[1], plain[2]]
+        );
+        assert_eq!(
+            parts(
+                "一、总体情况  2021年，我局公开信息，工作有序。\n二、主动公开政府信息情况\n三、收到和处理政府信息公开申请情况"
             ),
             plain
         );

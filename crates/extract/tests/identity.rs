@@ -288,3 +288,80 @@ fn what_an_area_is_called_tells_its_organ() {
     let county = framed(&format!("{MADE}\n2021年，我县认真贯彻条例，县政府公开信息五条。"), "");
     assert_eq!((county.subject.name.as_str(), county.level()), ("", "county"));
 }
+
+#[test]
+fn who_puts_together_what_an_area_did_reports_for_its_government() {
+    let head = "本报告由甲市人民政府信息公开工作领导小组办公室根据《条例》要求，汇总甲市各县（市、区）工作情况编制而成。";
+    let report = framed(head, "");
+    assert_eq!(report.subject.name, "甲市人民政府");
+    assert_eq!(report.issuer.name, "甲市人民政府信息公开工作领导小组办公室");
+    assert_eq!(report.scope.kind, ScopeKind::WholeArea);
+}
+
+#[test]
+fn the_parts_of_an_area_are_told_from_its_own_departments() {
+    let title = "甲市人民政府2021年政府信息公开工作年度报告";
+    for (words, scope) in [
+        ("综合各县、区人民政府和市政府各部门的报告而成", ScopeKind::WholeArea),
+        ("由甲市人民政府办公室汇总各县市人民政府和市直各部门情况编制", ScopeKind::WholeArea),
+        ("综合市政府各部门的报告编制", ScopeKind::OwnLevel),
+        ("按照《关于各县区、各部门编制年度报告的通知》编制", ScopeKind::Unknown),
+    ] {
+        let report = framed(&format!("{title}\n本报告根据《条例》，{words}。"), "");
+        assert_eq!(report.scope.kind, scope, "{words}");
+    }
+    // Who has no departments means its own offices.
+    let school = framed("某某大学2021年信息公开工作年度报告\n本报告综合学校各部门工作编制。", "");
+    assert_eq!(school.scope.kind, ScopeKind::Unknown);
+}
+
+#[test]
+fn a_body_without_its_division_is_completed_by_the_text() {
+    let head = "市气象局2021年政府信息公开工作年度报告\n";
+    let report = framed(&format!("{head}本报告由西安市气象局编制。"), "");
+    assert_eq!(names(&report), ("西安市气象局", "西安市气象局", "西安市", "department"));
+    let report = framed(&format!("{head}根据西安市气象局《关于编制年报的通知》编制。"), "");
+    assert_eq!(report.subject.name, "市气象局", "a notice comes from above");
+}
+
+#[test]
+fn verbs_are_no_part_of_a_name() {
+    let report = framed(
+        "根据《条例》和有关文件精神，特编制并向社会公布甲区水务局2021年度政府信息公开年度报告如下：",
+        "",
+    );
+    assert_eq!(names(&report), ("甲区水务局", "甲区水务局", "甲区", "department"));
+    let report = framed("2021年，开发区网站更新信息5条。现将我区信息公开情况报告如下。", "");
+    assert_eq!(names(&report), ("", "", "", "other"));
+}
+
+#[test]
+fn the_committee_of_a_park_is_no_department() {
+    let report = framed("甲科技城2021年政府信息公开工作年度报告\n我委认真公开。", "");
+    assert_eq!((report.subject.name.as_str(), report.level()), ("甲科技城", "other"));
+    let report = framed(&format!("{MADE}\n2021年，我委公开5条，园区发展。"), "");
+    assert_eq!(report.level(), "other");
+}
+
+#[test]
+fn a_township_that_speaks_of_itself_is_named_by_its_organ() {
+    let text = format!("{MADE}\n2021年，我街道认真公开。通远街道办事处通过网站公开政府信息3条。");
+    let report = framed(&text, "");
+    assert_eq!(report.subject.name, "通远街道办事处");
+}
+
+#[test]
+fn a_date_in_a_cell_may_have_its_label_in_brackets() {
+    let head = "[ 成文日期 ] | 2022-03-25 | [ 有效性 ] | 有效\n甲县人民政府2021年政府信息公开工作年度报告";
+    let report = framed(head, "");
+    assert_eq!(report.dates.page.map(|date| date.to_string()).as_deref(), Some("2022-03-25"));
+}
+
+#[test]
+fn the_host_of_a_county_tells_which_township_of_a_name_is_meant() {
+    let text = format!("中村乡2020年政府信息公开工作年度报告\n{PARTS}");
+    let report = report_at(&text, Some("http://www.huichang.gov.cn/a.html"));
+    assert_eq!(report.region.code, "360733");
+    let report = report_at(&text, Some("http://www.example.cn/a.html"));
+    assert_eq!((report.region.code.as_str(), 1 < report.region.candidates.len()), ("", true));
+}

@@ -3,10 +3,11 @@
 use super::title::is_navigation;
 use super::{Opening, body, government};
 use crate::bodies::{is_body_name, is_short_body_name, is_township, kind, region_bytes, region_range};
+use crate::fold::is_space;
 use crate::lines::without_spaces;
 use crate::needles::Needles;
 use gongkai_model::{Body, BodyKind};
-use gongkai_regions::names_at;
+use gongkai_regions::{names_at, townships_named};
 use memchr::memmem;
 use std::sync::LazyLock;
 
@@ -33,6 +34,9 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
         if is_navigation(text) {
             names.extend(text.split(['>', '»', '›', '|', '＞', '→', '/']).map(without_spaces));
         }
+    }
+    if !names.iter().any(|name| is_township(&name[region_range(name)])) {
+        names.extend(own_township(document.text.as_str()).map(str::to_owned));
     }
     names.extend(paragraphs.iter().filter_map(|text| site(text)).map(str::to_owned));
     names.retain(|name| !name.is_empty());
@@ -106,7 +110,7 @@ const IN_CHARGE: [&str; 7] =
 /// The body whose office is named: 甲市统计局 of 甲市统计局办公室. The office of a government is a body of its own; that
 /// of a committee is one, unless `text` speaks of the committee itself or the office only serves its rooms.
 pub(super) fn without_inner_office<'a>(name: &'a str, text: &str) -> &'a str {
-    const OFFICES: [&str; 12] = [
+    const OFFICES: [&str; 15] = [
         "政府信息公开工作领导小组办公室",
         "政府信息公开领导小组办公室",
         "政务公开工作领导小组办公室",
@@ -116,7 +120,10 @@ pub(super) fn without_inner_office<'a>(name: &'a str, text: &str) -> &'a str {
         "党政办",
         "综合办公室",
         "综合科",
+        "综合处",
         "秘书科",
+        "秘书处",
+        "政务公开办",
         "办公室",
         "办",
     ];
@@ -139,9 +146,15 @@ fn speaks_of(text: &str, name: &str) -> bool {
 }
 
 /// The body of this name with its division, as `text` has it somewhere: 甲市统计局 for 市统计局.
-fn in_text<'a>(name: &str, text: &'a str) -> Option<&'a str> {
+pub(super) fn in_text<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     let kind = name.chars().next().filter(|kind| "省市县区州旗盟".contains(*kind))?;
     memmem::find_iter(text.as_bytes(), name.as_bytes()).find_map(|at| {
+        // 根据甲市教育局《关于…的通知》: the body above writes notices.
+        let behind = text.get(at + name.len()..)?.trim_start_matches(is_space);
+        if ["《", "“关于", "关于", "印发", "转发", "下发", "文件"].iter().any(|word| behind.starts_with(word))
+        {
+            return None;
+        }
         let before = text.get(..at + kind.len_utf8())?;
         let starts = before.char_indices().rev().take(DIVISION_CHARS_MAX).map(|(byte, _)| byte);
         let is_listed = |start: usize| {
@@ -220,6 +233,31 @@ fn guide(text: &str) -> Option<&str> {
         let name = name.strip_suffix("政府").filter(|name| !name.ends_with("人民")).unwrap_or(name);
         (matches!(rest, "指南" | "目录" | "工作制度" | "指南和目录") && is_name(name)).then_some(name)
     })
+}
+
+/// The organ of the only township that a text names which speaks of itself as one: 我乡…, 甲乡人民政府通过….
+fn own_township(text: &str) -> Option<&str> {
+    const SELVES: [&str; 5] = ["我镇", "我乡", "我街道", "本街道", "我办事处"];
+    const ORGANS: [&str; 3] = ["乡人民政府", "镇人民政府", "街道办事处"];
+    if !SELVES.iter().any(|own| has(text, own)) {
+        return None;
+    }
+    let mut found: Option<&str> = None;
+    for (organ, end) in
+        ORGANS.iter().flat_map(|organ| text.match_indices(organ).map(move |(at, _)| (*organ, at)))
+    {
+        let kind_end = end + organ.len()
+            - if organ.starts_with("街道") { "办事处".len() } else { "人民政府".len() };
+        let starts = text[..end].char_indices().rev().take(DIVISION_CHARS_MAX).map(|(byte, _)| byte);
+        let is_listed = |start: usize| townships_named(&text[start..kind_end]).next().is_some();
+        let Some(start) = starts.filter(|&start| is_listed(start)).last() else { continue };
+        let name = &text[start..end + organ.len()];
+        if found.is_some_and(|known| known != name) {
+            return None;
+        }
+        found = Some(name);
+    }
+    found
 }
 
 /// The government on whose site the report stands: 在某市人民政府门户网站公布.
@@ -377,6 +415,9 @@ mod tests {
         assert_eq!(guide("完善《甲乡人民政府信息公开指南》等"), Some("甲乡人民政府"));
         assert_eq!(guide("编制了《甲县水务局政府信息公开目录》"), Some("甲县水务局"));
         assert_eq!(guide("根据《中华人民共和国政府信息公开条例》"), None);
+        assert_eq!(own_township("我乡公开，通远街道办事处公开5条"), Some("通远街道办事处"));
+        assert_eq!(own_township("通远街道办事处公开5条"), None, "it need not be the own one");
+        assert_eq!(own_township("我街道和通远街道办事处、鹿苑街道办事处"), None);
         assert_eq!(site("全文在西安市人民政府门户网站公布"), Some("西安市"));
         assert_eq!(site("全文在本县人民政府网站公布"), None);
     }
@@ -385,6 +426,7 @@ mod tests {
     fn the_office_in_a_body_is_no_body() {
         let outer = |name| without_inner_office(name, "在甲省卫生健康委员会门户网站公布");
         assert_eq!(outer("甲市统计局办公室"), "甲市统计局");
+        assert_eq!(outer("甲市人防办秘书处"), "甲市人防办");
         assert_eq!(outer("甲市统计局局党政办公室"), "甲市统计局");
         assert_eq!(outer("甲县人民政府办公室"), "甲县人民政府办公室");
         assert_eq!(outer("甲县乙镇人民政府党政办公室"), "甲县乙镇人民政府");

@@ -9,6 +9,9 @@ use gongkai_model::{BodyKind, Rank};
 const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
 /// How departments and other organs do.
 const ORGANS: [&str; 10] = ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "本局", "本委", "我部"];
+/// How committees do, and words by which the committee of a zone is known.
+const COMMITTEES: [&str; 2] = ["我委", "本委"];
+const ZONES: [&str; 6] = ["管委会", "管理委员会", "开发区", "园区", "科技城", "新区"];
 /// How any of them may: the notes of the form say it, too.
 const UNITS: [&str; 2] = ["我单位", "本单位"];
 /// How governments do whose rank the word tells, and words that only one of them says beside it.
@@ -27,7 +30,11 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
     }
     let text = document.text.as_str();
     let township = mentions(text, &TOWNSHIPS);
-    let organ = mentions(text, &ORGANS);
+    let mut organ = mentions(text, &ORGANS);
+    // The committee that runs a zone says 我委, too.
+    if 0 < organ && organ == mentions(text, &COMMITTEES) && 0 < mentions(text, &ZONES) {
+        organ = 0;
+    }
     if organ < township {
         (subject.kind, subject.rank) = (BodyKind::Township, Rank::Township);
     } else if 0 < organ || 0 < mentions(text, &UNITS) {

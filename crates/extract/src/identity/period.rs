@@ -205,10 +205,21 @@ fn named_behind(text: &str, begin: usize, line_start: usize) -> Option<Named> {
         return None;
     }
     let title = parse_title(&without_spaces(said))?;
-    let body = title.body.trim_start_matches(['《', '了', '的', '将']).to_owned();
+    let body = behind_verbs(title.body.trim_start_matches(['《', '了', '的', '将'])).to_owned();
     let is_name = is_body_name(&body) || (!body.is_empty() && region_bytes(&body) == body.len());
     let start = line_start + begin + rest.len() - rest.trim_start_matches(['《', '〈', ' ']).len();
     Some(Named { body, year: title.year, quote: start..line_start + begin + end }).filter(|_| is_name)
+}
+
+/// The words behind further verbs: 特编制并向社会公布某局….
+fn behind_verbs(mut words: &str) -> &str {
+    const BEFORE: [&str; 5] = ["并", "特", "现", "将", "面"];
+    const VERBS: [&str; 7] = ["向社会公布", "向社会公开", "向社会发布", "公布", "公开", "发布", "编制"];
+    loop {
+        let plain = BEFORE.iter().find_map(|word| words.strip_prefix(word)).unwrap_or(words);
+        let Some(rest) = VERBS.iter().find_map(|verb| plain.strip_prefix(verb)) else { return words };
+        words = rest.trim_start_matches(['了', '的']);
+    }
 }
 
 /// The body by which the report says that it was put together: 本报告由某县人民政府办公室编制, 区管委会办公室编制完成了

@@ -13,17 +13,36 @@ static WHOLE_AREA: LazyLock<Needles> = LazyLock::new(|| {
         "各乡（镇）",
         "各乡(镇)",
         "各乡镇",
+        "各乡、",
         "各镇",
         "各街道",
         "乡镇（街道）",
+        "乡镇(街道)",
         "镇（街道）",
-        "各县（区）",
-        "各县(区)",
+        "镇(街道)",
+        "各县（",
+        "各县(",
+        "各县、",
         "各县区",
+        "各县市",
+        "各县人民政府",
+        "各区（",
+        "各区(",
+        "各区、",
+        "各区县",
+        "各区市县",
+        "各区人民政府",
+        "各市（",
+        "各市(",
+        "各市、",
+        "各市县",
+        "各旗县",
+        "各盟市",
         "县（市、区）",
         "县(市、区)",
-        "各区县",
+        "全省各级",
         "全市各级",
+        "全州各级",
         "全县各级",
         "全区各级",
         "本行政区域",
@@ -54,6 +73,10 @@ pub(super) fn scope(
         quote: document.text.slice(&range).to_owned(),
         span: Some(document.text.span(&range)),
     };
+    // Only a government, its office or a zone has departments of its own.
+    let has_departments =
+        matches!(subject.kind, BodyKind::Government | BodyKind::GeneralOffice | BodyKind::DevelopmentZone)
+            || subject.name.is_empty();
     let find = |words: &Needles| preamble.iter().find_map(|line| sentence_with(document, line, words));
     // The general office reports for its government, or for itself: the text says so.
     let is_organ =
@@ -70,7 +93,7 @@ pub(super) fn scope(
     if !is_organ && let Some(range) = find(&WHOLE_AREA) {
         return scope(ScopeKind::WholeArea, range);
     }
-    if !is_organ && let Some(range) = find(&OWN_LEVEL) {
+    if has_departments && let Some(range) = find(&OWN_LEVEL) {
         return scope(ScopeKind::OwnLevel, range);
     }
     if let Some(range) = find(&ORGAN) {
@@ -82,13 +105,17 @@ pub(super) fn scope(
     }
 }
 
-/// The clause of the line that has one of these words and speaks of the figures.
+/// The clause of the line that has one of these words and speaks of the figures. What a quoted title says is no word of
+/// the report.
 fn sentence_with(document: &Document, line: &Line, words: &Needles) -> Option<Range<usize>> {
     let text = document.text.slice(&line.text);
-    let (at, _) = words.matches(text).next()?;
-    let quote = sentence_around(text, at);
-    let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
-    (says(&SPEAKS) && !says(&SPEAKS_NOT)).then(|| line.text.start + quote.start..line.text.start + quote.end)
+    words.matches(text).find_map(|(at, _)| {
+        let is_quoted = text[..at].rfind('《') > text[..at].rfind('》');
+        let quote = sentence_around(text, at);
+        let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
+        (!is_quoted && says(&SPEAKS) && !says(&SPEAKS_NOT))
+            .then(|| line.text.start + quote.start..line.text.start + quote.end)
+    })
 }
 
 /// The clause around byte `at`: from the punctuation before it to the one after.

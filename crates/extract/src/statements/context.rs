@@ -37,6 +37,9 @@ pub(crate) struct Context {
     pub(crate) year: Option<u16>,
     pub(crate) this_year: bool,
     pub(crate) since: bool,
+    /// What was known of the time where the clause at hand began, and before something else was compared.
+    pub(crate) clause_time: Time,
+    pub(crate) compared: Option<Time>,
     /// Whether the clause at hand, and the clause before it, hold a quantity.
     pub(crate) is_counted: bool,
     /// Whether nothing has been listed yet since the quantity before.
@@ -47,6 +50,9 @@ pub(crate) struct Context {
     /// The indicator of the quantity before.
     pub(crate) last: &'static str,
 }
+
+/// The year that was named last, and what words told of the time.
+pub(crate) type Time = (Option<u16>, bool, bool);
 
 impl Context {
     /// A mark ends the clause at hand.
@@ -60,6 +66,15 @@ impl Context {
         self.is_counted = false;
         self.behind_quantity = false;
         self.elsewhere = false;
+        // 比2020年（5件）增长20%，答复6件: what was compared is over with its clause.
+        if mark != '(' && self.bracket.is_none_or(|_| mark == ')') {
+            if mark != ')'
+                && let Some((year, this_year, since)) = self.compared.take()
+            {
+                (self.year, self.this_year, self.since) = (year, this_year, since);
+            }
+            self.clause_time = (self.year, self.this_year, self.since);
+        }
         match mark {
             // 公开171条：文件2条，… lists shares without the word for it.
             ':' if index.checked_sub(1).and_then(|before| tokens.get(before)).is_some_and(is_quantity) => {
@@ -113,6 +128,9 @@ impl Context {
         let named = &LEXICON.named;
         let Some(token) = tokens.get(index) else { return };
         let classes = token.classes;
+        if classes & named.compared != 0 && self.bracket.is_none() {
+            self.compared.get_or_insert(self.clause_time);
+        }
         if classes & named.telling == 0 {
             return;
         }
@@ -183,7 +201,11 @@ impl Context {
     /// A verb of another kind ends the list of shares: 公开5条，其中…3条，收到留言2条.
     pub(crate) fn end_shares(&mut self, index: usize, tokens: &[Token]) {
         let segment = mask(tokens, self.segment..index);
-        let verbs = segment & LEXICON.named.verbs;
+        // 建议提案办理1条 names a kind of entries.
+        let is_entry = matches!(tokens.get(index).map(|token| &token.kind), Some(Kind::Quantity(quantity)) if matches!(quantity.unit.as_str(), "条" | "篇"));
+        let words = index.saturating_sub(self.segment);
+        let end = if is_entry && 1 < words { index - 1 } else { index };
+        let verbs = mask(tokens, self.segment..end) & LEXICON.named.verbs;
         if self.share
             && self.bracket.is_none()
             && self.share_verbs != 0
@@ -217,7 +239,11 @@ impl Context {
         let year = frame.year;
         let earlier_year = self.year.zip(year).is_some_and(|(stated, year)| stated < year);
         self.is_change = clause & named.change != 0;
-        self.period = if clause & named.future != 0
+        // 2022年工作思路等六部分组成 tells what the report has.
+        let composes = after & named.composed != 0;
+        self.period = if composes {
+            Period::Unknown
+        } else if clause & named.future != 0
             || self.year.zip(year).is_some_and(|(stated, year)| year < stated)
         {
             Period::Future

@@ -75,7 +75,11 @@ pub(crate) fn pick(
     let after = index + 1..segment_end(tokens, index);
     let segment_mask = mask(tokens, segment.clone());
     let after_mask = mask(tokens, after.clone());
-    let before = mask(tokens, context.clause_before.clone());
+    let mut before = mask(tokens, context.clause_before.clone());
+    // 政务新媒体为补充，共公开5条: what only helps is not the medium.
+    if before & named.backdrop != 0 {
+        before &= !named.media;
+    }
     let mut media = (segment_mask | after_mask) & named.media;
     if media == 0 && context.segment == context.clause && !context.counted_before {
         media = before & named.media;

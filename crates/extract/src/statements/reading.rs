@@ -400,7 +400,13 @@ fn trimmed(letters: &Letters<'_>, mut words: Range<usize>) -> Range<usize> {
     while words.start + 1 < words.end && outside(words.start) {
         words.start += 1;
     }
-    while words.start + 1 < words.end && outside(words.end - 1) {
+    // 20余篇（条）: the bracket is the unit's.
+    let closes = |words: &Range<usize>| {
+        let text = letters.chars.get(words.clone()).unwrap_or_default();
+        let count = |mark| text.iter().filter(|&&letter| letter == mark).count();
+        text.last() == Some(&')') && count('(') == count(')')
+    };
+    while words.start + 1 < words.end && outside(words.end - 1) && !closes(&words) {
         words.end -= 1;
     }
     words

@@ -347,3 +347,67 @@ fn a_way_of_asking_that_nobody_took_is_no_denial() {
     assert_facts("受理依申请公开12件，予以公开及部分公开的有6件。", &[("requests.received", "12")]);
     assert_facts("共收到并妥善处理依申请公开申请13件。", &[("requests.received", "13")]);
 }
+
+#[test]
+fn a_comparison_is_over_with_its_clause() {
+    let periods = |text: &str| -> Vec<Period> { statements(text).iter().map(|found| found.period).collect() };
+    let (this, earlier) = (Period::ThisYear, Period::Earlier);
+    assert_eq!(
+        periods("2021年，公开信息45条，较2020年增长59%，其中公告2条，动态43条。"),
+        [this, this, this, this]
+    );
+    assert_eq!(
+        periods("2021年，收到申请22件，比2020年（31件）下降29%，答复22件。"),
+        [this, earlier, this, this]
+    );
+    assert_facts(
+        "2021年，全年共收到政府信息公开申请9件，比2020年（5件）增长80%，答复8件，剩余1件结转下年度办理。",
+        &[("requests.received", "9"), ("requests.carried_forward", "1")],
+    );
+}
+
+#[test]
+fn the_parts_of_a_report_are_of_no_time() {
+    for text in [
+        "本报告由概述、2022年工作思路等七个部分组成。",
+        "2021年，本报告由总体情况和下一步工作计划共五个部分组成。",
+    ] {
+        assert_eq!(statements(text).remove(0).period, Period::Unknown, "{text}");
+    }
+}
+
+#[test]
+fn marks_that_a_converter_left_are_no_ends() {
+    let found = statements("全年通过政府网站主动发布信息共?1340条?，召开新闻发布会?1场?。");
+    let facts: Vec<_> = found.iter().map(|found| (found.indicator.as_str(), found.unit.as_str())).collect();
+    assert_eq!(facts, [("published.website", "条"), ("press_conferences", "场")]);
+    assert_eq!(found[0].quote, "全年通过政府网站主动发布信息共?1340条");
+}
+
+#[test]
+fn a_kind_of_entries_is_no_work_done() {
+    assert_facts(
+        "2021年，公开政府信息57条：其中公告4条，占7.02%；建议提案办理1条，占1.75%。",
+        &[("published.total", "57")],
+    );
+    let found = statements("公开信息30条，其中动态1条，组织机构信息3条，财政信息2条。");
+    assert!(found[1..].iter().all(|found| found.whose == Whose::Part), "{found:?}");
+}
+
+#[test]
+fn what_only_helps_is_not_the_medium() {
+    assert_facts(
+        "以政府网站为第一平台，政务新媒体和其他形式为补充，全年主动公开政府信息8697条。",
+        &[("published.total", "8697")],
+    );
+    assert_facts("通过政府网站公开财政、教育等群众关心关注的信息共计86条。", &[("published.website", "86")]);
+    // One ground of several, and not all that could not be provided.
+    assert_facts("收到政府信息公开申请9件，信息不存在3件，属于执法案卷2件。", &[("requests.received", "9")]);
+    assert_facts("办理依申请公开工作中，未向申请人收取费用。", &[("requests.fees", "0")]);
+}
+
+#[test]
+fn a_bracket_of_the_unit_is_quoted_whole() {
+    let found = statements("全年刊稿630余篇（条）。");
+    assert_eq!(found[0].quote, "全年刊稿630余篇（条）");
+}

@@ -68,7 +68,9 @@ fn traits(written: char) -> u16 {
     let character = narrow(written).unwrap_or(written);
     let mut traits = 0;
     let mut add = |holds: bool, bit: u16| traits |= if holds { bit } else { 0 };
-    add(is_space(written), SPACE);
+    // The narrow mark stands where a converter knew no better: 共?12条?，. Who asks writes the wide one.
+    let is_lost = written == '?';
+    add(is_space(written) || is_lost, SPACE);
     add(character != written, WIDE);
     let multiplies = "余多十百千万亿".contains(character);
     let joins = "至到-—–~～%。,;".contains(character);
@@ -83,7 +85,7 @@ fn traits(written: char) -> u16 {
     add(character == '第', ORDINAL);
     add("收接受产发出有因被获涉向曾内以之".contains(character), OPENED);
     add("无零".contains(character), SAYS_NONE);
-    add("。!?".contains(character), ENDS);
+    add("。!?".contains(character) && !is_lost, ENDS);
     add(character.is_alphanumeric(), LETTER);
     traits
 }

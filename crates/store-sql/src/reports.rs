@@ -35,6 +35,9 @@ const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.or
     JOIN findings f ON f.revision_id = c.revision_id";
 const BY_ID: &str = "WHERE r.id = $1";
 
+/// What the cells of a listed report are read from.
+const PACKED_COLUMNS: &str = ", r.layout, r.figures";
+
 /// What is asked often, for the tests of its plans.
 #[cfg(test)]
 pub(crate) fn frequent<S: Source>() -> Vec<String> {
@@ -47,7 +50,9 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
     ];
     for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
         let query = ReportQuery { order, ..Default::default() };
-        statements.push(select_reports::<S>(&query, &place()).text.into_owned());
+        for columns in ["", PACKED_COLUMNS] {
+            statements.push(select_reports::<S>(columns, &query, &place()).text.into_owned());
+        }
     }
     for report in [None, Some(ReportId::generate())] {
         let after = ChangePlace { position: Position(3), report };
@@ -68,7 +73,7 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         let schema = gongkai_store::report_schema();
         let filter = gongkai_filter::parse(text, &schema, gongkai_filter::Limits::STANDARD);
         let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
-        select_reports::<S>(&query, &place).text.into_owned()
+        select_reports::<S>(PACKED_COLUMNS, &query, &place).text.into_owned()
     };
     filters.into_iter().map(select).chain([cells.text.into_owned()]).collect()
 }
@@ -116,32 +121,12 @@ impl<S: Source> Reports for SqlStore<S> {
             Some(position) => (View::Reached(position), position),
             None => (View::Latest, self.0.position(View::Latest).await?),
         };
-        let mut packed = Vec::with_capacity(ids.len());
-        if !ids.is_empty() {
-            for row in self.0.rows(view, select_cells(ids, at.purpose, position)).await? {
-                let layout = self.layout(LayoutId(get_bytes(&row, "layout")?)).await?;
-                packed.push((get_report(&row, "report")?, layout, row.bytes("figures")?.to_vec()));
-            }
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        let keys_asked = keys.to_vec();
-        let read = off_thread(move || {
-            let mut places: HashMap<LayoutId, CellPlaces> = HashMap::new();
-            let read = packed.into_iter().map(|(report, layout, figures)| {
-                let places =
-                    places.entry(layout.id()).or_insert_with(|| CellPlaces::of(&layout, &keys_asked));
-                packed_cells(&layout, &figures, places).map(|cells| (report, cells))
-            });
-            read.collect::<Result<HashMap<_, _>, StoreError>>()
-        });
-        let mut found = read.await?;
-        // Those in which a key alone does not say which figure is meant.
-        let whole: Vec<ReportId> =
-            found.iter().filter(|(_, cells)| cells.is_none()).map(|(report, _)| *report).collect();
-        let at = ReadAt { as_of: Some(position), ..at };
-        for (report, stored) in whole.iter().zip(self.reports_by_id(&whole, at).await?) {
-            found.insert(*report, stored.map(|stored| cells_of(&stored.report, keys)));
-        }
-        Ok(ids.iter().map(|id| found.get(id).cloned().flatten()).collect())
+        let rows = self.0.rows(view, select_cells(ids, at.purpose, position)).await?;
+        let found = self.read_cells(&rows, keys, ReadAt { as_of: Some(position), ..at }).await?;
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
     async fn report_revision(
@@ -180,17 +165,27 @@ impl<S: Source> Reports for SqlStore<S> {
         query: &ReportQuery,
         page: &PageRequest,
     ) -> Result<Page<ReportSummary>, StoreError> {
-        let text = format!("reports {query:?}");
-        let place = self.place(&text, query.at, page).await?;
-        let size = page.size_clamped() as usize;
-        let mut statement = select_reports::<S>(query, &place);
-        statement.push(" LIMIT ").push_bind(size as i64 + 1);
-        let rows = self.0.rows(View::Reached(place.snapshot), statement).await?;
-        let next = match rows.get(size) {
-            Some(_) => Some(place.after(&text, &rows[size - 1], "rank")?),
-            None => None,
-        };
-        Ok(Page { items: rows.iter().take(size).map(summary).collect::<Result<_, _>>()?, next })
+        let (rows, _, next) = self.list("", query, page).await?;
+        Ok(Page { items: rows.iter().map(summary).collect::<Result<_, _>>()?, next })
+    }
+
+    async fn reports_with_cells(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+        keys: &[String],
+    ) -> Result<Page<(ReportSummary, Cells)>, StoreError> {
+        let (rows, snapshot, next) = self.list(PACKED_COLUMNS, query, page).await?;
+        let at = ReadAt { as_of: Some(snapshot), ..query.at };
+        let mut cells = self.read_cells(&rows, keys, at).await?;
+        let mut items = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let summary = summary(row)?;
+            if let Some(cells) = cells.remove(&summary.info.report) {
+                items.push((summary, cells));
+            }
+        }
+        Ok(Page { items, next })
     }
 
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
@@ -348,6 +343,65 @@ impl<S: Source> SqlStore<S> {
         })
     }
 
+    /// A page of the rows of a query, with further columns; its snapshot, and where the next one begins.
+    async fn list(
+        &self,
+        columns: &str,
+        query: &ReportQuery,
+        page: &PageRequest,
+    ) -> Result<(Vec<S::Row>, Position, Option<Cursor>), StoreError> {
+        let text = format!("reports {query:?}");
+        let place = self.place(&text, query.at, page).await?;
+        let size = page.size_clamped() as usize;
+        let mut statement = select_reports::<S>(columns, query, &place);
+        statement.push(" LIMIT ").push_bind(size as i64 + 1);
+        let mut rows = self.0.rows(View::Reached(place.snapshot), statement).await?;
+        let more = size < rows.len();
+        rows.truncate(size);
+        let next = match rows.last().filter(|_| more) {
+            Some(last) => Some(place.after(&text, last, "rank")?),
+            None => None,
+        };
+        Ok((rows, place.snapshot, next))
+    }
+
+    /// What cells of some keys say in the records of rows with [`PACKED_COLUMNS`], which are current at a position.
+    async fn read_cells(
+        &self,
+        rows: &[S::Row],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<HashMap<ReportId, Cells>, StoreError> {
+        let mut packed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let layout = self.layout(LayoutId(get_bytes(row, "layout")?)).await?;
+            packed.push((get_report(row, "report")?, layout, row.bytes("figures")?.to_vec()));
+        }
+        let asked = keys.to_vec();
+        let read = off_thread(move || {
+            let mut places: HashMap<LayoutId, CellPlaces> = HashMap::new();
+            let (mut found, mut whole) = (HashMap::with_capacity(packed.len()), Vec::new());
+            for (report, layout, figures) in packed {
+                let places = places.entry(layout.id()).or_insert_with(|| CellPlaces::of(&layout, &asked));
+                match packed_cells(&layout, &figures, places)? {
+                    Some(cells) => {
+                        found.insert(report, cells);
+                    }
+                    None => whole.push(report),
+                }
+            }
+            Ok((found, whole))
+        });
+        // Of some a key alone does not say which figure is meant.
+        let (mut found, whole): (HashMap<ReportId, Cells>, Vec<ReportId>) = read.await?;
+        for (report, stored) in whole.iter().zip(self.reports_by_id(&whole, at).await?) {
+            if let Some(stored) = stored {
+                found.insert(*report, cells_of(&stored.report, keys));
+            }
+        }
+        Ok(found)
+    }
+
     /// A layout, from memory where it has been read before.
     async fn layout(&self, id: LayoutId) -> Result<Layout, StoreError> {
         if let Some(layout) = self.0.layouts().get(id) {
@@ -444,8 +498,8 @@ fn select_cells(ids: &[ReportId], purpose: Purpose, position: Position) -> State
     statement
 }
 
-/// The list of reports of a query from a place on, in its order.
-fn select_reports<S: Source>(query: &ReportQuery, place: &Place) -> Statement {
+/// The list of reports of a query from a place on, in its order, with further columns.
+fn select_reports<S: Source>(columns: &str, query: &ReportQuery, place: &Place) -> Statement {
     let (rank, beyond, direction) = match query.order {
         ReportOrder::Changed => ("c.from_position", ">", "ASC"),
         ReportOrder::ChangedLast => ("c.from_position", "<", "DESC"),
@@ -453,7 +507,7 @@ fn select_reports<S: Source>(query: &ReportQuery, place: &Place) -> Statement {
         ReportOrder::YearLast => ("c.year", "<", "DESC"),
     };
     let mut statement = Statement::new(format!(
-        "SELECT {rank} AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined
+        "SELECT {rank} AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined{columns}
         FROM currents c JOIN revisions r ON r.id = c.revision_id"
     ));
     push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);

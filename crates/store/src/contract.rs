@@ -136,6 +136,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_batch_answers_in_order_with_gaps
             a_batch_is_bounded
             cells_are_told_without_their_records
+            a_page_with_cells_is_the_page_with_their_cells
             reports_are_listed_in_each_order_page_by_page
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between

@@ -65,6 +65,15 @@ pub trait Reports: Send + Sync {
         page: &PageRequest,
     ) -> Result<Page<ReportSummary>, StoreError>;
 
+    /// The same page with what cells of some keys say in each of its reports, as [`Reports::cells`] tells, in one go: for
+    /// whoever goes through many reports.
+    async fn reports_with_cells(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+        keys: &[String],
+    ) -> Result<Page<(ReportSummary, Cells)>, StoreError>;
+
     /// The reports of a subject, scope and year; usually one. Several where the same name stands for bodies of
     /// several regions.
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError>;

@@ -120,7 +120,8 @@ pub struct Selection {
 
 impl Selection {
     /// Cells of these keys, and whatever states these indicators in the places that `sources` names; both places where it
-    /// names none. All cells where neither keys nor indicators are given.
+    /// names none. Where neither keys nor indicators are given, all cells, or, where `sources` names the text, whatever states an
+    /// indicator there.
     ///
     /// # Errors
     /// When a key or an indicator does not exist.
@@ -147,8 +148,14 @@ impl Selection {
                 stated.push(indicator);
             }
         }
-        if keys.is_empty() && wanted.is_empty() && from(Source::Table) {
-            selected = figure_keys().iter().map(|key| (*key).to_owned()).collect();
+        if keys.is_empty() && wanted.is_empty() {
+            if from(Source::Table) {
+                selected = figure_keys().iter().map(|key| (*key).to_owned()).collect();
+            }
+            // Reading every record whole takes being asked for.
+            if sources.contains(&Source::Statement) {
+                stated = indicators().iter().collect();
+            }
         }
         let mut seen = BTreeSet::new();
         selected.retain(|key| seen.insert(key.clone()));
@@ -226,6 +233,9 @@ mod tests {
     #[test]
     fn without_a_wish_every_cell_is_selected_and_what_does_not_exist_is_named() {
         assert_eq!(selection(&[], &[], &[]).unwrap().keys.len(), figure_keys().len());
+        assert!(selection(&[], &[], &[]).unwrap().stated.is_empty());
+        let text_alone = selection(&[], &[], &[Source::Statement]).unwrap();
+        assert_eq!((text_alone.keys.len(), text_alone.stated.len()), (0, indicators().len()));
         let unknown = selection(&["requests"], &[], &[]).unwrap_err();
         assert_eq!(unknown, SelectionError::UnknownKey("requests".to_owned()));
         let unknown = selection(&[], &["x"], &[]).unwrap_err();

@@ -312,6 +312,46 @@ pub(super) async fn cells_are_told_without_their_records(subject: &Subject) {
     assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
 }
 
+pub(super) async fn a_page_with_cells_is_the_page_with_their_cells(subject: &Subject) {
+    let names = ["甲县", "乙县", "丙县", "丁县", "戊县"];
+    let documents = ["a", "b", "c", "d", "e"];
+    let mut position = Position::default();
+    for ((name, document), count) in names.into_iter().zip(documents).zip(1..) {
+        let mut report = sample::report(name, 2020, count);
+        // Of one of them the packed row alone does not tell.
+        if name == "乙县" {
+            let total = report.figures[0].clone();
+            report.figures[0].period = Period::Cumulative;
+            report.figures.push(total);
+        }
+        let id = store(subject, document, &report).await.report;
+        position = read(subject, id).await.info.position;
+    }
+    // What comes later is not seen, neither as a report nor in a cell.
+    store(subject, "f", &sample::report("己县", 2020, 6)).await;
+    store(subject, "g", &sample::report("甲县", 2020, 7)).await;
+    let query = ReportQuery {
+        at: ReadAt { as_of: Some(position), ..Default::default() },
+        filter: filter("-丙县"),
+        ..Default::default()
+    };
+    let keys = ["requests.received.total", "of.no.form"].map(str::to_owned);
+    let mut page = PageRequest::first(2);
+    let mut seen = Vec::new();
+    loop {
+        let plain = subject.store.reports(&query, &page).await.unwrap();
+        let with_cells = subject.store.reports_with_cells(&query, &page, &keys).await.unwrap();
+        let ids: Vec<ReportId> = plain.items.iter().map(|summary| summary.info.report).collect();
+        let cells = subject.store.cells(&ids, &keys, query.at).await.unwrap();
+        let expected: Vec<_> = plain.items.into_iter().zip(cells.into_iter().map(Option::unwrap)).collect();
+        assert_eq!(with_cells, Page { items: expected, next: plain.next });
+        seen.extend(with_cells.items.iter().map(|(_, cells)| cells.of_keys[0].and_then(|cell| cell.value)));
+        let Some(next) = with_cells.next else { break };
+        page.cursor = Some(next);
+    }
+    assert_eq!(seen, [1, 2, 4, 5].map(|count| Some(Value::Count(count))));
+}
+
 pub(super) async fn a_batch_is_bounded(subject: &Subject) {
     let ids = vec![ReportId::generate(); BATCH_MAX + 1];
     assert_eq!(subject.store.reports_by_id(&ids[1..], ReadAt::default()).await.unwrap().len(), BATCH_MAX);

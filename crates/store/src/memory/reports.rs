@@ -1,5 +1,5 @@
 use super::{Contents, History, MemoryStore};
-use crate::packed::FindingKey;
+use crate::packed::{Cells, FindingKey, cells_of};
 use crate::{
     BATCH_MAX, CHANGES_MAX, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest,
     Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary,
@@ -62,37 +62,17 @@ impl Reports for MemoryStore {
         query: &ReportQuery,
         page: &PageRequest,
     ) -> Result<Page<ReportSummary>, StoreError> {
-        let text = format!("reports {query:?}");
-        let contents = self.read();
-        let (snapshot, after) = contents.place(&text, query.at, page)?;
-        let sign = match query.order {
-            ReportOrder::Changed | ReportOrder::Year => 1,
-            ReportOrder::ChangedLast | ReportOrder::YearLast => -1,
-        };
-        let mut rows = Vec::new();
-        for (id, history) in &contents.reports {
-            let Some((current, (info, new))) = history.current_at(Some(snapshot)) else { continue };
-            let rank = match query.order {
-                ReportOrder::Changed | ReportOrder::ChangedLast => current.from.0,
-                ReportOrder::Year | ReportOrder::YearLast => new.keys().year.map_or(-1, i64::from),
-            };
-            let place = (sign * rank, id.uuid().to_string());
-            if history.purpose == query.at.purpose
-                && query.filter.as_ref().is_none_or(|filter| filter.admits(&summary(info, new)))
-                && after.as_ref().is_none_or(|(rank, tie)| (sign * rank, tie) < (place.0, &place.1))
-            {
-                rows.push((place, rank, info, new));
-            }
-        }
-        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let size = page.size_clamped() as usize;
-        let more = size < rows.len();
-        rows.truncate(size);
-        let next = rows.last().filter(|_| more);
-        Ok(Page {
-            next: next.map(|((_, tie), rank, ..)| Cursor::after(&text, snapshot, *rank, tie)),
-            items: rows.into_iter().map(|(_, _, info, new)| summary(info, new)).collect(),
-        })
+        self.read().list(query, page, |info, new| Ok(summary(info, new)))
+    }
+
+    async fn reports_with_cells(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+        keys: &[String],
+    ) -> Result<Page<(ReportSummary, Cells)>, StoreError> {
+        self.read()
+            .list(query, page, |info, new| Ok((summary(info, new), cells_of(&new.packed().unpack()?, keys))))
     }
 
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
@@ -195,6 +175,45 @@ impl Contents {
     fn history(&self, id: ReportId, purpose: Purpose) -> Result<&History, StoreError> {
         let history = self.reports.get(&id).filter(|history| history.purpose == purpose);
         history.ok_or(StoreError::NotFound(Missing::Report(id)))
+    }
+
+    /// A page of the reports of a query, each made into an item.
+    fn list<T>(
+        &self,
+        query: &ReportQuery,
+        page: &PageRequest,
+        item: impl Fn(&RevisionInfo, &NewRevision) -> Result<T, StoreError>,
+    ) -> Result<Page<T>, StoreError> {
+        let text = format!("reports {query:?}");
+        let (snapshot, after) = self.place(&text, query.at, page)?;
+        let sign = match query.order {
+            ReportOrder::Changed | ReportOrder::Year => 1,
+            ReportOrder::ChangedLast | ReportOrder::YearLast => -1,
+        };
+        let mut rows = Vec::new();
+        for (id, history) in &self.reports {
+            let Some((current, (info, new))) = history.current_at(Some(snapshot)) else { continue };
+            let rank = match query.order {
+                ReportOrder::Changed | ReportOrder::ChangedLast => current.from.0,
+                ReportOrder::Year | ReportOrder::YearLast => new.keys().year.map_or(-1, i64::from),
+            };
+            let place = (sign * rank, id.uuid().to_string());
+            if history.purpose == query.at.purpose
+                && query.filter.as_ref().is_none_or(|filter| filter.admits(&summary(info, new)))
+                && after.as_ref().is_none_or(|(rank, tie)| (sign * rank, tie) < (place.0, &place.1))
+            {
+                rows.push((place, rank, info, new));
+            }
+        }
+        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        let size = page.size_clamped() as usize;
+        let more = size < rows.len();
+        rows.truncate(size);
+        let next = rows.last().filter(|_| more);
+        Ok(Page {
+            next: next.map(|((_, tie), rank, ..)| Cursor::after(&text, snapshot, *rank, tie)),
+            items: rows.into_iter().map(|(_, _, info, new)| item(info, new)).collect::<Result<_, _>>()?,
+        })
     }
 
     /// The snapshot that a page shows, and the item after which it begins.

@@ -34,6 +34,8 @@ pub struct Scan {
     selection: Selection,
     /// The keys of the selection, then what else the filter looks at.
     keys: Vec<String>,
+    /// The keys of the selection as the forms have them, each with the indicator that it states.
+    columns: Arc<[(&'static str, &'static str)]>,
     /// Where the next page begins; nothing behind the last.
     next: Option<Option<Cursor>>,
     admitted: VecDeque<(ReportSummary, Cells)>,
@@ -47,8 +49,8 @@ pub(crate) struct Scanned {
     pub(crate) about: Arc<About>,
     /// In the order of the keys of the selection.
     pub(crate) cells: Vec<Option<Cell>>,
-    /// Cells of other times and portions, with their keys, where they are wanted.
-    others: Vec<(&'static str, Figure)>,
+    /// Cells of other times and portions, with their keys and indicators, where they are wanted.
+    others: Vec<((&'static str, &'static str), Figure)>,
     /// Statements of the indicators of the selection.
     pub(crate) statements: Vec<Statement>,
 }
@@ -70,7 +72,10 @@ impl Scan {
         let mut keys = selection.keys.clone();
         let looked_at = whose.filters.of_records.as_ref().map(keys_of).unwrap_or_default();
         keys.extend(looked_at.into_iter().filter(|key| !selection.keys.contains(key)));
+        let stated = |key| indicator_of(key).map_or("", |indicator| indicator.id.as_str());
+        let columns = selection.keys.iter().filter_map(|key| static_key(key)).map(|key| (key, stated(key)));
         Ok(Self {
+            columns: columns.collect(),
             at: ReadAt { as_of: Some(position), ..whose.at },
             reports,
             whose,
@@ -126,18 +131,13 @@ impl Scan {
         let size = u32::try_from(size).unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
         let filter = self.whose.filters.of_summaries.clone();
         let query = ReportQuery { at: self.at, filter, order: self.whose.order };
-        let page = self.reports.reports(&query, &PageRequest { size, cursor }).await?;
+        let page = self.reports.reports_with_cells(&query, &PageRequest { size, cursor }, &self.keys).await?;
         self.next = page.next.map(Some);
         let scope = self.whose.scope;
-        let summaries: Vec<ReportSummary> =
-            page.items.into_iter().filter(|it| scope.is_none_or(|scope| scope == it.keys.scope)).collect();
-        if summaries.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<ReportId> = summaries.iter().map(|summary| summary.info.report).collect();
-        let cells = self.reports.cells(&ids, &self.keys, self.at).await?;
-        for (summary, cells) in summaries.into_iter().zip(cells) {
-            let Some(cells) = cells else { continue };
+        for (summary, cells) in page.items {
+            if scope.is_some_and(|scope| scope != summary.keys.scope) {
+                continue;
+            }
             let is_admitted = self.whose.filters.of_records.as_ref().is_none_or(|filter| {
                 filter.admits(&Whole { summary: &summary, keys: &self.keys, cells: &cells })
             });
@@ -190,20 +190,16 @@ impl Scan {
         cells.truncate(self.selection.keys.len());
         let (mut others, mut statements) = (Vec::new(), Vec::new());
         if let Some(record) = record {
-            let is_wanted = |figure: &Figure| {
+            for figure in record.figures.into_iter().filter(|_| self.selection.all_columns) {
                 let is_plain = figure.period == Period::ThisYear && figure.portion == Portion::All;
-                self.selection.all_columns
-                    && !is_plain
-                    && self.selection.keys.iter().any(|key| **key == *figure.key)
-            };
-            others = record.figures.into_iter().filter(is_wanted).collect();
+                let column = self.columns.iter().find(|(key, _)| **key == *figure.key);
+                if let (false, Some(column)) = (is_plain, column) {
+                    others.push((*column, figure));
+                }
+            }
             statements = record.statements;
             statements.retain(|it| self.selection.stated.iter().any(|known| known.id == it.indicator));
         }
-        let others = others
-            .into_iter()
-            .filter_map(|figure: Figure| Some((static_key(&figure.key)?, figure)))
-            .collect();
         Scanned { about: Arc::new(about), cells, others, statements }
     }
 
@@ -211,15 +207,13 @@ impl Scan {
     fn rows(&mut self, scanned: Scanned) -> ReportFigures {
         let Scanned { about, cells, others, statements } = scanned;
         let mut rows = Vec::with_capacity(cells.len() + statements.len());
-        let keys: Vec<&'static str> = self.selection.keys.iter().filter_map(|key| static_key(key)).collect();
-        for (key, cell) in keys.into_iter().zip(cells) {
+        for (column, cell) in self.columns.clone().iter().zip(cells) {
             let Some(cell) = cell else { continue };
-            let place = (Period::ThisYear, Portion::All);
-            rows.push(self.cell(&about, key, cell, place));
+            rows.push(self.cell(&about, *column, cell, (Period::ThisYear, Portion::All)));
         }
-        for (key, figure) in others {
+        for (column, figure) in others {
             let cell = Cell { state: figure.state, value: figure.value, derivation: figure.derivation };
-            rows.push(self.cell(&about, key, cell, (figure.period, figure.portion)));
+            rows.push(self.cell(&about, column, cell, (figure.period, figure.portion)));
         }
         for statement in statements {
             if let Some(row) = self.statement(&about, statement) {
@@ -232,14 +226,14 @@ impl Scan {
     fn cell(
         &mut self,
         about: &About,
-        key: &'static str,
+        (key, indicator): (&'static str, &'static str),
         cell: Cell,
         (period, portion): (Period, Portion),
     ) -> FigureRow {
         FigureRow {
             source: Source::Table,
             key,
-            indicator: indicator_of(key).map_or("", |indicator| &indicator.id),
+            indicator,
             state: cell.state,
             value: cell.value.map(Value::decimal),
             value_max: None,

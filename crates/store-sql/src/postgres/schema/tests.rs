@@ -6,12 +6,12 @@ use bytes::Bytes;
 use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Census, ChangePlace,
-    Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName, Lease, Ledger,
-    NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause, Position, ReadAt,
-    Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, RevisionInfo, StagingId,
-    Store, StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter, Submissions, Swept,
-    Timestamp, Worker,
+    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
+    ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName,
+    Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Page, PageRequest, Pause,
+    Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports,
+    RevisionInfo, StagingId, Store, StoreError, StoredFinding, StoredReport, Submission, SubmissionFilter,
+    Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,6 +163,8 @@ delegate! { Reports to query:
     report_revision(id: ReportId, revision: u32, purpose: Purpose) -> StoredReport;
     revisions(id: ReportId, purpose: Purpose) -> Vec<RevisionInfo>;
     reports(query: &ReportQuery, page: &PageRequest) -> Page<ReportSummary>;
+    cells(ids: &[ReportId], keys: &[String], at: ReadAt) -> Vec<Option<Cells>>;
+    reports_with_cells(query: &ReportQuery, page: &PageRequest, keys: &[String]) -> Page<(ReportSummary, Cells)>;
     resolve(key: &ReportKey, at: ReadAt) -> Vec<ReportId>;
     findings(query: &FindingQuery, page: &PageRequest) -> Page<StoredFinding>;
     position_at(time: Timestamp) -> Position;

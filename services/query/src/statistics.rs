@@ -39,8 +39,10 @@ use tonic::{Request, Response, Status};
 pub(crate) const REQUEST_BYTES_MAX: usize = 1 << 20;
 /// How long a computation may take.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// Computations at the same time, and when to try again.
+/// Computations at the same time; streams of rows, which take little memory and last as long as their callers read; and when to
+/// try again.
 const COMPUTATIONS_MAX: usize = 8;
+const STREAMS_MAX: usize = 64;
 const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Bytes of rows or groups in one message. Rows of one report may have some more.
 const COMPUTED_BYTES_MAX: usize = 256 * 1024;
@@ -56,6 +58,7 @@ pub(crate) struct Handler {
     reports: Arc<dyn Reports>,
     token_key: TokenKey,
     computations: Arc<Semaphore>,
+    streams: Arc<Semaphore>,
 }
 
 impl Handler {
@@ -64,12 +67,13 @@ impl Handler {
             reports: dependencies.reports.clone(),
             token_key: dependencies.token_key.clone(),
             computations: Arc::new(Semaphore::new(COMPUTATIONS_MAX)),
+            streams: Arc::new(Semaphore::new(STREAMS_MAX)),
         }
     }
 
-    /// A place among the computations that go on.
-    fn place(&self) -> Result<OwnedSemaphorePermit, Status> {
-        let place = self.computations.clone().try_acquire_owned();
+    /// A place among those that go on.
+    fn place(among: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Status> {
+        let place = among.clone().try_acquire_owned();
         place.map_err(|_| ErrorReason::Overloaded.retry("too much is computed at the same time", RETRY_AFTER))
     }
 
@@ -91,7 +95,7 @@ impl StatisticsService for Handler {
     ) -> Result<Response<Self::QueryFiguresStream>, Status> {
         let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
         let request = request.into_inner();
-        let place = self.place()?;
+        let place = Self::place(&self.streams)?;
         let begin = async {
             let selection = selection(&request)?;
             let whose = Whose {
@@ -121,7 +125,7 @@ impl StatisticsService for Handler {
     ) -> Result<Response<Self::AggregateStream>, Status> {
         let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
         let request = request.into_inner();
-        let _place = self.place()?;
+        let _place = Self::place(&self.computations)?;
         let compute = async {
             let whose = Whose {
                 filter: &request.filter,
@@ -140,7 +144,7 @@ impl StatisticsService for Handler {
         &self,
         request: Request<v1::ReconcileRollUpRequest>,
     ) -> Result<Response<v1::ReconcileRollUpResponse>, Status> {
-        let _place = self.place()?;
+        let _place = Self::place(&self.computations)?;
         call(request, |request| async move {
             let as_of = self.position(request.as_of).await?;
             roll_up::reconcile(self.reports.clone(), &request, as_of).await

@@ -17,6 +17,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeMap;
 use support::{Running, reason, report, start};
 use tonic::{Code, Status, Streaming};
+use tonic_types::StatusExt as _;
 
 const RECEIVED: &str = "requests.received.total";
 const CARRIED: &str = "requests.carried_over.total";
@@ -440,6 +441,55 @@ async fn requests_that_make_no_sense_name_their_field() {
         .unwrap_err();
     assert_eq!(reason(&status), "INVALID_FILTER");
     assert!(aggregate(&running, v1::AggregateRequest { digits: 12, ..base() }).await.is_ok());
+}
+
+#[tokio::test]
+async fn numbers_that_add_up_to_too_much_are_told_and_never_cut() {
+    let running = start().await;
+    let amount = "disclosure.procurement.amount";
+    for (county, code) in [("甲县", "530101"), ("乙县", "530102")] {
+        let mut report = of(county, code, 2020);
+        let figure = report.figures.iter_mut().find(|figure| *figure.key == *amount).unwrap();
+        figure.value = Some(Value::Amount(Decimal::MAX));
+        running.publish(&report).await;
+    }
+    let request = |filter: &str| v1::AggregateRequest {
+        filter: filter.to_owned(),
+        keys: texts(&[amount]),
+        ..Default::default()
+    };
+    let (_, groups) = aggregate(&running, request("region = 甲县")).await.unwrap();
+    assert_eq!(groups[0].figures[0].sum, Some(Decimal::MAX.to_string()));
+    let status = aggregate(&running, request("")).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status)), (Code::OutOfRange, "NUMBER_TOO_LARGE".to_owned()));
+}
+
+#[tokio::test]
+async fn too_many_streams_of_rows_are_refused_until_one_has_ended() {
+    let running = start().await;
+    for number in 0..12 {
+        running.publish(&of(&format!("第{number}县"), "530101", 2020)).await;
+    }
+    // Nobody reads these answers, and little of them fits on the way.
+    let address = format!("http://{}", running.address);
+    let narrow = tonic::transport::Endpoint::from_shared(address).unwrap();
+    let narrow = narrow.initial_stream_window_size(65_535).initial_connection_window_size(65_535);
+    let narrow = StatisticsServiceClient::new(narrow.connect().await.unwrap());
+    let everything = v1::QueryFiguresRequest::default;
+    let mut unread = Vec::new();
+    for _ in 0..64 {
+        unread.push(narrow.clone().query_figures(everything()).await.unwrap().into_inner());
+    }
+    let status = client(&running).query_figures(everything()).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status)), (Code::Unavailable, "OVERLOADED".to_owned()));
+    assert!(status.get_details_retry_info().is_some());
+    unread.pop();
+    let ended = async {
+        while client(&running).query_figures(everything()).await.is_err() {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(support::DEADLINE, ended).await.unwrap();
 }
 
 #[tokio::test]

@@ -8735,7 +8735,8 @@ pub struct QueryFiguresRequest {
     /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given.
     #[prost(string, tag = "1")]
     pub filter: ::prost::alloc::string::String,
-    /// Keys of cells, at most 1,000, such as `requests.received.total`. All cells where neither keys nor indicators are given.
+    /// Keys of cells, at most 1,000, such as `requests.received.total`. Where neither keys nor indicators are given: all cells, or,
+    /// where `sources` names the text, whatever states an indicator there.
     #[prost(string, repeated, tag = "2")]
     pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Indicators, at most 200, such as `requests.received`: every cell and every sentence that states one gives a row.
@@ -9186,7 +9187,7 @@ pub struct ReconcileRollUpRequest {
     /// The units' reports: `reports/{uuid}`, at most 1,000. Either these or a filter is needed.
     #[prost(string, repeated, tag = "2")]
     pub units: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The units' reports by a filter, in the grammar of ListReportsRequest.filter.
+    /// The units' reports by a filter, in the grammar of ListReportsRequest.filter; at most 5,000.
     #[prost(string, tag = "3")]
     pub filter: ::prost::alloc::string::String,
     /// With a filter: units of these ranks; of any where none is given.

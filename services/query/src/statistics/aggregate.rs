@@ -108,11 +108,7 @@ impl Computation {
             met.extend(&expected);
             group.met.extend(expected);
             numbers += group.add(&self.plan, &scanned, &mut scan)?;
-            if TALLIES_MAX < tallies || NUMBERS_MAX < numbers {
-                let message =
-                    "there are more groups, or more different numbers in them, than one call computes with";
-                return Err(ErrorReason::TooManyGroups.status(message));
-            }
+            check_size(tallies, numbers)?;
         }
         let mut summary = v1::AggregateSummary {
             position: scan.position().0,
@@ -228,6 +224,15 @@ impl Computation {
     }
 }
 
+/// Refuses what would take too much memory.
+fn check_size(tallies: usize, numbers: usize) -> Result<(), Status> {
+    if tallies <= TALLIES_MAX && numbers <= NUMBERS_MAX {
+        return Ok(());
+    }
+    let message = "there are more groups, or more different numbers in them, than one call computes with";
+    Err(ErrorReason::TooManyGroups.status(message))
+}
+
 impl Ranking {
     fn read(ranking: &v1::Ranking, plan: &Plan) -> Result<Self, Status> {
         let by = &ranking.by;
@@ -308,10 +313,24 @@ impl Group {
         for (planned, tally) in plan.measures.iter().zip(&mut self.measures) {
             let assessed = planned.assess(scanned, plan.policy).map_err(out_of_range)?;
             numbers += tally.add(report, assessed).map_err(out_of_range)?;
-            for key in planned.keys(about) {
+            for key in planned.series(about) {
                 tally.lies_behind(scan.comparability(about, Source::Table, key));
             }
         }
         Ok(numbers)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::Code;
+
+    #[test]
+    fn what_takes_too_much_memory_is_refused_and_what_just_fits_is_not() {
+        assert!(check_size(TALLIES_MAX, NUMBERS_MAX).is_ok());
+        for (tallies, numbers) in [(TALLIES_MAX + 1, 0), (0, NUMBERS_MAX + 1)] {
+            assert_eq!(check_size(tallies, numbers).unwrap_err().code(), Code::ResourceExhausted);
+        }
     }
 }

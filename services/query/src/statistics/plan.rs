@@ -27,6 +27,8 @@ pub(super) enum Wanted {
 pub(super) struct PlannedFormula {
     numerator: Vec<(&'static str, usize, bool)>,
     denominator: Vec<(&'static str, usize, bool)>,
+    /// One key of each table that has a term: the breaks behind a table's cells are the same.
+    series: Vec<&'static str>,
 }
 
 /// A measure.
@@ -133,11 +135,12 @@ impl Plan {
                 let place = |term: &gongkai_forms::Term| {
                     places.of(&term.key).map(|(key, place)| (key, place, term.is_subtracted))
                 };
-                terms.iter().filter_map(place).collect()
+                terms.iter().filter_map(place).collect::<Vec<_>>()
             };
             let formulas = measure.formulas.iter().map(|formula| {
-                let numerator = side(&formula.numerator);
-                (formula.form, PlannedFormula { numerator, denominator: side(&formula.denominator) })
+                let (numerator, denominator) = (side(&formula.numerator), side(&formula.denominator));
+                let series = one_of_each_table(formula.form, numerator.iter().chain(&denominator));
+                (formula.form, PlannedFormula { numerator, denominator, series })
             });
             let formulas = formulas.collect();
             plan.measures.push(PlannedMeasure { measure, formulas });
@@ -249,14 +252,33 @@ impl PlannedMeasure {
         })
     }
 
-    /// The keys of its terms on a report's form.
-    pub(super) fn keys(&self, about: &About) -> impl Iterator<Item = &'static str> {
-        let formula = self.formula(about).into_iter();
-        formula.flat_map(|formula| formula.numerator.iter().chain(&formula.denominator)).map(|(key, ..)| *key)
+    /// The keys of those of its terms on a report's form that stand for their tables.
+    pub(super) fn series(&self, about: &About) -> &[&'static str] {
+        self.formula(about).map_or(&[], |formula| &formula.series)
     }
 
     fn formula(&self, about: &About) -> Option<&PlannedFormula> {
         let found = self.formulas.iter().find(|(form, _)| *form == about.keys.form);
         found.map(|(_, formula)| formula)
     }
+}
+
+/// The first key of each table in which terms stand.
+fn one_of_each_table<'a>(
+    form: FormId,
+    terms: impl Iterator<Item = &'a (&'static str, usize, bool)>,
+) -> Vec<&'static str> {
+    let table = |key: &str| {
+        let form = gongkai_forms::form(form)?;
+        Some(form.cells.get(form.cell_index(key)?)?.place.table)
+    };
+    let (mut seen, mut keys) = (Vec::new(), Vec::new());
+    for (key, ..) in terms {
+        let table = table(key);
+        if !seen.contains(&table) {
+            seen.push(table);
+            keys.push(*key);
+        }
+    }
+    keys
 }

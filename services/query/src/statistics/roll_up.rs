@@ -21,7 +21,7 @@ use std::sync::Arc;
 use tonic::Status;
 
 /// Units that one call adds up.
-const UNITS_MAX: usize = 10_000;
+const UNITS_MAX: usize = 5_000;
 const UNITS_NAMED_MAX: usize = 1000;
 const LEFT_OUT_NAMED_MAX: usize = 100;
 const GAPS_NAMED_MAX: usize = 10;

@@ -9,7 +9,10 @@
 
 mod support;
 
-use gongkai_model::{BodyKind, FormId, Period, Rank, Report, ScopeKind, State, Statement, Value, Whose};
+use gongkai_model::{
+    BodyKind, FormId, Period, Purpose, Rank, Report, ScopeKind, State, Statement, Value, Whose,
+};
+use gongkai_store::Clock as _;
 use gongkai_testkit::Rng;
 use gongkai_wire::v1;
 use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
@@ -441,6 +444,50 @@ async fn requests_that_make_no_sense_name_their_field() {
         .unwrap_err();
     assert_eq!(reason(&status), "INVALID_FILTER");
     assert!(aggregate(&running, v1::AggregateRequest { digits: 12, ..base() }).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_share_of_less_than_nothing_is_not_assessed() {
+    let running = start().await;
+    for (county, code, other) in [("甲县", "530101", 10), ("乙县", "530102", 11)] {
+        let mut report = of(county, code, 2020);
+        number(&mut report, CONCLUDED, 10);
+        number(&mut report, "requests.other.total", other);
+        running.publish(&report).await;
+    }
+    let request = v1::AggregateRequest { measures: texts(&["grant_rate.answered"]), ..Default::default() };
+    let (_, groups) = aggregate(&running, request).await.unwrap();
+    let measure = &groups[0].measures[0];
+    // Of the first nothing was answered, of the second less than that.
+    assert_eq!((measure.assessed, measure.undefined, measure.not_assessable), (1, 1, 1));
+    assert_eq!((&*measure.denominator, &measure.ratio), ("0", &None));
+}
+
+#[tokio::test]
+async fn drafts_and_what_came_later_do_not_count() {
+    let running = start().await;
+    let mut county = of("甲县", "530101", 2020);
+    number(&mut county, RECEIVED, 5);
+    running.publish(&county).await;
+    let then = running.clock.now();
+    running.clock.advance(std::time::Duration::from_secs(3600));
+    // Another document says otherwise, and one that is a draft something else again.
+    number(&mut county, RECEIVED, 8);
+    running.publish(&county).await;
+    number(&mut county, RECEIVED, 100);
+    running.store_as("草稿", &county, Purpose::Draft).await;
+    let sum = async |request: v1::AggregateRequest| {
+        let (_, groups) = aggregate(&running, request).await.unwrap();
+        groups.iter().map(|group| group.figures[0].sum.clone().unwrap()).collect::<Vec<_>>()
+    };
+    let now = || v1::AggregateRequest { keys: texts(&[RECEIVED]), ..Default::default() };
+    assert_eq!(sum(now()).await, ["8"]);
+    let as_of = Some(gongkai_wire::timestamp(then.micros()));
+    assert_eq!(sum(v1::AggregateRequest { as_of, ..now() }).await, ["5"]);
+    let drafts = v1::AggregateRequest { purpose: v1::Purpose::Draft.into(), ..now() };
+    assert_eq!(sum(drafts).await, ["100"]);
+    let before = Some(gongkai_wire::timestamp(0));
+    assert_eq!(sum(v1::AggregateRequest { as_of: before, ..now() }).await, Vec::<String>::new());
 }
 
 #[tokio::test]

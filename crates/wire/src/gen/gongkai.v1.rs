@@ -9143,7 +9143,7 @@ pub struct MeasureAggregate {
     /// Reports all of whose terms are numbers under the null policy.
     #[prost(int64, tag = "5")]
     pub assessed: i64,
-    /// Reports in which a term is no number.
+    /// Reports in which a term is no number, or in which more is subtracted than there is: these contradict themselves.
     #[prost(int64, tag = "6")]
     pub not_assessable: i64,
     /// Reports on a form that has not all terms.

@@ -57,7 +57,7 @@ pub(super) struct Said {
 pub(super) enum Assessed {
     /// Its form has not all terms.
     WithoutFormula,
-    /// A term is no number.
+    /// A term is no number, or what is subtracted is more than there is.
     NotAssessable,
     /// Both sums, and the cells whose blanks were taken for zeros.
     Sums { numerator: Decimal, denominator: Decimal, blanks: Vec<&'static str> },
@@ -247,7 +247,12 @@ impl PlannedMeasure {
         };
         let (numerator, denominator) = (sum(&formula.numerator)?, sum(&formula.denominator)?);
         Ok(match (numerator, denominator) {
-            (Some(numerator), Some(denominator)) => Assessed::Sums { numerator, denominator, blanks },
+            // What is less than nothing contradicts itself: more was otherwise handled than concluded.
+            (Some(numerator), Some(denominator))
+                if Decimal::ZERO <= numerator && Decimal::ZERO <= denominator =>
+            {
+                Assessed::Sums { numerator, denominator, blanks }
+            }
             _ => Assessed::NotAssessable,
         })
     }

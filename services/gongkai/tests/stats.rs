@@ -100,6 +100,12 @@ fn gongkai(server: &Server, arguments: &[&str]) -> (i32, String) {
     (code, String::from_utf8(output.stdout).unwrap())
 }
 
+fn write_lines(folder: &Path, lines: &[&str]) -> String {
+    let path = folder.join("lines.txt");
+    fs::write(&path, lines.join("\n")).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
 #[test]
 fn who_granted_least_and_on_what_grounds_the_rest_was_denied_is_one_command() {
     let folder = tempfile::tempdir().unwrap();
@@ -203,6 +209,30 @@ fn rows_come_as_csv_with_a_state_for_each_and_measures_explain_themselves() {
     );
     let (_, breaks) = gongkai(&server, &["stats", "breaks", "--format", "json"]);
     assert_eq!(breaks.lines().count(), gongkai_forms::breaks().len());
+
+    // A blank is not known, unless it is to be taken for a zero; and what is missing is named.
+    let expected = write_lines(folder.path(), &["620723", "620724"]);
+    let asked = [
+        "stats",
+        "aggregate",
+        "--by",
+        "county",
+        "--filter",
+        "region.within(\"620000\")",
+        "--key",
+        "requests.carried_over.total",
+        "--expected",
+        &expected,
+        "--lang",
+        "en",
+    ];
+    let (_, strict) = gongkai(&server, &asked);
+    assert!(
+        strict.contains("?\n") && strict.contains("1 of 2 expected bodies are there; missing: 620724"),
+        "{strict}"
+    );
+    let (_, lenient) = gongkai(&server, &[&asked[..], &["--blank-as-zero"]].concat());
+    assert!(lenient.contains("blanks that were taken for zeros: 1") && !lenient.contains('?'), "{lenient}");
 
     // A county is no unit of another: the tables do not agree, and the exit code says so.
     let (_, names) = gongkai(&server, &["report", "list", "--format", "names", "--filter", "year = 2020"]);

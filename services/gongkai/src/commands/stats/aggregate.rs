@@ -154,8 +154,8 @@ fn table(
             group.year.map_or_else(|| UNKNOWN.to_owned(), |year| year.to_string())
         }),
         (has_division, ("地区", "division"), |group| {
-            let division = group.division.clone().unwrap_or_default();
-            format!("{} {}", division.name, division.code).trim().to_owned()
+            let named = |it: &v1::Division| format!("{} {}", it.name, it.code).trim().to_owned();
+            group.division.as_ref().map_or_else(|| "–".to_owned(), named)
         }),
         (by(GroupByArg::Subject), ("主体", "subject"), |group| group.subject.clone()),
         // The name of a body has that of its region, as a rule.

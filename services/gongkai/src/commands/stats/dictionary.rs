@@ -164,7 +164,10 @@ pub(super) async fn breaks(
                 writeln!(out, "    {}", printable(&style.words(&known.text_zh, &known.text_en)))?;
                 let since = match known.first_year {
                     Some(first) => first.to_string(),
-                    None => print::form(known.first_form),
+                    None => {
+                        let form = print::form(known.first_form);
+                        style.words(&format!("格式 {form}"), &format!("form {form}")).into_owned()
+                    }
                 };
                 let concerned = format!("{since} → {} {}", known.tables.join(", "), kinds.join(", "));
                 writeln!(out, "    {}", style.paint(Tone::Faint, printable(concerned.trim_end())))?;

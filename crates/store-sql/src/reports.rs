@@ -9,7 +9,7 @@ use crate::rows::{
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, Purpose, ReportId};
+use gongkai_model::{DocumentId, Purpose, Report, ReportId};
 use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, packed_cells};
 use gongkai_store::{
     BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position,
@@ -75,7 +75,9 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
         select_reports::<S>(PACKED_COLUMNS, &query, &place).text.into_owned()
     };
-    filters.into_iter().map(select).chain([cells.text.into_owned()]).collect()
+    let records = select_records(&[ReportId::generate()], Purpose::Published, Position(9));
+    let by_id = [cells, records].map(|statement| statement.text.into_owned());
+    filters.into_iter().map(select).chain(by_id).collect()
 }
 
 #[async_trait]
@@ -108,6 +110,28 @@ impl<S: Source> Reports for SqlStore<S> {
         let places: Vec<_> = found.iter().map(Option::is_some).collect();
         let mut unpacked = unpack(found.into_iter().flatten().collect()).await?.into_iter();
         Ok(places.into_iter().map(|is_there| if is_there { unpacked.next() } else { None }).collect())
+    }
+
+    async fn records_by_id(&self, ids: &[ReportId], at: ReadAt) -> Result<Vec<Option<Report>>, StoreError> {
+        check_batch(ids)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (view, position) = match at.as_of {
+            Some(position) => (View::Reached(position), position),
+            None => (View::Latest, self.0.position(View::Latest).await?),
+        };
+        let rows = self.0.rows(view, select_records(ids, at.purpose, position)).await?;
+        let mut packed = Vec::with_capacity(rows.len());
+        for row in &rows {
+            packed.push((get_report(row, "report")?, self.parts(row).await?));
+        }
+        let unpack_one = |(report, parts): (ReportId, PackedReport)| Ok((report, parts.unpack()?));
+        let unpacked = off_thread(move || {
+            packed.into_iter().map(unpack_one).collect::<Result<HashMap<_, _>, StoreError>>()
+        });
+        let found = unpacked.await?;
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
     async fn cells(
@@ -492,6 +516,17 @@ impl Place {
 fn select_cells(ids: &[ReportId], purpose: Purpose, position: Position) -> Statement {
     let mut statement = Statement::new(
         "SELECT c.report, r.layout, r.figures FROM currents c JOIN revisions r ON r.id = c.revision_id",
+    );
+    push_current(&mut statement, "+c.purpose", purpose, position);
+    statement.push(" AND c.report IN (").push_list(ids).push(")");
+    statement
+}
+
+/// The records of reports as of a position.
+fn select_records(ids: &[ReportId], purpose: Purpose, position: Position) -> Statement {
+    let mut statement = Statement::new(
+        "SELECT c.report, r.layout, r.figures, e.bytes AS evidence FROM currents c
+        JOIN revisions r ON r.id = c.revision_id JOIN evidence e ON e.revision_id = r.id",
     );
     push_current(&mut statement, "+c.purpose", purpose, position);
     statement.push(" AND c.report IN (").push_list(ids).push(")");

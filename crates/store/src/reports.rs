@@ -31,6 +31,13 @@ pub trait Reports: Send + Sync {
         at: ReadAt,
     ) -> Result<Vec<Option<StoredReport>>, StoreError>;
 
+    /// The records of several reports alone, without their history, in the order of `ids`; none in place of a report that
+    /// [`Reports::report`] would not find. At most [`BATCH_MAX`].
+    async fn records_by_id(&self, ids: &[ReportId], at: ReadAt) -> Result<Vec<Option<Report>>, StoreError> {
+        let stored = self.reports_by_id(ids, at).await?;
+        Ok(stored.into_iter().map(|stored| stored.map(|stored| stored.report)).collect())
+    }
+
     /// What cells of some keys say in several reports, in the order of `ids`; none in place of a report that
     /// [`Reports::report`] would not find. At most [`BATCH_MAX`] reports. Far cheaper than the reports themselves.
     async fn cells(

@@ -276,6 +276,22 @@ pub(super) async fn a_batch_answers_in_order_with_gaps(subject: &Subject) {
     assert_eq!(got, [Some(second), None, Some(first), Some(second)]);
     assert_eq!(batch[2], Some(read(subject, first).await));
     assert_eq!(subject.store.reports_by_id(&[], ReadAt::default()).await.unwrap(), []);
+
+    // Their records alone, also as of a position and for a purpose.
+    let records = async |at| subject.store.records_by_id(&wanted, at).await.unwrap();
+    let of = |batch: Vec<Option<StoredReport>>| -> Vec<Option<Report>> {
+        batch.into_iter().map(|stored| stored.map(|stored| stored.report)).collect()
+    };
+    let before = of(batch.clone());
+    assert_eq!(records(ReadAt::default()).await, before);
+    let then = batch[0].as_ref().unwrap().info.position;
+    store(subject, "three", &sample::report("甲县", 2020, 5)).await;
+    let now = of(subject.store.reports_by_id(&wanted, ReadAt::default()).await.unwrap());
+    assert_ne!(now, before);
+    assert_eq!(records(ReadAt::default()).await, now);
+    assert_eq!(records(ReadAt { as_of: Some(then), ..Default::default() }).await, before);
+    assert_eq!(records(DRAFTS).await, [None, None, None, None]);
+    assert_eq!(subject.store.records_by_id(&[], ReadAt::default()).await.unwrap(), []);
 }
 
 pub(super) async fn cells_are_told_without_their_records(subject: &Subject) {
@@ -356,6 +372,8 @@ pub(super) async fn a_batch_is_bounded(subject: &Subject) {
     let ids = vec![ReportId::generate(); BATCH_MAX + 1];
     assert_eq!(subject.store.reports_by_id(&ids[1..], ReadAt::default()).await.unwrap().len(), BATCH_MAX);
     let refused = subject.store.reports_by_id(&ids, ReadAt::default()).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    let refused = subject.store.records_by_id(&ids, ReadAt::default()).await;
     assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
 }
 

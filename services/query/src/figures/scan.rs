@@ -18,7 +18,7 @@ use std::sync::Arc;
 const PAGE_CELLS_MAX: usize = 50_000;
 const PAGE_SIZE_MIN: usize = 32;
 /// Records that are in memory at the same time, where cells alone do not do.
-const RECORDS_MAX: usize = 16;
+const RECORDS_MAX: usize = 32;
 /// The time after everything that has happened.
 const LATEST: Timestamp = Timestamp::from_micros(i64::MAX);
 
@@ -161,10 +161,10 @@ impl Scan {
             some.iter().filter(|it| needs(it)).map(|(summary, _)| summary.info.report).collect();
         let loaded = match ids.is_empty() {
             true => Vec::new(),
-            false => self.reports.reports_by_id(&ids, self.at).await?,
+            false => self.reports.records_by_id(&ids, self.at).await?,
         };
         let mut records: HashMap<ReportId, Report> =
-            ids.into_iter().zip(loaded).filter_map(|(id, stored)| Some((id, stored?.report))).collect();
+            ids.into_iter().zip(loaded).filter_map(|(id, record)| Some((id, record?))).collect();
         for (summary, cells) in some {
             let record = records.remove(&summary.info.report);
             let subject = record.as_ref().map(|record| (record.subject.rank, record.subject.kind));

@@ -3,7 +3,7 @@ use super::super::{PostgresOptions, PostgresStore, open_postgres};
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{BatchId, DocumentId, Purpose, ReportId, SubmissionId};
+use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
@@ -163,6 +163,7 @@ delegate! { Reports to query:
     report_revision(id: ReportId, revision: u32, purpose: Purpose) -> StoredReport;
     revisions(id: ReportId, purpose: Purpose) -> Vec<RevisionInfo>;
     reports(query: &ReportQuery, page: &PageRequest) -> Page<ReportSummary>;
+    records_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<Report>>;
     cells(ids: &[ReportId], keys: &[String], at: ReadAt) -> Vec<Option<Cells>>;
     reports_with_cells(query: &ReportQuery, page: &PageRequest, keys: &[String]) -> Page<(ReportSummary, Cells)>;
     resolve(key: &ReportKey, at: ReadAt) -> Vec<ReportId>;

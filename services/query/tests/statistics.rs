@@ -318,14 +318,15 @@ async fn what_is_there_is_held_against_what_should_be() {
     let request = v1::AggregateRequest {
         keys: texts(&[RECEIVED]),
         group_by: vec![v1::GroupBy::Province.into()],
-        expected: texts(&["530101", "530102", "620101", "乙县公安局", "530101"]),
+        expected: texts(&["530101", "530102", "620101", "乙县公安局", "530101", "530100"]),
         ..Default::default()
     };
     let (summary, groups) = aggregate(&running, request.clone()).await.unwrap();
     let coverage = summary.coverage.unwrap();
     // A department does not stand for its county.
-    assert_eq!((coverage.known, coverage.expected, coverage.found), (true, 4, 2));
-    assert_eq!(coverage.missing, ["530102", "620101"]);
+    assert_eq!((coverage.known, coverage.expected, coverage.found), (true, 5, 2));
+    assert_eq!(coverage.missing, ["530102", "620101", "530100"]);
+    // Nor is a prefecture's report expected among those of counties.
     let area = groups.iter().find(|it| it.scope() == v1::ScopeKind::WholeArea).unwrap();
     let coverage = area.coverage.as_ref().unwrap();
     assert_eq!((coverage.expected, coverage.found, &coverage.missing), (2, 1, &texts(&["530102"])));

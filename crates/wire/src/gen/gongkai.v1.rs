@@ -9078,7 +9078,8 @@ pub struct AggregateGroup {
     /// The first 10 of them: `reports/{uuid}`.
     #[prost(string, repeated, tag = "12")]
     pub reports: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Which of the bodies that were expected here are there. With groups by division only those that have a code can be expected here.
+    /// Which of the bodies that were expected here are there. With groups by division only those that have a code can be expected here,
+    /// and codes are expected among divisions of their own rank.
     #[prost(message, optional, tag = "13")]
     pub coverage: ::core::option::Option<Coverage>,
     /// For each key, then each indicator, in the order asked for.

@@ -114,7 +114,7 @@ impl Computation {
             position: scan.position().0,
             reports: count(counted),
             groups: count(groups.len() as u64),
-            coverage: Some(self.expected.coverage(&met, None)),
+            coverage: Some(self.expected.coverage(&met, None, None)),
             null_policy: v1::NullPolicy::from(self.plan.policy).into(),
             digits: i32::try_from(self.digits).unwrap_or_default(),
             ..v1::AggregateSummary::default()
@@ -210,7 +210,7 @@ impl Computation {
         // Of a single body there is nothing to cover, and a name does not tell where a body lies.
         let within = key.division.map(|code| code.to_string());
         let is_covered = !self.grouping.has_subjects() && within.is_some() == self.grouping.has_divisions();
-        let coverage = is_covered.then(|| self.expected.coverage(&group.met, within.as_deref()));
+        let coverage = is_covered.then(|| self.expected.coverage(&group.met, within.as_deref(), key.rank));
         v1::AggregateGroup {
             place,
             report_count: count(group.reports),

@@ -1,7 +1,8 @@
 //! Which of the bodies that should be there are.
 
 use crate::figures::About;
-use gongkai_model::BodyKind;
+use gongkai_model::{BodyKind, Rank};
+use gongkai_regions::Code;
 use gongkai_serve::fields;
 use gongkai_store::{division_prefix, is_division_code};
 use gongkai_wire::v1;
@@ -52,11 +53,21 @@ impl Expected {
         [by_name, by_code].into_iter().flatten().copied()
     }
 
-    /// What was met of those that could be: of all, or of those in a division.
-    pub(super) fn coverage(&self, met: &Met, within: Option<&str>) -> v1::Coverage {
-        let is_here = |entry: &String| match within {
-            None => true,
-            Some(code) => is_division_code(entry) && entry.starts_with(division_prefix(code)),
+    /// What was met of those that could be: of all, or of those in a division and of divisions of a rank.
+    pub(super) fn coverage(&self, met: &Met, within: Option<&str>, rank: Option<Rank>) -> v1::Coverage {
+        let is_here = |entry: &String| {
+            let lies_within = match within {
+                None => true,
+                Some(code) => is_division_code(entry) && entry.starts_with(division_prefix(code)),
+            };
+            // A prefecture's own report is not expected among those of its counties.
+            let is_of_rank = match (rank, Code::parse(entry)) {
+                (Some(rank @ (Rank::Province | Rank::Prefecture | Rank::County)), Some(code)) => {
+                    rank == code.rank()
+                }
+                _ => true,
+            };
+            lies_within && is_of_rank
         };
         let here = self.entries.iter().enumerate().filter(|(_, entry)| is_here(entry));
         let (found, missing): (Vec<_>, Vec<_>) = here.partition(|(index, _)| met.contains(index));

@@ -89,7 +89,7 @@ pub(super) async fn reconcile(
             .take(LEFT_OUT_NAMED_MAX)
             .map(|(about, reason)| v1::LeftOutReport { report: Some(about.to_wire()), reason: reason.into() })
             .collect(),
-        coverage: Some(expected.coverage(&met, None)),
+        coverage: Some(expected.coverage(&met, None, None)),
         lines: lines.collect::<Result<_, _>>()?,
         adjustments: request.adjustments.clone(),
     })

@@ -10,7 +10,8 @@
 //!   serves the layout, and so does a table of one cell: their content is read as if the table were not there.
 //! - Rows of equally many elements with numbers, that are no table by their tags, are a table (`div_grid`).
 //! - What is not displayed (`display: none`, `hidden`, scripts, templates, drawings) is not read. Rows and cells
-//!   that are not displayed take no place; cells that are only invisible keep theirs and are empty.
+//!   that are not displayed take no place; cells that are only invisible, or struck out, keep theirs and are empty.
+//! - Of the rules of `<style>` elements only the simplest count (`sheet`).
 //! - What begins a tag at the end of a file (`<`, `</`, `<t`) is none of its text: the file was cut off there.
 //! - Outside of a table `<tr>` and `<td>` separate text, so that figures of a torn table never run together.
 
@@ -18,6 +19,7 @@ mod div_grid;
 mod entities;
 mod grid;
 mod head;
+mod sheet;
 mod style;
 mod tag;
 mod tokenizer;
@@ -32,14 +34,15 @@ use crate::{BlockKind, Document, Limits, Media, ReadError, labels};
 
 /// Reads a decoded page.
 pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, ReadError> {
-    let tree::Content { text, blocks, mut page, address, ending, issues: mut found } =
-        tree::read(decoded, limits)?;
-    let visible = |block: &crate::Block| {
-        matches!(block.kind, BlockKind::Table(_)) || !text.slice(&block.text).chars().all(tag::is_blank)
-    };
-    if !blocks.iter().any(visible) {
+    let mut content = tree::read(decoded, limits, true)?;
+    if !is_visible(&content) && content.hides_by_rules {
+        // A page of which nothing is seen until a script shows it.
+        content = tree::read(decoded, limits, false)?;
+    }
+    if !is_visible(&content) {
         return Err(ReadError::Empty);
     }
+    let tree::Content { text, blocks, mut page, address, ending, issues: mut found, .. } = content;
     labels::complete(&mut page, &text, &blocks);
     let mut issues = decoded.issues.clone();
     issues.append(&mut found);
@@ -53,4 +56,13 @@ pub(crate) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Document, R
         ending,
         issues,
     })
+}
+
+/// Whether there is anything to see.
+fn is_visible(content: &tree::Content) -> bool {
+    let is_visible = |block: &crate::Block| {
+        let is_blank = || content.text.slice(&block.text).chars().all(tag::is_blank);
+        matches!(block.kind, BlockKind::Table(_)) || !is_blank()
+    };
+    content.blocks.iter().any(is_visible)
 }

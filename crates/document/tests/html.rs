@@ -397,16 +397,34 @@ fn a_real_page_comes_out_as_three_clean_grids() {
 
 #[test]
 fn what_is_struck_out_raised_or_drawn_makes_no_number() {
-    let table = "<table><tr><td>11<sup>1</sup></td><td><s>15</s>11</td><td><img src=a.png></td><td></td></tr></table>";
-    let document = gongkai_document::read(
-        table.as_bytes(),
-        &gongkai_document::Hint { media_type: Some("text/html"), name: None, ..Default::default() },
-        &gongkai_document::Limits::STANDARD,
-    )
-    .expect("it says so");
-    let gongkai_document::BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
-    let cells: Vec<&str> = grid.cells.iter().map(|cell| document.text.slice(&cell.text)).collect();
-    assert_eq!(cells, ["11\n1", "11", "\u{fffc}", ""]);
+    let cells = |source: &str| -> Vec<String> {
+        let document = document(source);
+        let gongkai_document::BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
+        grid.cells.iter().map(|cell| document.text.slice(&cell.text).to_owned()).collect()
+    };
+    let by_tags = "<table><tr><td>11<sup>1</sup></td><td><s>15</s>11</td><td><img src=a.png></td><td></td></tr></table>";
+    let by_styles = "<table><tr><td>11<span style='vertical-align:super;font-size:9pt'>1</span></td>\
+                     <td><span style='text-decoration: line-through red'>15</span>11</td><td><img src=a.png></td>\
+                     <td style='text-decoration-line:line-through'>7</td></tr></table>";
+    let by_classes = "<style>.n{vertical-align:sub} span.old{text-decoration:line-through}</style><table><tr>\
+                      <td>11<b class='x n'><i class=n>1</i></b></td><td><span class=old>15</span>11</td>\
+                      <td><img src=a.png></td><td class=n></td></tr></table>";
+    for source in [by_tags, by_styles, by_classes] {
+        assert_eq!(cells(source), ["11\n1", "11", "\u{fffc}", ""], "{source}");
+    }
+}
+
+#[test]
+fn what_rules_of_the_page_hide_is_not_read_unless_nothing_would_be_left() {
+    let rules = "<style media=screen>.a{display:none}</style><style media=print>.b{display:none}</style>";
+    assert_eq!(
+        outline(format!("{rules}<p class=a>甲<p class=b>乙<table class=a><tr><td>1</table>")),
+        "p \"乙\""
+    );
+    assert_eq!(outline(format!("{rules}<p class=a>甲")), "p \"甲\"");
+    // Rows and cells that are not displayed take no place.
+    let hidden = outline(format!("{rules}<table><tr><td>1<td class=a>2<td>3<tr class=a><td>4</table>"));
+    assert_eq!(hidden, outline("<table><tr><td>1<td>3</table>"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What a `style` attribute does to the text of its element.
+//! What styles do to the text of an element.
 
 /// How an element's text is shown. Nested elements inherit it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,45 +9,135 @@ pub(super) struct Look {
     pub(super) invisible: bool,
     /// Of no opacity: it takes its place, and nothing inside of it is seen.
     pub(super) faded: bool,
+    /// Struck out: it takes its place, and is not said any more.
+    pub(super) struck: bool,
     /// In letters of no size.
     pub(super) tiny: bool,
+    /// Raised or lowered beside other text, as a note is.
+    pub(super) shifted: bool,
     /// White space is kept and line ends count.
     pub(super) preserved: bool,
 }
 
 impl Look {
-    /// The look of an element of this style inside an element that looks like `self`.
-    pub(super) fn styled(mut self, style: &str) -> Self {
-        for declaration in style.split(';') {
-            let declaration = declaration.trim_ascii_start();
-            // Nearly all declarations are about fonts and margins: one byte tells.
-            if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O']) {
-                continue;
-            }
-            let Some((property, value)) = declaration.split_once(':') else { continue };
-            let value = value.split('!').next().unwrap_or_default().trim_ascii();
-            let property = property.trim_ascii_end();
-            if property.eq_ignore_ascii_case("font-size") {
-                self.tiny = is_zero(value);
-            } else if property.eq_ignore_ascii_case("opacity") {
-                // What stands inside cannot take it back.
-                self.faded |= is_zero(value);
-            } else if property.eq_ignore_ascii_case("display") {
-                self.gone |= value.eq_ignore_ascii_case("none");
-            } else if property.eq_ignore_ascii_case("visibility") {
-                self.invisible =
-                    value.eq_ignore_ascii_case("hidden") || value.eq_ignore_ascii_case("collapse");
-            } else if property.eq_ignore_ascii_case("white-space") {
-                let keeping = ["pre", "pre-wrap", "pre-line", "break-spaces"];
-                self.preserved = keeping.iter().any(|keeping| value.eq_ignore_ascii_case(keeping));
-            }
-        }
+    /// The look of an element of which this is said inside an element that looks like `self`.
+    pub(super) fn with(mut self, said: &Said) -> Self {
+        let of = |property: Option<Value>| property.is_some_and(|value| value.is_on);
+        // What stands inside of these cannot take it back.
+        self.gone |= of(said.gone);
+        self.faded |= of(said.faded);
+        self.struck |= of(said.struck);
+        self.shifted |= of(said.shifted);
+        self.tiny = said.tiny.map_or(self.tiny, |value| value.is_on);
+        self.invisible = said.invisible.map_or(self.invisible, |value| value.is_on);
+        self.preserved = said.preserved.map_or(self.preserved, |value| value.is_on);
         self
     }
 
     /// Whether nothing of the text is read.
     pub(super) fn is_hidden(self) -> bool {
-        self.gone || self.invisible || self.tiny || self.faded
+        self.gone || self.invisible || self.tiny || self.faded || self.struck
+    }
+}
+
+/// What is said of one property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Value {
+    is_on: bool,
+    is_important: bool,
+}
+
+/// What declarations say of one element, as far as it matters: of each property the last, or the last important one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Said {
+    gone: Option<Value>,
+    invisible: Option<Value>,
+    faded: Option<Value>,
+    struck: Option<Value>,
+    tiny: Option<Value>,
+    shifted: Option<Value>,
+    preserved: Option<Value>,
+}
+
+impl Said {
+    /// What a list of declarations says: a `style` attribute, or what stands between the braces of a rule.
+    pub(super) fn by(declarations: &str) -> Self {
+        let mut said = Self::default();
+        for declaration in declarations.split(';') {
+            let declaration = declaration.trim_ascii_start();
+            // Nearly all declarations are about fonts and margins: one byte tells.
+            if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T']) {
+                continue;
+            }
+            let Some((property, value)) = declaration.split_once(':') else { continue };
+            let property = property.trim_ascii_end();
+            let is = |known: &str| property.eq_ignore_ascii_case(known);
+            let (value, is_important) = match value.split_once('!') {
+                Some((value, behind)) => (value, behind.trim_ascii().eq_ignore_ascii_case("important")),
+                None => (value, false),
+            };
+            let value = value.trim_ascii();
+            let is_any = |known: &[&str]| known.iter().any(|known| value.eq_ignore_ascii_case(known));
+            let (slot, is_on) = if is("font-size") {
+                (&mut said.tiny, is_zero(value))
+            } else if is("opacity") {
+                (&mut said.faded, is_zero(value))
+            } else if is("display") {
+                (&mut said.gone, is_any(&["none"]))
+            } else if is("visibility") {
+                (&mut said.invisible, is_any(&["hidden", "collapse"]))
+            } else if is("white-space") {
+                (&mut said.preserved, is_any(&["pre", "pre-wrap", "pre-line", "break-spaces"]))
+            } else if is("text-decoration") || is("text-decoration-line") {
+                let mut words = value.split_ascii_whitespace();
+                (&mut said.struck, words.any(|word| word.eq_ignore_ascii_case("line-through")))
+            } else if is("vertical-align") {
+                (&mut said.shifted, is_any(&["super", "sub"]))
+            } else {
+                continue;
+            };
+            put(slot, Some(Value { is_on, is_important }));
+        }
+        said
+    }
+
+    /// Takes in what is said with more weight.
+    pub(super) fn add(&mut self, other: &Self) {
+        put(&mut self.gone, other.gone);
+        put(&mut self.invisible, other.invisible);
+        put(&mut self.faded, other.faded);
+        put(&mut self.struck, other.struck);
+        put(&mut self.tiny, other.tiny);
+        put(&mut self.shifted, other.shifted);
+        put(&mut self.preserved, other.preserved);
+    }
+
+    /// Whether nothing is said that matters.
+    pub(super) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Whether it makes something seen that may be hidden otherwise.
+    pub(super) fn shows(&self) -> bool {
+        [self.gone, self.invisible].into_iter().flatten().any(|value| !value.is_on)
+    }
+
+    /// The same without what hides.
+    pub(super) fn without_hiding(self) -> Self {
+        Self { gone: None, invisible: None, ..self }
+    }
+
+    /// The same without what pages let scripts and animations change: sizes, opacity and white space.
+    pub(super) fn lasting(self) -> Self {
+        Self { faded: None, tiny: None, preserved: None, ..self }
+    }
+}
+
+fn put(slot: &mut Option<Value>, value: Option<Value>) {
+    if let Some(value) = value
+        && slot.is_none_or(|known| value.is_important || !known.is_important)
+    {
+        *slot = Some(value);
     }
 }
 
@@ -64,14 +154,18 @@ fn is_zero(value: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn styled(look: Look, style: &str) -> Look {
+        look.with(&Said::by(style))
+    }
+
     #[test]
-    fn only_declarations_about_display_and_white_space_count() {
+    fn only_declarations_about_what_is_seen_count() {
         let plain = Look::default();
-        assert_eq!(plain.styled("font-size: 16pt; WIDTH: 4px; word-break: none"), plain);
-        assert!(plain.styled("color:red;DISPLAY : None !important").gone);
-        assert!(!plain.styled("mso-display: none; display: block").gone);
+        assert_eq!(styled(plain, "font-size: 16pt; WIDTH: 4px; word-break: none; text-indent: 2em"), plain);
+        assert!(styled(plain, "color:red;DISPLAY : None !important").gone);
+        assert!(!styled(plain, "mso-display: none; display: block").gone);
         for zero in ["font-size:0", "font-size: 0px", "FONT-SIZE:0.0pt", "opacity:0"] {
-            assert!(plain.styled(zero).is_hidden(), "{zero}");
+            assert!(styled(plain, zero).is_hidden(), "{zero}");
         }
         for some in [
             "font-size:0.5em",
@@ -79,14 +173,43 @@ mod tests {
             "font-size:larger",
             "opacity:.05",
             "font-size:0;font-size:9pt",
+            "display:none;display:block",
         ] {
-            assert!(!plain.styled(some).is_hidden(), "{some}");
+            assert!(!styled(plain, some).is_hidden(), "{some}");
         }
-        assert!(!plain.styled("font-size:0").styled("font-size:16px").is_hidden());
-        assert!(plain.styled("visibility:hidden").invisible);
-        assert!(!plain.styled("visibility:hidden").styled("visibility: visible").invisible);
-        assert!(plain.styled("display:none").styled("display: block").gone);
-        assert!(plain.styled("white-space: pre-wrap").preserved);
-        assert!(!plain.styled("white-space: pre").styled("white-space:normal").preserved);
+        assert!(!styled(styled(plain, "font-size:0"), "font-size:16px").is_hidden());
+        assert!(styled(plain, "visibility:hidden").invisible);
+        assert!(!styled(styled(plain, "visibility:hidden"), "visibility: visible").invisible);
+        assert!(styled(styled(plain, "display:none"), "display: block").gone);
+        assert!(styled(plain, "white-space: pre-wrap").preserved);
+        assert!(!styled(styled(plain, "white-space: pre"), "white-space:normal").preserved);
+    }
+
+    #[test]
+    fn what_is_struck_out_stays_so_inside_and_other_lines_strike_nothing_out() {
+        let plain = Look::default();
+        for struck in [
+            "text-decoration:line-through",
+            "TEXT-DECORATION: red Line-Through",
+            "text-decoration-line: underline line-through",
+        ] {
+            let struck = styled(plain, struck);
+            assert!(struck.is_hidden());
+            assert!(styled(struck, "text-decoration: none").is_hidden());
+        }
+        for other in ["text-decoration: underline", "text-decoration:line-through;text-decoration:none"] {
+            assert_eq!(styled(plain, other), plain, "{other}");
+        }
+        assert!(styled(plain, "VERTICAL-ALIGN: super").shifted);
+        assert_eq!(styled(plain, "vertical-align: top"), plain);
+    }
+
+    #[test]
+    fn what_is_important_is_not_taken_back_by_what_is_not() {
+        let mut said = Said::by("display: none !important");
+        said.add(&Said::by("display: block"));
+        assert!(Look::default().with(&said).gone);
+        said.add(&Said::by("display: block ! important"));
+        assert!(!Look::default().with(&said).gone);
     }
 }

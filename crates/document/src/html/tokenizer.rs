@@ -6,6 +6,10 @@ use std::ops::Range;
 
 /// A piece of markup. Places are bytes of the markup.
 #[derive(Debug)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one token lives at a time, and a box for each tag would cost more"
+)]
 pub(crate) enum Token<'a> {
     /// Text, with its character references.
     Text(Range<usize>),
@@ -28,10 +32,11 @@ pub(crate) struct StartTag<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Attributes {
     pub(crate) style: Option<Range<usize>>,
+    pub(crate) class: Option<Range<usize>>,
     pub(crate) colspan: Option<Range<usize>>,
     pub(crate) rowspan: Option<Range<usize>>,
     pub(crate) hidden: Option<Range<usize>>,
-    /// `name`, or what stands for it: `property` of `<meta>`, `rel` of `<link>`.
+    /// `name`, or what stands for it: `property` of `<meta>`, `rel` of `<link>`, `media` of `<style>`.
     pub(crate) name: Option<Range<usize>>,
     /// `content`, or `href` of `<link>`.
     pub(crate) content: Option<Range<usize>>,
@@ -47,6 +52,8 @@ impl Attributes {
             4 if is("name") => &mut self.name,
             4 if is("href") => &mut self.content,
             5 if is("style") => &mut self.style,
+            5 if is("class") => &mut self.class,
+            5 if is("media") => &mut self.name,
             6 if is("hidden") => &mut self.hidden,
             7 if is("colspan") => &mut self.colspan,
             7 if is("rowspan") => &mut self.rowspan,

@@ -4,7 +4,8 @@
 use super::div_grid::Shelf;
 use super::grid::{self, WrittenCell};
 use super::head::Head;
-use super::style::Look;
+use super::sheet::Sheet;
+use super::style::{Look, Said};
 use super::tag::{self, Tag};
 use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
 use super::writer::{Manner, Writer};
@@ -25,10 +26,14 @@ pub(super) struct Content {
     pub(super) address: Option<String>,
     pub(super) ending: Ending,
     pub(super) issues: Vec<Issue>,
+    /// Whether rules of the page may hide something.
+    pub(super) hides_by_rules: bool,
 }
 
-pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, ReadError> {
+/// Reads a page, by its own rules of what is seen or without them.
+pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits, by_rules: bool) -> Result<Content, ReadError> {
     let mut reader = Reader::new(decoded, limits);
+    reader.sheet = by_rules.then(Sheet::default);
     let mut ends_in_text = false;
     while let Some(token) = reader.tokenizer.next_token() {
         ends_in_text = false;
@@ -55,7 +60,16 @@ pub(super) fn read(decoded: &Decoded<'_>, limits: &Limits) -> Result<Content, Re
     reader.writer.check_limits(0)?;
     let (builder, blocks) = reader.writer.finish();
     let (page, address) = reader.head.finish();
-    Ok(Content { text: builder.finish(), blocks, page, address, ending, issues: reader.issues })
+    let hides_by_rules = reader.sheet.is_some_and(|sheet| !sheet.is_empty());
+    Ok(Content {
+        text: builder.finish(),
+        blocks,
+        page,
+        address,
+        ending,
+        issues: reader.issues,
+        hides_by_rules,
+    })
 }
 
 /// An open element.
@@ -106,6 +120,8 @@ struct Reader<'a> {
     tokenizer: Tokenizer<'a>,
     writer: Writer<'a>,
     head: Head,
+    /// Rules of the page, where they count.
+    sheet: Option<Sheet>,
     issues: Vec<Issue>,
     open: Vec<Element<'a>>,
     /// The innermost open element of each tag.
@@ -129,6 +145,7 @@ impl<'a> Reader<'a> {
             tokenizer: Tokenizer::new(&decoded.text),
             writer: Writer::new(decoded, limits),
             head: Head::default(),
+            sheet: None,
             issues: Vec::new(),
             open: Vec::new(),
             last: [None; Tag::COUNT],
@@ -187,11 +204,6 @@ impl<'a> Reader<'a> {
         let kind = Tag::from_name(tag.name);
         match kind {
             Tag::Inline => {
-                // 11<sup>1</sup> is eleven with a note: what is raised or lowered is no digit of the number.
-                let is_shifted = ["sup", "sub"].iter().any(|name| tag.name.eq_ignore_ascii_case(name));
-                if is_shifted && self.in_cell() && !self.look().is_hidden() {
-                    self.writer.line_break(tag.at..self.tokenizer.position(), self.manner());
-                }
                 self.start_inline(&tag)?;
             }
             Tag::Picture => {
@@ -217,7 +229,14 @@ impl<'a> Reader<'a> {
                 }
             }
             Tag::Raw => {
-                self.tokenizer.raw_text(tag.name);
+                let content = self.tokenizer.raw_text(tag.name);
+                let is_style = tag.name.eq_ignore_ascii_case("style");
+                if is_style
+                    && self.is_for_screens(&tag.attributes)
+                    && let Some(sheet) = &mut self.sheet
+                {
+                    sheet.add(&self.decoded.text[content]);
+                }
             }
             Tag::Textarea => {
                 self.writer.end_block(tag.at);
@@ -249,14 +268,20 @@ impl<'a> Reader<'a> {
 
     /// A formatting element is kept only if it changes how text is shown.
     fn start_inline(&mut self, tag: &StartTag<'a>) -> Result<(), ReadError> {
-        let mut look = self.look_of(&tag.attributes);
+        let mut look = self.look_of(tag.name, &tag.attributes);
+        let is_any = |names: &[&str]| names.iter().any(|name| tag.name.eq_ignore_ascii_case(name));
         // What is struck out is not said any more.
-        look.gone |= ["s", "strike", "del"].iter().any(|name| tag.name.eq_ignore_ascii_case(name));
+        look.gone |= is_any(&["s", "strike", "del"]);
+        look.shifted |= is_any(&["sup", "sub"]);
         if is_of_ruby(tag.name) {
             // Its end tag is often left out.
             self.end_ruby_text(tag.at)?;
-            look = self.look_of(&tag.attributes);
+            look = self.look_of(tag.name, &tag.attributes);
             look.gone |= !tag.name.eq_ignore_ascii_case("rb");
+        }
+        // 11<sup>1</sup> is eleven with a note: what is raised or lowered is no digit of the number.
+        if look.shifted && !self.look().shifted && self.in_cell() && !self.look().is_hidden() {
+            self.writer.line_break(tag.at..self.tokenizer.position(), self.manner());
         }
         if look != self.look() {
             if let Some(index) = self.push(Tag::Inline, look, self.manner().heading, tag.at) {
@@ -299,7 +324,7 @@ impl<'a> Reader<'a> {
             self.close_to(index, tag.at)?;
         }
         self.close_paragraph(tag.at)?;
-        let mut look = self.look_of(&tag.attributes);
+        let mut look = self.look_of(tag.name, &tag.attributes);
         let mut heading = self.manner().heading;
         match kind {
             Tag::Heading => heading = tag.name.as_bytes()[1] - b'0',
@@ -326,7 +351,7 @@ impl<'a> Reader<'a> {
             self.flatten(Tag::Table, tag.at);
             return Ok(());
         }
-        let look = self.look_of(&tag.attributes);
+        let look = self.look_of(tag.name, &tag.attributes);
         self.push(Tag::Table, look, 0, tag.at);
         self.tables.push(Table {
             first_block: self.writer.blocks.len(),
@@ -350,20 +375,20 @@ impl<'a> Reader<'a> {
         // Ends what cannot hold the part, and begins what must hold it.
         if kind == Tag::Cell {
             if self.in_table(Tag::Tr).is_none() {
-                self.start_row(&Attributes::default(), at)?;
+                self.start_row("tr", &Attributes::default(), at)?;
             }
             let row = self.in_table(Tag::Tr).unwrap_or(table);
             self.close_to(row + 1, at)?;
-            return self.start_cell(&tag.attributes, at);
+            return self.start_cell(tag.name, &tag.attributes, at);
         }
         if kind == Tag::Tr {
-            return self.start_row(&tag.attributes, at);
+            return self.start_row(tag.name, &tag.attributes, at);
         }
         self.close_to(table + 1, at)?;
         if kind != Tag::Caption {
             self.start_row_group();
         }
-        let look = self.look_of(&tag.attributes);
+        let look = self.look_of(tag.name, &tag.attributes);
         self.push(kind, look, 0, at);
         Ok(())
     }
@@ -374,7 +399,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn start_row(&mut self, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
+    fn start_row(&mut self, name: &str, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
         let Some(table) = self.table() else { return Ok(()) };
         let groups = [Tag::Thead, Tag::Tbody, Tag::Tfoot].map(|group| self.in_table(group));
         let group = groups.into_iter().flatten().max();
@@ -383,7 +408,7 @@ impl<'a> Reader<'a> {
             self.start_row_group();
             self.push(Tag::Tbody, self.look(), 0, at);
         }
-        let look = self.look_of(attributes);
+        let look = self.look_of(name, attributes);
         self.push(Tag::Tr, look, 0, at);
         if let Some(table) = self.tables.last_mut().filter(|_| !look.gone) {
             table.rows.push(table.row_group);
@@ -391,8 +416,8 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn start_cell(&mut self, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
-        let look = self.look_of(attributes);
+    fn start_cell(&mut self, name: &str, attributes: &Attributes, at: usize) -> Result<(), ReadError> {
+        let look = self.look_of(name, attributes);
         self.push(Tag::Cell, look, 0, at);
         let value = |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
         let column_span = value(&attributes.colspan).map_or(1, grid::column_span);
@@ -415,14 +440,23 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// The look of an element of these attributes here.
-    fn look_of(&self, attributes: &Attributes) -> Look {
+    /// The look of an element of this name and these attributes here.
+    fn look_of(&self, name: &str, attributes: &Attributes) -> Look {
+        let value = |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
         let mut look = self.look();
         look.gone |= attributes.hidden.is_some();
-        match &attributes.style {
-            Some(style) => look.styled(&self.decoded.text[style.clone()]),
-            None => look,
+        let classes = value(&attributes.class).unwrap_or_default();
+        let mut said = self.sheet.as_ref().map_or_else(Said::default, |sheet| sheet.said(name, classes));
+        if let Some(style) = value(&attributes.style) {
+            said.add(&Said::by(style));
         }
+        look.with(&said)
+    }
+
+    /// Whether a `<style>` is for what one sees on a screen.
+    fn is_for_screens(&self, attributes: &Attributes) -> bool {
+        let media = attributes.name.clone().map_or("", |range| self.decoded.text[range].trim_ascii());
+        ["", "all", "screen"].iter().any(|known| media.eq_ignore_ascii_case(known))
     }
 
     /// A paragraph ends where a block begins.

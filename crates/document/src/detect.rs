@@ -138,7 +138,7 @@ fn charset_of_page(source: &[u8]) -> Option<Charset> {
 
 /// Whether the text is a web page: by its markup, by the media type it was sent with, by its name.
 pub(crate) fn media(text: &str, hint: &Hint<'_>) -> Media {
-    if has_markup(text) {
+    if has_markup(text) && !is_markdown(text) {
         return Media::Html;
     }
     let media_type =
@@ -154,6 +154,19 @@ pub(crate) fn media(text: &str, hint: &Hint<'_>) -> Media {
         pages.iter().any(|page| extension.eq_ignore_ascii_case(page)).then_some(Media::Html)
     };
     by_sender.or_else(by_name).unwrap_or(Media::Text)
+}
+
+/// Whether the text is Markdown with tables between pipes, which may hold some tags and no tables of theirs: in a page those
+/// tables would lose their lines.
+fn is_markdown(text: &str) -> bool {
+    let has = |needle: &str| memchr::memmem::find(text.as_bytes(), needle.as_bytes()).is_some();
+    let has_rule = || ["\n|--", "\n|:-", "\n| --", "\n| :-"].into_iter().any(has);
+    let is_page = || {
+        ["<table", "<TABLE", "<td", "<TD", "<html", "<HTML", "<body", "<BODY", "<p", "<P", "<br", "<BR"]
+            .into_iter()
+            .any(has)
+    };
+    has("\n|") && has_rule() && !is_page()
 }
 
 /// Whether the text begins with an element or a comment of HTML, or ends an element anywhere: fragments of pages are sent without

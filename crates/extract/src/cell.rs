@@ -2,6 +2,7 @@
 
 use crate::charset::CharSet;
 use crate::fold::{is_invisible, is_space, narrow};
+use crate::statements::numbers::{is_numeral, number};
 use gongkai_model::{State, Unit, Value};
 use rust_decimal::Decimal;
 use std::sync::LazyLock;
@@ -50,12 +51,17 @@ pub(crate) struct Number {
 }
 
 /// Units that may stand behind a number in a cell; longer ones first.
-const UNITS: [&str; 22] = [
+const UNITS: [&str; 27] = [
     "亿元",
     "千万元",
     "百万元",
     "十万元",
     "万元",
+    "万人次",
+    "万件",
+    "万条",
+    "万次",
+    "万",
     "千元",
     "人次",
     "场次",
@@ -163,6 +169,9 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
     if trimmed.len() <= MARK_BYTES_MAX && MARKS.contains(&trimmed) {
         return Content::Mark;
     }
+    if let Some(number) = read_numerals(trimmed) {
+        return Content::Number(number);
+    }
     // The quick way out for words: a value begins with a digit, a sign, a word for a sign or a currency mark.
     if !trimmed.chars().next().is_some_and(may_begin_value) {
         return Content::Words;
@@ -247,7 +256,13 @@ fn read_number(text: &str) -> Option<Number> {
     }
     rest = rest.trim_start_matches(['￥', '¥']);
     let mut unit = "";
-    for candidate in UNITS {
+    // 3（件）
+    if let Some((before, inside)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
+        && let Some(known) = UNITS.into_iter().find(|unit| *unit == inside)
+    {
+        (rest, unit) = (before.trim_end_matches(is_space), known);
+    }
+    for candidate in UNITS.into_iter().filter(|_| unit.is_empty()) {
         if let Some(before) = rest.strip_suffix(candidate) {
             (rest, unit) = (before.trim_end_matches(is_space), candidate);
             break;
@@ -255,6 +270,26 @@ fn read_number(text: &str) -> Option<Number> {
     }
     let amount = read_digits(rest)?;
     Some(Number { amount: if negative { -amount } else { amount }, signed, unit })
+}
+
+/// Reads a number in Chinese numerals: 四千五百, 十二件, 零. One numeral alone, but for zero, is a list number.
+fn read_numerals(trimmed: &str) -> Option<Number> {
+    const CHARS_MAX: usize = 12;
+    if !trimmed.starts_with(is_numeral) {
+        return None;
+    }
+    let unit =
+        UNITS.into_iter().find(|unit| !unit.starts_with('万') && trimmed.ends_with(unit)).unwrap_or("");
+    let rest = trimmed.strip_suffix(unit)?;
+    let characters: Vec<char> = rest.chars().take(CHARS_MAX + 1).collect();
+    let is_zero = matches!(characters[..], ['零' | '〇']);
+    let number = number(&characters)?;
+    let is_whole = number.len == characters.len() && characters.len() <= CHARS_MAX && !number.approximate;
+    (is_whole && (is_zero || 1 < characters.len())).then_some(Number {
+        amount: number.value,
+        signed: false,
+        unit,
+    })
 }
 
 /// Digits, with a decimal point, with thousands separators only where they separate thousands.
@@ -319,8 +354,10 @@ pub(crate) fn in_unit(content: &Content, unit: Unit, header_unit: &'static str) 
 fn count(number: &Number) -> CellReading {
     // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
     let is_money = number.unit.ends_with('元');
-    match i64::try_from(number.amount) {
-        Ok(count) if !is_money && number.amount.fract().is_zero() => {
+    let factor = if !is_money && number.unit.starts_with('万') { 10_000 } else { 1 };
+    let amount = number.amount.checked_mul(Decimal::from(factor)).unwrap_or(Decimal::MAX);
+    match i64::try_from(amount) {
+        Ok(count) if !is_money && amount.fract().is_zero() => {
             CellReading { state: State::Number, value: Some(Value::Count(count)), source_unit: number.unit }
         }
         _ => CellReading::of(State::Text),
@@ -328,13 +365,19 @@ fn count(number: &Number) -> CellReading {
 }
 
 fn amount(number: &Number, header_unit: &'static str) -> CellReading {
+    /// The smallest coin is a hundredth of a yuan.
+    const YUAN_DIGITS: u32 = 2;
     let unit = if number.unit.is_empty() { header_unit } else { number.unit };
+    // Then the unit stood in a header that has lost it.
+    if unit.is_empty() && YUAN_DIGITS < number.amount.normalize().scale() {
+        return CellReading::of(State::Undetermined);
+    }
     let factor = match unit {
         "亿元" => 100_000_000,
         "千万元" => 10_000_000,
         "百万元" => 1_000_000,
         "十万元" => 100_000,
-        "万元" => 10_000,
+        "万元" | "万" => 10_000,
         "千元" => 1_000,
         "百元" => 100,
         "元" | "" => 1,
@@ -375,6 +418,13 @@ mod tests {
             ("\\-3", "-3"),
             ("\\+39", "39"),
             ("\\-", "NOT_APPLICABLE"),
+            ("3（件）", "3"),
+            ("1,234 (条)", "1234"),
+            ("1.2万件", "12000"),
+            ("3万", "30000"),
+            ("四千五百", "4500"),
+            ("十二件", "12"),
+            ("零", "0"),
         ] {
             assert_eq!(value(text, Unit::Count, ""), expected, "{text}");
         }
@@ -405,6 +455,15 @@ mod tests {
         assert_eq!(value("96171.6", Unit::Yuan, "万元"), "961716000");
         assert_eq!(value("3852", Unit::Yuan, ""), "3852");
         assert_eq!(value("1.2亿元", Unit::Yuan, ""), "120000000");
+        assert_eq!(value("23600万", Unit::Yuan, "万元"), "236000000");
+    }
+
+    #[test]
+    fn an_amount_of_parts_of_a_coin_is_none_of_yuan() {
+        assert_eq!(value("857.10", Unit::Yuan, ""), "857.1");
+        assert_eq!(value("857.1000", Unit::Yuan, ""), "857.1");
+        assert_eq!(value("857.102", Unit::Yuan, ""), "UNDETERMINED");
+        assert_eq!(value("857.102", Unit::Yuan, "万元"), "8571020");
     }
 
     #[test]
@@ -419,6 +478,11 @@ mod tests {
         assert_eq!(value("10 0 0", Unit::Count, ""), "UNDETERMINED");
         assert_eq!(value("12,34", Unit::Count, ""), "TEXT");
         assert_eq!(value("99999999999999999999999999999999999", Unit::Count, ""), "TEXT");
+        for words in
+            ["十", "一、", "二〇二一", "三四", "十二、其他", "二十余", "3（含转办2）", "百分之三", "三部分"]
+        {
+            assert_eq!(read(words), Content::Words, "{words}");
+        }
         assert_eq!(read("-3-"), Content::Words);
         assert_eq!(read("1."), Content::Words);
         assert_eq!(read("1、其他"), Content::Words);

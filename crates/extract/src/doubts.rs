@@ -7,9 +7,10 @@ use crate::cell_lines;
 use crate::fold::{fold, fold_without_notes, is_space};
 use crate::foreign;
 use crate::labels::{Labels, Pairs};
-use crate::rows::Shape;
+use crate::rows::{Row, Shape};
 use crate::slots::{Placement, ValueRun};
 use crate::tables::{cells_of, form_row, is_table_word};
+use crate::torn;
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
 use rust_decimal::Decimal;
@@ -31,18 +32,22 @@ pub(crate) fn is_doubtful(
         // Whichever of these it is, the columns may not be the form's.
         Placement::OneOf(windows) => {
             return headers.may_not_be_the_forms()
-                || windows.iter().any(|window| may_lack_cells(folded, form, runs, run, window))
+                || windows.iter().any(|window| torn::may_lack_cells(folded, form, runs, run, window))
                 || windows.iter().any(|window| headers.have_foreign_column(folded, runs, run, window));
         }
         Placement::Scattered(_) | Placement::Nothing => return false,
     };
-    run.is_patched
+    (run.is_patched && !torn::is_proved_by_sums(folded, form, run, fields))
         || holds_a_label(folded, fields)
+        || torn::is_shifted(folded, form, run, fields)
+        || torn::is_list_number_last(folded, fields)
+        || torn::holds_a_list_number(folded, form, run)
+        || torn::goes_on_in_next_row(folded, runs, run, fields)
         || goes_on_below(folded, form, runs, run, fields)
         || is_split_below(folded, form, runs, run)
         || is_split_above(folded, form, runs, run)
         || ends_open(folded, runs, run, fields)
-        || may_lack_cells(folded, form, runs, run, fields)
+        || torn::may_lack_cells(folded, form, runs, run, fields)
         || cell_lines::is_doubtful(folded, form, runs, run, fields)
         || run.is_repeated
         || headers.may_not_be_the_forms()
@@ -126,8 +131,7 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
         Content::Mark => Some(Decimal::ZERO),
         Content::Blank | Content::Words | Content::Numbers => None,
     };
-    let sum =
-        values.iter().filter(|&&field| field < before).map(|&field| amount(field)).sum::<Option<Decimal>>();
+    let sum = torn::total(values.iter().filter(|&&field| field < before).map(|&field| amount(field)));
     if sum != amount(before) || sum.is_none_or(|sum| sum.is_zero()) {
         return false;
     }
@@ -138,43 +142,6 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
             other.written(folded).len() == values.len()
         },
     ) && OTHERS_MIN <= others
-}
-
-/// Whether empty cells may be missing among the values of a row between pipes: some text converters leave them out and
-/// fill the row up with pipes at its end, or close it with one, so that its values stand too far to the left. Not where a
-/// row of the table shows an empty cell before a written one, or where white space stands for each.
-fn may_lack_cells(
-    folded: &Folded<'_>,
-    form: &Form,
-    runs: &[ValueRun],
-    run: &ValueRun,
-    values: &[usize],
-) -> bool {
-    // Columns that only headings tell of are read with them.
-    if form.tables[run.place.table].blocks[run.place.block].values.is_some() {
-        return false;
-    }
-    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
-    let is_blank = |field: &usize| fields[*field].content == Content::Blank;
-    let Some(written) = values.iter().rposition(|field| !is_blank(field)) else { return false };
-    if written + 1 == values.len() || values[..written].iter().any(is_blank) {
-        return false;
-    }
-    let last = &fields[values[written]];
-    let row = &rows[last.row];
-    let end = row.fields.end.checked_sub(1).map_or(last.text.end, |last| fields[last].text.end);
-    if row.shape != Shape::Delimited || end < last.text.end {
-        return false;
-    }
-    let behind = folded.document.text.slice(&(last.text.end..end));
-    let Some((_, pads)) = behind.split_once('|') else { return false };
-    let pads = pads.strip_prefix([' ', '\n']).unwrap_or(pads);
-    let shows_blank = |other: &ValueRun| {
-        let last = other.fields.iter().rposition(|field| !is_blank(field));
-        last.is_some_and(|last| other.fields[..last].iter().any(is_blank))
-    };
-    let of_table = runs.iter().filter(|other| other.place.table == run.place.table);
-    pads.chars().all(|c| c == '|') && !of_table.into_iter().any(shows_blank)
 }
 
 /// Whether words begin with digits that are neither a list number nor a part of a date.
@@ -195,7 +162,7 @@ pub(crate) fn adds_up(folded: &Folded<'_>, form: &Form, cells: &[usize], values:
             _ => None,
         }
     };
-    let side = |terms: &[usize]| terms.iter().map(|&cell| amount(cell)).sum::<Option<Decimal>>();
+    let side = |terms: &[usize]| torn::total(terms.iter().map(|&cell| amount(cell)));
     let last = cells.last().copied();
     form.identities
         .iter()
@@ -221,20 +188,21 @@ fn is_split_below(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &Val
     (last + 1..next.unwrap_or(last + 1)).any(|at| fields[at].content.is_written_value() && !is_of_chapter(at))
 }
 
-/// Whether a row without a value goes on with one that has words and values and is no row of the form: a label over two lines
-/// of one row of a table drawn with characters.
+/// Whether a row without a value goes on with one that has values and is no row of the form: a label over several lines of one
+/// row of a table drawn with characters.
 fn is_split_above(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &ValueRun) -> bool {
+    const ROWS_ABOVE: usize = 4;
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let Some(label) = fields.get(run.label.start).filter(|_| !run.label.is_empty()) else { return false };
     // The chapters of the statistics table are such rows as well.
     if !form.is_prescribed || run.fields.iter().any(|&field| fields[field].content.is_written_value()) {
         return false;
     }
-    let above = label.row.checked_sub(1).and_then(|above| rows.get(above));
+    // A line of empty cells between is the space between two lines of one cell.
+    let is_written = |above: &&Row| above.fields.clone().any(|field| !fields[field].content.is_blank());
+    let above = rows[..label.row].iter().rev().take(ROWS_ABOVE).find(is_written);
     let Some(above) = above.filter(|above| above.shape == Shape::Delimited) else { return false };
-    let mut written = above.fields.clone().filter(|&field| !fields[field].content.is_blank());
-    written.next().is_some_and(|first| fields[first].content.is_words())
-        && written.any(|field| fields[field].content.is_written_value())
+    above.fields.clone().any(|field| fields[field].content.is_written_value())
         && !above.fields.clone().any(|field| is_taken(runs, field))
 }
 
@@ -305,9 +273,19 @@ impl BlockHeaders {
                     .filter(|header| (header.table, header.block) == (table, block));
                 own.next().filter(|_| own.next().is_none()).map(|header| (header.column, field))
             }));
+            // 自 for 自然人, 法人或其他组 for 法人或其他组织.
+            headers.named.extend(words().filter_map(|field| {
+                let words = folded.words(field);
+                let is_known = labels.furniture.contains(words);
+                let column = if is_known { None } else { clipped(folded, form, (table, block), field) };
+                column.map(|column| (column, field))
+            }));
             let is_strange = |field: &usize| {
                 let words = folded.words(*field);
-                !labels.furniture.contains(words) && !is_article(words)
+                !labels.furniture.contains(words)
+                    && !is_article(words)
+                    && clipped(folded, form, (table, block), *field).is_none()
+                    && !labels.begins_group(words, table, block)
             };
             let first_known = words().find(|field| !is_strange(field));
             let beside = words()
@@ -431,6 +409,21 @@ fn is_half(folded: &Folded<'_>, labels: &Labels, field: usize) -> bool {
                 .iter()
                 .any(|whole| !labels.headers(whole).is_empty())
     })
+}
+
+/// The one column of a block whose header begins with the words of a field, which has lost the rest of it.
+fn clipped(folded: &Folded<'_>, form: &Form, (table, block): (usize, usize), field: usize) -> Option<usize> {
+    let words = folded.words(field);
+    if words.is_empty() || folded.rows.rows[folded.rows.fields[field].row].shape == Shape::Loose {
+        return None;
+    }
+    let columns = form.tables[table].blocks[block].columns.iter().enumerate();
+    let begins = |label: &String| {
+        let label = fold(label);
+        label.len() > words.len() && label.starts_with(words)
+    };
+    let mut begun = columns.filter(|(_, column)| column.labels.iter().any(begins)).map(|(at, _)| at);
+    begun.next().filter(|_| begun.next().is_none())
 }
 
 /// Whether headers that stand one a line above the row `below` are in another order than the form's: those that share

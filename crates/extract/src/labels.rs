@@ -353,6 +353,13 @@ impl Labels {
         columns
     }
 
+    /// Whether a group of a block's columns has a header that begins with these folded words.
+    pub(crate) fn begins_group(&self, folded: &str, table: usize, block: usize) -> bool {
+        let is_own = |group: &(usize, usize, usize)| (group.0, group.1) == (table, block);
+        !folded.is_empty()
+            && self.groups.iter().any(|(words, group)| is_own(group) && words.starts_with(folded))
+    }
+
     /// The columns with this folded header.
     pub(crate) fn headers(&self, folded: &str) -> &[Header] {
         if !self.endings.may_be(folded) {

@@ -34,6 +34,7 @@ mod sections;
 mod slots;
 mod statements;
 mod tables;
+mod torn;
 mod trie;
 mod units;
 mod word_map;
@@ -47,7 +48,7 @@ use gongkai_model::{Body, ExtractorVersion, FormId, RegionText, Report};
 use rows::Rows;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 6;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 7;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

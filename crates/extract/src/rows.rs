@@ -3,6 +3,7 @@
 //! A grid row, a line of fields between pipes or tabs, a group of lines that hold one cell each, a line of words
 //! and numbers between spaces: after this module they differ only in how far the row's ends can be trusted.
 
+mod boxed;
 mod piped;
 
 use crate::cell::{self, Content};
@@ -77,8 +78,10 @@ pub(crate) struct Rows {
     pub(crate) texts: Vec<(usize, Range<usize>)>,
     /// Whether the last line of fields began with a pipe.
     is_led: bool,
-    /// Whether two tabs stand between any two cells, and nothing tells where an empty one was.
+    /// Whether two tabs stand between any two cells.
     are_tabs_doubled: bool,
+    /// Whether a single space between pipes goes on with the cell before it.
+    are_spans_marked: bool,
     /// Whether tabs set lines in and part no cells: the markup's own indentation, which stays where tags are taken out.
     is_set_in: bool,
 }
@@ -96,7 +99,9 @@ impl Rows {
             if memchr(b'|', document.text.as_str().as_bytes()).is_some() { 0 } else { blocks.len() };
         let are_doubled = piped_from == 0 && piped::are_doubled(document);
         rows.are_tabs_doubled = are_tabs_doubled(document);
+        rows.are_spans_marked = piped_from == 0 && piped::are_spans_marked(document);
         rows.is_set_in = is_set_in(document);
+        let has_rules = boxed::has_rules(document);
         let mut index = 0;
         while let Some(block) = blocks.get(index) {
             match &block.kind {
@@ -105,6 +110,11 @@ impl Rows {
                     index += 1;
                 }
                 BlockKind::Heading { .. } | BlockKind::Paragraph => {
+                    if has_rules && let Some(boxed) = boxed::row(document, index) {
+                        rows.push_boxed(document, &boxed, index);
+                        index += boxed.blocks;
+                        continue;
+                    }
                     if piped_from <= index {
                         match piped::piped(document, index, are_doubled) {
                             Ok(table) => {
@@ -193,13 +203,17 @@ impl Rows {
                     self.push_field(document, text.start..text.start + cell.len(), row, 0, 1);
                     shape = Shape::Loose;
                 }
-                None => self.push_delimited(document, &text, b'|', (row, block)),
+                None => {
+                    self.push_delimited(document, &text, b'|', (row, block));
+                    if self.are_spans_marked {
+                        self.join_spans(document, begin);
+                    }
+                }
             }
         } else if memchr(b'\t', line.as_bytes()).is_some() {
             self.push_delimited(document, &text, b'\t', (row, block));
             if self.are_tabs_doubled {
-                self.drop_blanks(begin);
-                shape = Shape::Loose;
+                self.drop_gaps(begin);
             }
         } else if let Some(pieces) = joined::pieces(document, &text) {
             self.push_joined(document, pieces, block);
@@ -224,6 +238,19 @@ impl Rows {
                 let fields = begin..self.fields.len();
                 self.rows.push(Row { fields, shape, block, covered_until: 0 });
             }
+        }
+    }
+
+    fn push_boxed(&mut self, document: &Document, boxed: &boxed::Boxed, block: usize) {
+        let (row, begin) = (self.rows.len(), self.fields.len());
+        for (column, pieces) in (0_u32..).zip(&boxed.cells) {
+            for piece in pieces {
+                self.push_field(document, piece.clone(), row, column, column + 1);
+            }
+        }
+        if begin < self.fields.len() {
+            let fields = begin..self.fields.len();
+            self.rows.push(Row { fields, shape: Shape::Delimited, block, covered_until: 0 });
         }
     }
 
@@ -325,10 +352,26 @@ impl Rows {
         }
     }
 
-    /// Leaves out the empty fields from field `begin` on.
-    fn drop_blanks(&mut self, begin: usize) {
-        let kept: Vec<Field> =
-            self.fields.drain(begin..).filter(|field| field.content != Content::Blank).collect();
+    /// Adds every field from field `begin` on that is one space to the field before it.
+    fn join_spans(&mut self, document: &Document, begin: usize) {
+        let text = document.text.as_str();
+        let is_span = |field: &Field| {
+            field.content.is_blank()
+                && text.get(field.text.start..).is_some_and(|rest| rest.starts_with(" |"))
+        };
+        let mut kept: Vec<Field> = Vec::new();
+        for field in self.fields.drain(begin..) {
+            match kept.last_mut() {
+                Some(last) if is_span(&field) => last.column_end = field.column_end,
+                Some(_) | None => kept.push(field),
+            }
+        }
+        self.fields.extend(kept);
+    }
+
+    /// Leaves out every second field from field `begin` on: what stands between the two tabs that part cells.
+    fn drop_gaps(&mut self, begin: usize) {
+        let kept: Vec<Field> = self.fields.drain(begin..).step_by(2).collect();
         self.fields.extend((0_u32..).zip(kept).map(|(column, field)| Field {
             column,
             column_end: column + 1,
@@ -424,28 +467,24 @@ impl Rows {
     }
 }
 
-/// Whether every cell of the document's tables is parted from the next by two tabs, as where one stands before each cell
-/// and one behind it. One tab between others is another table's, where two are an empty cell.
+/// Whether two tabs part any two cells of the document's tables, as where one stands before each cell and one behind it: then
+/// between cells there is never an odd number of them. Where one tab parts some, two are an empty cell.
 fn are_tabs_doubled(document: &Document) -> bool {
-    const ROWS_MIN: usize = 6;
-    const CELLS_MIN: usize = 3;
+    const GAPS_MIN: usize = 8;
     let text = document.text.as_str();
     if memmem::find(text.as_bytes(), b"\t\t").is_none() {
         return false;
     }
-    let (mut doubled, mut others) = (0, 0);
-    for line in text.lines().map(trimmed).filter(|line| line.contains('\t')) {
-        let cells = line.split("\t\t").count();
-        let (mut is_single, mut has_empty) = (false, false);
-        for cell in line.split("\t\t") {
-            is_single |= cell.contains('\t');
-            has_empty |= cell.is_empty();
+    let (mut even, mut odd) = (0, 0);
+    for line in text.lines().map(trimmed) {
+        let mut rest = line;
+        while let Some(at) = memchr(b'\t', rest.as_bytes()) {
+            let tabs = tabs_before(&rest[at..]);
+            *if tabs.is_multiple_of(2) { &mut even } else { &mut odd } += 1;
+            rest = &rest[at + tabs..];
         }
-        // Twice two tabs are an empty cell as well.
-        doubled += usize::from(!is_single && !has_empty && CELLS_MIN <= cells);
-        others += usize::from(is_single);
     }
-    ROWS_MIN <= doubled && others * 4 < doubled
+    (0 < even && odd == 0) || (GAPS_MIN <= even && odd * 20 < even)
 }
 
 /// Whether lines are set in by tabs, and none of them parts cells: nearly every line with tabs has all of them at its

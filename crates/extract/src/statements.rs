@@ -6,7 +6,7 @@
 mod context;
 mod indicators;
 mod lexicon;
-mod numbers;
+pub(crate) mod numbers;
 mod reading;
 mod text;
 mod tokens;

@@ -13,6 +13,7 @@ use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
+use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
@@ -416,6 +417,7 @@ fn read_table(
             (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
                 || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))
+                || torn::is_header_of_another(folded, labels, run)
         })
         .collect();
     for ((placement, doubtful), run) in placements.iter_mut().zip(doubtful).zip(&runs) {
@@ -435,7 +437,8 @@ fn read_table(
     let all_placed =
         placements.iter().all(|placement| has_values(placement) || *placement == Placement::Nothing)
             && placements.iter().any(has_values)
-            && !has_strays(folded, &runs);
+            && !has_strays(folded, &runs)
+            && !(placements.contains(&Placement::Nothing) && torn::drops_repeated(folded));
     let last_of_form = labels.places.iter().rfind(|place| place.table == table).copied();
     let mut found = FoundTable {
         are_headers_complete: headers.iter().all(BlockHeaders::are_complete),

@@ -429,8 +429,12 @@ fn a_row_that_ends_in_empty_cells_where_all_others_are_full_may_have_lost_any() 
     let report = table("| 2 | 0 | 0 | 0 | 0 | 2 | ||", full);
     assert_eq!(cell(&report, "requests.received.other_org"), "UNDETERMINED");
     assert_eq!(cell(&report, "requests.granted.total"), "1");
-    // Where the table leaves others empty, too, a blank is a blank.
+    // An empty cell with a space in it shows that such are kept, and says nothing of those without.
     let report = table("| 2 | 0 | 0 | 0 | 0 | 2 | ||", "| 1 | 0 | | 0 | 0 | 0 | 1 ||");
+    assert_eq!(cell(&report, "requests.received.other_org"), "UNDETERMINED");
+    assert_eq!(cell(&report, "requests.granted.research"), "BLANK");
+    // Where the table leaves others empty as the pads are, a blank is a blank.
+    let report = table("| 2 | 0 | 0 | 0 | 0 | 2 | ||", "| 1 | 0 || 0 | 0 | 0 | 1 ||");
     assert_eq!(cell(&report, "requests.received.other_org"), "2");
     assert_eq!(cell(&report, "requests.granted.research"), "BLANK");
 }

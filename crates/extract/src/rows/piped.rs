@@ -277,6 +277,43 @@ pub(super) fn are_doubled(document: &Document) -> bool {
     ROWS_MIN <= doubled && others * 4 < doubled
 }
 
+/// Whether cells over several columns go on in fields of one space, as some converters to Markdown write them: everything
+/// else in a row stands between two spaces, so that an empty cell has two.
+pub(super) fn are_spans_marked(document: &Document) -> bool {
+    const ROWS_MIN: usize = 6;
+    const EACH_MIN: usize = 3;
+    let text = document.text.as_str().as_bytes();
+    if memmem::find(text, b" |  | ").is_none() || memmem::find(text, b" | | ").is_none() {
+        return false;
+    }
+    let lines = Lines { document };
+    let (mut rows, mut spans, mut empty) = (0, 0, 0);
+    for block in 0..document.blocks.len() {
+        let Some(inner) = lines
+            .text(block)
+            .unwrap_or_default()
+            .trim_end()
+            .strip_prefix('|')
+            .and_then(|text| text.strip_suffix('|'))
+        else {
+            continue;
+        };
+        rows += 1;
+        for cell in inner.split('|') {
+            match cell {
+                " " => spans += 1,
+                "  " => empty += 1,
+                _ if !(cell.starts_with(' ') && cell.ends_with(' ')) || cell.trim().is_empty() => {
+                    return false;
+                }
+                _ => {}
+            }
+        }
+    }
+    // A page in one cell is one long line.
+    (ROWS_MIN <= rows || ROWS_MIN * EACH_MIN <= empty) && EACH_MIN <= spans && EACH_MIN <= empty
+}
+
 /// Rows of that kind.
 fn doubled(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
     let rows: Vec<Vec<Range<usize>>> = (first..).map_while(|block| doubled_cells(lines, block)).collect();

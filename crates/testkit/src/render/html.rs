@@ -101,6 +101,7 @@ impl Columns {
 pub(super) fn word(sheet: &Sheet, rng: &mut Rng) -> TableText {
     let mut text = String::new();
     let columns = Columns::of(sheet, rng);
+    let manner = CellManner::of(rng);
     for rows in tables(sheet, rng) {
         let mut rows = rows.to_vec();
         split_banners(&mut rows, rng);
@@ -119,7 +120,7 @@ pub(super) fn word(sheet: &Sheet, rng: &mut Rng) -> TableText {
                     60 * width,
                     spans(width, cell.row_span),
                 ));
-                text.push_str(&word_content(cell, narrow, rng));
+                text.push_str(&word_content(cell, narrow, manner, rng));
                 text.push_str("</td>");
             }
             if columns.has_empty_column {
@@ -157,7 +158,33 @@ fn split_banners(rows: &mut [SheetRow], rng: &mut Rng) {
     }
 }
 
-fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
+/// How the cells of a table are written: most are all written alike, some are pasted from several tables.
+#[derive(Clone, Copy, Default)]
+struct CellManner {
+    empty: Option<u64>,
+    label: Option<u64>,
+    value: Option<u64>,
+}
+
+/// Ways to write an empty cell, a label and a value.
+const EMPTY_WAYS: u64 = 7;
+const LABEL_WAYS: u64 = 5;
+const VALUE_WAYS: u64 = 4;
+
+impl CellManner {
+    fn of(rng: &mut Rng) -> Self {
+        if rng.chance(40) {
+            return Self::default();
+        }
+        Self {
+            empty: Some(rng.below(EMPTY_WAYS)),
+            label: rng.chance(50).then(|| rng.below(LABEL_WAYS)),
+            value: Some(rng.below(VALUE_WAYS)),
+        }
+    }
+}
+
+fn word_content(cell: &SheetCell, is_narrow: bool, manner: CellManner, rng: &mut Rng) -> String {
     let text = cell.text();
     let run = |text: &str| {
         format!("<span style=\"FONT-FAMILY: 仿宋_GB2312; FONT-SIZE: 12pt\">{}</span>", escape(text))
@@ -175,7 +202,8 @@ fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
             "<p><br/></p>",
             "\u{3000}",
         ];
-        return (*rng.pick(&empty)).to_owned();
+        let way = manner.empty.unwrap_or_else(|| rng.below(EMPTY_WAYS));
+        return empty[way as usize].to_owned();
     }
     match &cell.content {
         Content::Label(label) => {
@@ -185,7 +213,7 @@ fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
             }
             let cut = rng.below(characters.len() as u64) as usize;
             let (first, second) = (characters[..cut].concat(), characters[cut..].concat());
-            match rng.below(5) {
+            match manner.label.unwrap_or_else(|| rng.below(LABEL_WAYS)) {
                 0 if 0 < cut => paragraph(&format!("{}<span><br/></span>{}", run(&first), run(&second))),
                 1 if 0 < cut => paragraph(&format!("{}{}", run(&first), run(&second))),
                 2 if 0 < cut => paragraph(&run(&first)) + &paragraph(&run(&second)),
@@ -193,7 +221,7 @@ fn word_content(cell: &SheetCell, is_narrow: bool, rng: &mut Rng) -> String {
                 _ => paragraph(&run(label)),
             }
         }
-        Content::Value { written, .. } => match rng.below(4) {
+        Content::Value { written, .. } => match manner.value.unwrap_or_else(|| rng.below(VALUE_WAYS)) {
             0 => escape(written),
             1 => paragraph(&format!("<span lang=\"EN-US\">{}<o:p></o:p></span>", escape(written))),
             2 => format!("\n  {}&nbsp;\n", escape(written)),

@@ -13,6 +13,7 @@
 mod check;
 mod encoding;
 pub mod hostile;
+mod labels;
 mod mutation;
 mod noise;
 mod plan;
@@ -26,6 +27,7 @@ mod wait;
 
 pub use check::{Certainty, Difference, Expectation, Outcome, Share, compare};
 pub use encoding::Encoding;
+pub use labels::{Read, compare_with_labels, labels};
 pub use mutation::mutated;
 pub use noise::Noise;
 pub use plan::Plan;

@@ -121,6 +121,12 @@ uuid_name!(
     "reports/{uuid}"
 );
 uuid_name!(
+    /// What a reviewer says of a report: `reviews/{uuid}`.
+    ReviewId,
+    "reviews",
+    "reviews/{uuid}"
+);
+uuid_name!(
     /// Documents that were sent together: `batches/{uuid}`.
     BatchId,
     "batches",

@@ -19,7 +19,7 @@ mod value;
 pub use body::{Body, BodyKind, Division, Rank, RegionText, Scope, ScopeKind};
 pub use figure::{Candidate, Derivation, Figure, Portion, Proof, Reason, State};
 pub use finding::{Basis, Finding, NullPolicy, Outcome, Proposal, Severity};
-pub use ids::{BatchId, DocumentId, IdError, ReportId, SubmissionId};
+pub use ids::{BatchId, DocumentId, IdError, ReportId, ReviewId, SubmissionId};
 pub use numeral::{chinese_digit, ordinal};
 pub use reading::Reading;
 pub use report::{Dates, FormEvidence, FormId, PageMetadata, Quoted, Report, Section};

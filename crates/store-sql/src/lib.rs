@@ -11,6 +11,7 @@ mod operations;
 mod postgres;
 mod report_filter;
 mod reports;
+mod reviews;
 mod rows;
 mod source;
 mod sqlite;

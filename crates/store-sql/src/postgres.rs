@@ -11,6 +11,7 @@ mod ledger;
 mod numbers;
 mod operations;
 mod outbox;
+mod reviews;
 mod revisions;
 mod schema;
 mod submissions;
@@ -41,7 +42,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -49,6 +50,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "receipts", include_str!("../migrations/postgres/0005_receipts.sql")),
     (6, "item index", include_str!("../migrations/postgres/0006_item_index.sql")),
     (7, "batch index", include_str!("../migrations/postgres/0007_batch_index.sql")),
+    (8, "reviews", include_str!("../migrations/postgres/0008_reviews.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
 const INDEXES: [(i64, &str); 2] = [(6, "submissions_item"), (7, "submissions_batch")];

@@ -90,6 +90,12 @@ impl Key for DocumentId {
     }
 }
 
+impl Key for gongkai_model::ReviewId {
+    fn key(&self) -> Vec<u8> {
+        self.uuid().into_bytes().to_vec()
+    }
+}
+
 impl Key for BatchId {
     fn key(&self) -> Vec<u8> {
         self.uuid().into_bytes().to_vec()

@@ -9,6 +9,7 @@ mod ledger;
 mod operations;
 mod outbox;
 mod queue;
+mod reviews;
 mod revisions;
 mod submissions;
 #[cfg(test)]
@@ -36,12 +37,13 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
     (4, "pauses", include_str!("../migrations/sqlite/0004_pauses.sql")),
     (5, "receipts", include_str!("../migrations/sqlite/0005_receipts.sql")),
+    (6, "reviews", include_str!("../migrations/sqlite/0006_reviews.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.

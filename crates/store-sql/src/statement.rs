@@ -82,6 +82,12 @@ impl From<&str> for Value {
     }
 }
 
+impl From<Vec<u8>> for Value {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Bytes(bytes)
+    }
+}
+
 impl<K: Key> From<&K> for Value {
     fn from(key: &K) -> Self {
         Self::Bytes(key.key())

@@ -1,7 +1,7 @@
 //! The numbers under which enumerations are stored, in packed records and in the rows of engines. A number that was
 //! given once is never given to anything else.
 
-use crate::Cause;
+use crate::{Cause, EndCause, Verdict};
 use gongkai_model::{
     Basis, BodyKind, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Reason, RefuseReason,
     RejectReason, ScopeKind, Severity, State, SubmissionState, Whose,
@@ -109,6 +109,8 @@ codes! {
         InvalidMetadata = 12,
         KeyConflict = 13,
     }
+    EndCause { Withdrawn = 1, Replaced = 2, Lapsed = 3 }
+    Verdict { Accepted = 1, Disputed = 2, Answered = 3 }
     Cause { Received = 1, Republished = 2, Reparsed = 3, Amended = 4 }
 }
 

@@ -14,6 +14,7 @@ mod ledger;
 mod operations;
 mod outbox;
 mod reports;
+mod reviews;
 pub mod sample;
 mod submissions;
 
@@ -146,6 +147,13 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             findings_are_paged
             the_position_of_a_time_is_found
             an_unknown_report_is_not_found;
+        reviews:
+            a_correction_is_a_revision_and_what_was_read_stays
+            a_correction_that_is_taken_back_ends
+            a_change_on_another_revision_is_refused
+            a_correction_counts_for_what_it_was_made_on
+            a_later_correction_takes_the_place_of_an_earlier_one
+            opinions_without_a_correction_make_no_revision;
         operations:
             a_pause_lasts_until_it_is_ended
             the_census_counts_what_waits_by_how_far_it_is

@@ -42,6 +42,14 @@ pub enum StoreError {
         /// The submission whose attempt it was.
         submission: SubmissionId,
     },
+    /// Another revision of the report has become current. Nothing was changed; look at it, and decide again.
+    #[error("revision {current} of {report} is current")]
+    Superseded {
+        /// The report.
+        report: ReportId,
+        /// The revision that is current.
+        current: u32,
+    },
     /// Nothing more can happen to the submission in this epoch.
     #[error("{submission} is {} already", state.name())]
     AlreadyFinal {

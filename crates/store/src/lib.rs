@@ -13,6 +13,7 @@ mod outbox;
 mod page;
 mod report_filter;
 mod reports;
+mod reviews;
 mod submissions;
 mod time;
 
@@ -41,6 +42,10 @@ pub use reports::{
     BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, FindingQuery, ReadAt, RecordDigest, ReportChange, ReportKey,
     ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
+pub use reviews::{
+    EndCause, FigureName, NewReview, Opinion, Overlay, REVIEWS_MAX, Review, ReviewChange, ReviewEnd,
+    Reviewed, Reviews, Said, Verdict,
+};
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,
     Submissions,
@@ -60,9 +65,12 @@ pub struct Position(pub i64);
 
 /// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
 /// that it needs.
-pub trait Store: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations {}
+pub trait Store:
+    Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews
+{
+}
 
 impl<T> Store for T where
-    T: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + ?Sized
+    T: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews + ?Sized
 {
 }

@@ -8,11 +8,12 @@ mod ledger;
 mod operations;
 mod outbox;
 mod reports;
+mod reviews;
 mod submissions;
 
 use crate::{
-    Batch, Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Pause, Position, Refusal, Rejection,
-    ReportRevision, RevisionInfo, StagingId, StoreError, Submission, Timestamp,
+    Batch, Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Overlay, Pause, Position, Refusal,
+    Rejection, ReportRevision, Review, RevisionInfo, StagingId, StoreError, Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
 use gongkai_model::{
@@ -146,6 +147,8 @@ struct History {
     revisions: Vec<(RevisionInfo, NewRevision)>,
     captures: Vec<Capture>,
     currents: Vec<Current>,
+    reviews: Vec<Review>,
+    overlay: Option<Overlay>,
 }
 
 /// A document in which a revision was found.
@@ -157,6 +160,8 @@ struct Capture {
     extractor_version: ExtractorVersion,
     position: Position,
     at: Timestamp,
+    /// Whether it only tells that reviewers have changed something: what they put right was found in no document.
+    is_review: bool,
 }
 
 /// A revision, current since a position and until the next.

@@ -6,7 +6,7 @@
 GRANT USAGE ON SCHEMA public TO {ingest}, {parser}, {query};
 GRANT SELECT ON _sqlx_migrations, counters TO {ingest}, {parser}, {query};
 
--- Takes documents in, and announces what is due. It sees no record.
+-- Takes documents in, and announces what is due.
 GRANT UPDATE ON counters TO {ingest};
 GRANT USAGE ON SEQUENCE claims, numbers TO {ingest};
 GRANT SELECT, INSERT, DELETE ON chunks TO {ingest};
@@ -18,6 +18,14 @@ GRANT SELECT, INSERT, DELETE ON pauses TO {ingest};
 GRANT SELECT, INSERT ON batches TO {ingest};
 GRANT SELECT, INSERT, UPDATE, DELETE ON batch_refusals TO {ingest};
 
+-- Takes what reviewers say: reads records, and adds those that they put right, with their changes of what is current.
+GRANT SELECT, INSERT ON reviews TO {ingest};
+GRANT UPDATE (end_cause, end_at, end_position) ON reviews TO {ingest};
+GRANT SELECT, INSERT, UPDATE, DELETE ON overlays TO {ingest};
+GRANT SELECT, INSERT ON layouts, rules, revisions, evidence, captures, findings TO {ingest};
+GRANT SELECT, INSERT, UPDATE ON currents TO {ingest};
+GRANT UPDATE (name) ON rules TO {ingest};
+
 -- Reads documents and adds records. It makes no document and no submission, and takes nothing away but what it has
 -- announced itself.
 GRANT UPDATE ON counters TO {parser};
@@ -27,9 +35,11 @@ GRANT SELECT, UPDATE ON submissions TO {parser};
 GRANT SELECT, INSERT, UPDATE, DELETE ON outbox TO {parser};
 GRANT SELECT, INSERT ON readings, layouts, rules, revisions, evidence, captures, findings TO {parser};
 GRANT SELECT, INSERT, UPDATE ON currents TO {parser};
+-- What is current depends on corrections that stand.
+GRANT SELECT ON overlays TO {parser};
 -- Its way of reading a rule's number back: the name is set to itself.
 GRANT UPDATE (name) ON rules TO {parser};
 
 -- Reads what is published and the documents behind it, and writes nothing at all.
-GRANT SELECT ON chunks, documents, document_names, layouts, rules, revisions, evidence, captures, findings, currents
-    TO {query};
+GRANT SELECT ON chunks, documents, document_names, layouts, rules, revisions, evidence, captures, findings, currents,
+    reviews, overlays TO {query};

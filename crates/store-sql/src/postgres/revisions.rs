@@ -12,11 +12,12 @@ use sqlx::postgres::PgRow;
 use std::collections::{HashMap, HashSet};
 
 /// The report that a part of a document was found to be before, else the one with the same keys that no part of the
-/// document is, taken ones included; with what has to be known of it. The sign keeps the index by year out, which would
+/// document is, taken ones included; with what has to be known of it. What a reviewer put right (cause 4) is no reading, even
+/// where a publisher says the same later. The sign keeps the index by year out, which would
 /// give the order and walk through all that was reported for a year.
 const FIND_REPORTS: &str = "SELECT q.place, f.report,
     (SELECT max(revision) FROM revisions r WHERE r.report = f.report) AS latest,
-    (SELECT revision FROM revisions r WHERE r.report = f.report AND r.digest = q.digest) AS same,
+    (SELECT revision FROM revisions r WHERE r.report = f.report AND r.digest = q.digest AND r.cause <> 4) AS same,
     EXISTS (SELECT 1 FROM captures c WHERE c.report = f.report AND c.document = q.document) AS read_before
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::bigint[], $7::bigint[],
         $8::text[], $9::text[], $10::bytea[]) WITH ORDINALITY
@@ -56,23 +57,29 @@ const ADD_CAPTURES: &str = "INSERT INTO captures
         AS q (report, revision, document, part, purpose, accepted, version, position, place)
     ORDER BY place";
 /// Ends current revisions that are not the best: what the highest extractor version found in the document that was
-/// captured last.
-const END_CURRENTS: &str = "UPDATE currents c SET to_position = q.position
+/// captured last, with the corrections that were made to just that.
+pub(super) const END_CURRENTS: &str = "UPDATE currents c SET to_position = q.position
     FROM unnest($1::bytea[], $2::bigint[]) AS q (report, position)
     WHERE c.report = q.report AND c.to_position = 9223372036854775807 AND c.revision <>
-    (SELECT k.revision FROM captures k WHERE k.report = q.report
-        AND k.document = (SELECT l.document FROM captures l WHERE l.report = q.report ORDER BY l.accepted DESC LIMIT 1)
-        ORDER BY k.extractor_version DESC, k.accepted DESC LIMIT 1)";
+    (SELECT coalesce(o.revision, b.revision) FROM
+        (SELECT k.revision FROM captures k WHERE k.report = q.report AND k.is_review = 0
+            AND k.document = (SELECT l.document FROM captures l WHERE l.report = q.report AND l.is_review = 0
+                ORDER BY l.accepted DESC LIMIT 1)
+            ORDER BY k.extractor_version DESC, k.accepted DESC LIMIT 1) b
+        LEFT JOIN overlays o ON o.report = q.report AND o.base = b.revision)";
 /// Makes the best revisions current where none is.
-const BEGIN_CURRENTS: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
+pub(super) const BEGIN_CURRENTS: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
     year, form, region_name, region_code, issuer, subject, scope)
     SELECT r.report, q.position, 9223372036854775807, r.revision, r.id, r.purpose, r.year, r.form, r.region_name,
     r.region_code, r.issuer, r.subject, r.scope
     FROM unnest($1::bytea[], $2::bigint[]) AS q (report, position) JOIN revisions r ON r.report = q.report
     WHERE NOT EXISTS (SELECT 1 FROM currents c WHERE c.report = q.report AND c.to_position = 9223372036854775807)
-    AND r.revision = (SELECT k.revision FROM captures k WHERE k.report = q.report
-        AND k.document = (SELECT l.document FROM captures l WHERE l.report = q.report ORDER BY l.accepted DESC LIMIT 1)
-        ORDER BY k.extractor_version DESC, k.accepted DESC LIMIT 1)";
+    AND r.revision = (SELECT coalesce(o.revision, b.revision) FROM
+        (SELECT k.revision FROM captures k WHERE k.report = q.report AND k.is_review = 0
+            AND k.document = (SELECT l.document FROM captures l WHERE l.report = q.report AND l.is_review = 0
+                ORDER BY l.accepted DESC LIMIT 1)
+            ORDER BY k.extractor_version DESC, k.accepted DESC LIMIT 1) b
+        LEFT JOIN overlays o ON o.report = q.report AND o.base = b.revision)";
 
 /// What is known of the report that a part of a document is.
 struct Found {
@@ -83,14 +90,14 @@ struct Found {
 }
 
 /// A revision to be added.
-struct Added<'n> {
-    revision: ReportRevision,
-    cause: Cause,
-    document: DocumentId,
-    purpose: i64,
-    part: i64,
-    position: i64,
-    new: &'n NewRevision,
+pub(super) struct Added<'n> {
+    pub(super) revision: ReportRevision,
+    pub(super) cause: Cause,
+    pub(super) document: DocumentId,
+    pub(super) purpose: i64,
+    pub(super) part: i64,
+    pub(super) position: i64,
+    pub(super) new: &'n NewRevision,
 }
 
 /// A revision that was found in a document.
@@ -224,7 +231,7 @@ impl Transaction<'_> {
         rows.iter().map(found).collect()
     }
 
-    async fn add_revisions(&mut self, added: &[Added<'_>]) -> Result<(), StoreError> {
+    pub(super) async fn add_revisions(&mut self, added: &[Added<'_>]) -> Result<(), StoreError> {
         if added.is_empty() {
             return Ok(());
         }

@@ -23,8 +23,9 @@ const FIND_SAME_KEYS: &str = "SELECT report FROM currents INDEXED BY currents_su
     AND scope = ?4 AND region_name = ?5 AND region_code = ?6 AND to_position = 9223372036854775807
     AND report NOT IN (SELECT report FROM captures WHERE document = ?7)
     ORDER BY report LIMIT ?8";
+/// What a reviewer put right (cause 4) is no reading, even where a publisher says the same later.
 const FIND_REVISIONS: &str = "SELECT max(revision) AS latest,
-    (SELECT revision FROM revisions WHERE report = ?1 AND digest = ?2) AS same,
+    (SELECT revision FROM revisions WHERE report = ?1 AND digest = ?2 AND cause <> 4) AS same,
     EXISTS (SELECT 1 FROM captures WHERE report = ?1 AND document = ?3) AS read_before
     FROM revisions WHERE report = ?1";
 const ADD_LAYOUT: &str = "INSERT INTO layouts (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -41,21 +42,27 @@ const ADD_CAPTURE: &str = "INSERT INTO captures
     (report, revision, document, part, purpose, accepted, extractor_version, position, at)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 /// Ends the current revision unless it is the best: what the highest extractor version found in the document that was
-/// captured last.
-const END_CURRENT: &str = "UPDATE currents SET to_position = ?2
+/// captured last, with the corrections that were made to just that.
+pub(super) const END_CURRENT: &str = "UPDATE currents SET to_position = ?2
     WHERE report = ?1 AND to_position = 9223372036854775807 AND revision <>
-    (SELECT revision FROM captures WHERE report = ?1
-        AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
-        ORDER BY extractor_version DESC, accepted DESC LIMIT 1)";
+    (SELECT coalesce(o.revision, b.revision) FROM
+        (SELECT revision FROM captures WHERE report = ?1 AND is_review = 0
+            AND document = (SELECT document FROM captures WHERE report = ?1 AND is_review = 0
+                ORDER BY accepted DESC LIMIT 1)
+            ORDER BY extractor_version DESC, accepted DESC LIMIT 1) b
+        LEFT JOIN overlays o ON o.report = ?1 AND o.base = b.revision)";
 /// Makes the best revision current where none is.
-const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
+pub(super) const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
     year, form, region_name, region_code, issuer, subject, scope)
     SELECT report, ?2, 9223372036854775807, revision, id, purpose, year, form, region_name, region_code, issuer,
     subject, scope FROM revisions WHERE report = ?1
     AND NOT EXISTS (SELECT 1 FROM currents WHERE report = ?1 AND to_position = 9223372036854775807)
-    AND revision = (SELECT revision FROM captures WHERE report = ?1
-        AND document = (SELECT document FROM captures WHERE report = ?1 ORDER BY accepted DESC LIMIT 1)
-        ORDER BY extractor_version DESC, accepted DESC LIMIT 1)";
+    AND revision = (SELECT coalesce(o.revision, b.revision) FROM
+        (SELECT revision FROM captures WHERE report = ?1 AND is_review = 0
+            AND document = (SELECT document FROM captures WHERE report = ?1 AND is_review = 0
+                ORDER BY accepted DESC LIMIT 1)
+            ORDER BY extractor_version DESC, accepted DESC LIMIT 1) b
+        LEFT JOIN overlays o ON o.report = ?1 AND o.base = b.revision)";
 
 /// Stores the first revision of a new report and ends the submission with it. Parameters count through all statements; the
 /// findings are a list of lists of numbers in JSON. The row of the first statement tells that the submission was announced.
@@ -169,7 +176,7 @@ impl Transaction {
         Ok(None)
     }
 
-    async fn add_revision(
+    pub(super) async fn add_revision(
         &mut self,
         added: ReportRevision,
         cause: Cause,

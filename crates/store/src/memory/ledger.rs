@@ -149,6 +149,7 @@ impl Contents {
                             extractor_version,
                             position: submission.position,
                             at: now,
+                            is_review: false,
                         },
                     );
                 }
@@ -223,8 +224,13 @@ impl Contents {
             revisions: Vec::new(),
             captures: Vec::new(),
             currents: Vec::new(),
+            reviews: Vec::new(),
+            overlay: None,
         });
-        if let Some((same, _)) = history.revisions.iter().find(|(info, _)| info.digest == new.digest()) {
+        if let Some((same, _)) = history.revisions.iter().find(|(info, _)| {
+            // What a reviewer put right is no reading, even where a publisher says the same later.
+            info.digest == new.digest() && info.cause != Cause::Amended
+        }) {
             return ReportRevision { report, revision: same.revision };
         }
         let read_before = history.captures.iter().any(|capture| capture.document == document);
@@ -251,16 +257,18 @@ impl Contents {
     }
 
     /// Notes that a revision was found in a document, and finds out anew which revision is current: what the highest
-    /// extractor version found in the document that was captured last.
-    fn capture(&mut self, report: ReportRevision, capture: Capture) {
+    /// extractor version found in the document that was captured last, with the corrections that were made to just that.
+    pub(super) fn capture(&mut self, report: ReportRevision, capture: Capture) {
         let Some(history) = self.reports.get_mut(&report.report) else { return };
         let position = capture.position;
         history.captures.push(capture);
-        let newest =
-            history.captures.iter().max_by_key(|capture| capture.accepted).map(|capture| capture.document);
-        let of_newest = history.captures.iter().filter(|capture| Some(capture.document) == newest);
+        let found = || history.captures.iter().filter(|capture| !capture.is_review);
+        let newest = found().max_by_key(|capture| capture.accepted).map(|capture| capture.document);
+        let of_newest = found().filter(|capture| Some(capture.document) == newest);
         let best = of_newest.max_by_key(|capture| (capture.extractor_version, capture.accepted));
-        let Some(revision) = best.map(|capture| capture.revision) else { return };
+        let Some(best) = best.map(|capture| capture.revision) else { return };
+        let overlay = history.overlay.filter(|overlay| overlay.base == best);
+        let revision = overlay.map_or(best, |overlay| overlay.revision);
         if history.currents.last().is_none_or(|current| current.revision != revision) {
             history.currents.push(Current { revision, from: position });
         }

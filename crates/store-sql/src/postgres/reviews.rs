@@ -1,0 +1,78 @@
+//! What reviewers say of reports.
+
+use super::revisions::{Added, BEGIN_CURRENTS, END_CURRENTS};
+use super::transaction::Transaction;
+use super::{PostgresStore, query, sql};
+use crate::reviews::{Base, ReviewTransaction, review};
+use crate::rows::{Key as _, code};
+use crate::statement::Statement;
+use async_trait::async_trait;
+use gongkai_model::{Purpose, ReportId};
+use gongkai_store::{
+    Cause, NewRevision, Overlay, ReportRevision, Review, ReviewChange, Reviewed, Reviews, StoreError,
+    Timestamp,
+};
+use sqlx::postgres::PgRow;
+
+#[async_trait]
+impl Reviews for PostgresStore {
+    async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError> {
+        self.0.writing.write(|transaction| Box::pin(review(transaction, change.clone()))).await
+    }
+
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError> {
+        self.list_reviews(report, purpose).await
+    }
+
+    async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {
+        self.find_overlay(report).await
+    }
+
+    async fn overtaken(&self, limit: u32) -> Result<Vec<(ReportId, Purpose)>, StoreError> {
+        self.list_overtaken(limit).await
+    }
+}
+
+impl ReviewTransaction for Transaction<'_> {
+    type Row = PgRow;
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
+        query(&statement).fetch_all(self.connection()).await.map_err(sql)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn next_position(&mut self) -> i64 {
+        Transaction::next_position(self)
+    }
+
+    async fn add_corrected(
+        &mut self,
+        report: ReportId,
+        revision: u32,
+        purpose: Purpose,
+        base: &Base,
+        new: &NewRevision,
+    ) -> Result<(), StoreError> {
+        let added = Added {
+            revision: ReportRevision { report, revision },
+            cause: Cause::Amended,
+            document: base.document,
+            purpose: code(purpose),
+            part: base.part.into(),
+            position: self.counters.position + 1,
+            new,
+        };
+        self.add_revisions(&[added]).await
+    }
+
+    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
+        for statement in [END_CURRENTS, BEGIN_CURRENTS] {
+            let settling = sqlx::query(statement).bind(vec![report.key()]).bind(vec![position]);
+            settling.execute(self.connection()).await.map_err(sql)?;
+        }
+        Ok(())
+    }
+}

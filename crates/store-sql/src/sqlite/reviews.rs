@@ -1,0 +1,70 @@
+//! What reviewers say of reports.
+
+use super::revisions::{BEGIN_CURRENT, END_CURRENT};
+use super::writer::Transaction;
+use super::{SqliteStore, query, sql};
+use crate::reviews::{Base, ReviewTransaction, review};
+use crate::rows::Key as _;
+use crate::statement::Statement;
+use async_trait::async_trait;
+use gongkai_model::{Purpose, ReportId};
+use gongkai_store::{
+    Cause, NewRevision, Overlay, ReportRevision, Review, ReviewChange, Reviewed, Reviews, StoreError,
+    Timestamp,
+};
+use sqlx::sqlite::SqliteRow;
+
+#[async_trait]
+impl Reviews for SqliteStore {
+    async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError> {
+        self.0.writer.write(move |transaction| Box::pin(review(transaction, change))).await
+    }
+
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError> {
+        self.list_reviews(report, purpose).await
+    }
+
+    async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {
+        self.find_overlay(report).await
+    }
+
+    async fn overtaken(&self, limit: u32) -> Result<Vec<(ReportId, Purpose)>, StoreError> {
+        self.list_overtaken(limit).await
+    }
+}
+
+impl ReviewTransaction for Transaction {
+    type Row = SqliteRow;
+
+    async fn rows(&mut self, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
+        query(statement).fetch_all(&mut self.connection).await.map_err(sql)
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    fn next_position(&mut self) -> i64 {
+        Transaction::next_position(self)
+    }
+
+    async fn add_corrected(
+        &mut self,
+        report: ReportId,
+        revision: u32,
+        purpose: Purpose,
+        base: &Base,
+        new: &NewRevision,
+    ) -> Result<(), StoreError> {
+        let added = ReportRevision { report, revision };
+        self.add_revision(added, Cause::Amended, base.document, purpose, base.part, new).await.map(drop)
+    }
+
+    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
+        for statement in [END_CURRENT, BEGIN_CURRENT] {
+            let settling = sqlx::query(statement).bind(report.key()).bind(position);
+            settling.execute(&mut self.connection).await.map_err(sql)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,245 @@
+use super::sample::{self, report};
+use super::{Subject, new};
+use crate::{
+    Cause, Clock as _, EndCause, FigureName, NewReview, NewRevision, Opinion, Overlay, PageRequest, ReadAt,
+    ReportQuery, Review, ReviewChange, Said, StoreError, Verdict,
+};
+use gongkai_model::{Derivation, Period, Portion, Purpose, Report, ReportId, ReviewId, State, Value};
+use std::time::Duration;
+
+const KEY: &str = "requests.received.total";
+
+/// Reads a report out of a document, and gives its name.
+async fn read(subject: &Subject, content: &'static [u8], record: &Report) -> ReportId {
+    let submission = subject.accept(new(content)).await;
+    let submission = match subject.try_begin(submission.id).await {
+        Some(attempt) => {
+            subject.complete(&attempt, sample::reports(std::slice::from_ref(record))).await.unwrap()
+        }
+        // What was read before is known.
+        None => subject.submission(submission.id).await,
+    };
+    submission.reports[0].report
+}
+
+fn said(count: i64) -> Said {
+    Said { state: State::Number, value: Some(Value::Count(count)) }
+}
+
+/// A reviewer says that the first cell is `says`, where `beneath` was read.
+fn amendment(beneath: i64, says: i64) -> NewReview {
+    let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);
+    NewReview {
+        id: ReviewId::generate(),
+        author: "甲".to_owned(),
+        note: "原件第2页".to_owned(),
+        opinion: Opinion::Amendment { figure, beneath: said(beneath), says: said(says) },
+    }
+}
+
+/// The record with the first cell put right.
+fn corrected(record: &Report, says: i64) -> NewRevision {
+    let mut record = record.clone();
+    record.figures[0].value = Some(Value::Count(says));
+    record.figures[0].derivation = Derivation::Amended;
+    NewRevision::pack(&record).unwrap()
+}
+
+fn change(report: ReportId, expected: u32) -> ReviewChange {
+    ReviewChange {
+        report,
+        purpose: Purpose::Published,
+        expected,
+        added: Vec::new(),
+        ended: Vec::new(),
+        base: Some(expected),
+        corrected: None,
+    }
+}
+
+async fn first_count(subject: &Subject, report: ReportId, at: ReadAt) -> (u32, Cause, Option<Value>) {
+    let stored = subject.store.report(report, at).await.unwrap();
+    (stored.info.revision, stored.info.cause, stored.report.figures[0].value)
+}
+
+async fn reviews(subject: &Subject, report: ReportId) -> Vec<Review> {
+    subject.store.reviews(report, Purpose::Published).await.unwrap()
+}
+
+fn count(count: i64) -> Option<Value> {
+    Some(Value::Count(count))
+}
+
+/// A correction is a revision of its own, seen by every read since then, and what was read stays.
+pub(super) async fn a_correction_is_a_revision_and_what_was_read_stays(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let before = subject.store.position_at(subject.clock.now()).await.unwrap();
+    subject.pass(Duration::from_secs(1));
+    let added = amendment(3, 5);
+    let amended =
+        ReviewChange { added: vec![added.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+    let reviewed = subject.store.review(amended).await.unwrap();
+    assert_eq!(reviewed.revision, 2);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await, (2, Cause::Amended, count(5)));
+    let then = ReadAt { as_of: Some(before), ..ReadAt::default() };
+    assert_eq!(first_count(subject, id, then).await, (1, Cause::Received, count(3)));
+    let now = subject.store.position_at(subject.clock.now()).await.unwrap();
+    assert_eq!(now, reviewed.position, "the time of a correction leads to it");
+    let read = subject.store.report_revision(id, 1, Purpose::Published).await.unwrap();
+    assert_eq!(read.report.figures[0].value, count(3));
+    let listed = subject
+        .store
+        .reports(&ReportQuery::default(), &PageRequest { size: 10, cursor: None })
+        .await
+        .unwrap()
+        .items;
+    assert_eq!((listed.len(), listed[0].info.revision), (1, 2));
+    let kept = reviews(subject, id).await;
+    let [review] = kept.as_slice() else { panic!("{kept:?}") };
+    assert_eq!((&review.said, review.report, review.end), (&added, id, None));
+    assert_eq!((review.position, review.at), (reviewed.position, subject.clock.now()));
+    let stored = subject.store.report(id, ReadAt::default()).await.unwrap();
+    assert_eq!(stored.renditions.len(), 1);
+    assert_eq!(stored.report.figures[0].derivation, Derivation::Amended);
+    assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 2 }));
+}
+
+/// A correction that is taken back ends, and what was read is current again.
+pub(super) async fn a_correction_that_is_taken_back_ends(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let added = amendment(3, 5);
+    let amended =
+        ReviewChange { added: vec![added.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+    subject.store.review(amended).await.unwrap();
+    let withdrawn =
+        ReviewChange { ended: vec![(added.id, EndCause::Withdrawn)], base: None, ..change(id, 2) };
+    let reviewed = subject.store.review(withdrawn.clone()).await.unwrap();
+    assert_eq!(reviewed.revision, 1);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await, (1, Cause::Received, count(3)));
+    let kept = reviews(subject, id).await;
+    let end = kept[0].end.unwrap();
+    assert_eq!((end.cause, end.position), (EndCause::Withdrawn, reviewed.position));
+    assert_eq!(subject.store.overlay(id).await.unwrap(), None);
+    // What has ended stays as it is.
+    let again = ReviewChange { ended: vec![(added.id, EndCause::Lapsed)], expected: 1, ..withdrawn };
+    subject.store.review(again).await.unwrap();
+    assert_eq!(reviews(subject, id).await[0].end, Some(end));
+}
+
+/// A change that was made up on another revision than the current one changes nothing.
+pub(super) async fn a_change_on_another_revision_is_refused(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    read(subject, b"two", &report("甲县", 2020, 4)).await;
+    let amended = ReviewChange {
+        added: vec![amendment(3, 5)],
+        corrected: Some(corrected(&record, 5)),
+        ..change(id, 1)
+    };
+    let refused = subject.store.review(amended).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { report, current: 2 } if report == id), "{refused}");
+    assert!(reviews(subject, id).await.is_empty());
+    assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 2);
+    let gone = ReportId::generate();
+    assert!(matches!(subject.store.review(change(gone, 1)).await, Err(StoreError::NotFound(_))));
+    let draft = ReviewChange { purpose: Purpose::Draft, ..change(id, 2) };
+    assert!(matches!(subject.store.review(draft).await, Err(StoreError::NotFound(_))));
+}
+
+/// A correction stands when the same is read again, and is overtaken when something else is.
+pub(super) async fn a_correction_counts_for_what_it_was_made_on(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let added = amendment(3, 5);
+    let amended =
+        ReviewChange { added: vec![added], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+    subject.store.review(amended).await.unwrap();
+    // A rendition of the same publication.
+    assert_eq!(read(subject, b"the same, elsewhere", &record).await, id);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await.0, 2);
+    assert_eq!(subject.store.overtaken(10).await.unwrap(), []);
+    // Published anew, with what the reviewer said: that is read, not put right.
+    assert_eq!(read(subject, b"two", &report("甲县", 2020, 5)).await, id);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await, (3, Cause::Republished, count(5)));
+    assert_eq!(subject.store.overtaken(10).await.unwrap(), [(id, Purpose::Published)]);
+    assert_eq!(subject.store.overtaken(0).await.unwrap(), []);
+    // Whoever looks after it decides that it has lapsed.
+    let kept = reviews(subject, id).await;
+    let ended = vec![(kept[0].said.id, EndCause::Lapsed)];
+    let lapsed = ReviewChange { ended, base: None, ..change(id, 3) };
+    assert_eq!(subject.store.review(lapsed).await.unwrap().revision, 3);
+    assert_eq!(subject.store.overtaken(10).await.unwrap(), []);
+    // The first publication is captured again: without the correction, which has ended.
+    read(subject, b"one", &record).await;
+    assert_eq!(first_count(subject, id, ReadAt::default()).await, (1, Cause::Received, count(3)));
+}
+
+/// A later correction takes the place of an earlier one; each is a revision.
+pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let (first, second) = (amendment(3, 5), amendment(3, 6));
+    let amended =
+        ReviewChange { added: vec![first.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+    subject.store.review(amended.clone()).await.unwrap();
+    let replaced = ReviewChange {
+        added: vec![second.clone()],
+        ended: vec![(first.id, EndCause::Replaced)],
+        base: Some(1),
+        corrected: Some(corrected(&record, 6)),
+        ..change(id, 2)
+    };
+    assert_eq!(subject.store.review(replaced.clone()).await.unwrap().revision, 3);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await, (3, Cause::Amended, count(6)));
+    let causes: Vec<_> = reviews(subject, id).await.iter().map(|it| it.end.map(|end| end.cause)).collect();
+    assert_eq!(causes, [Some(EndCause::Replaced), None]);
+    // The same once more, as by a caller who heard no answer.
+    let refused = subject.store.review(replaced).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { current: 3, .. }));
+    assert_eq!(reviews(subject, id).await.len(), 2);
+}
+
+/// Disputes and verdicts are kept without a revision of their own.
+pub(super) async fn opinions_without_a_correction_make_no_revision(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);
+    let review = |opinion| NewReview {
+        id: ReviewId::generate(),
+        author: "乙".to_owned(),
+        note: String::new(),
+        opinion,
+    };
+    let blank = (
+        FigureName::new("requests.x", Period::Cumulative, Portion::Townships),
+        Said { state: State::Blank, value: None },
+    );
+    let money =
+        (figure.clone(), Said { state: State::Number, value: Some(Value::Amount("1.25".parse().unwrap())) });
+    let added = vec![
+        review(Opinion::Dispute { figure, beneath: said(3) }),
+        review(Opinion::Verdict {
+            finding: "requests.outcomes.total".to_owned(),
+            verdict: Verdict::Answered,
+            beneath: vec![blank, money],
+        }),
+    ];
+    let reviewed =
+        subject.store.review(ReviewChange { added: added.clone(), ..change(id, 1) }).await.unwrap();
+    assert_eq!(reviewed.revision, 1);
+    assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 1);
+    let mut kept: Vec<_> = reviews(subject, id).await.into_iter().map(|review| review.said).collect();
+    kept.sort_by_key(|said| added.iter().position(|it| it.id == said.id));
+    assert_eq!(kept, added);
+    assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 1 }));
+    assert!(subject.store.overtaken(10).await.unwrap().is_empty());
+    read(subject, b"two", &report("甲县", 2020, 4)).await;
+    assert_eq!(subject.store.overtaken(10).await.unwrap(), [(id, Purpose::Published)]);
+    // They stand on the other revision, too, once they have been looked at.
+    subject.store.review(change(id, 2)).await.unwrap();
+    assert!(subject.store.overtaken(10).await.unwrap().is_empty());
+    assert!(subject.store.reviews(id, Purpose::Draft).await.unwrap().is_empty());
+    assert!(subject.store.reviews(ReportId::generate(), Purpose::Published).await.unwrap().is_empty());
+}

@@ -1,0 +1,102 @@
+use super::{Capture, Contents, MemoryStore};
+use crate::{
+    Cause, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, Review, ReviewChange, ReviewEnd,
+    Reviewed, Reviews, RevisionInfo, StoreError, Timestamp,
+};
+use async_trait::async_trait;
+use gongkai_model::{Purpose, ReportId};
+
+#[async_trait]
+impl Reviews for MemoryStore {
+    async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError> {
+        self.write(|contents, now| contents.review(change, now))
+    }
+
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError> {
+        let contents = self.read();
+        let history = contents.reports.get(&report).filter(|history| history.purpose == purpose);
+        Ok(history.map(|history| history.reviews.clone()).unwrap_or_default())
+    }
+
+    async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {
+        Ok(self.read().reports.get(&report).and_then(|history| history.overlay))
+    }
+
+    async fn overtaken(&self, limit: u32) -> Result<Vec<(ReportId, Purpose)>, StoreError> {
+        let contents = self.read();
+        let overtaken = contents.reports.iter().filter(|(_, history)| {
+            let current = history.current().map(|(info, _)| info.revision);
+            history.overlay.is_some_and(|overlay| Some(overlay.revision) != current)
+        });
+        Ok(overtaken.map(|(id, history)| (*id, history.purpose)).take(limit as usize).collect())
+    }
+}
+
+impl Contents {
+    fn review(&mut self, change: ReviewChange, now: Timestamp) -> Result<Reviewed, StoreError> {
+        let report = change.report;
+        let not_found = || StoreError::NotFound(Missing::Report(report));
+        let position = Position(self.position.0 + 1);
+        let history = self.reports.get_mut(&report).filter(|history| history.purpose == change.purpose);
+        let history = history.ok_or_else(not_found)?;
+        let current = history.current().map(|(info, _)| info.revision).ok_or_else(not_found)?;
+        if current != change.expected {
+            return Err(StoreError::Superseded { report, current });
+        }
+        let base = change.base.map(|base| history.revision(base).ok_or_else(not_found)).transpose()?;
+        let base = base.map(|(info, _)| info.clone());
+        let known = |id| history.reviews.iter().any(|review| review.said.id == id);
+        let added: Vec<_> = change.added.into_iter().filter(|added| !known(added.id)).collect();
+        let count = history.reviews.len() + added.len();
+        if REVIEWS_MAX < count {
+            let (actual, max) = (count as u64, REVIEWS_MAX as u64);
+            return Err(StoreError::TooLarge { what: "the number of reviews of a report", actual, max });
+        }
+        for (id, cause) in change.ended {
+            let standing =
+                history.reviews.iter_mut().find(|review| review.said.id == id && review.end.is_none());
+            if let Some(review) = standing {
+                review.end = Some(ReviewEnd { cause, at: now, position });
+            }
+        }
+        history.reviews.extend(added.into_iter().map(|said| Review {
+            report,
+            said,
+            at: now,
+            position,
+            end: None,
+        }));
+        history.overlay = base.as_ref().map(|base| Overlay { base: base.revision, revision: base.revision });
+        if let (Some(base), Some(new)) = (&base, change.corrected) {
+            let revision = u32::try_from(history.revisions.len() + 1).unwrap_or(u32::MAX);
+            let info = RevisionInfo {
+                revision,
+                cause: Cause::Amended,
+                digest: new.digest(),
+                recorded_at: now,
+                position,
+                ..base.clone()
+            };
+            history.revisions.push((info, new));
+            history.overlay = Some(Overlay { base: base.revision, revision });
+        }
+        let Some(document) = base.as_ref().or(history.revision(current).map(|(info, _)| info)) else {
+            return Err(not_found());
+        };
+        let capture = Capture {
+            revision: history.overlay.map_or(document.revision, |overlay| overlay.revision),
+            document: document.document,
+            part: document.part,
+            accepted: position,
+            extractor_version: document.extractor_version,
+            position,
+            at: now,
+            is_review: true,
+        };
+        self.next_position();
+        self.capture(ReportRevision { report, revision: capture.revision }, capture);
+        let current = self.reports.get(&report).and_then(|history| history.current());
+        let revision = current.map(|(info, _)| info.revision).ok_or_else(not_found)?;
+        Ok(Reviewed { revision, position })
+    }
+}

@@ -28,6 +28,12 @@ pub fn to_status(error: &StoreError) -> Status {
         StoreError::AlreadyFinal { submission, .. } => {
             ErrorReason::SubmissionFinal.resource("submission", &submission.to_string(), error.to_string())
         }
+        StoreError::Superseded { report, current } => {
+            let mut details = tonic_types::ErrorDetails::new();
+            details.set_resource_info("report", report.to_string(), "", "");
+            let revision = current.to_string();
+            ErrorReason::RevisionSuperseded.with(error.to_string(), &[("revision", &revision)], details)
+        }
         StoreError::NotFound(missing) => match missing {
             Missing::Submission(id) => {
                 ErrorReason::SubmissionNotFound.resource("submission", &id.to_string(), error.to_string())

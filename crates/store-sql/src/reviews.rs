@@ -6,8 +6,8 @@ use crate::statement::Statement;
 use gongkai_model::{DocumentId, Purpose, ReportId, ReviewId};
 use gongkai_store::codes::Code as _;
 use gongkai_store::{
-    Missing, NewReview, NewRevision, Overlay, Position, REVIEWS_MAX, Review, ReviewChange, ReviewEnd,
-    Reviewed, StoreError, Timestamp,
+    Correction, Missing, NewReview, NewRevision, Overlay, Position, REVIEWS_MAX, Review, ReviewChange,
+    ReviewEnd, Reviewed, StoreError, Timestamp,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -85,13 +85,13 @@ pub(crate) async fn review<T: ReviewTransaction>(
 ) -> Result<Reviewed, StoreError> {
     let ReviewChange { report, purpose, .. } = change;
     let not_found = || StoreError::NotFound(Missing::Report(report));
-    let find_current = || Statement::new(CURRENT).bind(report.key()).bind(code(purpose));
+    let find_current = || Statement::new(CURRENT).bind(&report).bind(code(purpose));
     let rows = transaction.rows(find_current()).await?;
     let current: u32 = get_number(rows.first().ok_or_else(not_found)?, "revision")?;
     if current != change.expected {
         return Err(StoreError::Superseded { report, current });
     }
-    let find = Statement::new(BASE).bind(report.key()).bind(i64::from(change.base.unwrap_or(current)));
+    let find = Statement::new(BASE).bind(&report).bind(i64::from(change.base.unwrap_or(current)));
     let rows = transaction.rows(find).await?;
     let row = rows.first().ok_or_else(not_found)?;
     let base = Base {
@@ -99,7 +99,7 @@ pub(crate) async fn review<T: ReviewTransaction>(
         part: get_number(row, "part")?,
         extractor_version: row.number("extractor_version")?,
     };
-    let known = transaction.rows(Statement::new(KNOWN).bind(report.key())).await?;
+    let known = transaction.rows(Statement::new(KNOWN).bind(&report)).await?;
     let known: HashSet<ReviewId> = known.iter().map(get_review).collect::<Result<_, _>>()?;
     let added: Vec<&NewReview> = change.added.iter().filter(|added| !known.contains(&added.id)).collect();
     let count = known.len() + added.len();
@@ -108,24 +108,34 @@ pub(crate) async fn review<T: ReviewTransaction>(
         return Err(StoreError::TooLarge { what: "the number of reviews of a report", actual, max });
     }
     let mut overlay = change.base.map(|base| Overlay { base, revision: base });
-    if let (Some(overlay), Some(new)) = (&mut overlay, &change.corrected) {
-        let rows = transaction.rows(Statement::new(LATEST).bind(report.key())).await?;
-        overlay.revision = get_number::<u32>(rows.first().ok_or_else(not_found)?, "latest")? + 1;
-        transaction.add_corrected(report, overlay.revision, purpose, &base, new).await?;
+    match (&mut overlay, &change.correction) {
+        (Some(overlay), Correction::New(new)) => {
+            let rows = transaction.rows(Statement::new(LATEST).bind(&report)).await?;
+            overlay.revision = get_number::<u32>(rows.first().ok_or_else(not_found)?, "latest")? + 1;
+            transaction.add_corrected(report, overlay.revision, purpose, &base, new).await?;
+        }
+        (Some(overlay), Correction::Same) => {
+            let rows = transaction.rows(Statement::new(OVERLAY).bind(&report)).await?;
+            if let Some(row) = rows.first().filter(|row| row.number("base").ok() == Some(overlay.base.into()))
+            {
+                overlay.revision = get_number(row, "revision")?;
+            }
+        }
+        (_, Correction::None) | (None, _) => {}
     }
     let (now, position) = (transaction.now().micros(), transaction.next_position());
     for (id, cause) in &change.ended {
-        let end = Statement::new(END_REVIEW).bind(id.key()).bind(report.key());
+        let end = Statement::new(END_REVIEW).bind(id).bind(&report);
         transaction.rows(end.bind(i64::from(cause.code())).bind(now).bind(position)).await?;
     }
     for said in added {
-        let add = Statement::new(ADD_REVIEW).bind(said.id.key()).bind(report.key());
+        let add = Statement::new(ADD_REVIEW).bind(&said.id).bind(&report);
         transaction.rows(add.bind(said.to_bytes()).bind(now).bind(position)).await?;
     }
     let set = match overlay {
-        None => Statement::new(END_OVERLAY).bind(report.key()),
+        None => Statement::new(END_OVERLAY).bind(&report),
         Some(Overlay { base, revision }) => Statement::new(SET_OVERLAY)
-            .bind(report.key())
+            .bind(&report)
             .bind(code(purpose))
             .bind(i64::from(base))
             .bind(i64::from(revision)),
@@ -133,9 +143,9 @@ pub(crate) async fn review<T: ReviewTransaction>(
     transaction.rows(set).await?;
     let shown = overlay.map_or(change.base.unwrap_or(current), |overlay| overlay.revision);
     let capture = Statement::new(ADD_CAPTURE)
-        .bind(report.key())
+        .bind(&report)
         .bind(i64::from(shown))
-        .bind(base.document.key())
+        .bind(&base.document)
         .bind(i64::from(base.part))
         .bind(code(purpose))
         .bind(position)
@@ -159,11 +169,11 @@ impl<S: Source> SqlStore<S> {
         report: ReportId,
         purpose: Purpose,
     ) -> Result<Vec<Review>, StoreError> {
-        let current = Statement::new(CURRENT).bind(report.key()).bind(code(purpose));
+        let current = Statement::new(CURRENT).bind(&report).bind(code(purpose));
         if self.row(View::Latest, current).await?.is_none() {
             return Ok(Vec::new());
         }
-        let rows = self.0.rows(View::Latest, Statement::new(REVIEWS).bind(report.key())).await?;
+        let rows = self.0.rows(View::Latest, Statement::new(REVIEWS).bind(&report)).await?;
         let review = |row: &S::Row| {
             let id = get_review(row)?;
             let end = match row.number_if_any("end_cause")? {
@@ -186,7 +196,7 @@ impl<S: Source> SqlStore<S> {
     }
 
     pub(crate) async fn find_overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {
-        let row = self.row(View::Latest, Statement::new(OVERLAY).bind(report.key())).await?;
+        let row = self.row(View::Latest, Statement::new(OVERLAY).bind(&report)).await?;
         let overlay = |row: &S::Row| {
             Ok(Overlay { base: get_number(row, "base")?, revision: get_number(row, "revision")? })
         };

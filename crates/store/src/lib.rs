@@ -43,8 +43,8 @@ pub use reports::{
     ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use reviews::{
-    EndCause, FigureName, NewReview, Opinion, Overlay, REVIEWS_MAX, Review, ReviewChange, ReviewEnd,
-    Reviewed, Reviews, Said, Verdict,
+    Correction, EndCause, FigureName, NewReview, Opinion, Overlay, REVIEWS_MAX, Review, ReviewChange,
+    ReviewEnd, Reviewed, Reviews, Said, Verdict,
 };
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,

@@ -205,8 +205,19 @@ pub struct ReviewChange {
     pub ended: Vec<(ReviewId, EndCause)>,
     /// The revision beneath all corrections that stand afterwards; none where no review stands.
     pub base: Option<u32>,
-    /// The record with these corrections; none where nothing is corrected.
-    pub corrected: Option<NewRevision>,
+    /// What is corrected afterwards.
+    pub correction: Correction,
+}
+
+/// What is corrected in a report.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Correction {
+    /// Nothing.
+    None,
+    /// What was corrected before, by the revision that was made then.
+    Same,
+    /// This is the record with all corrections.
+    New(NewRevision),
 }
 
 /// What a change has come to.

@@ -73,6 +73,14 @@ reasons! {
     FormNotFound = "FORM_NOT_FOUND", NotFound;
     /// There is no document of this name, or it was never sent for this purpose.
     DocumentNotFound = "DOCUMENT_NOT_FOUND", NotFound;
+    /// The report has no finding of this name; it may have had one in an earlier revision.
+    FindingNotFound = "FINDING_NOT_FOUND", NotFound;
+    /// There is no review of this name that stands.
+    ReviewNotFound = "REVIEW_NOT_FOUND", NotFound;
+    /// Another revision of the report has become current: `revision` in the metadata. Look at it, and decide again.
+    RevisionSuperseded = "REVISION_SUPERSEDED", Aborted;
+    /// The report has as many reviews as one report may have, ended ones included.
+    TooManyReviews = "TOO_MANY_REVIEWS", ResourceExhausted;
     /// The store has never been at this position: it is another store, or one that was restored. Begin anew, at 0.
     PositionAhead = "POSITION_AHEAD", FailedPrecondition;
     /// There are more groups, or more different numbers in them, than one call computes with. Narrow the filter, or group by less.

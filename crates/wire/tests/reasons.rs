@@ -38,6 +38,7 @@ fn every_reason_stands_with_the_calls_that_give_it() {
         "operations.proto",
         "query.proto",
         "reference.proto",
+        "review.proto",
         "revisions.proto",
         "statistics.proto",
     ]

@@ -101,6 +101,7 @@ pub(crate) fn verdict(
             | StoreError::ItemConflict { .. }
             | StoreError::Fenced { .. }
             | StoreError::AlreadyFinal { .. }
+            | StoreError::Superseded { .. }
             | StoreError::CursorInvalid => (CORRUPT, false),
         },
         // Answered above.

@@ -124,6 +124,18 @@ const PLACES: &[Place] = &[
         ],
     },
     Place {
+        name: "gongkai-review",
+        role: Role::Service,
+        may_know: &[
+            "gongkai-forms",
+            "gongkai-model",
+            "gongkai-pipeline",
+            "gongkai-serve",
+            "gongkai-store",
+            "gongkai-wire",
+        ],
+    },
+    Place {
         name: "gongkai",
         role: Role::Composition,
         may_know: &[
@@ -139,6 +151,7 @@ const PLACES: &[Place] = &[
             "gongkai-queue",
             "gongkai-queue-amqp",
             "gongkai-reconcile",
+            "gongkai-review",
             "gongkai-serve",
             "gongkai-store",
             "gongkai-store-sql",

@@ -1,8 +1,8 @@
 use super::sample::{self, report};
 use super::{Subject, new};
 use crate::{
-    Cause, Clock as _, EndCause, FigureName, NewReview, NewRevision, Opinion, Overlay, PageRequest, ReadAt,
-    ReportQuery, Review, ReviewChange, Said, StoreError, Verdict,
+    Cause, Clock as _, Correction, EndCause, FigureName, NewReview, NewRevision, Opinion, Overlay,
+    PageRequest, ReadAt, ReportQuery, Review, ReviewChange, Said, StoreError, Verdict,
 };
 use gongkai_model::{Derivation, Period, Portion, Purpose, Report, ReportId, ReviewId, State, Value};
 use std::time::Duration;
@@ -38,11 +38,11 @@ fn amendment(beneath: i64, says: i64) -> NewReview {
 }
 
 /// The record with the first cell put right.
-fn corrected(record: &Report, says: i64) -> NewRevision {
+fn corrected(record: &Report, says: i64) -> Correction {
     let mut record = record.clone();
     record.figures[0].value = Some(Value::Count(says));
     record.figures[0].derivation = Derivation::Amended;
-    NewRevision::pack(&record).unwrap()
+    Correction::New(NewRevision::pack(&record).unwrap())
 }
 
 fn change(report: ReportId, expected: u32) -> ReviewChange {
@@ -53,7 +53,7 @@ fn change(report: ReportId, expected: u32) -> ReviewChange {
         added: Vec::new(),
         ended: Vec::new(),
         base: Some(expected),
-        corrected: None,
+        correction: Correction::None,
     }
 }
 
@@ -78,7 +78,7 @@ pub(super) async fn a_correction_is_a_revision_and_what_was_read_stays(subject: 
     subject.pass(Duration::from_secs(1));
     let added = amendment(3, 5);
     let amended =
-        ReviewChange { added: vec![added.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+        ReviewChange { added: vec![added.clone()], correction: corrected(&record, 5), ..change(id, 1) };
     let reviewed = subject.store.review(amended).await.unwrap();
     assert_eq!(reviewed.revision, 2);
     assert_eq!(first_count(subject, id, ReadAt::default()).await, (2, Cause::Amended, count(5)));
@@ -111,7 +111,7 @@ pub(super) async fn a_correction_that_is_taken_back_ends(subject: &Subject) {
     let id = read(subject, b"one", &record).await;
     let added = amendment(3, 5);
     let amended =
-        ReviewChange { added: vec![added.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+        ReviewChange { added: vec![added.clone()], correction: corrected(&record, 5), ..change(id, 1) };
     subject.store.review(amended).await.unwrap();
     let withdrawn =
         ReviewChange { ended: vec![(added.id, EndCause::Withdrawn)], base: None, ..change(id, 2) };
@@ -133,11 +133,8 @@ pub(super) async fn a_change_on_another_revision_is_refused(subject: &Subject) {
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     read(subject, b"two", &report("甲县", 2020, 4)).await;
-    let amended = ReviewChange {
-        added: vec![amendment(3, 5)],
-        corrected: Some(corrected(&record, 5)),
-        ..change(id, 1)
-    };
+    let amended =
+        ReviewChange { added: vec![amendment(3, 5)], correction: corrected(&record, 5), ..change(id, 1) };
     let refused = subject.store.review(amended).await.unwrap_err();
     assert!(matches!(refused, StoreError::Superseded { report, current: 2 } if report == id), "{refused}");
     assert!(reviews(subject, id).await.is_empty());
@@ -153,8 +150,7 @@ pub(super) async fn a_correction_counts_for_what_it_was_made_on(subject: &Subjec
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     let added = amendment(3, 5);
-    let amended =
-        ReviewChange { added: vec![added], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+    let amended = ReviewChange { added: vec![added], correction: corrected(&record, 5), ..change(id, 1) };
     subject.store.review(amended).await.unwrap();
     // A rendition of the same publication.
     assert_eq!(read(subject, b"the same, elsewhere", &record).await, id);
@@ -182,23 +178,48 @@ pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject
     let id = read(subject, b"one", &record).await;
     let (first, second) = (amendment(3, 5), amendment(3, 6));
     let amended =
-        ReviewChange { added: vec![first.clone()], corrected: Some(corrected(&record, 5)), ..change(id, 1) };
+        ReviewChange { added: vec![first.clone()], correction: corrected(&record, 5), ..change(id, 1) };
     subject.store.review(amended.clone()).await.unwrap();
     let replaced = ReviewChange {
         added: vec![second.clone()],
         ended: vec![(first.id, EndCause::Replaced)],
         base: Some(1),
-        corrected: Some(corrected(&record, 6)),
+        correction: corrected(&record, 6),
         ..change(id, 2)
     };
     assert_eq!(subject.store.review(replaced.clone()).await.unwrap().revision, 3);
     assert_eq!(first_count(subject, id, ReadAt::default()).await, (3, Cause::Amended, count(6)));
     let causes: Vec<_> = reviews(subject, id).await.iter().map(|it| it.end.map(|end| end.cause)).collect();
-    assert_eq!(causes, [Some(EndCause::Replaced), None]);
+    assert_eq!(causes, [Some(EndCause::Replaced), None], "in order");
+    // A doubt beside a correction leaves its revision current.
+    let doubt = NewReview {
+        id: ReviewId::generate(),
+        author: "乙".to_owned(),
+        note: "再核".to_owned(),
+        opinion: Opinion::Dispute {
+            figure: FigureName::new(KEY, Period::Earlier, Portion::All),
+            beneath: said(3),
+        },
+    };
+    let doubted = ReviewChange {
+        added: vec![doubt.clone()],
+        base: Some(1),
+        correction: Correction::Same,
+        ..change(id, 3)
+    };
+    assert_eq!(subject.store.review(doubted).await.unwrap().revision, 3);
+    assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 3 }));
+    let taken_back = ReviewChange {
+        ended: vec![(doubt.id, EndCause::Withdrawn)],
+        base: Some(1),
+        correction: Correction::Same,
+        ..change(id, 3)
+    };
+    assert_eq!(subject.store.review(taken_back).await.unwrap().revision, 3);
     // The same once more, as by a caller who heard no answer.
     let refused = subject.store.review(replaced).await.unwrap_err();
     assert!(matches!(refused, StoreError::Superseded { current: 3, .. }));
-    assert_eq!(reviews(subject, id).await.len(), 2);
+    assert_eq!(reviews(subject, id).await.len(), 3);
 }
 
 /// Disputes and verdicts are kept without a revision of their own.

@@ -1,7 +1,7 @@
 use super::{Capture, Contents, MemoryStore};
 use crate::{
-    Cause, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, Review, ReviewChange, ReviewEnd,
-    Reviewed, Reviews, RevisionInfo, StoreError, Timestamp,
+    Cause, Correction, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, Review, ReviewChange,
+    ReviewEnd, Reviewed, Reviews, RevisionInfo, StoreError, Timestamp,
 };
 use async_trait::async_trait;
 use gongkai_model::{Purpose, ReportId};
@@ -66,8 +66,15 @@ impl Contents {
             position,
             end: None,
         }));
+        let before = history.overlay;
         history.overlay = base.as_ref().map(|base| Overlay { base: base.revision, revision: base.revision });
-        if let (Some(base), Some(new)) = (&base, change.corrected) {
+        if let (Some(before), Some(overlay), Correction::Same) =
+            (before, &mut history.overlay, &change.correction)
+            && before.base == overlay.base
+        {
+            *overlay = before;
+        }
+        if let (Some(base), Correction::New(new)) = (&base, change.correction) {
             let revision = u32::try_from(history.revisions.len() + 1).unwrap_or(u32::MAX);
             let info = RevisionInfo {
                 revision,

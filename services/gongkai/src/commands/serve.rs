@@ -76,13 +76,18 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         };
         #[cfg(feature = "failpoints")]
         let ingest = failpoints.around_ingest(ingest);
+        let review = gongkai_review::Dependencies { reports: store.clone(), reviews: store.clone() };
         services = services
+            .with(gongkai_review::service(&review))
             .with(gongkai_ingest::service(&ingest, stop.clone()))
             .with(gongkai_ingest::batches(&ingest, stop.clone()))
             .with(gongkai_ingest::operations(&ingest));
         let until = stop.clone();
         process.spawn(async move {
-            gongkai_ingest::run_background(&ingest, &until).await;
+            tokio::join!(
+                gongkai_ingest::run_background(&ingest, &until),
+                gongkai_review::look_after(&review, &until)
+            );
             Ok(())
         });
     }

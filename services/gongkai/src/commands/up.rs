@@ -56,6 +56,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         changes: store.clone(),
         token_key: data_dir.token_key()?,
     };
+    let review = gongkai_review::Dependencies { reports: store.clone(), reviews: store.clone() };
     let parser = gongkai_parser::Dependencies {
         queue,
         ledger: store.clone(),
@@ -68,6 +69,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let stop = process.stop();
     let services = Services::new()?
         .with_origins(args.allow_origin.clone())
+        .with(gongkai_review::service(&review))
         .with(gongkai_ingest::service(&ingest, stop.clone()))
         .with(gongkai_ingest::batches(&ingest, stop.clone()))
         .with(gongkai_ingest::operations(&ingest));
@@ -76,7 +78,10 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     process.spawn(async move { Ok(gongkai_serve::serve(listener, services, until).await?) });
     let until = stop.clone();
     process.spawn(async move {
-        gongkai_ingest::run_background(&ingest, &until).await;
+        tokio::join!(
+            gongkai_ingest::run_background(&ingest, &until),
+            gongkai_review::look_after(&review, &until)
+        );
         Ok(())
     });
     process.spawn(async move {

@@ -220,8 +220,11 @@ async fn what_is_not_a_services_business_is_refused() {
         (
             ingest,
             vec![
-                "SELECT * FROM revisions",
-                "SELECT * FROM evidence",
+                "UPDATE revisions SET year = 1",
+                "DELETE FROM revisions",
+                "DELETE FROM currents",
+                "DELETE FROM reviews",
+                "UPDATE reviews SET bytes = ''",
                 "INSERT INTO readings SELECT * FROM readings",
                 "DELETE FROM submissions",
                 "DELETE FROM documents",
@@ -236,6 +239,8 @@ async fn what_is_not_a_services_business_is_refused() {
             vec![
                 "SELECT * FROM request_ids",
                 "SELECT * FROM stagings",
+                "SELECT * FROM reviews",
+                "DELETE FROM overlays",
                 "SELECT * FROM batches",
                 "SELECT * FROM batch_refusals",
                 "INSERT INTO submissions SELECT * FROM submissions",
@@ -258,6 +263,8 @@ async fn what_is_not_a_services_business_is_refused() {
                 "UPDATE counters SET position = 1",
                 "INSERT INTO revisions SELECT * FROM revisions",
                 "DELETE FROM chunks",
+                "INSERT INTO reviews SELECT * FROM reviews",
+                "DELETE FROM overlays",
                 "SELECT nextval('numbers')",
             ],
         ),

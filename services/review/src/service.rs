@@ -1,0 +1,343 @@
+//! The gRPC handlers.
+
+use crate::care::{Changed, Refusal, Situation, Wanted, change};
+use crate::overlay::{figure, may_be_said};
+use crate::{Dependencies, convert};
+use gongkai_model::{Figure, Outcome, Period, Portion, ReviewId, State, Value};
+use gongkai_serve::{fields, to_status, within};
+use gongkai_store::{FigureName, NewReview, Opinion, Review, Said, StoreError, Verdict};
+use gongkai_wire::v1::review_service_server::ReviewService;
+use gongkai_wire::{ErrorReason, v1};
+use std::collections::HashSet;
+use std::time::Duration;
+use tonic::{Request, Response, Status};
+
+/// How long a call may take where its caller does not say.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Corrections that come together.
+const AMENDMENTS_MAX: usize = 100;
+/// Bytes of the name of an author, of a note, of a key and of a finding's name.
+const AUTHOR_BYTES_MAX: usize = 100;
+const NOTE_BYTES_MAX: usize = 500;
+const KEY_BYTES_MAX: usize = 256;
+
+pub(crate) struct Handler {
+    pub(crate) dependencies: Dependencies,
+}
+
+/// A text that has to be there.
+fn needed(field: &str, text: &str, max: usize) -> Result<String, Status> {
+    let text = fields::text(field, text.trim(), max)?;
+    if text.is_empty() {
+        return Err(fields::invalid(field, "it is needed"));
+    }
+    Ok(text)
+}
+
+fn refused(refusal: Refusal<Status>) -> Status {
+    match refusal {
+        Refusal::Asked(status) => status,
+        Refusal::Store(StoreError::TooLarge { what: "the number of reviews of a report", max, .. }) => {
+            ErrorReason::TooManyReviews.status(format!("the report has {max} reviews"))
+        }
+        Refusal::Store(error) => to_status(&error),
+    }
+}
+
+fn figure_name(field: &str, name: Option<&v1::FigureName>) -> Result<FigureName, Status> {
+    let Some(name) = name else { return Err(fields::invalid(field, "it is needed")) };
+    let key = needed(&format!("{field}.key"), &name.key, KEY_BYTES_MAX)?;
+    let period = match v1::FigurePeriod::try_from(name.period) {
+        Ok(v1::FigurePeriod::Unspecified | v1::FigurePeriod::ThisYear) => Period::ThisYear,
+        Ok(v1::FigurePeriod::Earlier) => Period::Earlier,
+        Ok(v1::FigurePeriod::Cumulative) => Period::Cumulative,
+        Ok(v1::FigurePeriod::Future) => Period::Future,
+        Ok(v1::FigurePeriod::Unknown) => Period::Unknown,
+        Err(_) => {
+            let problem = format!("the number {} is not known here", name.period);
+            return Err(fields::invalid(&format!("{field}.period"), problem));
+        }
+    };
+    let portion: Portion = fields::variant(&format!("{field}.portion"), name.portion)?.unwrap_or_default();
+    Ok(FigureName::new(&key, period, portion))
+}
+
+/// A figure of what was read.
+fn read_figure<'s>(situation: &'s Situation, name: &FigureName) -> Result<&'s Figure, Status> {
+    figure(&situation.base.report, name).ok_or_else(|| {
+        let message = format!("the report has no figure {:?} for this period and portion", name.key);
+        ErrorReason::FigureNotFound.resource("figure", &name.key, message)
+    })
+}
+
+/// What a cell is said to say.
+struct Content {
+    state: State,
+    value: Option<String>,
+}
+
+impl Content {
+    fn read(field: &str, content: Option<&v1::CellContent>) -> Result<Self, Status> {
+        let Some(content) = content else { return Err(fields::invalid(field, "it is needed")) };
+        let state = fields::variant(&format!("{field}.state"), content.state)?;
+        let state = match (state, &content.value) {
+            (None, Some(_)) => State::Number,
+            (None, None) => {
+                return Err(fields::invalid(
+                    &format!("{field}.state"),
+                    "it is needed where there is no value",
+                ));
+            }
+            (Some(state), _) if !may_be_said(state) => {
+                let problem = "a correction is STATE_NUMBER, STATE_BLANK or STATE_NOT_APPLICABLE";
+                return Err(fields::invalid(&format!("{field}.state"), problem));
+            }
+            (Some(state), _) => state,
+        };
+        if (state == State::Number) != content.value.is_some() {
+            let problem = if state == State::Number { "a number is needed" } else { "only a number has one" };
+            return Err(fields::invalid(&format!("{field}.value"), problem));
+        }
+        Ok(Self { state, value: content.value.clone() })
+    }
+
+    /// In the unit of the cell.
+    fn said(&self, field: &str, situation: &Situation, name: &FigureName) -> Result<Said, Status> {
+        let form = gongkai_forms::form(situation.base.report.form);
+        let cell = form.and_then(|form| form.cells.get(form.cell_index(&name.key)?));
+        let unit = cell.map_or(gongkai_model::Unit::Count, |cell| cell.unit);
+        let value = self.value.as_ref().map(|text| Value::parse(text, unit)).transpose();
+        let value = value.map_err(|error| fields::invalid(&format!("{field}.value"), error.to_string()))?;
+        Ok(Said { state: self.state, value })
+    }
+}
+
+/// Whether just that is said already, by the same author and for the same reason, as where a call is repeated.
+fn is_known(situation: &Situation, new: &NewReview) -> bool {
+    situation.reviews.iter().any(|review| {
+        let said = &review.said;
+        review.end.is_none()
+            && (&said.author, &said.note, &said.opinion) == (&new.author, &new.note, &new.opinion)
+    })
+}
+
+impl Handler {
+    /// The reviews of these names, as they are kept, or those that say the same.
+    async fn kept(
+        &self,
+        changed: &Changed,
+        said: &[NewReview],
+        purpose: gongkai_model::Purpose,
+        report: gongkai_model::ReportId,
+    ) -> Result<Vec<v1::Review>, Status> {
+        let reviews =
+            self.dependencies.reviews.reviews(report, purpose).await.map_err(|error| to_status(&error))?;
+        let is_wanted = |review: &&Review| {
+            changed.added.iter().any(|added| added.id == review.said.id)
+                || (review.end.is_none() && said.iter().any(|said| said.opinion == review.said.opinion))
+        };
+        Ok(reviews.iter().filter(is_wanted).map(convert::review).collect())
+    }
+}
+
+async fn call<Question, Answer, Working>(
+    request: Request<Question>,
+    work: impl FnOnce(Question) -> Working,
+) -> Result<Response<Answer>, Status>
+where
+    Working: Future<Output = Result<Answer, Status>>,
+{
+    let (headers, _, question) = request.into_parts();
+    within(&headers, PATIENCE, work(question)).await.map(Response::new)
+}
+
+#[tonic::async_trait]
+impl ReviewService for Handler {
+    async fn amend_report(
+        &self,
+        request: Request<v1::AmendReportRequest>,
+    ) -> Result<Response<v1::AmendReportResponse>, Status> {
+        call(request, |request| async move {
+            let report = fields::report("report", &request.report)?;
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
+            let note = needed("reason", &request.reason, NOTE_BYTES_MAX)?;
+            let count = request.amendments.len();
+            if count == 0 || AMENDMENTS_MAX < count {
+                let problem = format!("it has {count} corrections, 1 to {AMENDMENTS_MAX} are allowed");
+                return Err(fields::invalid("amendments", problem));
+            }
+            let mut asked = Vec::new();
+            let mut names = HashSet::new();
+            for (index, amendment) in request.amendments.iter().enumerate() {
+                let field = format!("amendments[{index}]");
+                let name = figure_name(&format!("{field}.figure"), amendment.figure.as_ref())?;
+                if !names.insert(name.clone()) {
+                    return Err(fields::invalid(&format!("{field}.figure"), "it is corrected twice"));
+                }
+                let content = Content::read(&format!("{field}.says"), amendment.says.as_ref())?;
+                asked.push((ReviewId::generate(), field, name, content));
+            }
+            let reviews = |situation: &Situation| -> Result<Vec<NewReview>, Status> {
+                let review = |(id, field, name, content): &(ReviewId, String, FigureName, Content)| {
+                    let beneath = Said::of(read_figure(situation, name)?);
+                    let says = content.said(&format!("{field}.says"), situation, name)?;
+                    if says == beneath {
+                        return Err(fields::invalid(&format!("{field}.says"), "that is what was read"));
+                    }
+                    let opinion = Opinion::Amendment { figure: name.clone(), beneath, says };
+                    Ok(NewReview { id: *id, author: author.clone(), note: note.clone(), opinion })
+                };
+                asked.iter().map(review).collect()
+            };
+            let wanted = |situation: &Situation| {
+                let new = reviews(situation)?.into_iter().filter(|new| !is_known(situation, new));
+                Ok(new.map(Wanted::Add).collect())
+            };
+            let expected = Some(request.expected_revision).filter(|revision| *revision != 0);
+            let changed =
+                change(&self.dependencies, report, purpose, expected, wanted).await.map_err(refused)?;
+            let situation = crate::care::situation(&self.dependencies, report, purpose).await;
+            let said = reviews(&situation.map_err(|error| to_status(&error))?).unwrap_or_default();
+            let findings = changed.report.findings.iter();
+            let findings = findings.filter(|it| !matches!(it.outcome, Outcome::Holds | Outcome::Used));
+            Ok(v1::AmendReportResponse {
+                revision: changed.reviewed.revision,
+                reviews: self.kept(&changed, &said, purpose, report).await?,
+                findings: findings.map(gongkai_wire::finding).collect(),
+            })
+        })
+        .await
+    }
+
+    async fn dispute_figure(
+        &self,
+        request: Request<v1::DisputeFigureRequest>,
+    ) -> Result<Response<v1::DisputeFigureResponse>, Status> {
+        call(request, |request| async move {
+            let report = fields::report("report", &request.report)?;
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let name = figure_name("figure", request.figure.as_ref())?;
+            let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
+            let note = needed("note", &request.note, NOTE_BYTES_MAX)?;
+            let id = ReviewId::generate();
+            let review = |situation: &Situation| -> Result<NewReview, Status> {
+                let beneath = Said::of(read_figure(situation, &name)?);
+                let opinion = Opinion::Dispute { figure: name.clone(), beneath };
+                Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
+            };
+            self.say(report, purpose, review).await.map(|review| v1::DisputeFigureResponse { review })
+        })
+        .await
+    }
+
+    async fn judge_finding(
+        &self,
+        request: Request<v1::JudgeFindingRequest>,
+    ) -> Result<Response<v1::JudgeFindingResponse>, Status> {
+        call(request, |request| async move {
+            let report = fields::report("report", &request.report)?;
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let finding = needed("finding", &request.finding, KEY_BYTES_MAX)?;
+            let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
+            let note = fields::text("note", request.note.trim(), NOTE_BYTES_MAX)?;
+            let verdict = match v1::Verdict::try_from(request.verdict) {
+                Ok(v1::Verdict::Accepted) => Verdict::Accepted,
+                Ok(v1::Verdict::Disputed) => Verdict::Disputed,
+                Ok(v1::Verdict::Answered) => Verdict::Answered,
+                Ok(v1::Verdict::Unspecified) => return Err(fields::invalid("verdict", "it is needed")),
+                Err(_) => {
+                    let problem = format!("the number {} is not known here", request.verdict);
+                    return Err(fields::invalid("verdict", problem));
+                }
+            };
+            let id = ReviewId::generate();
+            let review = |situation: &Situation| -> Result<NewReview, Status> {
+                let report = &situation.current.report;
+                let judged =
+                    report.findings.iter().find(|it| it.outcome != Outcome::Holds && it.name() == finding);
+                let Some(judged) = judged else {
+                    let message = format!("the report has no finding {finding:?} that does not hold");
+                    return Err(ErrorReason::FindingNotFound.resource("finding", &finding, message));
+                };
+                let names =
+                    judged.figures.iter().map(|key| FigureName::new(key, Period::ThisYear, Portion::All));
+                let beneath = names.filter_map(|name| {
+                    let said = Said::of(figure(report, &name)?);
+                    Some((name, said))
+                });
+                let opinion =
+                    Opinion::Verdict { finding: finding.clone(), verdict, beneath: beneath.collect() };
+                Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
+            };
+            self.say(report, purpose, review).await.map(|review| v1::JudgeFindingResponse { review })
+        })
+        .await
+    }
+
+    async fn withdraw_review(
+        &self,
+        request: Request<v1::WithdrawReviewRequest>,
+    ) -> Result<Response<v1::WithdrawReviewResponse>, Status> {
+        call(request, |request| async move {
+            let report = fields::report("report", &request.report)?;
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let id = ReviewId::parse(&request.review).map_err(|error| {
+                fields::invalid("review", format!("it is not of the form {}", error.expected))
+            })?;
+            let wanted = |situation: &Situation| -> Result<Vec<Wanted>, Status> {
+                let mut standing = situation.reviews.iter().filter(|review| review.end.is_none());
+                match standing.any(|review| review.said.id == id) {
+                    true => Ok(vec![Wanted::Withdraw(id)]),
+                    false => {
+                        let message = format!("{id} does not stand");
+                        Err(ErrorReason::ReviewNotFound.resource("review", &id.to_string(), message))
+                    }
+                }
+            };
+            let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
+            Ok(v1::WithdrawReviewResponse { revision: changed.reviewed.revision })
+        })
+        .await
+    }
+
+    async fn list_reviews(
+        &self,
+        request: Request<v1::ListReviewsRequest>,
+    ) -> Result<Response<v1::ListReviewsResponse>, Status> {
+        call(request, |request| async move {
+            let report = fields::report("report", &request.report)?;
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let reviews = self.dependencies.reviews.reviews(report, purpose).await;
+            let reviews = reviews.map_err(|error| to_status(&error))?;
+            let wanted = reviews.iter().filter(|review| request.include_ended || review.end.is_none());
+            Ok(v1::ListReviewsResponse { reviews: wanted.map(convert::review).collect() })
+        })
+        .await
+    }
+}
+
+impl Handler {
+    /// Adds one review, unless just that is said already.
+    async fn say(
+        &self,
+        report: gongkai_model::ReportId,
+        purpose: gongkai_model::Purpose,
+        review: impl Fn(&Situation) -> Result<NewReview, Status>,
+    ) -> Result<Option<v1::Review>, Status> {
+        let situation = crate::care::situation(&self.dependencies, report, purpose).await;
+        let situation = situation.map_err(|error| to_status(&error))?;
+        let new = review(&situation)?;
+        let known = situation.reviews.iter().find(|known| {
+            known.end.is_none()
+                && (&known.said.author, &known.said.note, &known.said.opinion)
+                    == (&new.author, &new.note, &new.opinion)
+        });
+        if let Some(known) = known {
+            return Ok(Some(convert::review(known)));
+        }
+        let wanted = |situation: &Situation| Ok(vec![Wanted::Add(review(situation)?)]);
+        let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
+        Ok(self.kept(&changed, &[], purpose, report).await?.into_iter().next())
+    }
+}

@@ -1,6 +1,6 @@
 //! What reviewers say of reports: the same statements for both engines.
 
-use crate::rows::{Key, code, get_bytes, get_code, get_number, get_report, get_time};
+use crate::rows::{code, get_bytes, get_code, get_number, get_report, get_time};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_model::{DocumentId, Purpose, ReportId, ReviewId};

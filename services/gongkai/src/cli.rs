@@ -4,6 +4,7 @@ mod batch;
 mod compose;
 mod operate;
 mod report;
+mod review;
 mod stats;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
@@ -12,6 +13,9 @@ pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watc
 pub(crate) use report::{
     ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
     ReportShowArgs, ReportWatchArgs,
+};
+pub(crate) use review::{
+    ReviewAmendArgs, ReviewCommand, ReviewDisputeArgs, ReviewJudgeArgs, ReviewListArgs, VerdictArg,
 };
 pub(crate) use stats::{
     GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsFiguresArgs, StatsFormat,
@@ -134,6 +138,9 @@ pub(crate) enum Command {
     /// List and show the records that a server has
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Correct, doubt and judge what reports say; what was read stays
+    #[command(subcommand)]
+    Review(ReviewCommand),
     /// Sum the reports of units into that of the body above them
     Compose(ComposeArgs),
     /// Compute with the figures of many reports: rows, sums, rates, rankings, roll-ups

@@ -12,6 +12,7 @@ pub(crate) mod parsers;
 pub(crate) mod prepare;
 pub(crate) mod ready;
 pub(crate) mod report;
+pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod serve;
 pub(crate) mod stats;
@@ -56,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Submit(args) => submit::run(&args, &global),
         Command::Batch(command) => batch::run(&command, &global),
         Command::Report(command) => report::run(&command, &global),
+        Command::Review(command) => review::run(&command, &global),
         Command::Compose(args) => compose::run(&args, &global),
         Command::Stats(command) => stats::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),

@@ -6,12 +6,12 @@ use bytes::Bytes;
 use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census, ChangePlace,
-    Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName, Lease, Ledger,
-    NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest, Pause, Position,
-    ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports, Review,
-    ReviewChange, Reviewed, Reviews, RevisionInfo, StagingId, Store, StoreError, StoredFinding, StoredReport,
-    Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
+    ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName,
+    Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
+    Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports,
+    Review, ReviewChange, Reviewed, Reviews, RevisionInfo, StagingId, Store, StoreError, StoredFinding,
+    StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;

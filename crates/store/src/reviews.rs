@@ -217,7 +217,7 @@ pub enum Correction {
     /// What was corrected before, by the revision that was made then.
     Same,
     /// This is the record with all corrections.
-    New(NewRevision),
+    New(Box<NewRevision>),
 }
 
 /// What a change has come to.

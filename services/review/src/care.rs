@@ -171,7 +171,7 @@ fn plan(situation: Situation, wanted: Vec<Wanted>, purpose: Purpose) -> Result<P
         None => Correction::None,
         // Said of, and not changed by, what is added.
         Some(corrected) if is_settled && corrected.figures == current.report.figures => Correction::Same,
-        Some(corrected) => Correction::New(NewRevision::pack(corrected)?),
+        Some(corrected) => Correction::New(Box::new(NewRevision::pack(corrected)?)),
     };
     ended.extend(gone.iter().map(|(review, cause)| (review.id, *cause)));
     let change = ReviewChange {

@@ -42,7 +42,7 @@ fn corrected(record: &Report, says: i64) -> Correction {
     let mut record = record.clone();
     record.figures[0].value = Some(Value::Count(says));
     record.figures[0].derivation = Derivation::Amended;
-    Correction::New(NewRevision::pack(&record).unwrap())
+    Correction::New(Box::new(NewRevision::pack(&record).unwrap()))
 }
 
 fn change(report: ReportId, expected: u32) -> ReviewChange {

@@ -84,7 +84,7 @@ impl Contents {
                 position,
                 ..base.clone()
             };
-            history.revisions.push((info, new));
+            history.revisions.push((info, *new));
             history.overlay = Some(Overlay { base: base.revision, revision });
         }
         let Some(document) = base.as_ref().or(history.revision(current).map(|(info, _)| info)) else {

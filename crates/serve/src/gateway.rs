@@ -9,6 +9,7 @@ mod frames;
 mod interface;
 mod origins;
 
+pub use interface::message_of_json;
 pub use origins::{Origin, OriginError};
 
 pub(crate) use interface::Interface;

@@ -13,7 +13,7 @@ mod server;
 mod status;
 
 pub use deadline::{Deadline, within};
-pub use gateway::{Origin, OriginError};
+pub use gateway::{Origin, OriginError, message_of_json};
 pub use health::Dependency;
 pub use pages::page_within;
 pub use principal::{Anonymous, Principal, Principals};

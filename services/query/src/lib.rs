@@ -8,9 +8,11 @@ mod convert;
 mod differences;
 mod evaluation;
 mod explanation;
+mod export;
 pub mod figures;
 mod filter;
 mod findings;
+mod flight;
 mod list;
 mod page_token;
 mod reference;
@@ -21,10 +23,12 @@ mod watch;
 
 pub use page_token::TokenKey;
 
+use arrow_flight::flight_service_server::FlightServiceServer;
 use gongkai_serve::{ServeError, Services};
 use gongkai_store::{Changes, Documents, Reports};
 use gongkai_wire::v1::composition_service_server::CompositionServiceServer;
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
+use gongkai_wire::v1::export_service_server::ExportServiceServer;
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
 use gongkai_wire::v1::statistics_service_server::StatisticsServiceServer;
@@ -58,10 +62,15 @@ pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &Cancel
     let reference =
         ReferenceServiceServer::new(reference::Handler { token_key: dependencies.token_key.clone() });
     let evaluation = EvaluationServiceServer::new(evaluation::Handler::new());
-    let statistics = StatisticsServiceServer::new(statistics::Handler::new(dependencies));
+    let figures = Arc::new(statistics::Handler::new(dependencies));
+    let export = ExportServiceServer::new(export::Handler::new(figures.clone()));
+    let flight = FlightServiceServer::new(flight::Handler { figures: figures.clone() });
+    let statistics = StatisticsServiceServer::from_arc(figures);
     services
         .with(composition.max_decoding_message_size(composition::REQUEST_BYTES_MAX))
         .with(statistics.max_decoding_message_size(statistics::REQUEST_BYTES_MAX))
+        .with(flight.max_decoding_message_size(REQUEST_BYTES_MAX))
+        .with(export.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(evaluation.max_decoding_message_size(evaluation::REQUEST_BYTES_MAX))
         .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(reference.max_decoding_message_size(REQUEST_BYTES_MAX))

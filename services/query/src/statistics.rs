@@ -38,12 +38,12 @@ use tonic::{Request, Response, Status};
 /// Bytes that a request may have: ten thousand names of bodies that are expected.
 pub(crate) const REQUEST_BYTES_MAX: usize = 1 << 20;
 /// How long a computation may take.
-const PATIENCE: Duration = Duration::from_secs(15 * 60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Computations at the same time; streams of rows, which take little memory and last as long as their callers read; and when to
 /// try again.
 const COMPUTATIONS_MAX: usize = 8;
 const STREAMS_MAX: usize = 64;
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Bytes of rows or groups in one message. Rows of one report may have some more.
 const COMPUTED_BYTES_MAX: usize = 256 * 1024;
 /// Keys and indicators that a request for rows may name.
@@ -77,6 +77,26 @@ impl Handler {
         place.map_err(|_| ErrorReason::Overloaded.retry("too much is computed at the same time", RETRY_AFTER))
     }
 
+    /// Begins to go through the figures that a request asks for, which takes a place among the streams that go on.
+    pub(crate) async fn begin(
+        &self,
+        request: &v1::QueryFiguresRequest,
+    ) -> Result<(Scan, OwnedSemaphorePermit), Status> {
+        let place = Self::place(&self.streams)?;
+        let selection = selection(request)?;
+        let whose = Whose {
+            filter: &request.filter,
+            ranks: &request.ranks,
+            kinds: &request.kinds,
+            purpose: request.purpose,
+        };
+        let mut whose = whose.read(self.position(request.as_of).await?)?;
+        whose.order = filter::order(&request.order_by)
+            .map_err(|error| fields::invalid("order_by", error.to_string()))?;
+        let scan = Scan::begin(self.reports.clone(), whose, selection).await;
+        Ok((scan.map_err(|error| to_status(&error))?, place))
+    }
+
     /// The position of the last change made until `as_of`; none where it is not given.
     async fn position(&self, as_of: Option<prost_types::Timestamp>) -> Result<Option<Position>, Status> {
         let Some(as_of) = as_of else { return Ok(None) };
@@ -95,21 +115,7 @@ impl StatisticsService for Handler {
     ) -> Result<Response<Self::QueryFiguresStream>, Status> {
         let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
         let request = request.into_inner();
-        let place = Self::place(&self.streams)?;
-        let begin = async {
-            let selection = selection(&request)?;
-            let whose = Whose {
-                filter: &request.filter,
-                ranks: &request.ranks,
-                kinds: &request.kinds,
-                purpose: request.purpose,
-            };
-            let mut whose = whose.read(self.position(request.as_of).await?)?;
-            whose.order = filter::order(&request.order_by)
-                .map_err(|error| fields::invalid("order_by", error.to_string()))?;
-            Scan::begin(self.reports.clone(), whose, selection).await.map_err(|error| to_status(&error))
-        };
-        let scan = deadline.bound(begin).await?;
+        let (scan, place) = deadline.bound(self.begin(&request)).await?;
         let rows = Rows { scan, ready: VecDeque::new(), is_first: true, _place: place };
         let answers = futures::stream::try_unfold(rows, move |mut rows| async move {
             Ok(deadline.bound(rows.next()).await?.map(|message| (message, rows)))

@@ -66,6 +66,7 @@ const PLACES: &[Place] = &[
         role: Role::Heart,
         may_know: &["gongkai-forms", "gongkai-model", "gongkai-reconcile", "gongkai-regions"],
     },
+    Place { name: "gongkai-export", role: Role::Heart, may_know: &[] },
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
     Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-filter", "gongkai-model"] },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
@@ -112,6 +113,7 @@ const PLACES: &[Place] = &[
         role: Role::Service,
         may_know: &[
             "gongkai-compose",
+            "gongkai-export",
             "gongkai-extract",
             "gongkai-filter",
             "gongkai-forms",

@@ -6,12 +6,25 @@ use gongkai_wire::ErrorReason;
 use prost::Message as _;
 use prost_reflect::{DescriptorPool, DynamicMessage, MessageDescriptor};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use tonic::Status;
 use tracing::error;
 
 /// Characters of a complaint about a body, which may quote it.
 const COMPLAINT_CHARS_MAX: usize = 300;
+
+/// A message of the interface, by its whole name, that is written in JSON.
+///
+/// # Errors
+/// When it is not, with the name of the field that the message has not, or the place of what makes no sense.
+pub fn message_of_json<M: prost::Message + Default>(name: &str, json: &[u8]) -> Result<M, Status> {
+    static MESSAGES: LazyLock<Option<DescriptorPool>> =
+        LazyLock::new(|| DescriptorPool::decode(gongkai_wire::FILE_DESCRIPTOR_SET).ok());
+    let internal = || ErrorReason::Internal.status("internal error");
+    let descriptor =
+        MESSAGES.as_ref().and_then(|pool| pool.get_message_by_name(name)).ok_or_else(internal)?;
+    M::decode(read(&descriptor, json)?.as_slice()).map_err(|_| internal())
+}
 
 /// The methods that are served, by their paths.
 pub(crate) struct Interface {
@@ -77,16 +90,7 @@ impl Called {
     /// # Errors
     /// When it is not, with the name of the field that the request has not, or the place of what makes no sense.
     pub(super) fn message(&self, json: &[u8]) -> Result<Vec<u8>, Status> {
-        let mut reader = serde_json::Deserializer::from_slice(json);
-        let read = DynamicMessage::deserialize(self.request.clone(), &mut reader);
-        let message = read.and_then(|message| reader.end().map(|()| message)).map_err(|error| {
-            let complaint: String = match json.is_empty() {
-                true => "the body is empty; {} is a request without fields".to_owned(),
-                false => error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect(),
-            };
-            ErrorReason::InvalidJson.status(format!("{}: {complaint}", self.request.name()))
-        })?;
-        Ok(message.encode_to_vec())
+        read(&self.request, json)
     }
 
     #[cfg(test)]
@@ -107,6 +111,19 @@ impl Called {
             ErrorReason::Internal.status("internal error")
         })
     }
+}
+
+fn read(descriptor: &MessageDescriptor, json: &[u8]) -> Result<Vec<u8>, Status> {
+    let mut reader = serde_json::Deserializer::from_slice(json);
+    let read = DynamicMessage::deserialize(descriptor.clone(), &mut reader);
+    let message = read.and_then(|message| reader.end().map(|()| message)).map_err(|error| {
+        let complaint: String = match json.is_empty() {
+            true => "the body is empty; {} is a request without fields".to_owned(),
+            false => error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect(),
+        };
+        ErrorReason::InvalidJson.status(format!("{}: {complaint}", descriptor.name()))
+    })?;
+    Ok(message.encode_to_vec())
 }
 
 /// A message in JSON.

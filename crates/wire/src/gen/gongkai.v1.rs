@@ -6491,6 +6491,1999 @@ pub struct Surroundings {
     #[prost(uint32, optional, tag = "6")]
     pub cell: ::core::option::Option<u32>,
 }
+/// Asks for figures in long form.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct QueryFiguresRequest {
+    /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given.
+    #[prost(string, tag = "1")]
+    pub filter: ::prost::alloc::string::String,
+    /// Keys of cells, at most 1,000, such as `requests.received.total`. Where neither keys nor indicators are given: all cells, or,
+    /// where `sources` names the text, whatever states an indicator there.
+    #[prost(string, repeated, tag = "2")]
+    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Indicators, at most 200, such as `requests.received`: every cell and every sentence that states one gives a row.
+    #[prost(string, repeated, tag = "3")]
+    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where figures of these indicators are looked for; in both places where none is given. The running text takes the whole record
+    /// of each report, the tables a small part of it.
+    #[prost(enumeration = "FigureSource", repeated, tag = "4")]
+    pub sources: ::prost::alloc::vec::Vec<i32>,
+    /// Cells of other times and portions, too, where a table shows several columns beside each other (历年累计; 政府, 部门, 乡镇).
+    #[prost(bool, tag = "5")]
+    pub all_columns: bool,
+    /// Of subjects of these ranks; of any where none is given.
+    #[prost(enumeration = "Rank", repeated, tag = "6")]
+    pub ranks: ::prost::alloc::vec::Vec<i32>,
+    /// Of subjects of these kinds; of any where none is given.
+    #[prost(enumeration = "BodyKind", repeated, tag = "7")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// The order of reports: `position` or `year`, as in ListReportsRequest.order_by.
+    #[prost(string, tag = "8")]
+    pub order_by: ::prost::alloc::string::String,
+    /// As they were known at this time; as they stand where none is given.
+    #[prost(message, optional, tag = "9")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "10")]
+    pub purpose: i32,
+}
+/// Figures in long form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct QueryFiguresResponse {
+    /// The state of the store that all rows are of, in the order of changes; in the first message only.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// The rows: those of one report stand together, its cells in the order asked for before its statements.
+    #[prost(message, repeated, tag = "2")]
+    pub rows: ::prost::alloc::vec::Vec<FigureRow>,
+}
+/// One figure of one report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FigureRow {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The number of the revision.
+    #[prost(uint32, tag = "2")]
+    pub revision: u32,
+    /// Whose work is counted.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// The region's name; empty where the text names none.
+    #[prost(string, tag = "4")]
+    pub region_name: ::prost::alloc::string::String,
+    /// Its code of six digits; empty where it is not certain.
+    #[prost(string, tag = "5")]
+    pub region_code: ::prost::alloc::string::String,
+    /// The subject's rank.
+    #[prost(enumeration = "Rank", tag = "6")]
+    pub rank: i32,
+    /// The subject's kind.
+    #[prost(enumeration = "BodyKind", tag = "7")]
+    pub kind: i32,
+    /// What the report covers.
+    #[prost(enumeration = "ScopeKind", tag = "8")]
+    pub scope: i32,
+    /// The reporting year; absent where the text does not say.
+    #[prost(int32, optional, tag = "9")]
+    pub year: ::core::option::Option<i32>,
+    /// The form that the tables follow.
+    #[prost(enumeration = "Form", tag = "10")]
+    pub form: i32,
+    /// Where the figure stands.
+    #[prost(enumeration = "FigureSource", tag = "11")]
+    pub source: i32,
+    /// The key of its cell; empty for a statement.
+    #[prost(string, tag = "12")]
+    pub key: ::prost::alloc::string::String,
+    /// The indicator that it states; empty where the dictionary has none.
+    #[prost(string, tag = "13")]
+    pub indicator: ::prost::alloc::string::String,
+    /// What it says. A blank is not a zero; a sentence that leaves its number out is a blank.
+    #[prost(enumeration = "State", tag = "14")]
+    pub state: i32,
+    /// Its number as a decimal; absent in every state but STATE_NUMBER.
+    #[prost(string, optional, tag = "15")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+    /// The upper end where a statement gives a range.
+    #[prost(string, optional, tag = "16")]
+    pub value_max: ::core::option::Option<::prost::alloc::string::String>,
+    /// `count` or `yuan` for a cell; as written for a statement (条, 件).
+    #[prost(string, tag = "17")]
+    pub unit: ::prost::alloc::string::String,
+    /// How it was obtained.
+    #[prost(enumeration = "Derivation", tag = "18")]
+    pub derivation: i32,
+    /// The time that it counts.
+    #[prost(enumeration = "Period", tag = "19")]
+    pub period: i32,
+    /// Whose part of the work a cell counts.
+    #[prost(enumeration = "Portion", tag = "20")]
+    pub portion: i32,
+    /// Whose work a statement counts; not given for a cell.
+    #[prost(enumeration = "Whose", tag = "21")]
+    pub whose: i32,
+    /// What a statement covers, where its sentence says so; not given for a cell.
+    #[prost(enumeration = "ScopeKind", tag = "22")]
+    pub stated_scope: i32,
+    /// Whether a statement is approximate (余, 近).
+    #[prost(bool, tag = "23")]
+    pub approximate: bool,
+    /// The words of a statement; empty for a cell.
+    #[prost(string, tag = "24")]
+    pub quote: ::prost::alloc::string::String,
+    /// The breaks in the series that lie behind it: the ids of ListSeriesBreaks, joined by `+`; `~` behind one says that the year counts
+    /// partly the one, partly the other, and `?` that the year is not known. Rows of one key or indicator are comparable where this is
+    /// the same.
+    #[prost(string, tag = "25")]
+    pub comparability: ::prost::alloc::string::String,
+}
+/// Orders groups by one of their numbers.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Ranking {
+    /// A key, an indicator or a measure of the request.
+    #[prost(string, tag = "1")]
+    pub by: ::prost::alloc::string::String,
+    /// Which of its numbers.
+    #[prost(enumeration = "Statistic", tag = "2")]
+    pub statistic: i32,
+    /// The greatest first; the least first where not set.
+    #[prost(bool, tag = "3")]
+    pub descending: bool,
+    /// Only groups that rest on at least so much: the sum of denominators of a measure, the count of numbers of a key or an indicator.
+    /// A rate of few is noise.
+    #[prost(int64, tag = "4")]
+    pub minimum: i64,
+    /// At most so many groups; all where none is given.
+    #[prost(int32, tag = "5")]
+    pub limit: i32,
+}
+/// Asks for statistics.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AggregateRequest {
+    /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given. `region.within("530000")` is a subtree.
+    #[prost(string, tag = "1")]
+    pub filter: ::prost::alloc::string::String,
+    /// Of subjects of these ranks; of any where none is given.
+    #[prost(enumeration = "Rank", repeated, tag = "2")]
+    pub ranks: ::prost::alloc::vec::Vec<i32>,
+    /// Of subjects of these kinds; of any where none is given.
+    #[prost(enumeration = "BodyKind", repeated, tag = "3")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// Of reports of this scope; of any, and apart from each other, where none is given.
+    #[prost(enumeration = "ScopeKind", tag = "4")]
+    pub scope: i32,
+    /// What they are grouped by, besides what always is; see GroupBy.
+    #[prost(enumeration = "GroupBy", repeated, tag = "5")]
+    pub group_by: ::prost::alloc::vec::Vec<i32>,
+    /// Keys of cells, such as `requests.received.total`. Keys, indicators and measures are at most 100 together, and at least one.
+    #[prost(string, repeated, tag = "6")]
+    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Indicators, such as `requests.received`.
+    #[prost(string, repeated, tag = "7")]
+    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Measures of ListMeasures, such as `grant_rate.concluded`.
+    #[prost(string, repeated, tag = "8")]
+    pub measures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Where the figures of indicators are looked for; in the tables where none is given. Never in both: they are two sources. Several
+    /// cells or statements of one report that do not agree count as undetermined, and so does what is approximate; only statements
+    /// on the subject's own work in the reporting year count.
+    #[prost(enumeration = "FigureSource", tag = "9")]
+    pub source: i32,
+    /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.
+    #[prost(enumeration = "NullPolicy", tag = "10")]
+    pub null_policy: i32,
+    /// Digits after the point of quotients and means, from 1 to 12; 4 where none is given. They are rounded half away from zero.
+    #[prost(int32, tag = "11")]
+    pub digits: i32,
+    /// In which order, and how many.
+    #[prost(message, optional, tag = "12")]
+    pub ranking: ::core::option::Option<Ranking>,
+    /// The bodies whose reports should be there, by the name of the subject or the code of the region, at most 10,000: what is
+    /// there is held against them. Where none are given, it is not known of how many the statistics are.
+    #[prost(string, repeated, tag = "13")]
+    pub expected: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// As they were known at this time; as they stand where none is given.
+    #[prost(message, optional, tag = "14")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "15")]
+    pub purpose: i32,
+}
+/// Statistics.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AggregateResponse {
+    /// What all groups have in common; in the first message only.
+    #[prost(message, optional, tag = "1")]
+    pub summary: ::core::option::Option<AggregateSummary>,
+    /// Some groups.
+    #[prost(message, repeated, tag = "2")]
+    pub groups: ::prost::alloc::vec::Vec<AggregateGroup>,
+}
+/// What all groups have in common.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct AggregateSummary {
+    /// The state of the store, in the order of changes.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// How many reports were counted.
+    #[prost(int64, tag = "2")]
+    pub reports: i64,
+    /// How many groups there are, those that the ranking leaves out included.
+    #[prost(int64, tag = "3")]
+    pub groups: i64,
+    /// Groups that the ranking leaves out because they rest on too little.
+    #[prost(int64, tag = "4")]
+    pub groups_below_minimum: i64,
+    /// Groups that the ranking leaves out because the number that it goes by is not there.
+    #[prost(int64, tag = "5")]
+    pub groups_without_number: i64,
+    /// Which of the bodies that were expected are there.
+    #[prost(message, optional, tag = "6")]
+    pub coverage: ::core::option::Option<Coverage>,
+    /// The policy that was followed.
+    #[prost(enumeration = "NullPolicy", tag = "7")]
+    pub null_policy: i32,
+    /// Digits of quotients and means.
+    #[prost(int32, tag = "8")]
+    pub digits: i32,
+}
+/// Which of the bodies that should be there are.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Coverage {
+    /// Whether it is known which should be there. Otherwise the denominator is not known, and nothing else is given.
+    #[prost(bool, tag = "1")]
+    pub known: bool,
+    /// How many should be.
+    #[prost(int32, tag = "2")]
+    pub expected: i32,
+    /// How many are.
+    #[prost(int32, tag = "3")]
+    pub found: i32,
+    /// Those that are not, as they were asked for: the first 100.
+    #[prost(string, repeated, tag = "4")]
+    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Reports in so many states; what is not in a table at all because the form has no such cell is `absent`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StateCounts {
+    /// Numbers, zeros included.
+    #[prost(int64, tag = "1")]
+    pub number: i64,
+    /// Empty cells.
+    #[prost(int64, tag = "2")]
+    pub blank: i64,
+    /// Marks for "not applicable".
+    #[prost(int64, tag = "3")]
+    pub not_applicable: i64,
+    /// Other words.
+    #[prost(int64, tag = "4")]
+    pub text: i64,
+    /// Not determined.
+    #[prost(int64, tag = "5")]
+    pub undetermined: i64,
+    /// Cells of the form that the document does not show.
+    #[prost(int64, tag = "6")]
+    pub missing: i64,
+    /// Reports whose form has no such cell, or whose text no such statement.
+    #[prost(int64, tag = "7")]
+    pub absent: i64,
+}
+/// The least, the greatest, and what lies between. Quartiles are interpolated between neighbours in order (position (n-1)p).
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Distribution {
+    /// The mean, rounded.
+    #[prost(string, tag = "1")]
+    pub mean: ::prost::alloc::string::String,
+    /// The least.
+    #[prost(string, tag = "2")]
+    pub minimum: ::prost::alloc::string::String,
+    /// The first quartile.
+    #[prost(string, tag = "3")]
+    pub p25: ::prost::alloc::string::String,
+    /// The median.
+    #[prost(string, tag = "4")]
+    pub median: ::prost::alloc::string::String,
+    /// The third quartile.
+    #[prost(string, tag = "5")]
+    pub p75: ::prost::alloc::string::String,
+    /// The greatest.
+    #[prost(string, tag = "6")]
+    pub maximum: ::prost::alloc::string::String,
+}
+/// A cell of a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CellName {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The key of the cell.
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+}
+/// Reports that were counted together.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AggregateGroup {
+    /// Its place in the ranking, counted from 1; equal ones share it. Zero without a ranking.
+    #[prost(int64, tag = "1")]
+    pub place: i64,
+    /// Its scope.
+    #[prost(enumeration = "ScopeKind", tag = "2")]
+    pub scope: i32,
+    /// Its rank, where grouped by it.
+    #[prost(enumeration = "Rank", tag = "3")]
+    pub rank: i32,
+    /// Its kind, where grouped by it.
+    #[prost(enumeration = "BodyKind", tag = "4")]
+    pub kind: i32,
+    /// Its year, where grouped by it and known.
+    #[prost(int32, optional, tag = "5")]
+    pub year: ::core::option::Option<i32>,
+    /// Its form, where grouped by it.
+    #[prost(enumeration = "Form", tag = "6")]
+    pub form: i32,
+    /// Its division, where grouped by province, prefecture or county: the smallest one asked for that is known.
+    #[prost(message, optional, tag = "7")]
+    pub division: ::core::option::Option<Division>,
+    /// The body's name, where grouped by it.
+    #[prost(string, tag = "8")]
+    pub subject: ::prost::alloc::string::String,
+    /// The name of the body's region, where grouped by it.
+    #[prost(string, tag = "9")]
+    pub region_name: ::prost::alloc::string::String,
+    /// The code of the body's region, where grouped by it.
+    #[prost(string, tag = "10")]
+    pub region_code: ::prost::alloc::string::String,
+    /// How many reports.
+    #[prost(int64, tag = "11")]
+    pub report_count: i64,
+    /// The first 10 of them: `reports/{uuid}`.
+    #[prost(string, repeated, tag = "12")]
+    pub reports: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Which of the bodies that were expected here are there. With groups by division only those that have a code can be expected here,
+    /// and codes are expected among divisions of their own rank.
+    #[prost(message, optional, tag = "13")]
+    pub coverage: ::core::option::Option<Coverage>,
+    /// For each key, then each indicator, in the order asked for.
+    #[prost(message, repeated, tag = "14")]
+    pub figures: ::prost::alloc::vec::Vec<FigureAggregate>,
+    /// For each measure, in the order asked for.
+    #[prost(message, repeated, tag = "15")]
+    pub measures: ::prost::alloc::vec::Vec<MeasureAggregate>,
+    /// Reports, but those of organs, of the same region and year as another one of the group: they may count the same work twice.
+    #[prost(int64, tag = "16")]
+    pub same_area_count: i64,
+}
+/// A cell or an indicator over a group.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct FigureAggregate {
+    /// The key; empty for an indicator.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// The indicator that was asked for; empty for a key.
+    #[prost(string, tag = "2")]
+    pub indicator: ::prost::alloc::string::String,
+    /// In which states it is.
+    #[prost(message, optional, tag = "3")]
+    pub states: ::core::option::Option<StateCounts>,
+    /// The sum over all reports of the group. Absent where one of them has no number under the null policy: then it is not known.
+    #[prost(string, optional, tag = "4")]
+    pub sum: ::core::option::Option<::prost::alloc::string::String>,
+    /// What those add up to that are numbers under the null policy.
+    #[prost(string, tag = "5")]
+    pub numbers_sum: ::prost::alloc::string::String,
+    /// How many those are.
+    #[prost(int64, tag = "6")]
+    pub numbers: i64,
+    /// How they are distributed; absent where there are none.
+    #[prost(message, optional, tag = "7")]
+    pub distribution: ::core::option::Option<Distribution>,
+    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
+    #[prost(int64, tag = "8")]
+    pub blanks_as_zero: i64,
+    /// The first 20 of them.
+    #[prost(message, repeated, tag = "9")]
+    pub blank_cells: ::prost::alloc::vec::Vec<CellName>,
+    /// The breaks in the series behind its figures, see FigureRow.comparability. More than one: they do not count the same.
+    #[prost(string, repeated, tag = "10")]
+    pub comparability: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// A measure over a group.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MeasureAggregate {
+    /// Its id.
+    #[prost(string, tag = "1")]
+    pub measure: ::prost::alloc::string::String,
+    /// The sum of numerators divided by that of denominators, rounded. Absent where that is zero.
+    #[prost(string, optional, tag = "2")]
+    pub ratio: ::core::option::Option<::prost::alloc::string::String>,
+    /// The sum of numerators of the reports that could be assessed.
+    #[prost(string, tag = "3")]
+    pub numerator: ::prost::alloc::string::String,
+    /// The sum of their denominators.
+    #[prost(string, tag = "4")]
+    pub denominator: ::prost::alloc::string::String,
+    /// Reports all of whose terms are numbers under the null policy.
+    #[prost(int64, tag = "5")]
+    pub assessed: i64,
+    /// Reports in which a term is no number, or in which more is subtracted than there is: these contradict themselves.
+    #[prost(int64, tag = "6")]
+    pub not_assessable: i64,
+    /// Reports on a form that has not all terms.
+    #[prost(int64, tag = "7")]
+    pub without_formula: i64,
+    /// Of those that could be assessed: reports whose denominator is zero, so that their own ratio is undefined.
+    #[prost(int64, tag = "8")]
+    pub undefined: i64,
+    /// How the ratios of single reports are distributed; absent where there are none.
+    #[prost(message, optional, tag = "9")]
+    pub distribution: ::core::option::Option<Distribution>,
+    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
+    #[prost(int64, tag = "10")]
+    pub blanks_as_zero: i64,
+    /// The first 20 of them.
+    #[prost(message, repeated, tag = "11")]
+    pub blank_cells: ::prost::alloc::vec::Vec<CellName>,
+    /// The breaks in the series behind its terms, see FigureRow.comparability. More than one: they do not count the same.
+    #[prost(string, repeated, tag = "12")]
+    pub comparability: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+}
+/// Something that a body's own table counts beside, or less than, its units' tables.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Adjustment {
+    /// The key of the cell.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// A decimal, added to the sum of the units; negative where the units count something twice.
+    #[prost(string, tag = "2")]
+    pub amount: ::prost::alloc::string::String,
+    /// Why. It is needed.
+    #[prost(string, tag = "3")]
+    pub reason: ::prost::alloc::string::String,
+}
+/// Asks to hold a body's table against its units' tables.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReconcileRollUpRequest {
+    /// The body's report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The units' reports: `reports/{uuid}`, at most 1,000. Either these or a filter is needed.
+    #[prost(string, repeated, tag = "2")]
+    pub units: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The units' reports by a filter, in the grammar of ListReportsRequest.filter; at most 5,000.
+    #[prost(string, tag = "3")]
+    pub filter: ::prost::alloc::string::String,
+    /// With a filter: units of these ranks; of any where none is given.
+    #[prost(enumeration = "Rank", repeated, tag = "4")]
+    pub ranks: ::prost::alloc::vec::Vec<i32>,
+    /// With a filter: units of these kinds; of any where none is given.
+    #[prost(enumeration = "BodyKind", repeated, tag = "5")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// The scope of the units' reports; others are left out. Where none is given, all have to have the same.
+    #[prost(enumeration = "ScopeKind", tag = "6")]
+    pub unit_scope: i32,
+    /// Keys of cells; all of the form of the body's report where none is given.
+    #[prost(string, repeated, tag = "7")]
+    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.
+    #[prost(enumeration = "NullPolicy", tag = "8")]
+    pub null_policy: i32,
+    /// What is known to differ, with reasons; at most 100.
+    #[prost(message, repeated, tag = "9")]
+    pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
+    /// The units whose reports should be there, by the name of the subject or the code of the region, at most 10,000.
+    #[prost(string, repeated, tag = "10")]
+    pub expected: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// As they were known at this time; as they stand where none is given.
+    #[prost(message, optional, tag = "11")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "12")]
+    pub purpose: i32,
+}
+/// A body's table against its units' tables.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ReconcileRollUpResponse {
+    /// The state of the store, in the order of changes.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// The body's report.
+    #[prost(message, optional, tag = "2")]
+    pub own: ::core::option::Option<RollUpReport>,
+    /// The scope of the units' reports that were added up; not given where there are none.
+    #[prost(enumeration = "ScopeKind", tag = "3")]
+    pub unit_scope: i32,
+    /// How many units were added up.
+    #[prost(int32, tag = "4")]
+    pub unit_count: i32,
+    /// The first 1,000 of them.
+    #[prost(message, repeated, tag = "5")]
+    pub units: ::prost::alloc::vec::Vec<RollUpReport>,
+    /// Reports that were not added up: the first 100.
+    #[prost(message, repeated, tag = "6")]
+    pub left_out: ::prost::alloc::vec::Vec<LeftOutReport>,
+    /// How many were not.
+    #[prost(int32, tag = "7")]
+    pub left_out_count: i32,
+    /// Which of the units that were expected are there.
+    #[prost(message, optional, tag = "8")]
+    pub coverage: ::core::option::Option<Coverage>,
+    /// A line for each key.
+    #[prost(message, repeated, tag = "9")]
+    pub lines: ::prost::alloc::vec::Vec<RollUpLine>,
+    /// The adjustments of the request.
+    #[prost(message, repeated, tag = "10")]
+    pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
+}
+/// A report that took part.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollUpReport {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The number of the revision.
+    #[prost(uint32, tag = "2")]
+    pub revision: u32,
+    /// Whose work is counted.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// What it covers.
+    #[prost(enumeration = "ScopeKind", tag = "4")]
+    pub scope: i32,
+    /// The reporting year.
+    #[prost(int32, optional, tag = "5")]
+    pub year: ::core::option::Option<i32>,
+    /// The form that the tables follow.
+    #[prost(enumeration = "Form", tag = "6")]
+    pub form: i32,
+}
+/// A report that was not added up.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct LeftOutReport {
+    /// The report.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<RollUpReport>,
+    /// Why.
+    #[prost(enumeration = "LeftOutReason", tag = "2")]
+    pub reason: i32,
+}
+/// One cell of the body's table against the sum of its units.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct RollUpLine {
+    /// The key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// What the body's own table says.
+    #[prost(enumeration = "State", tag = "2")]
+    pub own_state: i32,
+    /// Its number; absent in every state but STATE_NUMBER.
+    #[prost(string, optional, tag = "3")]
+    pub own: ::core::option::Option<::prost::alloc::string::String>,
+    /// The sum over all units; absent where one of them has no number under the null policy.
+    #[prost(string, optional, tag = "4")]
+    pub sum: ::core::option::Option<::prost::alloc::string::String>,
+    /// What those units add up to that have a number under the null policy.
+    #[prost(string, tag = "5")]
+    pub numbers_sum: ::prost::alloc::string::String,
+    /// The sum of the adjustments to this cell.
+    #[prost(string, tag = "6")]
+    pub adjustment: ::prost::alloc::string::String,
+    /// Own number less sum less adjustments; absent where one of them is not there.
+    #[prost(string, optional, tag = "7")]
+    pub difference: ::core::option::Option<::prost::alloc::string::String>,
+    /// Whether they agree: OUTCOME_HOLDS, OUTCOME_FAILS, or OUTCOME_NOT_ASSESSABLE where there is no difference to tell.
+    #[prost(enumeration = "Outcome", tag = "8")]
+    pub outcome: i32,
+    /// In which states the units' cells are.
+    #[prost(message, optional, tag = "9")]
+    pub unit_states: ::core::option::Option<StateCounts>,
+    /// Units that have no number under the null policy: the first 10.
+    #[prost(message, repeated, tag = "10")]
+    pub gaps: ::prost::alloc::vec::Vec<RollUpGap>,
+    /// How many blanks of units were taken for zeros.
+    #[prost(int64, tag = "11")]
+    pub blanks_as_zero: i64,
+}
+/// A unit without a number.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct RollUpGap {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// Whose work is counted.
+    #[prost(string, tag = "2")]
+    pub subject: ::prost::alloc::string::String,
+    /// What its cell says; not given where its form has no such cell.
+    #[prost(enumeration = "State", tag = "3")]
+    pub state: i32,
+}
+/// Asks for the measures.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListMeasuresRequest {
+    /// At most so many a page, up to 1,000; 100 where none is given.
+    #[prost(int32, tag = "1")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first.
+    #[prost(string, tag = "2")]
+    pub page_token: ::prost::alloc::string::String,
+}
+/// The measures.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListMeasuresResponse {
+    /// The measures.
+    #[prost(message, repeated, tag = "1")]
+    pub measures: ::prost::alloc::vec::Vec<MeasureDefinition>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// A share with a name. Zero divided by zero is undefined, and so is anything else divided by zero.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MeasureDefinition {
+    /// Its id, such as `grant_rate.concluded`; the word behind the dot tells by what is divided, or which part is meant.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Chinese name.
+    #[prost(string, tag = "2")]
+    pub name_zh: ::prost::alloc::string::String,
+    /// English name.
+    #[prost(string, tag = "3")]
+    pub name_en: ::prost::alloc::string::String,
+    /// What is divided by what, in Chinese.
+    #[prost(string, tag = "4")]
+    pub definition_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub definition_en: ::prost::alloc::string::String,
+    /// How it treats terms that are no number, unless a request says otherwise.
+    #[prost(enumeration = "NullPolicy", tag = "6")]
+    pub null_policy: i32,
+    /// What it is on each form that has all of its cells, oldest form first.
+    #[prost(message, repeated, tag = "7")]
+    pub formulas: ::prost::alloc::vec::Vec<MeasureFormula>,
+}
+/// A measure on one form.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct MeasureFormula {
+    /// The form.
+    #[prost(enumeration = "Form", tag = "1")]
+    pub form: i32,
+    /// The terms above.
+    #[prost(message, repeated, tag = "2")]
+    pub numerator: ::prost::alloc::vec::Vec<MeasureTerm>,
+    /// The terms below.
+    #[prost(message, repeated, tag = "3")]
+    pub denominator: ::prost::alloc::vec::Vec<MeasureTerm>,
+}
+/// A cell in a sum.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct MeasureTerm {
+    /// The key of the cell.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// Whether it is subtracted.
+    #[prost(bool, tag = "2")]
+    pub subtracted: bool,
+}
+/// Asks for the breaks in the series.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListSeriesBreaksRequest {}
+/// The breaks in the series.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListSeriesBreaksResponse {
+    /// In the order of time.
+    #[prost(message, repeated, tag = "1")]
+    pub breaks: ::prost::alloc::vec::Vec<SeriesBreak>,
+}
+/// Something that changed, so that figures before and after it do not count the same.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SeriesBreak {
+    /// Its id, such as `form_2021`.
+    #[prost(string, tag = "1")]
+    pub id: ::prost::alloc::string::String,
+    /// Chinese name.
+    #[prost(string, tag = "2")]
+    pub name_zh: ::prost::alloc::string::String,
+    /// English name.
+    #[prost(string, tag = "3")]
+    pub name_en: ::prost::alloc::string::String,
+    /// What changed, in Chinese.
+    #[prost(string, tag = "4")]
+    pub text_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub text_en: ::prost::alloc::string::String,
+    /// The day from which it is in force, ISO 8601; empty where it is not given.
+    #[prost(string, tag = "6")]
+    pub date: ::prost::alloc::string::String,
+    /// Figures on this form and later ones lie behind it; not given where the year decides.
+    #[prost(enumeration = "Form", tag = "7")]
+    pub first_form: i32,
+    /// Reports of this year and later ones lie behind it; absent where the form decides.
+    #[prost(int32, optional, tag = "8")]
+    pub first_year: ::core::option::Option<i32>,
+    /// Up to this year figures count partly the one, partly the other; absent where no year does.
+    #[prost(int32, optional, tag = "9")]
+    pub mixed_until: ::core::option::Option<i32>,
+    /// Tables of forms that it concerns.
+    #[prost(string, repeated, tag = "10")]
+    pub tables: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Indicators of the running text that it concerns.
+    #[prost(string, repeated, tag = "11")]
+    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// Kinds of bodies that it concerns; all where none is given.
+    #[prost(enumeration = "BodyKind", repeated, tag = "12")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+}
+/// Where a figure stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum FigureSource {
+    /// Not given.
+    Unspecified = 0,
+    /// In a cell of a table of the form.
+    Table = 1,
+    /// In a sentence of the running text.
+    Statement = 2,
+}
+impl FigureSource {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "FIGURE_SOURCE_UNSPECIFIED",
+            Self::Table => "FIGURE_SOURCE_TABLE",
+            Self::Statement => "FIGURE_SOURCE_STATEMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "FIGURE_SOURCE_UNSPECIFIED" => Some(Self::Unspecified),
+            "FIGURE_SOURCE_TABLE" => Some(Self::Table),
+            "FIGURE_SOURCE_STATEMENT" => Some(Self::Statement),
+            _ => None,
+        }
+    }
+}
+/// What reports are grouped by. The scope always is, unless the request fixes one, so that a whole area is never added to its
+/// organs. So is the rank, but for organs alone: the areas of a province, its prefectures and its counties contain each other. Where
+/// the scope is not known, the kind is, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum GroupBy {
+    /// Not given.
+    Unspecified = 0,
+    /// The body: its name, with its region.
+    Subject = 1,
+    /// The province in which the body's region lies, by the digits of its code.
+    Province = 2,
+    /// The prefecture; none for a province.
+    Prefecture = 3,
+    /// The county; none for a prefecture or a province.
+    County = 4,
+    /// The subject's rank.
+    Rank = 5,
+    /// The subject's kind.
+    Kind = 6,
+    /// The reporting year.
+    Year = 7,
+    /// The form.
+    Form = 8,
+}
+impl GroupBy {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "GROUP_BY_UNSPECIFIED",
+            Self::Subject => "GROUP_BY_SUBJECT",
+            Self::Province => "GROUP_BY_PROVINCE",
+            Self::Prefecture => "GROUP_BY_PREFECTURE",
+            Self::County => "GROUP_BY_COUNTY",
+            Self::Rank => "GROUP_BY_RANK",
+            Self::Kind => "GROUP_BY_KIND",
+            Self::Year => "GROUP_BY_YEAR",
+            Self::Form => "GROUP_BY_FORM",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "GROUP_BY_UNSPECIFIED" => Some(Self::Unspecified),
+            "GROUP_BY_SUBJECT" => Some(Self::Subject),
+            "GROUP_BY_PROVINCE" => Some(Self::Province),
+            "GROUP_BY_PREFECTURE" => Some(Self::Prefecture),
+            "GROUP_BY_COUNTY" => Some(Self::County),
+            "GROUP_BY_RANK" => Some(Self::Rank),
+            "GROUP_BY_KIND" => Some(Self::Kind),
+            "GROUP_BY_YEAR" => Some(Self::Year),
+            "GROUP_BY_FORM" => Some(Self::Form),
+            _ => None,
+        }
+    }
+}
+/// One number of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Statistic {
+    /// Not given: STATISTIC_RATIO of a measure, STATISTIC_NUMBERS_SUM of a key or an indicator.
+    Unspecified = 0,
+    /// The sum under the null policy.
+    Sum = 1,
+    /// What those that are numbers add up to.
+    NumbersSum = 2,
+    /// The mean.
+    Mean = 3,
+    /// The least.
+    Minimum = 4,
+    /// The first quartile.
+    P25 = 5,
+    /// The median.
+    Median = 6,
+    /// The third quartile.
+    P75 = 7,
+    /// The greatest.
+    Maximum = 8,
+    /// Of a measure: the sum of numerators divided by that of denominators.
+    Ratio = 9,
+}
+impl Statistic {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STATISTIC_UNSPECIFIED",
+            Self::Sum => "STATISTIC_SUM",
+            Self::NumbersSum => "STATISTIC_NUMBERS_SUM",
+            Self::Mean => "STATISTIC_MEAN",
+            Self::Minimum => "STATISTIC_MINIMUM",
+            Self::P25 => "STATISTIC_P25",
+            Self::Median => "STATISTIC_MEDIAN",
+            Self::P75 => "STATISTIC_P75",
+            Self::Maximum => "STATISTIC_MAXIMUM",
+            Self::Ratio => "STATISTIC_RATIO",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STATISTIC_UNSPECIFIED" => Some(Self::Unspecified),
+            "STATISTIC_SUM" => Some(Self::Sum),
+            "STATISTIC_NUMBERS_SUM" => Some(Self::NumbersSum),
+            "STATISTIC_MEAN" => Some(Self::Mean),
+            "STATISTIC_MINIMUM" => Some(Self::Minimum),
+            "STATISTIC_P25" => Some(Self::P25),
+            "STATISTIC_MEDIAN" => Some(Self::Median),
+            "STATISTIC_P75" => Some(Self::P75),
+            "STATISTIC_MAXIMUM" => Some(Self::Maximum),
+            "STATISTIC_RATIO" => Some(Self::Ratio),
+            _ => None,
+        }
+    }
+}
+/// Why a report was not added up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum LeftOutReason {
+    /// Not given.
+    Unspecified = 0,
+    /// It is the body's own.
+    OwnReport = 1,
+    /// It is of another year.
+    OtherYear = 2,
+    /// It is of another scope.
+    OtherScope = 3,
+}
+impl LeftOutReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "LEFT_OUT_REASON_UNSPECIFIED",
+            Self::OwnReport => "LEFT_OUT_REASON_OWN_REPORT",
+            Self::OtherYear => "LEFT_OUT_REASON_OTHER_YEAR",
+            Self::OtherScope => "LEFT_OUT_REASON_OTHER_SCOPE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "LEFT_OUT_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "LEFT_OUT_REASON_OWN_REPORT" => Some(Self::OwnReport),
+            "LEFT_OUT_REASON_OTHER_YEAR" => Some(Self::OtherYear),
+            "LEFT_OUT_REASON_OTHER_SCOPE" => Some(Self::OtherScope),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod statistics_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
+    /// rounded but quotients and means, to digits that are stated.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
+    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
+    #[derive(Debug, Clone)]
+    pub struct StatisticsServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl StatisticsServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> StatisticsServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> StatisticsServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            StatisticsServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Figures in long form, a row for each: of every report that a filter admits, from its tables and from its running text. A
+        /// quantity that stands in both gives a row for each place; they are never merged. The first message tells the state of the
+        /// store, also where there are no rows.
+        pub async fn query_figures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::QueryFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::QueryFiguresResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.StatisticsService/QueryFigures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "QueryFigures"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Sums, means, percentiles and measures by groups of reports. The first message has the summary; the groups follow, in the
+        /// order of the ranking, else of what they are grouped by. RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) where there are more groups, or
+        /// more different numbers in them, than one call computes with; OUT_OF_RANGE (NUMBER_TOO_LARGE) where they add up to more.
+        pub async fn aggregate(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AggregateRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::AggregateResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.StatisticsService/Aggregate",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "Aggregate"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
+        /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
+        pub async fn reconcile_roll_up(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ReconcileRollUpRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReconcileRollUpResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.StatisticsService/ReconcileRollUp",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.StatisticsService", "ReconcileRollUp"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+        /// The dictionary of derived measures, with their formulas on each form. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
+        /// cannot be read.
+        pub async fn list_measures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListMeasuresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeasuresResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.StatisticsService/ListMeasures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "ListMeasures"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// The breaks in the series, in the order of time: what changed so that figures before and after it do not count the same.
+        pub async fn list_series_breaks(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListSeriesBreaksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSeriesBreaksResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.StatisticsService/ListSeriesBreaks",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.StatisticsService", "ListSeriesBreaks"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod statistics_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with StatisticsServiceServer.
+    #[async_trait]
+    pub trait StatisticsService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the QueryFigures method.
+        type QueryFiguresStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::QueryFiguresResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Figures in long form, a row for each: of every report that a filter admits, from its tables and from its running text. A
+        /// quantity that stands in both gives a row for each place; they are never merged. The first message tells the state of the
+        /// store, also where there are no rows.
+        async fn query_figures(
+            &self,
+            request: tonic::Request<super::QueryFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::QueryFiguresStream>,
+            tonic::Status,
+        >;
+        /// Server streaming response type for the Aggregate method.
+        type AggregateStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::AggregateResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Sums, means, percentiles and measures by groups of reports. The first message has the summary; the groups follow, in the
+        /// order of the ranking, else of what they are grouped by. RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) where there are more groups, or
+        /// more different numbers in them, than one call computes with; OUT_OF_RANGE (NUMBER_TOO_LARGE) where they add up to more.
+        async fn aggregate(
+            &self,
+            request: tonic::Request<super::AggregateRequest>,
+        ) -> std::result::Result<tonic::Response<Self::AggregateStream>, tonic::Status>;
+        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
+        /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
+        async fn reconcile_roll_up(
+            &self,
+            request: tonic::Request<super::ReconcileRollUpRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ReconcileRollUpResponse>,
+            tonic::Status,
+        >;
+        /// The dictionary of derived measures, with their formulas on each form. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
+        /// cannot be read.
+        async fn list_measures(
+            &self,
+            request: tonic::Request<super::ListMeasuresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListMeasuresResponse>,
+            tonic::Status,
+        >;
+        /// The breaks in the series, in the order of time: what changed so that figures before and after it do not count the same.
+        async fn list_series_breaks(
+            &self,
+            request: tonic::Request<super::ListSeriesBreaksRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListSeriesBreaksResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
+    /// rounded but quotients and means, to digits that are stated.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
+    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
+    #[derive(Debug)]
+    pub struct StatisticsServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> StatisticsServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for StatisticsServiceServer<T>
+    where
+        T: StatisticsService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.StatisticsService/QueryFigures" => {
+                    #[allow(non_camel_case_types)]
+                    struct QueryFiguresSvc<T: StatisticsService>(pub Arc<T>);
+                    impl<
+                        T: StatisticsService,
+                    > tonic::server::ServerStreamingService<super::QueryFiguresRequest>
+                    for QueryFiguresSvc<T> {
+                        type Response = super::QueryFiguresResponse;
+                        type ResponseStream = T::QueryFiguresStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::QueryFiguresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatisticsService>::query_figures(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = QueryFiguresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.StatisticsService/Aggregate" => {
+                    #[allow(non_camel_case_types)]
+                    struct AggregateSvc<T: StatisticsService>(pub Arc<T>);
+                    impl<
+                        T: StatisticsService,
+                    > tonic::server::ServerStreamingService<super::AggregateRequest>
+                    for AggregateSvc<T> {
+                        type Response = super::AggregateResponse;
+                        type ResponseStream = T::AggregateStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AggregateRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatisticsService>::aggregate(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AggregateSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.StatisticsService/ReconcileRollUp" => {
+                    #[allow(non_camel_case_types)]
+                    struct ReconcileRollUpSvc<T: StatisticsService>(pub Arc<T>);
+                    impl<
+                        T: StatisticsService,
+                    > tonic::server::UnaryService<super::ReconcileRollUpRequest>
+                    for ReconcileRollUpSvc<T> {
+                        type Response = super::ReconcileRollUpResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ReconcileRollUpRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatisticsService>::reconcile_roll_up(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ReconcileRollUpSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.StatisticsService/ListMeasures" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListMeasuresSvc<T: StatisticsService>(pub Arc<T>);
+                    impl<
+                        T: StatisticsService,
+                    > tonic::server::UnaryService<super::ListMeasuresRequest>
+                    for ListMeasuresSvc<T> {
+                        type Response = super::ListMeasuresResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListMeasuresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatisticsService>::list_measures(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListMeasuresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.StatisticsService/ListSeriesBreaks" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListSeriesBreaksSvc<T: StatisticsService>(pub Arc<T>);
+                    impl<
+                        T: StatisticsService,
+                    > tonic::server::UnaryService<super::ListSeriesBreaksRequest>
+                    for ListSeriesBreaksSvc<T> {
+                        type Response = super::ListSeriesBreaksResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListSeriesBreaksRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as StatisticsService>::list_series_breaks(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListSeriesBreaksSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for StatisticsServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.StatisticsService";
+    impl<T> tonic::server::NamedService for StatisticsServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Asks for a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFiguresRequest {
+    /// Which figures; all of all reports where nothing is given.
+    #[prost(message, optional, tag = "1")]
+    pub figures: ::core::option::Option<QueryFiguresRequest>,
+    /// In which format.
+    #[prost(enumeration = "ExportFormat", tag = "2")]
+    pub format: i32,
+    /// Whether a CSV file begins with a byte order mark, without which some spreadsheets do not take UTF-8 for what it is.
+    #[prost(bool, tag = "3")]
+    pub byte_order_mark: bool,
+}
+/// A part of a file.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportFiguresResponse {
+    /// Which part it is.
+    #[prost(oneof = "export_figures_response::Part", tags = "1, 2, 3")]
+    pub part: ::core::option::Option<export_figures_response::Part>,
+}
+/// Nested message and enum types in `ExportFiguresResponse`.
+pub mod export_figures_response {
+    /// Which part it is.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Part {
+        /// What the file is, before its first byte.
+        #[prost(message, tag = "1")]
+        Head(super::ExportHead),
+        /// Some of its bytes, below 1 MiB.
+        #[prost(bytes, tag = "2")]
+        Chunk(::prost::bytes::Bytes),
+        /// What it was, after its last byte.
+        #[prost(message, tag = "3")]
+        End(super::ExportEnd),
+    }
+}
+/// What a file is.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportHead {
+    /// The state of the store that all rows are of, in the order of changes.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// Its media type, such as `text/csv; charset=utf-8`.
+    #[prost(string, tag = "2")]
+    pub media_type: ::prost::alloc::string::String,
+    /// A name for it, such as `figures-42.csv`.
+    #[prost(string, tag = "3")]
+    pub file_name: ::prost::alloc::string::String,
+}
+/// What a file was.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ExportEnd {
+    /// How many reports were looked at: those that the filter admits.
+    #[prost(int64, tag = "1")]
+    pub reports: i64,
+    /// How many rows it has, without the names of the columns.
+    #[prost(int64, tag = "2")]
+    pub rows: i64,
+    /// How many bytes.
+    #[prost(int64, tag = "3")]
+    pub bytes: i64,
+    /// The SHA-256 of the bytes, in hexadecimal digits.
+    #[prost(string, tag = "4")]
+    pub sha256: ::prost::alloc::string::String,
+}
+/// The format of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ExportFormat {
+    /// Not given: EXPORT_FORMAT_CSV.
+    Unspecified = 0,
+    /// CSV in UTF-8, a line for each row, as RFC 4180 has it. Text that a spreadsheet would take for a formula has a `'` before it.
+    Csv = 1,
+    /// Parquet: numbers are decimals of 38 digits, six of them behind the point, and null where there is none.
+    Parquet = 2,
+}
+impl ExportFormat {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "EXPORT_FORMAT_UNSPECIFIED",
+            Self::Csv => "EXPORT_FORMAT_CSV",
+            Self::Parquet => "EXPORT_FORMAT_PARQUET",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "EXPORT_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
+            "EXPORT_FORMAT_CSV" => Some(Self::Csv),
+            "EXPORT_FORMAT_PARQUET" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod export_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files are
+    /// written at the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
+    #[derive(Debug, Clone)]
+    pub struct ExportServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ExportServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ExportServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ExportServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ExportServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Figures in long form, a row for each, as StatisticsService.QueryFigures gives them, all of one state of the store: first a
+        /// message with `head`, then the bytes of the file in messages with `chunk`, then a message with `end`. A file whose `end` has
+        /// not come is not whole.
+        pub async fn export_figures(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExportFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::ExportFiguresResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ExportService/ExportFigures",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ExportService", "ExportFigures"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod export_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ExportServiceServer.
+    #[async_trait]
+    pub trait ExportService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the ExportFigures method.
+        type ExportFiguresStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::ExportFiguresResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Figures in long form, a row for each, as StatisticsService.QueryFigures gives them, all of one state of the store: first a
+        /// message with `head`, then the bytes of the file in messages with `chunk`, then a message with `end`. A file whose `end` has
+        /// not come is not whole.
+        async fn export_figures(
+            &self,
+            request: tonic::Request<super::ExportFiguresRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::ExportFiguresStream>,
+            tonic::Status,
+        >;
+    }
+    /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files are
+    /// written at the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
+    #[derive(Debug)]
+    pub struct ExportServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ExportServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ExportServiceServer<T>
+    where
+        T: ExportService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.ExportService/ExportFigures" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExportFiguresSvc<T: ExportService>(pub Arc<T>);
+                    impl<
+                        T: ExportService,
+                    > tonic::server::ServerStreamingService<super::ExportFiguresRequest>
+                    for ExportFiguresSvc<T> {
+                        type Response = super::ExportFiguresResponse;
+                        type ResponseStream = T::ExportFiguresStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExportFiguresRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ExportService>::export_figures(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExportFiguresSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ExportServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.ExportService";
+    impl<T> tonic::server::NamedService for ExportServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// A pause of the parsers.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ParsingPause {
@@ -9665,1579 +11658,6 @@ pub mod review_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.ReviewService";
     impl<T> tonic::server::NamedService for ReviewServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// Asks for figures in long form.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct QueryFiguresRequest {
-    /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given.
-    #[prost(string, tag = "1")]
-    pub filter: ::prost::alloc::string::String,
-    /// Keys of cells, at most 1,000, such as `requests.received.total`. Where neither keys nor indicators are given: all cells, or,
-    /// where `sources` names the text, whatever states an indicator there.
-    #[prost(string, repeated, tag = "2")]
-    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Indicators, at most 200, such as `requests.received`: every cell and every sentence that states one gives a row.
-    #[prost(string, repeated, tag = "3")]
-    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Where figures of these indicators are looked for; in both places where none is given. The running text takes the whole record
-    /// of each report, the tables a small part of it.
-    #[prost(enumeration = "FigureSource", repeated, tag = "4")]
-    pub sources: ::prost::alloc::vec::Vec<i32>,
-    /// Cells of other times and portions, too, where a table shows several columns beside each other (历年累计; 政府, 部门, 乡镇).
-    #[prost(bool, tag = "5")]
-    pub all_columns: bool,
-    /// Of subjects of these ranks; of any where none is given.
-    #[prost(enumeration = "Rank", repeated, tag = "6")]
-    pub ranks: ::prost::alloc::vec::Vec<i32>,
-    /// Of subjects of these kinds; of any where none is given.
-    #[prost(enumeration = "BodyKind", repeated, tag = "7")]
-    pub kinds: ::prost::alloc::vec::Vec<i32>,
-    /// The order of reports: `position` or `year`, as in ListReportsRequest.order_by.
-    #[prost(string, tag = "8")]
-    pub order_by: ::prost::alloc::string::String,
-    /// As they were known at this time; as they stand where none is given.
-    #[prost(message, optional, tag = "9")]
-    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
-    /// Which purpose is read; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "10")]
-    pub purpose: i32,
-}
-/// Figures in long form.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct QueryFiguresResponse {
-    /// The state of the store that all rows are of, in the order of changes; in the first message only.
-    #[prost(int64, tag = "1")]
-    pub position: i64,
-    /// The rows: those of one report stand together, its cells in the order asked for before its statements.
-    #[prost(message, repeated, tag = "2")]
-    pub rows: ::prost::alloc::vec::Vec<FigureRow>,
-}
-/// One figure of one report.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FigureRow {
-    /// `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The number of the revision.
-    #[prost(uint32, tag = "2")]
-    pub revision: u32,
-    /// Whose work is counted.
-    #[prost(string, tag = "3")]
-    pub subject: ::prost::alloc::string::String,
-    /// The region's name; empty where the text names none.
-    #[prost(string, tag = "4")]
-    pub region_name: ::prost::alloc::string::String,
-    /// Its code of six digits; empty where it is not certain.
-    #[prost(string, tag = "5")]
-    pub region_code: ::prost::alloc::string::String,
-    /// The subject's rank.
-    #[prost(enumeration = "Rank", tag = "6")]
-    pub rank: i32,
-    /// The subject's kind.
-    #[prost(enumeration = "BodyKind", tag = "7")]
-    pub kind: i32,
-    /// What the report covers.
-    #[prost(enumeration = "ScopeKind", tag = "8")]
-    pub scope: i32,
-    /// The reporting year; absent where the text does not say.
-    #[prost(int32, optional, tag = "9")]
-    pub year: ::core::option::Option<i32>,
-    /// The form that the tables follow.
-    #[prost(enumeration = "Form", tag = "10")]
-    pub form: i32,
-    /// Where the figure stands.
-    #[prost(enumeration = "FigureSource", tag = "11")]
-    pub source: i32,
-    /// The key of its cell; empty for a statement.
-    #[prost(string, tag = "12")]
-    pub key: ::prost::alloc::string::String,
-    /// The indicator that it states; empty where the dictionary has none.
-    #[prost(string, tag = "13")]
-    pub indicator: ::prost::alloc::string::String,
-    /// What it says. A blank is not a zero; a sentence that leaves its number out is a blank.
-    #[prost(enumeration = "State", tag = "14")]
-    pub state: i32,
-    /// Its number as a decimal; absent in every state but STATE_NUMBER.
-    #[prost(string, optional, tag = "15")]
-    pub value: ::core::option::Option<::prost::alloc::string::String>,
-    /// The upper end where a statement gives a range.
-    #[prost(string, optional, tag = "16")]
-    pub value_max: ::core::option::Option<::prost::alloc::string::String>,
-    /// `count` or `yuan` for a cell; as written for a statement (条, 件).
-    #[prost(string, tag = "17")]
-    pub unit: ::prost::alloc::string::String,
-    /// How it was obtained.
-    #[prost(enumeration = "Derivation", tag = "18")]
-    pub derivation: i32,
-    /// The time that it counts.
-    #[prost(enumeration = "Period", tag = "19")]
-    pub period: i32,
-    /// Whose part of the work a cell counts.
-    #[prost(enumeration = "Portion", tag = "20")]
-    pub portion: i32,
-    /// Whose work a statement counts; not given for a cell.
-    #[prost(enumeration = "Whose", tag = "21")]
-    pub whose: i32,
-    /// What a statement covers, where its sentence says so; not given for a cell.
-    #[prost(enumeration = "ScopeKind", tag = "22")]
-    pub stated_scope: i32,
-    /// Whether a statement is approximate (余, 近).
-    #[prost(bool, tag = "23")]
-    pub approximate: bool,
-    /// The words of a statement; empty for a cell.
-    #[prost(string, tag = "24")]
-    pub quote: ::prost::alloc::string::String,
-    /// The breaks in the series that lie behind it: the ids of ListSeriesBreaks, joined by `+`; `~` behind one says that the year counts
-    /// partly the one, partly the other, and `?` that the year is not known. Rows of one key or indicator are comparable where this is
-    /// the same.
-    #[prost(string, tag = "25")]
-    pub comparability: ::prost::alloc::string::String,
-}
-/// Orders groups by one of their numbers.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Ranking {
-    /// A key, an indicator or a measure of the request.
-    #[prost(string, tag = "1")]
-    pub by: ::prost::alloc::string::String,
-    /// Which of its numbers.
-    #[prost(enumeration = "Statistic", tag = "2")]
-    pub statistic: i32,
-    /// The greatest first; the least first where not set.
-    #[prost(bool, tag = "3")]
-    pub descending: bool,
-    /// Only groups that rest on at least so much: the sum of denominators of a measure, the count of numbers of a key or an indicator.
-    /// A rate of few is noise.
-    #[prost(int64, tag = "4")]
-    pub minimum: i64,
-    /// At most so many groups; all where none is given.
-    #[prost(int32, tag = "5")]
-    pub limit: i32,
-}
-/// Asks for statistics.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AggregateRequest {
-    /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given. `region.within("530000")` is a subtree.
-    #[prost(string, tag = "1")]
-    pub filter: ::prost::alloc::string::String,
-    /// Of subjects of these ranks; of any where none is given.
-    #[prost(enumeration = "Rank", repeated, tag = "2")]
-    pub ranks: ::prost::alloc::vec::Vec<i32>,
-    /// Of subjects of these kinds; of any where none is given.
-    #[prost(enumeration = "BodyKind", repeated, tag = "3")]
-    pub kinds: ::prost::alloc::vec::Vec<i32>,
-    /// Of reports of this scope; of any, and apart from each other, where none is given.
-    #[prost(enumeration = "ScopeKind", tag = "4")]
-    pub scope: i32,
-    /// What they are grouped by, besides what always is; see GroupBy.
-    #[prost(enumeration = "GroupBy", repeated, tag = "5")]
-    pub group_by: ::prost::alloc::vec::Vec<i32>,
-    /// Keys of cells, such as `requests.received.total`. Keys, indicators and measures are at most 100 together, and at least one.
-    #[prost(string, repeated, tag = "6")]
-    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Indicators, such as `requests.received`.
-    #[prost(string, repeated, tag = "7")]
-    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Measures of ListMeasures, such as `grant_rate.concluded`.
-    #[prost(string, repeated, tag = "8")]
-    pub measures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Where the figures of indicators are looked for; in the tables where none is given. Never in both: they are two sources. Several
-    /// cells or statements of one report that do not agree count as undetermined, and so does what is approximate; only statements
-    /// on the subject's own work in the reporting year count.
-    #[prost(enumeration = "FigureSource", tag = "9")]
-    pub source: i32,
-    /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.
-    #[prost(enumeration = "NullPolicy", tag = "10")]
-    pub null_policy: i32,
-    /// Digits after the point of quotients and means, from 1 to 12; 4 where none is given. They are rounded half away from zero.
-    #[prost(int32, tag = "11")]
-    pub digits: i32,
-    /// In which order, and how many.
-    #[prost(message, optional, tag = "12")]
-    pub ranking: ::core::option::Option<Ranking>,
-    /// The bodies whose reports should be there, by the name of the subject or the code of the region, at most 10,000: what is
-    /// there is held against them. Where none are given, it is not known of how many the statistics are.
-    #[prost(string, repeated, tag = "13")]
-    pub expected: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// As they were known at this time; as they stand where none is given.
-    #[prost(message, optional, tag = "14")]
-    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
-    /// Which purpose is read; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "15")]
-    pub purpose: i32,
-}
-/// Statistics.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AggregateResponse {
-    /// What all groups have in common; in the first message only.
-    #[prost(message, optional, tag = "1")]
-    pub summary: ::core::option::Option<AggregateSummary>,
-    /// Some groups.
-    #[prost(message, repeated, tag = "2")]
-    pub groups: ::prost::alloc::vec::Vec<AggregateGroup>,
-}
-/// What all groups have in common.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct AggregateSummary {
-    /// The state of the store, in the order of changes.
-    #[prost(int64, tag = "1")]
-    pub position: i64,
-    /// How many reports were counted.
-    #[prost(int64, tag = "2")]
-    pub reports: i64,
-    /// How many groups there are, those that the ranking leaves out included.
-    #[prost(int64, tag = "3")]
-    pub groups: i64,
-    /// Groups that the ranking leaves out because they rest on too little.
-    #[prost(int64, tag = "4")]
-    pub groups_below_minimum: i64,
-    /// Groups that the ranking leaves out because the number that it goes by is not there.
-    #[prost(int64, tag = "5")]
-    pub groups_without_number: i64,
-    /// Which of the bodies that were expected are there.
-    #[prost(message, optional, tag = "6")]
-    pub coverage: ::core::option::Option<Coverage>,
-    /// The policy that was followed.
-    #[prost(enumeration = "NullPolicy", tag = "7")]
-    pub null_policy: i32,
-    /// Digits of quotients and means.
-    #[prost(int32, tag = "8")]
-    pub digits: i32,
-}
-/// Which of the bodies that should be there are.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Coverage {
-    /// Whether it is known which should be there. Otherwise the denominator is not known, and nothing else is given.
-    #[prost(bool, tag = "1")]
-    pub known: bool,
-    /// How many should be.
-    #[prost(int32, tag = "2")]
-    pub expected: i32,
-    /// How many are.
-    #[prost(int32, tag = "3")]
-    pub found: i32,
-    /// Those that are not, as they were asked for: the first 100.
-    #[prost(string, repeated, tag = "4")]
-    pub missing: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// Reports in so many states; what is not in a table at all because the form has no such cell is `absent`.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct StateCounts {
-    /// Numbers, zeros included.
-    #[prost(int64, tag = "1")]
-    pub number: i64,
-    /// Empty cells.
-    #[prost(int64, tag = "2")]
-    pub blank: i64,
-    /// Marks for "not applicable".
-    #[prost(int64, tag = "3")]
-    pub not_applicable: i64,
-    /// Other words.
-    #[prost(int64, tag = "4")]
-    pub text: i64,
-    /// Not determined.
-    #[prost(int64, tag = "5")]
-    pub undetermined: i64,
-    /// Cells of the form that the document does not show.
-    #[prost(int64, tag = "6")]
-    pub missing: i64,
-    /// Reports whose form has no such cell, or whose text no such statement.
-    #[prost(int64, tag = "7")]
-    pub absent: i64,
-}
-/// The least, the greatest, and what lies between. Quartiles are interpolated between neighbours in order (position (n-1)p).
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Distribution {
-    /// The mean, rounded.
-    #[prost(string, tag = "1")]
-    pub mean: ::prost::alloc::string::String,
-    /// The least.
-    #[prost(string, tag = "2")]
-    pub minimum: ::prost::alloc::string::String,
-    /// The first quartile.
-    #[prost(string, tag = "3")]
-    pub p25: ::prost::alloc::string::String,
-    /// The median.
-    #[prost(string, tag = "4")]
-    pub median: ::prost::alloc::string::String,
-    /// The third quartile.
-    #[prost(string, tag = "5")]
-    pub p75: ::prost::alloc::string::String,
-    /// The greatest.
-    #[prost(string, tag = "6")]
-    pub maximum: ::prost::alloc::string::String,
-}
-/// A cell of a report.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CellName {
-    /// `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The key of the cell.
-    #[prost(string, tag = "2")]
-    pub key: ::prost::alloc::string::String,
-}
-/// Reports that were counted together.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AggregateGroup {
-    /// Its place in the ranking, counted from 1; equal ones share it. Zero without a ranking.
-    #[prost(int64, tag = "1")]
-    pub place: i64,
-    /// Its scope.
-    #[prost(enumeration = "ScopeKind", tag = "2")]
-    pub scope: i32,
-    /// Its rank, where grouped by it.
-    #[prost(enumeration = "Rank", tag = "3")]
-    pub rank: i32,
-    /// Its kind, where grouped by it.
-    #[prost(enumeration = "BodyKind", tag = "4")]
-    pub kind: i32,
-    /// Its year, where grouped by it and known.
-    #[prost(int32, optional, tag = "5")]
-    pub year: ::core::option::Option<i32>,
-    /// Its form, where grouped by it.
-    #[prost(enumeration = "Form", tag = "6")]
-    pub form: i32,
-    /// Its division, where grouped by province, prefecture or county: the smallest one asked for that is known.
-    #[prost(message, optional, tag = "7")]
-    pub division: ::core::option::Option<Division>,
-    /// The body's name, where grouped by it.
-    #[prost(string, tag = "8")]
-    pub subject: ::prost::alloc::string::String,
-    /// The name of the body's region, where grouped by it.
-    #[prost(string, tag = "9")]
-    pub region_name: ::prost::alloc::string::String,
-    /// The code of the body's region, where grouped by it.
-    #[prost(string, tag = "10")]
-    pub region_code: ::prost::alloc::string::String,
-    /// How many reports.
-    #[prost(int64, tag = "11")]
-    pub report_count: i64,
-    /// The first 10 of them: `reports/{uuid}`.
-    #[prost(string, repeated, tag = "12")]
-    pub reports: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Which of the bodies that were expected here are there. With groups by division only those that have a code can be expected here,
-    /// and codes are expected among divisions of their own rank.
-    #[prost(message, optional, tag = "13")]
-    pub coverage: ::core::option::Option<Coverage>,
-    /// For each key, then each indicator, in the order asked for.
-    #[prost(message, repeated, tag = "14")]
-    pub figures: ::prost::alloc::vec::Vec<FigureAggregate>,
-    /// For each measure, in the order asked for.
-    #[prost(message, repeated, tag = "15")]
-    pub measures: ::prost::alloc::vec::Vec<MeasureAggregate>,
-    /// Reports, but those of organs, of the same region and year as another one of the group: they may count the same work twice.
-    #[prost(int64, tag = "16")]
-    pub same_area_count: i64,
-}
-/// A cell or an indicator over a group.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct FigureAggregate {
-    /// The key; empty for an indicator.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// The indicator that was asked for; empty for a key.
-    #[prost(string, tag = "2")]
-    pub indicator: ::prost::alloc::string::String,
-    /// In which states it is.
-    #[prost(message, optional, tag = "3")]
-    pub states: ::core::option::Option<StateCounts>,
-    /// The sum over all reports of the group. Absent where one of them has no number under the null policy: then it is not known.
-    #[prost(string, optional, tag = "4")]
-    pub sum: ::core::option::Option<::prost::alloc::string::String>,
-    /// What those add up to that are numbers under the null policy.
-    #[prost(string, tag = "5")]
-    pub numbers_sum: ::prost::alloc::string::String,
-    /// How many those are.
-    #[prost(int64, tag = "6")]
-    pub numbers: i64,
-    /// How they are distributed; absent where there are none.
-    #[prost(message, optional, tag = "7")]
-    pub distribution: ::core::option::Option<Distribution>,
-    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
-    #[prost(int64, tag = "8")]
-    pub blanks_as_zero: i64,
-    /// The first 20 of them.
-    #[prost(message, repeated, tag = "9")]
-    pub blank_cells: ::prost::alloc::vec::Vec<CellName>,
-    /// The breaks in the series behind its figures, see FigureRow.comparability. More than one: they do not count the same.
-    #[prost(string, repeated, tag = "10")]
-    pub comparability: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// A measure over a group.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct MeasureAggregate {
-    /// Its id.
-    #[prost(string, tag = "1")]
-    pub measure: ::prost::alloc::string::String,
-    /// The sum of numerators divided by that of denominators, rounded. Absent where that is zero.
-    #[prost(string, optional, tag = "2")]
-    pub ratio: ::core::option::Option<::prost::alloc::string::String>,
-    /// The sum of numerators of the reports that could be assessed.
-    #[prost(string, tag = "3")]
-    pub numerator: ::prost::alloc::string::String,
-    /// The sum of their denominators.
-    #[prost(string, tag = "4")]
-    pub denominator: ::prost::alloc::string::String,
-    /// Reports all of whose terms are numbers under the null policy.
-    #[prost(int64, tag = "5")]
-    pub assessed: i64,
-    /// Reports in which a term is no number, or in which more is subtracted than there is: these contradict themselves.
-    #[prost(int64, tag = "6")]
-    pub not_assessable: i64,
-    /// Reports on a form that has not all terms.
-    #[prost(int64, tag = "7")]
-    pub without_formula: i64,
-    /// Of those that could be assessed: reports whose denominator is zero, so that their own ratio is undefined.
-    #[prost(int64, tag = "8")]
-    pub undefined: i64,
-    /// How the ratios of single reports are distributed; absent where there are none.
-    #[prost(message, optional, tag = "9")]
-    pub distribution: ::core::option::Option<Distribution>,
-    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
-    #[prost(int64, tag = "10")]
-    pub blanks_as_zero: i64,
-    /// The first 20 of them.
-    #[prost(message, repeated, tag = "11")]
-    pub blank_cells: ::prost::alloc::vec::Vec<CellName>,
-    /// The breaks in the series behind its terms, see FigureRow.comparability. More than one: they do not count the same.
-    #[prost(string, repeated, tag = "12")]
-    pub comparability: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-}
-/// Something that a body's own table counts beside, or less than, its units' tables.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Adjustment {
-    /// The key of the cell.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// A decimal, added to the sum of the units; negative where the units count something twice.
-    #[prost(string, tag = "2")]
-    pub amount: ::prost::alloc::string::String,
-    /// Why. It is needed.
-    #[prost(string, tag = "3")]
-    pub reason: ::prost::alloc::string::String,
-}
-/// Asks to hold a body's table against its units' tables.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ReconcileRollUpRequest {
-    /// The body's report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The units' reports: `reports/{uuid}`, at most 1,000. Either these or a filter is needed.
-    #[prost(string, repeated, tag = "2")]
-    pub units: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// The units' reports by a filter, in the grammar of ListReportsRequest.filter; at most 5,000.
-    #[prost(string, tag = "3")]
-    pub filter: ::prost::alloc::string::String,
-    /// With a filter: units of these ranks; of any where none is given.
-    #[prost(enumeration = "Rank", repeated, tag = "4")]
-    pub ranks: ::prost::alloc::vec::Vec<i32>,
-    /// With a filter: units of these kinds; of any where none is given.
-    #[prost(enumeration = "BodyKind", repeated, tag = "5")]
-    pub kinds: ::prost::alloc::vec::Vec<i32>,
-    /// The scope of the units' reports; others are left out. Where none is given, all have to have the same.
-    #[prost(enumeration = "ScopeKind", tag = "6")]
-    pub unit_scope: i32,
-    /// Keys of cells; all of the form of the body's report where none is given.
-    #[prost(string, repeated, tag = "7")]
-    pub keys: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.
-    #[prost(enumeration = "NullPolicy", tag = "8")]
-    pub null_policy: i32,
-    /// What is known to differ, with reasons; at most 100.
-    #[prost(message, repeated, tag = "9")]
-    pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
-    /// The units whose reports should be there, by the name of the subject or the code of the region, at most 10,000.
-    #[prost(string, repeated, tag = "10")]
-    pub expected: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// As they were known at this time; as they stand where none is given.
-    #[prost(message, optional, tag = "11")]
-    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
-    /// Which purpose is read; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "12")]
-    pub purpose: i32,
-}
-/// A body's table against its units' tables.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ReconcileRollUpResponse {
-    /// The state of the store, in the order of changes.
-    #[prost(int64, tag = "1")]
-    pub position: i64,
-    /// The body's report.
-    #[prost(message, optional, tag = "2")]
-    pub own: ::core::option::Option<RollUpReport>,
-    /// The scope of the units' reports that were added up; not given where there are none.
-    #[prost(enumeration = "ScopeKind", tag = "3")]
-    pub unit_scope: i32,
-    /// How many units were added up.
-    #[prost(int32, tag = "4")]
-    pub unit_count: i32,
-    /// The first 1,000 of them.
-    #[prost(message, repeated, tag = "5")]
-    pub units: ::prost::alloc::vec::Vec<RollUpReport>,
-    /// Reports that were not added up: the first 100.
-    #[prost(message, repeated, tag = "6")]
-    pub left_out: ::prost::alloc::vec::Vec<LeftOutReport>,
-    /// How many were not.
-    #[prost(int32, tag = "7")]
-    pub left_out_count: i32,
-    /// Which of the units that were expected are there.
-    #[prost(message, optional, tag = "8")]
-    pub coverage: ::core::option::Option<Coverage>,
-    /// A line for each key.
-    #[prost(message, repeated, tag = "9")]
-    pub lines: ::prost::alloc::vec::Vec<RollUpLine>,
-    /// The adjustments of the request.
-    #[prost(message, repeated, tag = "10")]
-    pub adjustments: ::prost::alloc::vec::Vec<Adjustment>,
-}
-/// A report that took part.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RollUpReport {
-    /// `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The number of the revision.
-    #[prost(uint32, tag = "2")]
-    pub revision: u32,
-    /// Whose work is counted.
-    #[prost(string, tag = "3")]
-    pub subject: ::prost::alloc::string::String,
-    /// What it covers.
-    #[prost(enumeration = "ScopeKind", tag = "4")]
-    pub scope: i32,
-    /// The reporting year.
-    #[prost(int32, optional, tag = "5")]
-    pub year: ::core::option::Option<i32>,
-    /// The form that the tables follow.
-    #[prost(enumeration = "Form", tag = "6")]
-    pub form: i32,
-}
-/// A report that was not added up.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct LeftOutReport {
-    /// The report.
-    #[prost(message, optional, tag = "1")]
-    pub report: ::core::option::Option<RollUpReport>,
-    /// Why.
-    #[prost(enumeration = "LeftOutReason", tag = "2")]
-    pub reason: i32,
-}
-/// One cell of the body's table against the sum of its units.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct RollUpLine {
-    /// The key.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// What the body's own table says.
-    #[prost(enumeration = "State", tag = "2")]
-    pub own_state: i32,
-    /// Its number; absent in every state but STATE_NUMBER.
-    #[prost(string, optional, tag = "3")]
-    pub own: ::core::option::Option<::prost::alloc::string::String>,
-    /// The sum over all units; absent where one of them has no number under the null policy.
-    #[prost(string, optional, tag = "4")]
-    pub sum: ::core::option::Option<::prost::alloc::string::String>,
-    /// What those units add up to that have a number under the null policy.
-    #[prost(string, tag = "5")]
-    pub numbers_sum: ::prost::alloc::string::String,
-    /// The sum of the adjustments to this cell.
-    #[prost(string, tag = "6")]
-    pub adjustment: ::prost::alloc::string::String,
-    /// Own number less sum less adjustments; absent where one of them is not there.
-    #[prost(string, optional, tag = "7")]
-    pub difference: ::core::option::Option<::prost::alloc::string::String>,
-    /// Whether they agree: OUTCOME_HOLDS, OUTCOME_FAILS, or OUTCOME_NOT_ASSESSABLE where there is no difference to tell.
-    #[prost(enumeration = "Outcome", tag = "8")]
-    pub outcome: i32,
-    /// In which states the units' cells are.
-    #[prost(message, optional, tag = "9")]
-    pub unit_states: ::core::option::Option<StateCounts>,
-    /// Units that have no number under the null policy: the first 10.
-    #[prost(message, repeated, tag = "10")]
-    pub gaps: ::prost::alloc::vec::Vec<RollUpGap>,
-    /// How many blanks of units were taken for zeros.
-    #[prost(int64, tag = "11")]
-    pub blanks_as_zero: i64,
-}
-/// A unit without a number.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct RollUpGap {
-    /// `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// Whose work is counted.
-    #[prost(string, tag = "2")]
-    pub subject: ::prost::alloc::string::String,
-    /// What its cell says; not given where its form has no such cell.
-    #[prost(enumeration = "State", tag = "3")]
-    pub state: i32,
-}
-/// Asks for the measures.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListMeasuresRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given.
-    #[prost(int32, tag = "1")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first.
-    #[prost(string, tag = "2")]
-    pub page_token: ::prost::alloc::string::String,
-}
-/// The measures.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListMeasuresResponse {
-    /// The measures.
-    #[prost(message, repeated, tag = "1")]
-    pub measures: ::prost::alloc::vec::Vec<MeasureDefinition>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-}
-/// A share with a name. Zero divided by zero is undefined, and so is anything else divided by zero.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct MeasureDefinition {
-    /// Its id, such as `grant_rate.concluded`; the word behind the dot tells by what is divided, or which part is meant.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// Chinese name.
-    #[prost(string, tag = "2")]
-    pub name_zh: ::prost::alloc::string::String,
-    /// English name.
-    #[prost(string, tag = "3")]
-    pub name_en: ::prost::alloc::string::String,
-    /// What is divided by what, in Chinese.
-    #[prost(string, tag = "4")]
-    pub definition_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "5")]
-    pub definition_en: ::prost::alloc::string::String,
-    /// How it treats terms that are no number, unless a request says otherwise.
-    #[prost(enumeration = "NullPolicy", tag = "6")]
-    pub null_policy: i32,
-    /// What it is on each form that has all of its cells, oldest form first.
-    #[prost(message, repeated, tag = "7")]
-    pub formulas: ::prost::alloc::vec::Vec<MeasureFormula>,
-}
-/// A measure on one form.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct MeasureFormula {
-    /// The form.
-    #[prost(enumeration = "Form", tag = "1")]
-    pub form: i32,
-    /// The terms above.
-    #[prost(message, repeated, tag = "2")]
-    pub numerator: ::prost::alloc::vec::Vec<MeasureTerm>,
-    /// The terms below.
-    #[prost(message, repeated, tag = "3")]
-    pub denominator: ::prost::alloc::vec::Vec<MeasureTerm>,
-}
-/// A cell in a sum.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct MeasureTerm {
-    /// The key of the cell.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// Whether it is subtracted.
-    #[prost(bool, tag = "2")]
-    pub subtracted: bool,
-}
-/// Asks for the breaks in the series.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListSeriesBreaksRequest {}
-/// The breaks in the series.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListSeriesBreaksResponse {
-    /// In the order of time.
-    #[prost(message, repeated, tag = "1")]
-    pub breaks: ::prost::alloc::vec::Vec<SeriesBreak>,
-}
-/// Something that changed, so that figures before and after it do not count the same.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SeriesBreak {
-    /// Its id, such as `form_2021`.
-    #[prost(string, tag = "1")]
-    pub id: ::prost::alloc::string::String,
-    /// Chinese name.
-    #[prost(string, tag = "2")]
-    pub name_zh: ::prost::alloc::string::String,
-    /// English name.
-    #[prost(string, tag = "3")]
-    pub name_en: ::prost::alloc::string::String,
-    /// What changed, in Chinese.
-    #[prost(string, tag = "4")]
-    pub text_zh: ::prost::alloc::string::String,
-    /// The same in English.
-    #[prost(string, tag = "5")]
-    pub text_en: ::prost::alloc::string::String,
-    /// The day from which it is in force, ISO 8601; empty where it is not given.
-    #[prost(string, tag = "6")]
-    pub date: ::prost::alloc::string::String,
-    /// Figures on this form and later ones lie behind it; not given where the year decides.
-    #[prost(enumeration = "Form", tag = "7")]
-    pub first_form: i32,
-    /// Reports of this year and later ones lie behind it; absent where the form decides.
-    #[prost(int32, optional, tag = "8")]
-    pub first_year: ::core::option::Option<i32>,
-    /// Up to this year figures count partly the one, partly the other; absent where no year does.
-    #[prost(int32, optional, tag = "9")]
-    pub mixed_until: ::core::option::Option<i32>,
-    /// Tables of forms that it concerns.
-    #[prost(string, repeated, tag = "10")]
-    pub tables: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Indicators of the running text that it concerns.
-    #[prost(string, repeated, tag = "11")]
-    pub indicators: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
-    /// Kinds of bodies that it concerns; all where none is given.
-    #[prost(enumeration = "BodyKind", repeated, tag = "12")]
-    pub kinds: ::prost::alloc::vec::Vec<i32>,
-}
-/// Where a figure stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum FigureSource {
-    /// Not given.
-    Unspecified = 0,
-    /// In a cell of a table of the form.
-    Table = 1,
-    /// In a sentence of the running text.
-    Statement = 2,
-}
-impl FigureSource {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "FIGURE_SOURCE_UNSPECIFIED",
-            Self::Table => "FIGURE_SOURCE_TABLE",
-            Self::Statement => "FIGURE_SOURCE_STATEMENT",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "FIGURE_SOURCE_UNSPECIFIED" => Some(Self::Unspecified),
-            "FIGURE_SOURCE_TABLE" => Some(Self::Table),
-            "FIGURE_SOURCE_STATEMENT" => Some(Self::Statement),
-            _ => None,
-        }
-    }
-}
-/// What reports are grouped by. The scope always is, unless the request fixes one, so that a whole area is never added to its
-/// organs. So is the rank, but for organs alone: the areas of a province, its prefectures and its counties contain each other. Where
-/// the scope is not known, the kind is, too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum GroupBy {
-    /// Not given.
-    Unspecified = 0,
-    /// The body: its name, with its region.
-    Subject = 1,
-    /// The province in which the body's region lies, by the digits of its code.
-    Province = 2,
-    /// The prefecture; none for a province.
-    Prefecture = 3,
-    /// The county; none for a prefecture or a province.
-    County = 4,
-    /// The subject's rank.
-    Rank = 5,
-    /// The subject's kind.
-    Kind = 6,
-    /// The reporting year.
-    Year = 7,
-    /// The form.
-    Form = 8,
-}
-impl GroupBy {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "GROUP_BY_UNSPECIFIED",
-            Self::Subject => "GROUP_BY_SUBJECT",
-            Self::Province => "GROUP_BY_PROVINCE",
-            Self::Prefecture => "GROUP_BY_PREFECTURE",
-            Self::County => "GROUP_BY_COUNTY",
-            Self::Rank => "GROUP_BY_RANK",
-            Self::Kind => "GROUP_BY_KIND",
-            Self::Year => "GROUP_BY_YEAR",
-            Self::Form => "GROUP_BY_FORM",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "GROUP_BY_UNSPECIFIED" => Some(Self::Unspecified),
-            "GROUP_BY_SUBJECT" => Some(Self::Subject),
-            "GROUP_BY_PROVINCE" => Some(Self::Province),
-            "GROUP_BY_PREFECTURE" => Some(Self::Prefecture),
-            "GROUP_BY_COUNTY" => Some(Self::County),
-            "GROUP_BY_RANK" => Some(Self::Rank),
-            "GROUP_BY_KIND" => Some(Self::Kind),
-            "GROUP_BY_YEAR" => Some(Self::Year),
-            "GROUP_BY_FORM" => Some(Self::Form),
-            _ => None,
-        }
-    }
-}
-/// One number of a group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Statistic {
-    /// Not given: STATISTIC_RATIO of a measure, STATISTIC_NUMBERS_SUM of a key or an indicator.
-    Unspecified = 0,
-    /// The sum under the null policy.
-    Sum = 1,
-    /// What those that are numbers add up to.
-    NumbersSum = 2,
-    /// The mean.
-    Mean = 3,
-    /// The least.
-    Minimum = 4,
-    /// The first quartile.
-    P25 = 5,
-    /// The median.
-    Median = 6,
-    /// The third quartile.
-    P75 = 7,
-    /// The greatest.
-    Maximum = 8,
-    /// Of a measure: the sum of numerators divided by that of denominators.
-    Ratio = 9,
-}
-impl Statistic {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "STATISTIC_UNSPECIFIED",
-            Self::Sum => "STATISTIC_SUM",
-            Self::NumbersSum => "STATISTIC_NUMBERS_SUM",
-            Self::Mean => "STATISTIC_MEAN",
-            Self::Minimum => "STATISTIC_MINIMUM",
-            Self::P25 => "STATISTIC_P25",
-            Self::Median => "STATISTIC_MEDIAN",
-            Self::P75 => "STATISTIC_P75",
-            Self::Maximum => "STATISTIC_MAXIMUM",
-            Self::Ratio => "STATISTIC_RATIO",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "STATISTIC_UNSPECIFIED" => Some(Self::Unspecified),
-            "STATISTIC_SUM" => Some(Self::Sum),
-            "STATISTIC_NUMBERS_SUM" => Some(Self::NumbersSum),
-            "STATISTIC_MEAN" => Some(Self::Mean),
-            "STATISTIC_MINIMUM" => Some(Self::Minimum),
-            "STATISTIC_P25" => Some(Self::P25),
-            "STATISTIC_MEDIAN" => Some(Self::Median),
-            "STATISTIC_P75" => Some(Self::P75),
-            "STATISTIC_MAXIMUM" => Some(Self::Maximum),
-            "STATISTIC_RATIO" => Some(Self::Ratio),
-            _ => None,
-        }
-    }
-}
-/// Why a report was not added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum LeftOutReason {
-    /// Not given.
-    Unspecified = 0,
-    /// It is the body's own.
-    OwnReport = 1,
-    /// It is of another year.
-    OtherYear = 2,
-    /// It is of another scope.
-    OtherScope = 3,
-}
-impl LeftOutReason {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "LEFT_OUT_REASON_UNSPECIFIED",
-            Self::OwnReport => "LEFT_OUT_REASON_OWN_REPORT",
-            Self::OtherYear => "LEFT_OUT_REASON_OTHER_YEAR",
-            Self::OtherScope => "LEFT_OUT_REASON_OTHER_SCOPE",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "LEFT_OUT_REASON_UNSPECIFIED" => Some(Self::Unspecified),
-            "LEFT_OUT_REASON_OWN_REPORT" => Some(Self::OwnReport),
-            "LEFT_OUT_REASON_OTHER_YEAR" => Some(Self::OtherYear),
-            "LEFT_OUT_REASON_OTHER_SCOPE" => Some(Self::OtherScope),
-            _ => None,
-        }
-    }
-}
-/// Generated client implementations.
-pub mod statistics_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
-    /// rounded but quotients and means, to digits that are stated.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
-    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
-    #[derive(Debug, Clone)]
-    pub struct StatisticsServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl StatisticsServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> StatisticsServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> StatisticsServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            StatisticsServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Figures in long form, a row for each: of every report that a filter admits, from its tables and from its running text. A
-        /// quantity that stands in both gives a row for each place; they are never merged. The first message tells the state of the
-        /// store, also where there are no rows.
-        pub async fn query_figures(
-            &mut self,
-            request: impl tonic::IntoRequest<super::QueryFiguresRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::QueryFiguresResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.StatisticsService/QueryFigures",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "QueryFigures"));
-            self.inner.server_streaming(req, path, codec).await
-        }
-        /// Sums, means, percentiles and measures by groups of reports. The first message has the summary; the groups follow, in the
-        /// order of the ranking, else of what they are grouped by. RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) where there are more groups, or
-        /// more different numbers in them, than one call computes with; OUT_OF_RANGE (NUMBER_TOO_LARGE) where they add up to more.
-        pub async fn aggregate(
-            &mut self,
-            request: impl tonic::IntoRequest<super::AggregateRequest>,
-        ) -> std::result::Result<
-            tonic::Response<tonic::codec::Streaming<super::AggregateResponse>>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.StatisticsService/Aggregate",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "Aggregate"));
-            self.inner.server_streaming(req, path, codec).await
-        }
-        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
-        /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
-        pub async fn reconcile_roll_up(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ReconcileRollUpRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ReconcileRollUpResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.StatisticsService/ReconcileRollUp",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("gongkai.v1.StatisticsService", "ReconcileRollUp"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-        /// The dictionary of derived measures, with their formulas on each form. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
-        /// cannot be read.
-        pub async fn list_measures(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListMeasuresRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListMeasuresResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.StatisticsService/ListMeasures",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "ListMeasures"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// The breaks in the series, in the order of time: what changed so that figures before and after it do not count the same.
-        pub async fn list_series_breaks(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListSeriesBreaksRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListSeriesBreaksResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.StatisticsService/ListSeriesBreaks",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(
-                    GrpcMethod::new("gongkai.v1.StatisticsService", "ListSeriesBreaks"),
-                );
-            self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod statistics_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with StatisticsServiceServer.
-    #[async_trait]
-    pub trait StatisticsService: std::marker::Send + std::marker::Sync + 'static {
-        /// Server streaming response type for the QueryFigures method.
-        type QueryFiguresStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::QueryFiguresResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Figures in long form, a row for each: of every report that a filter admits, from its tables and from its running text. A
-        /// quantity that stands in both gives a row for each place; they are never merged. The first message tells the state of the
-        /// store, also where there are no rows.
-        async fn query_figures(
-            &self,
-            request: tonic::Request<super::QueryFiguresRequest>,
-        ) -> std::result::Result<
-            tonic::Response<Self::QueryFiguresStream>,
-            tonic::Status,
-        >;
-        /// Server streaming response type for the Aggregate method.
-        type AggregateStream: tonic::codegen::tokio_stream::Stream<
-                Item = std::result::Result<super::AggregateResponse, tonic::Status>,
-            >
-            + std::marker::Send
-            + 'static;
-        /// Sums, means, percentiles and measures by groups of reports. The first message has the summary; the groups follow, in the
-        /// order of the ranking, else of what they are grouped by. RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) where there are more groups, or
-        /// more different numbers in them, than one call computes with; OUT_OF_RANGE (NUMBER_TOO_LARGE) where they add up to more.
-        async fn aggregate(
-            &self,
-            request: tonic::Request<super::AggregateRequest>,
-        ) -> std::result::Result<tonic::Response<Self::AggregateStream>, tonic::Status>;
-        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
-        /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
-        async fn reconcile_roll_up(
-            &self,
-            request: tonic::Request<super::ReconcileRollUpRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ReconcileRollUpResponse>,
-            tonic::Status,
-        >;
-        /// The dictionary of derived measures, with their formulas on each form. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
-        /// cannot be read.
-        async fn list_measures(
-            &self,
-            request: tonic::Request<super::ListMeasuresRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListMeasuresResponse>,
-            tonic::Status,
-        >;
-        /// The breaks in the series, in the order of time: what changed so that figures before and after it do not count the same.
-        async fn list_series_breaks(
-            &self,
-            request: tonic::Request<super::ListSeriesBreaksRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListSeriesBreaksResponse>,
-            tonic::Status,
-        >;
-    }
-    /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
-    /// rounded but quotients and means, to digits that are stated.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
-    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
-    #[derive(Debug)]
-    pub struct StatisticsServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> StatisticsServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for StatisticsServiceServer<T>
-    where
-        T: StatisticsService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/gongkai.v1.StatisticsService/QueryFigures" => {
-                    #[allow(non_camel_case_types)]
-                    struct QueryFiguresSvc<T: StatisticsService>(pub Arc<T>);
-                    impl<
-                        T: StatisticsService,
-                    > tonic::server::ServerStreamingService<super::QueryFiguresRequest>
-                    for QueryFiguresSvc<T> {
-                        type Response = super::QueryFiguresResponse;
-                        type ResponseStream = T::QueryFiguresStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::QueryFiguresRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as StatisticsService>::query_figures(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = QueryFiguresSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.StatisticsService/Aggregate" => {
-                    #[allow(non_camel_case_types)]
-                    struct AggregateSvc<T: StatisticsService>(pub Arc<T>);
-                    impl<
-                        T: StatisticsService,
-                    > tonic::server::ServerStreamingService<super::AggregateRequest>
-                    for AggregateSvc<T> {
-                        type Response = super::AggregateResponse;
-                        type ResponseStream = T::AggregateStream;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::ResponseStream>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::AggregateRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as StatisticsService>::aggregate(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AggregateSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.server_streaming(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.StatisticsService/ReconcileRollUp" => {
-                    #[allow(non_camel_case_types)]
-                    struct ReconcileRollUpSvc<T: StatisticsService>(pub Arc<T>);
-                    impl<
-                        T: StatisticsService,
-                    > tonic::server::UnaryService<super::ReconcileRollUpRequest>
-                    for ReconcileRollUpSvc<T> {
-                        type Response = super::ReconcileRollUpResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ReconcileRollUpRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as StatisticsService>::reconcile_roll_up(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ReconcileRollUpSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.StatisticsService/ListMeasures" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListMeasuresSvc<T: StatisticsService>(pub Arc<T>);
-                    impl<
-                        T: StatisticsService,
-                    > tonic::server::UnaryService<super::ListMeasuresRequest>
-                    for ListMeasuresSvc<T> {
-                        type Response = super::ListMeasuresResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListMeasuresRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as StatisticsService>::list_measures(&inner, request)
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListMeasuresSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.StatisticsService/ListSeriesBreaks" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListSeriesBreaksSvc<T: StatisticsService>(pub Arc<T>);
-                    impl<
-                        T: StatisticsService,
-                    > tonic::server::UnaryService<super::ListSeriesBreaksRequest>
-                    for ListSeriesBreaksSvc<T> {
-                        type Response = super::ListSeriesBreaksResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListSeriesBreaksRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as StatisticsService>::list_series_breaks(
-                                        &inner,
-                                        request,
-                                    )
-                                    .await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListSeriesBreaksSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for StatisticsServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "gongkai.v1.StatisticsService";
-    impl<T> tonic::server::NamedService for StatisticsServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

@@ -1,0 +1,30 @@
+//! Figures in long form as files and as columns: CSV, Parquet, Arrow. Rows go in one by one, and pieces come out as they
+//! are done, so that memory is bounded however many rows there are.
+//!
+//! Never decides what a row holds, and does no I/O.
+
+mod batches;
+mod columns;
+mod csv;
+mod file;
+mod parquet_file;
+mod pieces;
+
+pub use arrow_array::RecordBatch;
+pub use arrow_schema::SchemaRef;
+pub use batches::{Batches, schema};
+pub use columns::{Cell, Column, Columns, Kind, Row, VALUE_DIGITS, VALUE_SCALE};
+pub use csv::Csv;
+pub use file::{File, Format};
+pub use parquet_file::Parquet;
+
+/// Why rows cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// Columns do not fit together, which is our fault.
+    #[error("columns cannot be put together")]
+    Columns(#[source] arrow_schema::ArrowError),
+    /// A Parquet file cannot be made of them, which is our fault.
+    #[error("the Parquet file cannot be written")]
+    Parquet(#[source] parquet::errors::ParquetError),
+}

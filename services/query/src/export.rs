@@ -1,0 +1,187 @@
+//! Figures of many reports as a file: the rows of [`crate::figures`], written while they are read.
+
+mod rows;
+
+pub(crate) use rows::rows_of;
+
+use crate::figures::{ReportFigures, Scan};
+use crate::statistics;
+use bytes::Bytes;
+use futures::Stream;
+use gongkai_export::{ExportError, File, Format};
+use gongkai_serve::{Deadline, fields, to_status};
+use gongkai_wire::v1::export_figures_response::Part;
+use gongkai_wire::v1::export_service_server::ExportService;
+use gongkai_wire::{ErrorReason, v1};
+use sha2::{Digest as _, Sha256};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::{Request, Response, Status};
+use tracing::error;
+
+/// Rows that are written at a time; those of one report stay together.
+const ROWS_AT_A_TIME: usize = 4096;
+
+/// Files that are written at the same time: each may have a group of rows in memory.
+const FILES_MAX: usize = 8;
+
+pub(crate) struct Handler {
+    figures: Arc<statistics::Handler>,
+    files: Arc<Semaphore>,
+}
+
+impl Handler {
+    pub(crate) fn new(figures: Arc<statistics::Handler>) -> Self {
+        Self { figures, files: Arc::new(Semaphore::new(FILES_MAX)) }
+    }
+}
+
+#[tonic::async_trait]
+impl ExportService for Handler {
+    type ExportFiguresStream = Pin<Box<dyn Stream<Item = Result<v1::ExportFiguresResponse, Status>> + Send>>;
+
+    async fn export_figures(
+        &self,
+        request: Request<v1::ExportFiguresRequest>,
+    ) -> Result<Response<Self::ExportFiguresStream>, Status> {
+        let deadline = Deadline::of(request.metadata()).at_most(statistics::PATIENCE);
+        let request = request.into_inner();
+        let format = format(&request)?;
+        let figures = request.figures.unwrap_or_default();
+        let file = self.files.clone().try_acquire_owned().map_err(|_| {
+            let problem = "too many files are written at the same time";
+            ErrorReason::Overloaded.retry(problem, statistics::RETRY_AFTER)
+        })?;
+        let (scan, place) = deadline.bound(self.figures.begin(&figures)).await?;
+        let export = Export::begin(scan, [file, place], format)?;
+        let answers = futures::stream::try_unfold(export, move |mut export| async move {
+            let Some(part) = deadline.bound(export.next()).await? else { return Ok(None) };
+            Ok(Some((v1::ExportFiguresResponse { part: Some(part) }, export)))
+        });
+        Ok(Response::new(Box::pin(answers)))
+    }
+}
+
+fn format(request: &v1::ExportFiguresRequest) -> Result<Format, Status> {
+    let with_byte_order_mark = request.byte_order_mark;
+    let format = match v1::ExportFormat::try_from(request.format) {
+        Ok(v1::ExportFormat::Unspecified | v1::ExportFormat::Csv) => {
+            return Ok(Format::Csv { with_byte_order_mark });
+        }
+        Ok(v1::ExportFormat::Parquet) => Format::Parquet,
+        Err(_) => {
+            let problem = format!("the number {} is not known here", request.format);
+            return Err(fields::invalid("format", problem));
+        }
+    };
+    match with_byte_order_mark {
+        true => Err(fields::invalid("byte_order_mark", "only a CSV file may have one")),
+        false => Ok(format),
+    }
+}
+
+/// A file on its way to one caller.
+struct Export {
+    scan: Scan,
+    /// None when everything has been written.
+    file: Option<File>,
+    ready: VecDeque<Part>,
+    told: v1::ExportEnd,
+    digest: Sha256,
+    _places: [OwnedSemaphorePermit; 2],
+}
+
+impl Export {
+    fn begin(scan: Scan, places: [OwnedSemaphorePermit; 2], format: Format) -> Result<Self, Status> {
+        let position = scan.position().0;
+        let head = v1::ExportHead {
+            position,
+            media_type: format.media_type().to_owned(),
+            file_name: format!("figures-{position}.{}", format.extension()),
+        };
+        let metadata = [("gongkai.position", position.to_string())];
+        let file = File::new(format, &metadata).map_err(|error| failed(&error))?;
+        Ok(Self {
+            scan,
+            file: Some(file),
+            ready: [Part::Head(head)].into(),
+            told: v1::ExportEnd::default(),
+            digest: Sha256::new(),
+            _places: places,
+        })
+    }
+
+    /// The next part; none behind the last.
+    async fn next(&mut self) -> Result<Option<Part>, Status> {
+        loop {
+            if let Some(part) = self.ready.pop_front() {
+                return Ok(Some(part));
+            }
+            let Some(file) = self.file.take() else { return Ok(None) };
+            self.write(file).await?;
+        }
+    }
+
+    /// Writes some rows, or the end.
+    async fn write(&mut self, file: File) -> Result<(), Status> {
+        let mut reports = Vec::new();
+        let mut rows = 0;
+        let mut is_last = false;
+        while rows < ROWS_AT_A_TIME {
+            let Some(report) = self.scan.next().await.map_err(|error| to_status(&error))? else {
+                is_last = true;
+                break;
+            };
+            self.told.reports += 1;
+            rows += report.rows.len();
+            reports.push(report);
+        }
+        self.told.rows += i64::try_from(rows).unwrap_or(i64::MAX);
+        // Compressing some thousand rows takes milliseconds, for which no other call should wait.
+        let written = tokio::task::spawn_blocking(move || written(file, &reports, is_last)).await;
+        let (file, pieces) = written
+            .map_err(|_| ErrorReason::Internal.status("internal error"))?
+            .map_err(|error| failed(&error))?;
+        for piece in pieces {
+            self.digest.update(&piece);
+            self.told.bytes += i64::try_from(piece.len()).unwrap_or(i64::MAX);
+            self.ready.push_back(Part::Chunk(piece));
+        }
+        if is_last {
+            self.told.sha256 = hexadecimal(&std::mem::take(&mut self.digest).finalize());
+            self.ready.push_back(Part::End(std::mem::take(&mut self.told)));
+        }
+        self.file = file;
+        Ok(())
+    }
+}
+
+/// The file with the rows of these reports, as long as it goes on, and the pieces that are done.
+fn written(
+    mut file: File,
+    reports: &[ReportFigures],
+    is_last: bool,
+) -> Result<(Option<File>, Vec<Bytes>), ExportError> {
+    let mut pieces = Vec::new();
+    for report in reports {
+        rows_of(report, |row| file.push(row))?;
+        pieces.extend(file.take());
+    }
+    if is_last {
+        pieces.extend(file.finish()?);
+        return Ok((None, pieces));
+    }
+    Ok((Some(file), pieces))
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// What a caller is told whose rows cannot be written; the cause goes to our log.
+pub(crate) fn failed(error: &ExportError) -> Status {
+    error!(error = error as &dyn std::error::Error, "figures cannot be exported");
+    ErrorReason::Internal.status("internal error")
+}

@@ -2,6 +2,7 @@
 
 mod batch;
 mod compose;
+mod export;
 mod operate;
 mod report;
 mod review;
@@ -9,6 +10,7 @@ mod stats;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
 pub(crate) use compose::ComposeArgs;
+pub(crate) use export::{ExportArgs, ExportFormatArg};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 pub(crate) use report::{
     ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
@@ -49,6 +51,7 @@ With one:
   gongkai batch list                           what was sent together, and how far it is
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
+  gongkai export -o figures.csv                every figure of every report, for a spreadsheet
   gongkai compose --subject NAME --year YEAR --filter FILTER -o sums.xlsx
                                                the report of a body out of those of its units
   gongkai stats aggregate --by year --measure grant_rate.concluded
@@ -146,6 +149,8 @@ pub(crate) enum Command {
     /// Compute with the figures of many reports: rows, sums, rates, rankings, roll-ups
     #[command(subcommand)]
     Stats(StatsCommand),
+    /// Write figures of many reports to a file: CSV or Parquet
+    Export(ExportArgs),
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),

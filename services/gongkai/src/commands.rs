@@ -6,6 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod compose;
 pub(crate) mod dead;
 pub(crate) mod eval;
+pub(crate) mod export;
 pub(crate) mod load;
 pub(crate) mod parse;
 pub(crate) mod parsers;
@@ -60,6 +61,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Review(command) => review::run(&command, &global),
         Command::Compose(args) => compose::run(&args, &global),
         Command::Stats(command) => stats::run(&command, &global),
+        Command::Export(args) => export::run(&args, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),
         Command::Ready(args) => ready::run(&args, &global),

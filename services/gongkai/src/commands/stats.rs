@@ -33,7 +33,7 @@ pub(crate) fn run(command: &StatsCommand, global: &Global) -> anyhow::Result<Ver
 }
 
 /// The keys that were typed, `*` standing for any characters.
-fn keys(typed: &[String]) -> anyhow::Result<Vec<String>> {
+pub(super) fn keys(typed: &[String]) -> anyhow::Result<Vec<String>> {
     let cells = gongkai_forms::all().iter().flat_map(|form| &form.cells);
     let known: Vec<&str> = cells.map(|cell| &*cell.key).collect();
     expanded("key", typed, &known)
@@ -86,7 +86,7 @@ fn lines(path: Option<&Path>) -> anyhow::Result<Vec<String>> {
     Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
 }
 
-fn source(source: SourceArg) -> i32 {
+pub(super) fn source(source: SourceArg) -> i32 {
     match source {
         SourceArg::Table => v1::FigureSource::Table.into(),
         SourceArg::Statement => v1::FigureSource::Statement.into(),

@@ -17,9 +17,11 @@ import grpc
 from server import Server
 
 import compare
-from gongkai.v1 import ingest_pb2, ingest_pb2_grpc, query_pb2, query_pb2_grpc, report_pb2
+import indicator
+from gongkai.v1 import figure_pb2, ingest_pb2, ingest_pb2_grpc, query_pb2, query_pb2_grpc, report_pb2
 
 DEADLINE_S = 120
+INDICATOR = "requests.received"
 
 
 class Client:
@@ -109,6 +111,27 @@ def _resolved(client, report):
     return client.query.ResolveReport(key, timeout=DEADLINE_S).names
 
 
+def check_columns(client, address):
+    """Holds the columns of one indicator against the records, and gives the number of differences."""
+    frame = indicator.read(address, INDICATOR)
+    total = 0
+    for row in frame.itertuples():
+        figures = {figure.key: figure for figure in client.report(row.report).figures}
+        figure = figures[row.key]
+        expected = (
+            figure_pb2.State.Name(figure.state).removeprefix("STATE_"),
+            decimal.Decimal(figure.value) if figure.HasField("value") else None,
+        )
+        if expected != (row.state, row.value):
+            print(f"  {row.subject} {row.key}: {expected} in the record, {(row.state, row.value)} in columns")
+            total += 1
+    if frame.empty:
+        print(f"  there are no columns of {INDICATOR}")
+        total += 1
+    print(f"{INDICATOR} in columns: {f'{total} differences' if total else f'{len(frame)} rows as in their records'}")
+    return total
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     which = parser.add_mutually_exclusive_group(required=True)
@@ -123,6 +146,7 @@ def main():
             server = stack.enter_context(Server(arguments.binary, scratch / "data"))
             address = server.address
         total = check(Client(address), arguments.folder)
+        total += check_columns(Client(address), address)
         if arguments.binary and server.stop() != 0:
             print("the server did not end well")
             total += 1

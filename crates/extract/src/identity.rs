@@ -150,6 +150,7 @@ pub(crate) fn identity(
     // Most reports name who reports in their title.
     let others = LazyCell::new(|| names::further_names(&opening));
     if names.iter().all(|name| region_range(name).is_empty() && body_rank(name) != Rank::National) {
+        names.extend(others.iter().filter_map(|name| names::in_text(name, document.text.as_str())));
         names.extend(others.iter().map(String::as_str));
     }
     let source = text_of(&document.page.source);

@@ -2,8 +2,10 @@
 //!
 //! Parts about them are cut at their own list numbers; where they have none, each paragraph is an entry.
 
+use crate::bodies::is_body_name;
+use crate::dates::whole_date;
 use crate::fold::{is_numeral, is_space};
-use crate::lines::Line;
+use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
 use crate::statements::{begins_an_item, is_page_number, is_wrapped, unbroken};
 use gongkai_document::{Document, Media};
@@ -100,6 +102,8 @@ pub(crate) fn entries(document: &Document, lines: &[Line], sections: &[(usize, S
             let mut range = line.text.clone();
             if index == 0 {
                 range.start = (range.start + section.title.len()).min(range.end);
+            } else if is_signature(document.text.slice(&range)) {
+                continue;
             }
             part.push(document, range);
         }
@@ -108,6 +112,12 @@ pub(crate) fn entries(document: &Document, lines: &[Line], sections: &[(usize, S
     entries.problems.truncate(ENTRIES_MAX);
     entries.improvements.truncate(ENTRIES_MAX);
     entries
+}
+
+/// Whether a line is who signs, or when.
+fn is_signature(line: &str) -> bool {
+    const BYTES_MAX: usize = 120;
+    line.len() <= BYTES_MAX && (whole_date(line).is_some() || is_body_name(&without_spaces(line)))
 }
 
 /// What a part with this heading begins with.
@@ -473,6 +483,15 @@ mod tests {
         assert_eq!(measures, ["全面落实公开内容", "切实加强业务培训"]);
         assert_eq!(read("五、存在的主要问题及改进情况\n无"), (Vec::new(), Vec::new()));
         assert_eq!(read("五、存在的主要问题及改进情况\n"), (Vec::new(), Vec::new()));
+    }
+
+    #[test]
+    fn what_comes_next_is_a_measure_and_a_signature_is_neither() {
+        let (problems, measures) = read(
+            "五、存在的主要问题及改进情况\n一是内容有待深化；二是更新不够及时。\n接下来，我局会强化管理。\n甲县人民政府\n2022年1月10日",
+        );
+        assert_eq!(problems, ["内容有待深化", "更新不够及时"]);
+        assert_eq!(measures, ["接下来，我局会强化管理"]);
     }
 
     #[test]

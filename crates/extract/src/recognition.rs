@@ -21,18 +21,31 @@ pub(crate) fn is_report(
     let head = || lines.iter().take(HEAD_LINES).map(|line| document.text.slice(&line.text));
     let has_tables = 0 < tables;
     let parts = headings.len();
-    // A notice about such reports names them, too, and has numbered parts; so does a comment on one.
-    if !has_tables && head().any(identity::is_notice) {
+    let prescribed = headings.iter().filter(|heading| sections::is_prescribed_heading(heading)).count();
+    if is_of_part_of_year(&identity.title.text)
+        || (identity.title.text.is_empty() && head().any(tells_part_of_year))
+    {
+        return Err(NotAReport { missing: "it is of a part of a year, and no annual one" });
+    }
+    // A notice about such reports names them, too, and has numbered parts; so does a comment on one. A report may be
+    // announced in its own title: 关于公布….
+    let is_notice =
+        |line: &str| identity::is_notice(line) && !(prescribed != 0 && line.trim_end().ends_with("公告"));
+    if !has_tables && head().any(is_notice) {
         return Err(NotAReport { missing: "it is a notice or a rule about such reports, not one" });
     }
     if !has_tables && (is_comment(&identity.title.text) || head().any(explains)) {
         return Err(NotAReport { missing: "it speaks about such a report, and is not one" });
     }
     let titled = !identity.title.text.is_empty();
+    if !has_tables && !titled && !has_preamble(lines, document) && head().any(is_other_title) {
+        return Err(NotAReport { missing: "its title is that of another kind of document" });
+    }
     let named = titled || head().any(|line| identity::names_report(&without_spaces(line)));
-    let prescribed = headings.iter().filter(|heading| sections::is_prescribed_heading(heading)).count();
+    // Numbered parts are those of a report only where its title, its own words or its year say so.
+    let has_own_words = titled || 1 <= prescribed || has_year(identity);
     let has_content = has_tables
-        || 2 <= parts
+        || (2 <= parts && has_own_words)
         || (titled && 1 <= parts)
         || 1 <= prescribed
         || has_preamble(lines, document)
@@ -59,6 +72,73 @@ pub(crate) fn is_report(
 
 fn has_year(identity: &Identity) -> bool {
     identity.year.is_some()
+}
+
+/// Half-years, quarters and months.
+const PARTS_OF_YEAR: [&str; 11] = [
+    "上半年",
+    "下半年",
+    "半年度",
+    "半年工作",
+    "一季度",
+    "二季度",
+    "三季度",
+    "四季度",
+    "季度政",
+    "季度信",
+    "月份",
+];
+
+/// Whether a title says that its report is of a part of a year: 甲局2023年上半年政府信息公开工作报告.
+fn is_of_part_of_year(title: &str) -> bool {
+    PARTS_OF_YEAR.iter().any(|words| title.contains(words))
+}
+
+/// The same for the words of a preamble: 现将我局2023年上半年政府信息公开工作情况报告如下.
+fn tells_part_of_year(line: &str) -> bool {
+    let words = without_spaces(line);
+    let announces = words.contains("报告如下") || words.contains("汇报如下") || words.contains("总结如下");
+    announces
+        && PARTS_OF_YEAR.iter().any(|part| {
+            let behind = words.find(part).and_then(|at| words.get(at + part.len()..)).unwrap_or_default();
+            ["政府信息公开", "政务公开", "信息公开", "的政府信息", "的政务"]
+                .iter()
+                .any(|about| behind.starts_with(about))
+        })
+}
+
+/// Whether a line is the title of another document on disclosure: a guide, a list, a plan, a budget.
+fn is_other_title(line: &str) -> bool {
+    const CHARS_MAX: usize = 48;
+    const KINDS: [&str; 14] = [
+        "指南",
+        "目录",
+        "要点",
+        "制度",
+        "预算",
+        "决算",
+        "工作总结",
+        "工作方案",
+        "实施方案",
+        "工作计划",
+        "办法",
+        "规定",
+        "范文",
+        "任务分解表",
+    ];
+    if CHARS_MAX * char::MAX.len_utf8() < line.len() {
+        return false;
+    }
+    let words = without_spaces(line);
+    let plain = words.trim_end_matches(['）', ')']);
+    let plain = plain.rsplit_once(['（', '(']).map_or(plain, |(before, _)| before);
+    words.chars().count() <= CHARS_MAX
+        && KINDS.iter().any(|kind| plain.ends_with(kind))
+        // 政府信息公开指南 alone is a link of the page around the text.
+        && !["政府信息公开", "信息公开", "政务公开", "公开"].iter().any(|alone| {
+            plain.strip_prefix(alone).is_some_and(|kind| KINDS.contains(&kind))
+        })
+        && !words.contains(['。', '，', '；', '：', ':', '、', '>', '|', '》'])
 }
 
 /// Whether a title is of a text about a report: 文字解读：某县2022年政府信息公开工作年度报告.

@@ -38,3 +38,39 @@ fn what_speaks_about_reports_is_none() {
         assert!(!is_report(text), "{text}");
     }
 }
+
+#[test]
+fn a_report_on_a_part_of_a_year_is_no_annual_one() {
+    for text in [
+        "甲区民政局2023年上半年政府信息公开工作报告\n一、总体情况\n公开45条。\n二、主动公开政府信息情况\n三、依申请公开情况\n无。",
+        "甲县2020年第三季度政府信息公开工作情况报告\n一、概述\n公开5条。\n二、主动公开政府信息情况\n三、依申请公开情况",
+        "根据《条例》，现将我局2023年上半年政府信息公开工作情况报告如下。\n一、概述\n公开5条。\n二、主动公开政府信息情况",
+    ] {
+        assert!(!is_report(text), "{text}");
+    }
+    // What a year's report says of its halves is its own.
+    assert!(is_report(
+        "甲县2020年政府信息公开工作年度报告\n一、总体情况\n上半年政府信息公开5条。\n二、主动公开政府信息情况"
+    ));
+}
+
+#[test]
+fn other_documents_on_disclosure_are_no_reports() {
+    for text in [
+        "甲市2021年政务公开工作要点\n一、总体要求\n编制政府信息公开工作年度报告。\n二、主动公开\n三、依申请公开\n四、保障措施",
+        "甲县教育局政府信息公开指南\n一、编排体系\n二、获取形式\n三、工作机构\n四、监督\n政府信息公开工作年度报告在网站公布。",
+        "甲县政务公开办公室2021年部门预算\n一、概况\n负责政府信息公开工作年度报告编制工作。\n二、预算安排\n三、其他",
+        "甲县政府信息公开工作年度报告制度\n第一条 年度报告包括：一、概述；二、主动公开政府信息情况；三、依申请公开情况；四、复议情况。",
+        "甲县水务局政府信息公开目录\n一、机构职能\n二、政策法规\n三、政府信息公开年度报告\n四、规划计划",
+        "政府信息公开年度工作报告范文\n一、概述\n本区开展工作。\n二、主动公开政府信息情况",
+    ] {
+        assert!(!is_report(text), "{text}");
+    }
+    // Links around a report, and the announcement in its own title.
+    for text in [
+        "政府信息公开指南\n政府信息公开目录\n现公布甲县水务局2020年政府信息公开工作年度报告。\n一、总体情况\n公开5条。",
+        "甲县关于公布2020年政府信息公开工作年度报告的公告\n一、总体情况\n公开5条。\n二、主动公开政府信息情况\n三、其他",
+    ] {
+        assert!(is_report(text), "{text}");
+    }
+}

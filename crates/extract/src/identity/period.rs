@@ -226,7 +226,7 @@ fn behind_verbs(mut words: &str) -> &str {
 /// 本报告.
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
     const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
-    const WAYS: [&str; 7] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合"];
+    const WAYS: [&str; 10] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合", "围绕", "针对", "就"];
     const DID: [&str; 5] = ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制本"];
     preamble.iter().find_map(|line| {
         let text = document.text.slice(&line.text);

@@ -131,8 +131,10 @@ fn could_be_title(written: &str, words: &str) -> bool {
 
 /// The title of a notice, a plan or a rule about such reports: 关于做好…政府信息公开工作年度报告编制工作的通知.
 pub(crate) fn is_notice(line: &str) -> bool {
-    const KINDS: [&str; 12] =
-        ["通知", "公告", "方案", "办法", "意见", "指南", "规定", "细则", "函", "通报", "要点", "格式"];
+    const KINDS: [&str; 17] = [
+        "通知", "公告", "方案", "办法", "意见", "指南", "规定", "细则", "函", "通报", "要点", "格式", "制度",
+        "范文", "模板", "范本", "提纲",
+    ];
     // Most lines are paragraphs: their length tells that they are no title.
     if TITLE_BYTES_MAX < line.len() {
         return false;

@@ -60,7 +60,7 @@ impl Context {
         let clause = tokens.get(self.clause..index).unwrap_or_default();
         self.carried = verbs(tokens, self.segment..index, self.carried);
         self.clause_before = self.clause..index;
-        self.counted_before = self.is_counted;
+        let counted_before_that = std::mem::replace(&mut self.counted_before, self.is_counted);
         self.clause = index + 1;
         self.segment = index + 1;
         self.is_counted = false;
@@ -87,7 +87,21 @@ impl Context {
             ':' if mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.share != 0 => {
                 self.share_list = true;
             }
-            ';' if !self.share_list && self.bracket.is_none() => self.share = false,
+            // 公开272条，分布情况为：公告103条，… does so, too.
+            ':' if counted_before_that
+                && !clause.is_empty()
+                && !clause.iter().any(is_quantity)
+                && self.bracket.is_none() =>
+            {
+                self.share = true;
+                self.share_list = true;
+                self.share_verbs = self.carried;
+                self.share_of = self.last;
+            }
+            // 其中，公告3条；动态5条: what only names a kind is another share.
+            ';' if self.share && !self.share_list && self.bracket.is_none() => {
+                self.share = counts_kinds(tokens, index + 1);
+            }
             // A clause without any quantity ends the list of shares.
             ',' if self.share
                 && self.bracket.is_none()
@@ -221,7 +235,8 @@ impl Context {
     pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame) {
         // 结转2022年度继续办理 tells where a request went, and not of what time the next words are.
         let before = mask(tokens, index.saturating_sub(1)..index);
-        if before & LEXICON.named.carrying != 0 && frame.year.is_some_and(|own| own < year) {
+        if before & LEXICON.named.carrying != 0 && frame.year.is_some_and(|own| own < year || year + 1 == own)
+        {
             return;
         }
         // 截至2021年底 does not say from when.
@@ -270,6 +285,26 @@ impl Context {
             (false, false, false) => Whose::Unknown,
         }
     }
+}
+
+/// Whether the words from the token at `from` on to the next quantity only name a kind: no verb, time or owner.
+fn counts_kinds(tokens: &[Token], from: usize) -> bool {
+    let named = &LEXICON.named;
+    let rest = tokens.get(from..).unwrap_or_default();
+    let len =
+        rest.iter().take_while(|token| !is_quantity(token) && !matches!(token.kind, Kind::Mark(_))).count();
+    let telling = named.verbs
+        | named.media
+        | named.this_year
+        | named.anew
+        | named.whole
+        | named.own_area
+        | named.own_level
+        | named.own_organ;
+    rest.get(len).is_some_and(is_quantity)
+        && rest.get(..len).is_some_and(|words| {
+            !words.iter().any(|token| token.classes & telling != 0 || matches!(token.kind, Kind::Year(_)))
+        })
 }
 
 /// The verbs of these tokens; of what came before where they have none.

@@ -75,6 +75,7 @@ impl<'a> Reader<'a> {
         tokenize(letters, sentence, &mut tokens);
         skip_notes(&mut tokens);
         own_names(letters, &mut tokens, self.frame);
+        carried_by_year(&mut tokens, self.frame);
         let first = self.found.len();
         let mut context = Context { carried: self.begins_with_share(&tokens), ..Context::default() };
         let mut sole: Vec<(usize, &'static str)> = Vec::new();
@@ -356,6 +357,27 @@ fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame) {
                 && frame.is_topic(words);
         if is_own && let Some(token) = tokens.get_mut(index) {
             token.kind = Kind::Neutral;
+        }
+    }
+}
+
+/// 结转到2024年度办理 in the report on 2023 is 结转下年度, and 结转2022年度 is 上年结转.
+fn carried_by_year(tokens: &mut [Token], frame: &Frame) {
+    let named = &LEXICON.named;
+    let Some(own) = frame.year else { return };
+    for index in 1..tokens.len() {
+        let year = match tokens.get(index).map(|token| &token.kind) {
+            Some(Kind::Year(year)) => *year,
+            _ => continue,
+        };
+        let Some(before) = tokens.get_mut(index - 1).filter(|token| token.classes & named.carrying != 0)
+        else {
+            continue;
+        };
+        if year == own + 1 {
+            before.classes |= named.next_year_backlog;
+        } else if year + 1 == own {
+            before.classes |= named.last_year_backlog;
         }
     }
 }

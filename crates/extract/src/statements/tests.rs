@@ -411,3 +411,52 @@ fn a_bracket_of_the_unit_is_quoted_whole() {
     let found = statements("全年刊稿630余篇（条）。");
     assert_eq!(found[0].quote, "全年刊稿630余篇（条）");
 }
+
+#[test]
+fn requests_are_carried_from_and_to_years_by_number() {
+    assert_facts(
+        "收到政府信息公开申请19件，上年结转2件，办结18件，3件结转到2022年度办理。",
+        &[
+            ("requests.received", "19"),
+            ("requests.carried_over", "2"),
+            ("requests.concluded", "18"),
+            ("requests.carried_forward", "3"),
+        ],
+    );
+    assert_facts(
+        "收到政府信息公开申请3项，结转2020年度申请1件。",
+        &[("requests.received", "3"), ("requests.carried_over", "1")],
+    );
+    assert_facts(
+        "收到政府信息公开申请3件，无上年结转政府信息公开申请。",
+        &[("requests.received", "3"), ("requests.carried_over", "0")],
+    );
+}
+
+#[test]
+fn kinds_that_are_listed_are_parts() {
+    let parts =
+        |text: &str| -> Vec<Whose> { statements(text).iter().skip(1).map(|found| found.whose).collect() };
+    for text in [
+        "公开政府信息160条，其中，政务59条；人事1条；人口计划和生育、妇女儿童28条；监察信息2条。",
+        "公开政府信息272条，分布情况为：公告类103条，文件类1条，规划类2条。",
+    ] {
+        let found = parts(text);
+        assert!(2 < found.len() && found.iter().all(|whose| *whose == Whose::Part), "{text} {found:?}");
+        assert_facts(text, &[("published.total", if text.contains("160") { "160" } else { "272" })]);
+    }
+    assert!(
+        statements("公开信息160条，人口计划和生育28条。").iter().all(|found| found.period != Period::Future)
+    );
+}
+
+#[test]
+fn one_column_of_a_site_is_not_the_site() {
+    assert_facts("在县门户网站财政信息专栏公开政府信息13篇，在信用专栏公开信息36篇。", &[]);
+    assert_facts("在政府网站政府信息公开专栏发布信息514条。", &[("published.website", "514")]);
+    assert_facts(
+        "通过政府网站、国家企业信用信息系统等渠道主动公开政府信息2425条。",
+        &[("published.total", "2425")],
+    );
+    assert_eq!(quantities("构建“网站+新媒体+线下”三位一体平台。"), Vec::<String>::new());
+}

@@ -365,3 +365,12 @@ fn the_host_of_a_county_tells_which_township_of_a_name_is_meant() {
     let report = report_at(&text, Some("http://www.example.cn/a.html"));
     assert_eq!((report.region.code.as_str(), 1 < report.region.candidates.len()), ("", true));
 }
+
+#[test]
+fn an_organ_that_speaks_of_its_province_is_no_government() {
+    let head =
+        "特编制本厅2021年度政府信息公开工作年度报告。如有疑问，请与湖南省审计厅政府信息公开工作办公室联系。";
+    let report =
+        framed(&format!("{head}\n目前我省已经投入1.2亿元，我厅认真贯彻落实条例，公开工作有序。"), "");
+    assert_eq!(names(&report), ("湖南省审计厅", "湖南省审计厅", "湖南省", "department"));
+}

@@ -93,7 +93,11 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
     if !area.is_empty() && region.ends_with(area) && !is_township(area) && is_in_charge() {
         return government(region);
     }
-    if is_township(area) || (is_office && speaks_of_area && !region.is_empty()) {
+    // 我厅 is no government's word, though it also tells of the province.
+    let speaks_as_organ = ["我局", "我厅", "本局", "本厅", "我院", "我队"]
+        .iter()
+        .any(|organ| paragraphs(opening).any(|text| text.contains(organ)));
+    if is_township(area) || (is_office && speaks_of_area && !speaks_as_organ && !region.is_empty()) {
         return government(if is_township(area) { area } else { region });
     }
     body(name.to_owned(), None)
@@ -110,11 +114,18 @@ const IN_CHARGE: [&str; 7] =
 /// The body whose office is named: 甲市统计局 of 甲市统计局办公室. The office of a government is a body of its own; that
 /// of a committee is one, unless `text` speaks of the committee itself or the office only serves its rooms.
 pub(super) fn without_inner_office<'a>(name: &'a str, text: &str) -> &'a str {
-    const OFFICES: [&str; 15] = [
+    const OFFICES: [&str; 22] = [
         "政府信息公开工作领导小组办公室",
         "政府信息公开领导小组办公室",
         "政务公开工作领导小组办公室",
         "政务公开领导小组办公室",
+        "政府信息公开工作办公室",
+        "政府信息公开办公室",
+        "政务公开工作办公室",
+        "政务公开办公室",
+        "信息公开工作办公室",
+        "信息公开办公室",
+        "政府信息公开办",
         "党政综合办公室",
         "党政办公室",
         "党政办",
@@ -131,7 +142,7 @@ pub(super) fn without_inner_office<'a>(name: &'a str, text: &str) -> &'a str {
     let outer = found.filter(|(outer, office)| {
         let is_government = kind(outer) == BodyKind::Government && !is_township(&outer[region_range(outer)]);
         let is_committee = outer.ends_with(['会', '委']) && matches!(*office, "办公室" | "办");
-        is_body_name(outer) && !is_government && (!is_committee || speaks_of(text, outer))
+        is_name(outer) && !is_government && (!is_committee || speaks_of(text, outer))
     });
     // 甲区教育局局办公室: a slip of the pen.
     outer.map_or(name, |(outer, _)| match outer.strip_suffix('局') {
@@ -427,6 +438,9 @@ mod tests {
         let outer = |name| without_inner_office(name, "在甲省卫生健康委员会门户网站公布");
         assert_eq!(outer("甲市统计局办公室"), "甲市统计局");
         assert_eq!(outer("甲市人防办秘书处"), "甲市人防办");
+        assert_eq!(outer("甲省审计厅政府信息公开工作办公室"), "甲省审计厅");
+        assert_eq!(outer("审计局办公室"), "审计局");
+        assert_eq!(outer("甲省人民政府信息公开办公室"), "甲省人民政府信息公开办公室");
         assert_eq!(outer("甲市统计局局党政办公室"), "甲市统计局");
         assert_eq!(outer("甲县人民政府办公室"), "甲县人民政府办公室");
         assert_eq!(outer("甲县乙镇人民政府党政办公室"), "甲县乙镇人民政府");

@@ -239,6 +239,12 @@ impl Context {
         {
             return;
         }
+        // 2021年度部门决算 is what was published, whenever.
+        if mask(tokens, index + 1..index + 4) & LEXICON.named.budget != 0
+            && frame.year.is_some_and(|own| year != own)
+        {
+            return;
+        }
         // 截至2021年底 does not say from when.
         let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
         self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));

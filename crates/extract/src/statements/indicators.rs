@@ -163,6 +163,7 @@ impl Place<'_> {
             && (pattern.stock || self.context.period != Period::Cumulative)
             && self.refusable(pattern) & pattern.refuse == 0
             && self.near_mask & pattern.refuse_near == 0
+            && self.context.counted_verbs & pattern.refuse_counted == 0
             && (pattern.near == 0 || self.near_mask & pattern.near != 0)
             && (pattern.follows.is_empty() || pattern.follows.iter().any(|id| id == self.context.last))
             && (self.segment_mask & pattern.zero_with == 0 || self.quantity.value == Some(Decimal::ZERO))

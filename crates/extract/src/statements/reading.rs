@@ -136,7 +136,13 @@ impl<'a> Reader<'a> {
         };
         let picked = self.without_lesser_totals(picked, quantity);
         let statement = self.statement(letters, tokens, index, quantity, context);
-        context.last = picked.first.map_or("", |found| found.indicator);
+        // 上年结转3件，共计61件，办结59件: a sum alone is of what was counted.
+        let words = mask(tokens, context.segment..index);
+        let only_sums =
+            words & LEXICON.named.sum != 0 && words & !(LEXICON.named.neutral | LEXICON.named.anew) == 0;
+        if picked.first.is_some() || !only_sums {
+            context.last = picked.first.map_or("", |found| found.indicator);
+        }
         for found in [picked.first, picked.second].into_iter().flatten() {
             if found.sole {
                 sole.push((self.found.len(), found.indicator));

@@ -460,3 +460,27 @@ fn one_column_of_a_site_is_not_the_site() {
     );
     assert_eq!(quantities("构建“网站+新媒体+线下”三位一体平台。"), Vec::<String>::new());
 }
+
+#[test]
+fn outcomes_of_requests_are_no_publishing() {
+    assert_facts(
+        "收到政府信息公开申请7件，予以公开1件，无法提供4件，已通过网站对外公开1件，不予公开1件。",
+        &[
+            ("requests.received", "7"),
+            ("requests.granted", "1"),
+            ("requests.unavailable", "4"),
+            ("requests.denied", "1"),
+        ],
+    );
+    assert_facts(
+        "收到政府信息公开申请58件，上年结转3件，共计61件，办结59件。",
+        &[("requests.received", "58"), ("requests.carried_over", "3"), ("requests.concluded", "59")],
+    );
+}
+
+#[test]
+fn accounts_of_another_year_are_published_in_this_one() {
+    let found =
+        statements("2021年，公开信息13条，其中动态10条，2021年度预算、2020年度决算信息2条，更新简介1条。");
+    assert!(found.iter().all(|found| found.period == Period::ThisYear), "{found:?}");
+}

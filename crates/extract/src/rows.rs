@@ -9,6 +9,7 @@ mod piped;
 use crate::cell::{self, Content};
 use crate::fold::{is_space, trimmed};
 use crate::joined::{self, Piece};
+use crate::lines;
 use gongkai_document::{BlockKind, Document, Grid};
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 use std::ops::Range;
@@ -257,7 +258,7 @@ impl Rows {
     /// A line without separators: tokens between spaces, or running text.
     fn push_loose(&mut self, document: &Document, text: &Range<usize>, row: usize) {
         let line = document.text.slice(text);
-        if line.len() <= LOOSE_LINE_BYTES_MAX {
+        if line.len() <= LOOSE_LINE_BYTES_MAX || holds_spaced_rows(line) {
             self.push_tokens(document, text, row);
         } else if !line.trim_matches(is_space).is_empty() {
             self.push_field(document, text.clone(), row, 0, 1);
@@ -511,6 +512,18 @@ fn is_set_in(document: &Document) -> bool {
 /// The bytes of the tabs with which a line begins.
 fn tabs_before(line: &str) -> usize {
     line.bytes().take_while(|&byte| byte == b'\t').count()
+}
+
+/// Whether a long line holds rows of a table with spaces between all cells: words of the form, and numbers that stand alone.
+/// Nothing else may stand in it, unless it is a whole report, whose text is found in spite of its tables.
+fn holds_spaced_rows(line: &str) -> bool {
+    const NUMBERS_MIN: usize = 8;
+    let has = |words: &&str| memmem::find(line.as_bytes(), words.as_bytes()).is_some();
+    let is_number = |token: &&str| token.bytes().all(|byte| byte.is_ascii_digit()) && !token.is_empty();
+    ["第二十条第", "本年新收", "结果维持"].iter().any(has)
+        && !line.contains('\n')
+        && (!line.contains('。') || lines::is_joined(line))
+        && line.split(' ').filter(is_number).take(NUMBERS_MIN).count() == NUMBERS_MIN
 }
 
 /// What stands behind the pipe that begins a line, and before the one that ends it, and where it begins.

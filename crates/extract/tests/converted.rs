@@ -366,3 +366,24 @@ fn numbers_beyond_all_counts_have_no_sum_and_harm_nothing() {
         assert_ne!(row_of(&report, "received")[0], "BLANK");
     }
 }
+
+#[test]
+fn a_table_in_one_line_with_spaces_between_cells_is_read_where_its_rows_are_whole() {
+    let rows: String = ROWS.iter().map(|cells| format!("{} ", cells.join(" "))).collect();
+    let text = |rows: &str| {
+        format!(
+            "某某县2020年政府信息公开工作年度报告\n一、总体情况\n公开工作有序开展。\n二、主动公开政府信息情况\n{rows}\n\
+             三、收到和处理政府信息公开申请情况\n"
+        )
+    };
+    let report = read(&text(&rows));
+    for (key, value) in VALUES {
+        assert_eq!(cell(&report, key), value, "{key}");
+    }
+    // One value less: nothing tells which is not there.
+    let report = read(&text(&rows.replace("216 1 7", "216 7")));
+    for column in ["items_last_year", "change", "decisions"] {
+        assert_eq!(cell(&report, &format!("disclosure.penalties.{column}")), "UNDETERMINED");
+    }
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "40");
+}

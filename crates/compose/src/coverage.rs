@@ -20,61 +20,80 @@ pub(crate) fn absent(task: &Task, counted: &[&Unit]) -> Vec<String> {
 /// Units whose work others count, too.
 pub(crate) fn counted_twice(counted: &[&Unit]) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
-    let mut seen: HashMap<(&str, ScopeKind, &str), &Unit> = HashMap::new();
-    for unit in counted.iter().copied() {
-        let report = &unit.report;
-        let key = (report.subject.name.as_str(), report.scope.kind, place(report));
-        if key.0.is_empty() {
-            continue;
-        }
-        match seen.get(&key) {
-            Some(other) => obstacles.push(Obstacle::same(unit, other)),
-            None => {
-                seen.insert(key, unit);
-            }
-        }
-    }
+    let mut sources: HashMap<&str, &Unit> = HashMap::new();
+    let mut named: HashMap<&str, Vec<&Unit>> = HashMap::new();
     // Few cover more than themselves.
     let wide: Vec<&Unit> = counted.iter().copied().filter(|unit| covers_others(&unit.report)).collect();
     for unit in counted.iter().copied() {
-        let whole =
-            wide.iter().find(|whole| !std::ptr::eq(**whole, unit) && covers(&whole.report, &unit.report));
-        if let Some(whole) = whole {
+        if let Some(other) = sources.insert(&unit.source, unit) {
+            obstacles.push(Obstacle::same(unit, other));
+            continue;
+        }
+        let report = &unit.report;
+        let before = named.entry(report.subject.name.as_str()).or_default();
+        let same = before.iter().find(|other| may_be_one(report, &other.report));
+        if let Some(other) = same.filter(|_| !report.subject.name.is_empty()) {
+            obstacles.push(Obstacle::same(unit, other));
+        }
+        before.push(unit);
+        let whole = |sought: Covering| {
+            let others = wide.iter().filter(|it| it.source != unit.source);
+            // Two reports of one body are told as such.
+            let mut others = others
+                .filter(|it| it.report.subject.name != report.subject.name || report.subject.name.is_empty());
+            others.find(|it| covering(&it.report, report) == sought)
+        };
+        if let Some(whole) = whole(Covering::Certain) {
             obstacles.push(Obstacle::part_of(unit, whole));
+        } else if let Some(whole) = whole(Covering::Unknown) {
+            obstacles.push(Obstacle::perhaps_part_of(unit, whole));
         }
     }
     obstacles
 }
 
-/// The most certain name of where a body is.
-fn place(report: &Report) -> &str {
-    let region = &report.region;
-    let names = [&region.township_code, &region.code, &region.name];
-    names.into_iter().map(String::as_str).find(|name| !name.is_empty()).unwrap_or_default()
+/// Whether two reports of bodies of one name may be of one body: nothing that both say tells them apart.
+fn may_be_one(one: &Report, other: &Report) -> bool {
+    let differ = |a: &str, b: &str| !a.is_empty() && !b.is_empty() && a != b;
+    let (here, there) = (&one.region, &other.region);
+    !differ(&here.township_code, &there.township_code)
+        && !differ(&here.code, &there.code)
+        && (!here.code.is_empty() || !there.code.is_empty() || !differ(&here.name, &there.name))
+        && (one.scope.kind == other.scope.kind
+            || [one.scope.kind, other.scope.kind].contains(&ScopeKind::Unknown))
 }
 
 fn covers_others(report: &Report) -> bool {
     matches!(report.scope.kind, ScopeKind::OwnLevel | ScopeKind::WholeArea)
 }
 
-/// Whether the work of `part` is within what `whole` says that it covers.
-fn covers(whole: &Report, part: &Report) -> bool {
+/// Whether the work of one report is within what another one covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Covering {
+    Certain,
+    No,
+    /// It is not known where one of them lies.
+    Unknown,
+}
+
+fn covering(whole: &Report, part: &Report) -> Covering {
     let code = |report: &Report| Code::parse(&report.region.code);
-    let (Some(area), Some(place)) = (code(whole), code(part)) else { return false };
+    let (Some(area), Some(place)) = (code(whole), code(part)) else { return Covering::Unknown };
     let is_township = |report: &Report| {
         !report.region.township_code.is_empty() || report.subject.kind == BodyKind::Township
     };
-    if is_township(whole) {
+    let covers = if is_township(whole) {
         // The code of its region is that of its county.
-        return whole.region.township_code == part.region.township_code
-            && !whole.region.township_code.is_empty()
-            && part.scope.kind != whole.scope.kind;
-    }
-    match whole.scope.kind {
-        // Two reports on the same whole area are told as two reports of one body, or are one body's and its office's.
-        ScopeKind::WholeArea if area == place => part.scope.kind != ScopeKind::WholeArea,
-        ScopeKind::WholeArea => area.contains(place),
-        ScopeKind::OwnLevel => area == place && part.scope.kind == ScopeKind::Organ && !is_township(part),
-        ScopeKind::Organ | ScopeKind::Unknown => false,
-    }
+        whole.region.township_code == part.region.township_code && !whole.region.township_code.is_empty()
+    } else {
+        match whole.scope.kind {
+            // Also another report on the same area, as where an office reports beside its government.
+            ScopeKind::WholeArea => area == place || area.contains(place),
+            ScopeKind::OwnLevel => {
+                area == place && !is_township(part) && part.scope.kind != ScopeKind::WholeArea
+            }
+            ScopeKind::Organ | ScopeKind::Unknown => false,
+        }
+    };
+    if covers { Covering::Certain } else { Covering::No }
 }

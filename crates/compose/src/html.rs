@@ -13,6 +13,9 @@ pub fn html(composition: &Composition) -> String {
          td {{ border: 1px solid #000; padding: 0.3em; text-align: center; }}\n</style>\n</head>\n<body>\n<h1>{0}</h1>\n",
         escape(&title)
     );
+    if let Some(warning) = warning(composition) {
+        let _ = writeln!(page, "<p><strong>{}</strong></p>", escape(&warning));
+    }
     for part in parts(composition) {
         let _ = writeln!(page, "<h2>{}</h2>", escape(&part.heading));
         match part.table {
@@ -69,6 +72,15 @@ pub(crate) fn printed(composition: &Composition, index: usize) -> String {
         }
         Some(_) | None => value.to_string(),
     }
+}
+
+/// What whoever completes the report has to know, where the sums may not go into it as they are.
+pub(crate) fn warning(composition: &Composition) -> Option<String> {
+    let count = composition.obstacles.iter().filter(|obstacle| obstacle.kind.blocks()).count()
+        + composition.broken.len();
+    let open = composition.cells.iter().filter(|cell| cell.value.is_none()).count();
+    (!composition.is_complete())
+        .then(|| format!("【草稿：有 {count} 个问题待核实，{open} 个单元格无法得出，不得直接发布】"))
 }
 
 /// A part of the report.

@@ -142,7 +142,7 @@ pub struct ComposedCell {
     pub unknown: Vec<usize>,
     /// The weakest derivation among the units' numbers.
     pub derivation: Derivation,
-    /// What the report of the year before says, where it has the cell and a number in it.
+    /// What the report of the year before says, where it is of that year, has the cell and a number in it.
     pub last_year: Option<Value>,
 }
 
@@ -164,9 +164,13 @@ pub struct Composition {
 }
 
 impl Composition {
-    /// Whether the sums may go into a report as they are.
+    /// Whether the sums may go into a report as they are: of somebody, every one known, in themselves consistent, and with
+    /// nothing against them.
     pub fn is_complete(&self) -> bool {
-        !self.obstacles.iter().any(|obstacle| obstacle.kind.blocks())
+        !self.units.is_empty()
+            && self.broken.is_empty()
+            && self.cells.iter().all(|cell| cell.value.is_some())
+            && !self.obstacles.iter().any(|obstacle| obstacle.kind.blocks())
     }
 
     /// The cell of this key.
@@ -191,7 +195,8 @@ pub fn compose(task: Task, units: &[Unit]) -> Result<Composition, ComposeError> 
 
     let figures: Vec<Vec<Option<&Figure>>> =
         counted.iter().map(|unit| in_order(form, &unit.report)).collect();
-    let last_year = task.last_year.as_ref().filter(|report| report.form == form.id);
+    let before = task.last_year.as_ref().filter(|report| report.year == task.year.checked_sub(1));
+    let last_year = before.filter(|report| report.form == form.id);
     let last_year = last_year.map(|report| in_order(form, report)).unwrap_or_default();
     let mut cells = Vec::with_capacity(form.cells.len());
     for (index, cell) in form.cells.iter().enumerate() {
@@ -241,6 +246,10 @@ fn counted<'u>(task: &Task, units: &'u [Unit], obstacles: &mut Vec<Obstacle>) ->
     for unit in units {
         let report = &unit.report;
         if task.exclusions.iter().any(|excluded| excluded.subject == report.subject.name) {
+            continue;
+        }
+        if report.subject.name == task.subject {
+            obstacles.push(Obstacle::own(unit));
             continue;
         }
         if report.year != Some(task.year) {

@@ -132,6 +132,21 @@ impl Obstacle {
         Self::of(ObstacleKind::CountedTwice, unit, message_zh, message_en)
     }
 
+    pub(crate) fn own(unit: &Unit) -> Self {
+        let name = named(unit);
+        let message_zh = format!("「{name}」是汇总单位自己的报告，未计入汇总");
+        let message_en = format!("the report of “{name}” is that of the composing body itself; not counted");
+        Self::of(ObstacleKind::CountedTwice, unit, message_zh, message_en)
+    }
+
+    pub(crate) fn perhaps_part_of(unit: &Unit, whole: &Unit) -> Self {
+        let (name, of) = (named(unit), named(whole));
+        let message_zh = format!("「{name}」的地区代码不明，无法确认其工作是否已包含在「{of}」的统计范围内");
+        let message_en =
+            format!("it is not known where “{name}” lies, so that its work may be within what “{of}” covers");
+        Self::of(ObstacleKind::CountedTwice, unit, message_zh, message_en)
+    }
+
     pub(crate) fn part_of(unit: &Unit, whole: &Unit) -> Self {
         let (name, of) = (named(unit), named(whole));
         let message_zh = format!("「{name}」的工作已包含在「{of}」的统计范围内，会被重复计算");

@@ -79,6 +79,7 @@ fn other_years_and_forms_are_not_counted() {
     assert_eq!(kinds(&composition), [ObstacleKind::OtherYear, ObstacleKind::OtherForm]);
     assert!(composition.obstacles[0].message_zh.contains("甲县教育局"));
     let nobody = compose(task(), &units[..2]).unwrap();
+    assert!(!nobody.is_complete() && !compose(task(), &[]).unwrap().is_complete());
     assert_eq!(count(&nobody, RECEIVED), None, "a sum of nobody is not zero");
 }
 
@@ -98,7 +99,7 @@ fn who_is_absent_is_told_against_a_list_and_exclusions_are_not_absent() {
 #[test]
 fn work_is_not_counted_twice_unseen() {
     let twice = |units: &[Unit]| {
-        let composition = compose(task(), units).unwrap();
+        let composition = compose(Task { subject: "丁市人民政府".to_owned(), ..task() }, units).unwrap();
         composition.obstacles.into_iter().filter(|it| it.kind == ObstacleKind::CountedTwice).count()
     };
     let mut units = units();
@@ -116,22 +117,36 @@ fn work_is_not_counted_twice_unseen() {
     assert_eq!(twice(&units), 2);
     // Counties beside each other.
     let mut other = county.clone();
+    other.source = "reports/other".to_owned();
     other.report.subject.name = "乙县人民政府".to_owned();
     other.report.region.code = "530103".to_owned();
     assert_eq!(twice(&[county.clone(), other.clone()]), 0);
     // Their prefecture's.
     let mut prefecture = county.clone();
+    prefecture.source = "reports/prefecture".to_owned();
     prefecture.report.subject.name = "丙市人民政府".to_owned();
     prefecture.report.region.code = "530100".to_owned();
     assert_eq!(twice(&[county.clone(), other, prefecture]), 2);
     // A township's report on all of its area has the code of its county.
     let mut township = county.clone();
+    township.source = "reports/township".to_owned();
     township.report.subject.name = "某镇人民政府".to_owned();
     township.report.subject.kind = BodyKind::Township;
     township.report.region.township_code = "530102001".to_owned();
     assert_eq!(twice(&[township, unit("甲县教育局", 0)]), 0);
-    // The same report again.
-    assert_eq!(twice(&[county.clone(), county]), 1);
+    // The same report again, and another one of the same body whose scope or place is not known.
+    assert_eq!(twice(&[county.clone(), county.clone()]), 1);
+    let mut again = unit("甲县教育局", 0);
+    again.source = "reports/again".to_owned();
+    again.report.scope.kind = ScopeKind::Unknown;
+    again.report.region.code.clear();
+    assert_eq!(twice(&[unit("甲县教育局", 0), again.clone()]), 1);
+    // Its office on the same area, and a department that may lie anywhere.
+    let mut office = county.clone();
+    office.source = "reports/office".to_owned();
+    office.report.subject.name = "甲县人民政府办公室".to_owned();
+    assert_eq!(twice(&[county.clone(), office]), 2);
+    assert_eq!(twice(&[county, again]), 1);
 }
 
 #[test]
@@ -151,6 +166,7 @@ fn adjustments_are_added_with_their_reasons() {
         (Some(Value::Count(0)), Some(Value::Count(3)), Some(Value::Count(3)))
     );
     assert!(composition.broken.contains(&"requests.balance.total".to_owned()), "{:?}", composition.broken);
+    assert!(!composition.is_complete(), "what does not add up goes into no report");
     let error = with(vec![adjustment("requests.recieved.total", Value::Count(1))]).unwrap_err();
     assert_eq!(error.to_string(), "form 2021 has no cell \"requests.recieved.total\"");
     let error = with(vec![adjustment(RECEIVED, Value::Amount(1.into()))]).unwrap_err();
@@ -165,7 +181,10 @@ fn adjustments_are_added_with_their_reasons() {
 
 #[test]
 fn last_year_stands_beside_where_the_form_is_the_same() {
-    let before = unit("甲县人民政府", 8).report;
+    let mut before = unit("甲县人民政府", 8).report;
+    let long_ago = compose(Task { last_year: Some(before.clone()), ..task() }, &units()).unwrap();
+    assert_eq!(long_ago.cell(RECEIVED).unwrap().last_year, None, "it is of the same year");
+    before.year = Some(2022);
     let composition = compose(Task { last_year: Some(before.clone()), ..task() }, &units()).unwrap();
     assert_eq!(composition.cell(RECEIVED).unwrap().last_year, Some(Value::Count(8)));
     let other = Report { form: FormId::Form2019, ..before };

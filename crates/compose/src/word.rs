@@ -1,4 +1,4 @@
-use crate::html::{content, escape, parts, title};
+use crate::html::{content, escape, parts, title, warning};
 use crate::{Composition, Drawing, drawings};
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
@@ -49,6 +49,9 @@ fn document(composition: &Composition) -> String {
          <w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>",
     );
     text.push_str(&paragraph(&title(composition), "center", 44, true));
+    if let Some(warning) = warning(composition) {
+        text.push_str(&paragraph(&warning, "center", 24, true));
+    }
     let drawings = drawings(composition.task.form);
     for part in parts(composition) {
         text.push_str(&paragraph(&part.heading, "left", 32, true));

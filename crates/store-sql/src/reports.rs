@@ -27,8 +27,13 @@ const LAYOUT: &str = "SELECT bytes FROM layouts WHERE id = $1";
 const CURRENT: &str = "JOIN currents c ON c.revision_id = r.id
     WHERE c.report = $1 AND +c.purpose = $2 AND c.from_position <= $3 AND $3 < c.to_position";
 const ONE: &str = "WHERE r.report = $1 AND r.purpose = $2 AND r.revision = $3";
+/// A corrected revision (cause 4) was found in the documents of the one beneath it.
 const RENDITIONS: &str =
-    "SELECT document FROM captures WHERE report = $1 AND revision = $2 AND position <= $3
+    "SELECT document FROM captures WHERE report = $1 AND is_review = 0 AND position <= $3 AND (revision = $2
+        OR ((SELECT cause FROM revisions WHERE report = $1 AND revision = $2) = 4 AND revision IN
+            (SELECT b.revision FROM captures a JOIN captures b ON b.report = a.report AND b.document = a.document
+                AND b.extractor_version = a.extractor_version AND b.is_review = 0
+                WHERE a.report = $1 AND a.revision = $2 AND a.is_review = 1)))
     GROUP BY document ORDER BY min(rowid)";
 const POSITION_AT: &str = "SELECT coalesce(max(position), 0) AS position FROM captures WHERE at <= $1";
 const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.ordinal FROM currents c

@@ -17,7 +17,7 @@ const CURRENT: &str = "SELECT revision FROM currents
 const BASE: &str =
     "SELECT document, part, extractor_version FROM revisions WHERE report = $1 AND revision = $2";
 const LATEST: &str = "SELECT max(revision) AS latest FROM revisions WHERE report = $1";
-const KNOWN: &str = "SELECT id FROM reviews WHERE report = $1";
+const KNOWN: &str = "SELECT id, position, coalesce(end_position, 0) AS ended FROM reviews WHERE report = $1";
 const ADD_REVIEW: &str = "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO NOTHING";
 const END_REVIEW: &str = "UPDATE reviews SET end_cause = $3, end_at = $4, end_position = $5
@@ -100,6 +100,13 @@ pub(crate) async fn review<T: ReviewTransaction>(
         extractor_version: row.number("extractor_version")?,
     };
     let known = transaction.rows(Statement::new(KNOWN).bind(&report)).await?;
+    let mut seen = 0;
+    for row in &known {
+        seen = seen.max(row.number("position")?).max(row.number("ended")?);
+    }
+    if Position(seen) != change.seen {
+        return Err(StoreError::Superseded { report, current });
+    }
     let known: HashSet<ReviewId> = known.iter().map(get_review).collect::<Result<_, _>>()?;
     let added: Vec<&NewReview> = change.added.iter().filter(|added| !known.contains(&added.id)).collect();
     let count = known.len() + added.len();
@@ -124,13 +131,13 @@ pub(crate) async fn review<T: ReviewTransaction>(
         (_, Correction::None) | (None, _) => {}
     }
     let (now, position) = (transaction.now().micros(), transaction.next_position());
-    for (id, cause) in &change.ended {
-        let end = Statement::new(END_REVIEW).bind(id).bind(&report);
-        transaction.rows(end.bind(i64::from(cause.code())).bind(now).bind(position)).await?;
-    }
     for said in added {
         let add = Statement::new(ADD_REVIEW).bind(&said.id).bind(&report);
         transaction.rows(add.bind(said.to_bytes()).bind(now).bind(position)).await?;
+    }
+    for (id, cause) in &change.ended {
+        let end = Statement::new(END_REVIEW).bind(id).bind(&report);
+        transaction.rows(end.bind(i64::from(cause.code())).bind(now).bind(position)).await?;
     }
     let set = match overlay {
         None => Statement::new(END_OVERLAY).bind(&report),
@@ -148,7 +155,8 @@ pub(crate) async fn review<T: ReviewTransaction>(
         .bind(&base.document)
         .bind(i64::from(base.part))
         .bind(code(purpose))
-        .bind(position)
+        // Never what was captured last.
+        .bind(0_i64)
         .bind(base.extractor_version)
         .bind(position)
         .bind(now);

@@ -153,6 +153,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_change_on_another_revision_is_refused
             a_correction_counts_for_what_it_was_made_on
             a_later_correction_takes_the_place_of_an_earlier_one
+            a_review_that_ends_as_it_is_said_has_ended
             opinions_without_a_correction_make_no_revision;
         operations:
             a_pause_lasts_until_it_is_ended

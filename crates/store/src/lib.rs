@@ -44,7 +44,7 @@ pub use reports::{
 };
 pub use reviews::{
     Correction, EndCause, FigureName, NewReview, Opinion, Overlay, REVIEWS_MAX, Review, ReviewChange,
-    ReviewEnd, Reviewed, Reviews, Said, Verdict,
+    ReviewEnd, Reviewed, Reviews, Said, Verdict, last_review,
 };
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,

@@ -20,8 +20,8 @@ pub const REVIEWS_MAX: usize = 1000;
 #[async_trait]
 pub trait Reviews: Send + Sync {
     /// Adds reviews, ends others, and makes the corrected revision that follows, all at once. [`StoreError::NotFound`]
-    /// where there is no such report of this purpose, [`StoreError::Superseded`] where another revision is current than the
-    /// one that the change was made on, [`StoreError::TooLarge`] beyond [`REVIEWS_MAX`].
+    /// where there is no such report of this purpose, [`StoreError::Superseded`] where another revision is current, or other
+    /// reviews are there, than those that the change was made up on, [`StoreError::TooLarge`] beyond [`REVIEWS_MAX`].
     ///
     /// A review that is added again with its id, and one that has ended already, stay as they are.
     async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError>;
@@ -62,18 +62,30 @@ impl FigureName {
 }
 
 /// What a cell says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said {
     /// Its state.
     pub state: State,
     /// Its number, exactly in [`State::Number`].
     pub value: Option<Value>,
+    /// What is written there and what it may be, where neither state nor number says it: of [`State::Text`] and
+    /// [`State::Undetermined`]. Without white space, in which renditions differ.
+    pub wording: String,
 }
 
 impl Said {
     /// What a figure says.
     pub fn of(figure: &Figure) -> Self {
-        Self { state: figure.state, value: figure.value }
+        let mut wording = String::new();
+        if matches!(figure.state, State::Text | State::Undetermined) {
+            wording.extend(figure.raw.split_whitespace());
+            for candidate in &figure.candidates {
+                wording.push('\n');
+                wording.push_str(candidate.state.name());
+                wording.extend(candidate.raw.split_whitespace());
+            }
+        }
+        Self { state: figure.state, value: figure.value, wording }
     }
 }
 
@@ -126,6 +138,8 @@ pub enum Opinion {
         verdict: Verdict,
         /// The figures that the finding rests on, and what they say.
         beneath: Vec<(FigureName, Said)>,
+        /// What the finding says: outcome, values of both sides, and words.
+        finding_says: String,
     },
 }
 
@@ -199,6 +213,9 @@ pub struct ReviewChange {
     pub purpose: Purpose,
     /// The revision that was current when the change was made up.
     pub expected: u32,
+    /// The latest position at which a review of the report was said or ended, of those that the change was made up on; 0
+    /// where there was none.
+    pub seen: Position,
     /// What is said.
     pub added: Vec<NewReview>,
     /// What does not stand any more.
@@ -218,6 +235,12 @@ pub enum Correction {
     Same,
     /// This is the record with all corrections.
     New(Box<NewRevision>),
+}
+
+/// The latest position at which one of these reviews was said or ended; 0 where there is none.
+pub fn last_review(reviews: &[Review]) -> Position {
+    let positions = reviews.iter().flat_map(|it| [Some(it.position), it.end.map(|end| end.position)]);
+    positions.flatten().max().unwrap_or_default()
 }
 
 /// What a change has come to.
@@ -252,6 +275,8 @@ struct CellMessage {
     count: Option<String>,
     #[prost(string, optional, tag = "6")]
     amount: Option<String>,
+    #[prost(string, tag = "7")]
+    wording: String,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -273,6 +298,8 @@ struct ReviewMessage {
     finding: String,
     #[prost(uint32, tag = "7")]
     verdict: u32,
+    #[prost(string, tag = "8")]
+    finding_says: String,
 }
 
 impl NewReview {
@@ -293,10 +320,11 @@ impl NewReview {
                 message.kind = 2;
                 message.beneath = vec![cell(figure, beneath)];
             }
-            Opinion::Verdict { finding, verdict, beneath } => {
+            Opinion::Verdict { finding, verdict, beneath, finding_says } => {
                 message.kind = 3;
                 message.finding.clone_from(finding);
                 message.verdict = verdict.code().into();
+                message.finding_says.clone_from(finding_says);
                 message.beneath = beneath.iter().map(|(figure, said)| cell(figure, said)).collect();
             }
         }
@@ -330,6 +358,7 @@ fn read(id: ReviewId, bytes: &[u8]) -> Result<NewReview, Damage> {
             finding: message.finding.clone(),
             verdict: Verdict::from_code(message.verdict.into())?,
             beneath: cells.collect::<Result<_, _>>()?,
+            finding_says: message.finding_says.clone(),
         },
         _ => return Err(damaged("a review is of no known kind")),
     };
@@ -349,6 +378,7 @@ fn cell(figure: &FigureName, said: &Said) -> CellMessage {
         state: said.state.code().into(),
         count,
         amount,
+        wording: said.wording.clone(),
     }
 }
 
@@ -363,5 +393,5 @@ fn judged(cell: &CellMessage) -> Result<(FigureName, Said), Damage> {
         period: u8::try_from(cell.period)?,
         portion: u8::try_from(cell.portion)?,
     };
-    Ok((figure, Said { state: State::from_code(cell.state.into())?, value }))
+    Ok((figure, Said { state: State::from_code(cell.state.into())?, value, wording: cell.wording.clone() }))
 }

@@ -65,6 +65,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         documents: store.clone(),
+        reviews: store.clone(),
         changes: store.clone(),
         token_key: gongkai_query::TokenKey::new([7; 32]),
     };

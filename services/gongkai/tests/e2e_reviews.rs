@@ -58,6 +58,10 @@ async fn corrections_are_revisions_and_outlive_what_does_not_touch_them(clients:
     assert_eq!(current.revision.as_ref().unwrap().cause(), v1::Cause::Amended);
     assert_eq!(value(&current), value(&read) + 1);
     assert!(current.findings_failing > read.findings_failing);
+    let explain =
+        v1::ExplainFigureRequest { name: read.name.clone(), key: KEY.to_owned(), ..Default::default() };
+    let told = clients.query.clone().explain_figure(explain).await.unwrap().into_inner();
+    assert_eq!(told.reviews, amended.reviews, "who put it right, and why");
     // Whoever follows changes hears of it.
     let watch = v1::WatchReportsRequest { include_findings: true, ..Default::default() };
     let mut feed = clients.query.clone().watch_reports(watch).await.unwrap().into_inner();

@@ -8,7 +8,7 @@ use gongkai_compose::{
     compose, docx, html, xlsx,
 };
 use gongkai_forms::Form;
-use gongkai_model::{NullPolicy, ReportId, Value};
+use gongkai_model::{NullPolicy, Report, ReportId, Value};
 use gongkai_serve::{Deadline, fields, to_status};
 use gongkai_store::{BATCH_MAX, Position, ReadAt};
 use gongkai_wire::v1::compose_report_response::Part;
@@ -64,13 +64,15 @@ impl CompositionService for Handler {
         let asked = Asked::read(request)?;
         let messages = deadline.bound(async {
             let found = asked.find(&self.reading).await?;
-            let working = tokio::task::spawn_blocking(move || {
-                let _held = seat;
-                found.composed()
-            });
+            let working = tokio::task::spawn_blocking(move || found.composed());
             working.await.map_err(|_| ErrorReason::Internal.status("the report could not be composed"))?
         });
-        Ok(Response::new(Box::pin(futures::stream::iter(messages.await?.into_iter().map(Ok)))))
+        // The seat is taken until the last piece was read: files that nobody reads are in memory.
+        let answers = messages.await?.into_iter().map(move |message| {
+            let _held = &seat;
+            Ok(message)
+        });
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
     }
 }
 
@@ -101,7 +103,9 @@ impl Asked {
                     .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?,
             ),
         };
-        let names = fields::names("reports", &request.reports, UNITS_MAX, fields::report)?;
+        let mut names = fields::names("reports", &request.reports, UNITS_MAX, fields::report)?;
+        let mut once = HashSet::new();
+        names.retain(|name| once.insert(*name));
         if filter.is_none() && names.is_empty() {
             return Err(fields::invalid("filter", "it is needed where no reports are named"));
         }
@@ -199,12 +203,24 @@ impl Asked {
                     return Err(status);
                 };
                 found.revisions.insert(id.to_string(), stored.info.revision);
-                found.units.push(Unit { source: id.to_string(), report: stored.report });
+                // What is not summed would only take room.
+                let report = Report {
+                    sections: Vec::new(),
+                    statements: Vec::new(),
+                    findings: Vec::new(),
+                    ..stored.report
+                };
+                found.units.push(Unit { source: id.to_string(), report });
             }
         }
         if let Some(id) = self.last_year {
             let stored = reading.reports.reports_by_id(&[id], at).await.map_err(|error| to_status(&error))?;
             let stored = stored.into_iter().flatten().next().ok_or_else(|| not_there(id))?;
+            let year = stored.report.year;
+            if year.is_none() || year != found.task.year.checked_sub(1) {
+                let year = year.map_or_else(|| "an unknown year".to_owned(), |year| year.to_string());
+                return Err(fields::invalid("last_year_report", format!("it is of {year}")));
+            }
             found.task.last_year = Some(stored.report);
         }
         Ok(found)

@@ -7,7 +7,7 @@ use gongkai_forms::{Form, Indicator};
 use gongkai_model::{DocumentId, Figure, Period, Portion, Span};
 use gongkai_pipeline::{Hint, Limits, surroundings};
 use gongkai_serve::{fields, to_status};
-use gongkai_store::StoredReport;
+use gongkai_store::{FigureName, Opinion, Review, StoredReport};
 use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, figure_period, v1};
 use prost::Message as _;
 use std::collections::BTreeSet;
@@ -45,12 +45,25 @@ pub(crate) async fn explain(
         return Err(ErrorReason::FigureNotFound.resource("figure", &key, message));
     };
     let mut answer = judged(&stored, figure);
+    let reviews = handler.reviews.reviews(stored.info.report, stored.info.purpose).await;
+    let reviews = reviews.map_err(|error| to_status(&error))?;
+    answer.reviews =
+        reviews.iter().filter(|review| is_about(review, figure)).map(gongkai_serve::review).collect();
     if let Some(span) = &figure.span {
         answer.surroundings = around(handler, stored.info.document, span).await?;
     }
     match answer.encoded_len() <= MESSAGE_BYTES_MAX {
         true => Ok(answer),
         false => Err(convert::too_large(stored.info.report)),
+    }
+}
+
+/// Whether a reviewer speaks of a figure, or of a finding that looked at it.
+fn is_about(review: &Review, figure: &Figure) -> bool {
+    let name = FigureName::of(figure);
+    match &review.said.opinion {
+        Opinion::Amendment { figure, .. } | Opinion::Dispute { figure, .. } => *figure == name,
+        Opinion::Verdict { beneath, .. } => beneath.iter().any(|(figure, _)| *figure == name),
     }
 }
 
@@ -101,6 +114,7 @@ fn judged(stored: &StoredReport, figure: &Figure) -> v1::ExplainFigureResponse {
         indicator: indicator.map(definitions::indicator),
         statements: statements.map(gongkai_wire::statement).collect(),
         surroundings: None,
+        reviews: Vec::new(),
     }
 }
 

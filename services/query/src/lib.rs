@@ -25,7 +25,7 @@ pub use page_token::TokenKey;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
 use gongkai_serve::{ServeError, Services};
-use gongkai_store::{Changes, Documents, Reports};
+use gongkai_store::{Changes, Documents, Reports, Reviews};
 use gongkai_wire::v1::composition_service_server::CompositionServiceServer;
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::export_service_server::ExportServiceServer;
@@ -47,6 +47,8 @@ pub struct Dependencies {
     pub reports: Arc<dyn Reports>,
     /// Gives the documents back.
     pub documents: Arc<dyn Documents>,
+    /// Tells what reviewers have said.
+    pub reviews: Arc<dyn Reviews>,
     /// Tells when something has changed.
     pub changes: Arc<dyn Changes>,
     /// Seals page tokens. Replicas that serve the same callers share it.

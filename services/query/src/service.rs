@@ -7,7 +7,7 @@ use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status, within};
 use gongkai_store::{
-    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, StoredReport, Timestamp,
+    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, Reviews, StoredReport, Timestamp,
 };
 use gongkai_wire::v1::query_service_server::QueryService;
 use gongkai_wire::{ErrorReason, v1};
@@ -36,6 +36,7 @@ pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send
 pub(crate) struct Handler {
     pub(crate) reports: Arc<dyn Reports>,
     pub(crate) documents: Arc<dyn Documents>,
+    pub(crate) reviews: Arc<dyn Reviews>,
     pub(crate) readers: Arc<Semaphore>,
     changes: Arc<dyn Changes>,
     watchers: Arc<Semaphore>,
@@ -48,6 +49,7 @@ impl Handler {
         Self {
             reports: dependencies.reports.clone(),
             documents: dependencies.documents.clone(),
+            reviews: dependencies.reviews.clone(),
             readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
             changes: dependencies.changes.clone(),
             watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),

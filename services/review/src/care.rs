@@ -6,6 +6,7 @@ use crate::overlay::{Standing, standing};
 use gongkai_model::{Purpose, ReportId};
 use gongkai_store::{
     Correction, NewReview, NewRevision, ReadAt, Review, ReviewChange, Reviewed, StoreError, StoredReport,
+    last_review,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,7 @@ use tracing::{info, warn};
 /// How often it is looked for reports that have changed beneath their reviews.
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Reports that are looked after in one go.
-const REPORTS_MAX: u32 = 32;
+const REPORTS_MAX: u32 = 256;
 /// Attempts at one change: each finds that another revision has become current meanwhile.
 const ATTEMPTS_MAX: u32 = 5;
 
@@ -45,7 +46,10 @@ async fn round(dependencies: &Dependencies) -> Result<u32, StoreError> {
         match change(dependencies, report, purpose, None, |_| Ok::<_, StoreError>(Vec::new())).await {
             // Changed again at once: the next round sees to it.
             Err(Refusal::Store(StoreError::Superseded { .. })) => {}
-            Err(Refusal::Store(error) | Refusal::Asked(error)) => return Err(error),
+            // The others are looked after all the same.
+            Err(Refusal::Store(error) | Refusal::Asked(error)) => {
+                warn!(%report, error = &error as &dyn std::error::Error, "the reviews of a report could not be looked after");
+            }
             Ok(_) => done += 1,
         }
     }
@@ -178,6 +182,7 @@ fn plan(situation: Situation, wanted: Vec<Wanted>, purpose: Purpose) -> Result<P
         report: current.info.report,
         purpose,
         expected: current.info.revision,
+        seen: last_review(&reviews),
         base: (!standing.is_empty()).then_some(base.info.revision),
         correction,
         added: added.clone(),

@@ -4,7 +4,6 @@
 //! corrected.
 
 mod care;
-mod convert;
 mod overlay;
 mod service;
 
@@ -30,6 +29,6 @@ pub struct Dependencies {
 pub fn service(
     dependencies: &Dependencies,
 ) -> ReviewServiceServer<impl gongkai_wire::v1::review_service_server::ReviewService + use<>> {
-    ReviewServiceServer::new(service::Handler { dependencies: dependencies.clone() })
+    ReviewServiceServer::new(service::Handler::new(dependencies.clone()))
         .max_decoding_message_size(REQUEST_BYTES_MAX)
 }

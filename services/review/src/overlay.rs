@@ -1,6 +1,6 @@
 //! What stands of reviews on a revision, and the record that follows from it. Plain functions.
 
-use gongkai_model::{Derivation, Figure, Outcome, Report, State};
+use gongkai_model::{Derivation, Figure, Finding, Outcome, Report, State, Value};
 use gongkai_pipeline::audit;
 use gongkai_store::{EndCause, FigureName, NewReview, Opinion, Said};
 
@@ -27,27 +27,31 @@ pub(crate) fn standing<'r>(base: &Report, reviews: &[&'r NewReview]) -> Standing
         }
     }
     let mut corrected: Option<Report> = None;
-    left.retain(|review| match &review.opinion {
-        Opinion::Verdict { .. } => true,
-        Opinion::Dispute { figure, beneath } | Opinion::Amendment { figure, beneath, .. } => {
-            let stands = says(base, figure) == Some(*beneath);
-            if let (Opinion::Amendment { says, .. }, true) = (&review.opinion, stands) {
-                amend(corrected.get_or_insert_with(|| base.clone()), figure, says);
-            }
-            if !stands {
-                ended.push((review, EndCause::Lapsed));
-            }
-            stands
+    left.retain(|review| {
+        let Opinion::Amendment { figure, beneath, says } = &review.opinion else { return true };
+        let stands = self::says(base, figure).as_ref() == Some(beneath);
+        match stands {
+            true => amend(corrected.get_or_insert_with(|| base.clone()), figure, says),
+            false => ended.push((review, EndCause::Lapsed)),
         }
+        stands
     });
     if let Some(corrected) = &mut corrected {
         corrected.findings = audit(corrected);
     }
     let shown = corrected.as_ref().unwrap_or(base);
     left.retain(|review| {
-        let Opinion::Verdict { finding, beneath, .. } = &review.opinion else { return true };
-        let is_there = shown.findings.iter().any(|it| it.outcome != Outcome::Holds && it.name() == *finding);
-        let stands = is_there && beneath.iter().all(|(figure, said)| says(shown, figure) == Some(*said));
+        let stands = match &review.opinion {
+            Opinion::Amendment { .. } => true,
+            // Of what is shown: who doubts a correction does not doubt what was read.
+            Opinion::Dispute { figure, beneath } => says(shown, figure).as_ref() == Some(beneath),
+            Opinion::Verdict { finding, beneath, finding_says, .. } => {
+                let judged =
+                    shown.findings.iter().find(|it| it.outcome != Outcome::Holds && it.name() == *finding);
+                judged.is_some_and(|judged| finding_text(judged) == *finding_says)
+                    && beneath.iter().all(|(figure, said)| says(shown, figure).as_ref() == Some(said))
+            }
+        };
         if !stands {
             ended.push((review, EndCause::Lapsed));
         }
@@ -74,6 +78,13 @@ fn replaces(later: &NewReview, earlier: &NewReview) -> bool {
         (Opinion::Amendment { .. }, Opinion::Verdict { .. })
         | (Opinion::Verdict { .. }, Opinion::Amendment { .. }) => false,
     }
+}
+
+/// What a finding says, to be compared.
+pub(crate) fn finding_text(finding: &Finding) -> String {
+    let value = |value: Option<Value>| value.map(|value| value.to_string()).unwrap_or_default();
+    let (left, right) = (value(finding.left), value(finding.right));
+    format!("{}\n{left}\n{right}\n{}", finding.outcome.name(), finding.message_zh)
 }
 
 /// The figure of this name.

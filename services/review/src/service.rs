@@ -1,15 +1,16 @@
 //! The gRPC handlers.
 
+use crate::Dependencies;
 use crate::care::{Changed, Refusal, Situation, Wanted, change};
-use crate::overlay::{figure, may_be_said};
-use crate::{Dependencies, convert};
-use gongkai_model::{Figure, Outcome, Period, Portion, ReviewId, State, Value};
+use crate::overlay::{figure, finding_text, may_be_said};
+use gongkai_model::{Figure, Outcome, Period, Portion, Report, ReviewId, State, Value};
 use gongkai_serve::{fields, to_status, within};
 use gongkai_store::{FigureName, NewReview, Opinion, Review, Said, StoreError, Verdict};
 use gongkai_wire::v1::review_service_server::ReviewService;
 use gongkai_wire::{ErrorReason, v1};
 use std::collections::HashSet;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tonic::{Request, Response, Status};
 
 /// How long a call may take where its caller does not say.
@@ -21,8 +22,24 @@ const AUTHOR_BYTES_MAX: usize = 100;
 const NOTE_BYTES_MAX: usize = 500;
 const KEY_BYTES_MAX: usize = 256;
 
+/// Calls that are worked on at the same time: each has records in memory.
+const SEATS: usize = 16;
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
 pub(crate) struct Handler {
-    pub(crate) dependencies: Dependencies,
+    dependencies: Dependencies,
+    seats: Semaphore,
+}
+
+impl Handler {
+    pub(crate) fn new(dependencies: Dependencies) -> Self {
+        Self { dependencies, seats: Semaphore::new(SEATS) }
+    }
+
+    fn seat(&self) -> Result<SemaphorePermit<'_>, Status> {
+        let overloaded = |_| ErrorReason::Overloaded.retry("too many reviews are being taken", RETRY_AFTER);
+        self.seats.try_acquire().map_err(overloaded)
+    }
 }
 
 /// A text that has to be there.
@@ -62,9 +79,9 @@ fn figure_name(field: &str, name: Option<&v1::FigureName>) -> Result<FigureName,
     Ok(FigureName::new(&key, period, portion))
 }
 
-/// A figure of what was read.
-fn read_figure<'s>(situation: &'s Situation, name: &FigureName) -> Result<&'s Figure, Status> {
-    figure(&situation.base.report, name).ok_or_else(|| {
+/// A figure of a record.
+fn shown_figure<'r>(report: &'r Report, name: &FigureName) -> Result<&'r Figure, Status> {
+    figure(report, name).ok_or_else(|| {
         let message = format!("the report has no figure {:?} for this period and portion", name.key);
         ErrorReason::FigureNotFound.resource("figure", &name.key, message)
     })
@@ -108,7 +125,7 @@ impl Content {
         let unit = cell.map_or(gongkai_model::Unit::Count, |cell| cell.unit);
         let value = self.value.as_ref().map(|text| Value::parse(text, unit)).transpose();
         let value = value.map_err(|error| fields::invalid(&format!("{field}.value"), error.to_string()))?;
-        Ok(Said { state: self.state, value })
+        Ok(Said { state: self.state, value, wording: String::new() })
     }
 }
 
@@ -136,7 +153,7 @@ impl Handler {
             changed.added.iter().any(|added| added.id == review.said.id)
                 || (review.end.is_none() && said.iter().any(|said| said.opinion == review.said.opinion))
         };
-        Ok(reviews.iter().filter(is_wanted).map(convert::review).collect())
+        Ok(reviews.iter().filter(is_wanted).map(gongkai_serve::review).collect())
     }
 }
 
@@ -157,6 +174,7 @@ impl ReviewService for Handler {
         &self,
         request: Request<v1::AmendReportRequest>,
     ) -> Result<Response<v1::AmendReportResponse>, Status> {
+        let _seat = self.seat()?;
         call(request, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
@@ -180,7 +198,7 @@ impl ReviewService for Handler {
             }
             let reviews = |situation: &Situation| -> Result<Vec<NewReview>, Status> {
                 let review = |(id, field, name, content): &(ReviewId, String, FigureName, Content)| {
-                    let beneath = Said::of(read_figure(situation, name)?);
+                    let beneath = Said::of(shown_figure(&situation.base.report, name)?);
                     let says = content.said(&format!("{field}.says"), situation, name)?;
                     if says == beneath {
                         return Err(fields::invalid(&format!("{field}.says"), "that is what was read"));
@@ -214,6 +232,7 @@ impl ReviewService for Handler {
         &self,
         request: Request<v1::DisputeFigureRequest>,
     ) -> Result<Response<v1::DisputeFigureResponse>, Status> {
+        let _seat = self.seat()?;
         call(request, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
@@ -222,7 +241,7 @@ impl ReviewService for Handler {
             let note = needed("note", &request.note, NOTE_BYTES_MAX)?;
             let id = ReviewId::generate();
             let review = |situation: &Situation| -> Result<NewReview, Status> {
-                let beneath = Said::of(read_figure(situation, &name)?);
+                let beneath = Said::of(shown_figure(&situation.current.report, &name)?);
                 let opinion = Opinion::Dispute { figure: name.clone(), beneath };
                 Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
             };
@@ -235,6 +254,7 @@ impl ReviewService for Handler {
         &self,
         request: Request<v1::JudgeFindingRequest>,
     ) -> Result<Response<v1::JudgeFindingResponse>, Status> {
+        let _seat = self.seat()?;
         call(request, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
@@ -266,8 +286,12 @@ impl ReviewService for Handler {
                     let said = Said::of(figure(report, &name)?);
                     Some((name, said))
                 });
-                let opinion =
-                    Opinion::Verdict { finding: finding.clone(), verdict, beneath: beneath.collect() };
+                let opinion = Opinion::Verdict {
+                    finding: finding.clone(),
+                    verdict,
+                    beneath: beneath.collect(),
+                    finding_says: finding_text(judged),
+                };
                 Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
             };
             self.say(report, purpose, review).await.map(|review| v1::JudgeFindingResponse { review })
@@ -279,6 +303,7 @@ impl ReviewService for Handler {
         &self,
         request: Request<v1::WithdrawReviewRequest>,
     ) -> Result<Response<v1::WithdrawReviewResponse>, Status> {
+        let _seat = self.seat()?;
         call(request, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
@@ -305,13 +330,14 @@ impl ReviewService for Handler {
         &self,
         request: Request<v1::ListReviewsRequest>,
     ) -> Result<Response<v1::ListReviewsResponse>, Status> {
+        let _seat = self.seat()?;
         call(request, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let reviews = self.dependencies.reviews.reviews(report, purpose).await;
             let reviews = reviews.map_err(|error| to_status(&error))?;
             let wanted = reviews.iter().filter(|review| request.include_ended || review.end.is_none());
-            Ok(v1::ListReviewsResponse { reviews: wanted.map(convert::review).collect() })
+            Ok(v1::ListReviewsResponse { reviews: wanted.map(gongkai_serve::review).collect() })
         })
         .await
     }
@@ -334,7 +360,7 @@ impl Handler {
                     == (&new.author, &new.note, &new.opinion)
         });
         if let Some(known) = known {
-            return Ok(Some(convert::review(known)));
+            return Ok(Some(gongkai_serve::review(known)));
         }
         let wanted = |situation: &Situation| Ok(vec![Wanted::Add(review(situation)?)]);
         let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;

@@ -372,3 +372,50 @@ async fn many_at_once_lose_nothing() {
     assert_eq!((standing, amended), (4 - refused, 4 - refused));
     assert!(refused < 4);
 }
+
+#[tokio::test]
+async fn what_is_written_beneath_a_correction_counts_where_it_is_no_number() {
+    let running = start().await;
+    let worded = |raw: &str| {
+        let mut report = report(3);
+        let figure = report.figures.iter_mut().find(|figure| &*figure.key == RECEIVED).unwrap();
+        (figure.state, figure.value, figure.raw) = (State::Text, None, raw.to_owned());
+        report.findings = gongkai_pipeline::audit(&report);
+        report
+    };
+    let id = running.publish("one", &worded("约 30")).await;
+    running.amend(request(id, vec![amendment(RECEIVED, "30")])).await.unwrap();
+    assert_eq!(value(&running.current(id).await.report, RECEIVED).0, Some(Value::Count(30)));
+    running.publish("two", &worded("约500")).await;
+    wait_until("the correction has lapsed", DEADLINE, async || {
+        states(&running.all(id).await) == [v1::ReviewState::Lapsed]
+    })
+    .await;
+    let current = running.current(id).await;
+    assert_eq!((current.info.cause, value(&current.report, RECEIVED).0), (Cause::Republished, None));
+}
+
+#[tokio::test]
+async fn who_doubts_a_correction_does_not_doubt_what_was_read() {
+    let running = start().await;
+    let id = running.publish("one", &report(3)).await;
+    running.amend(request(id, vec![amendment(RECEIVED, "5")])).await.unwrap();
+    let doubt = v1::DisputeFigureRequest {
+        report: id.to_string(),
+        figure: Some(name(RECEIVED)),
+        author: "李某".to_owned(),
+        note: "应为4".to_owned(),
+        ..Default::default()
+    };
+    let doubt = running.client.clone().dispute_figure(doubt).await.unwrap().into_inner().review.unwrap();
+    let Some(v1::review::Opinion::Dispute(dispute)) = &doubt.opinion else { panic!("{doubt:?}") };
+    assert_eq!(dispute.read.as_ref().unwrap().value.as_deref(), Some("5"));
+    let withdraw = v1::WithdrawReviewRequest {
+        report: id.to_string(),
+        review: running.all(id).await[0].name.clone(),
+        ..Default::default()
+    };
+    running.client.clone().withdraw_review(withdraw).await.unwrap();
+    let found = states(&running.all(id).await);
+    assert_eq!(found, [v1::ReviewState::Withdrawn, v1::ReviewState::Lapsed]);
+}

@@ -2,7 +2,7 @@ use super::sample::{self, report};
 use super::{Subject, new};
 use crate::{
     Cause, Clock as _, Correction, EndCause, FigureName, NewReview, NewRevision, Opinion, Overlay,
-    PageRequest, ReadAt, ReportQuery, Review, ReviewChange, Said, StoreError, Verdict,
+    PageRequest, ReadAt, ReportQuery, Review, ReviewChange, Said, StoreError, Verdict, last_review,
 };
 use gongkai_model::{Derivation, Period, Portion, Purpose, Report, ReportId, ReviewId, State, Value};
 use std::time::Duration;
@@ -23,7 +23,7 @@ async fn read(subject: &Subject, content: &'static [u8], record: &Report) -> Rep
 }
 
 fn said(count: i64) -> Said {
-    Said { state: State::Number, value: Some(Value::Count(count)) }
+    Said { state: State::Number, value: Some(Value::Count(count)), wording: String::new() }
 }
 
 /// A reviewer says that the first cell is `says`, where `beneath` was read.
@@ -45,11 +45,12 @@ fn corrected(record: &Report, says: i64) -> Correction {
     Correction::New(Box::new(NewRevision::pack(&record).unwrap()))
 }
 
-fn change(report: ReportId, expected: u32) -> ReviewChange {
+async fn change(subject: &Subject, report: ReportId, expected: u32) -> ReviewChange {
     ReviewChange {
         report,
         purpose: Purpose::Published,
         expected,
+        seen: last_review(&reviews(subject, report).await),
         added: Vec::new(),
         ended: Vec::new(),
         base: Some(expected),
@@ -77,8 +78,11 @@ pub(super) async fn a_correction_is_a_revision_and_what_was_read_stays(subject: 
     let before = subject.store.position_at(subject.clock.now()).await.unwrap();
     subject.pass(Duration::from_secs(1));
     let added = amendment(3, 5);
-    let amended =
-        ReviewChange { added: vec![added.clone()], correction: corrected(&record, 5), ..change(id, 1) };
+    let amended = ReviewChange {
+        added: vec![added.clone()],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
     let reviewed = subject.store.review(amended).await.unwrap();
     assert_eq!(reviewed.revision, 2);
     assert_eq!(first_count(subject, id, ReadAt::default()).await, (2, Cause::Amended, count(5)));
@@ -110,11 +114,17 @@ pub(super) async fn a_correction_that_is_taken_back_ends(subject: &Subject) {
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     let added = amendment(3, 5);
-    let amended =
-        ReviewChange { added: vec![added.clone()], correction: corrected(&record, 5), ..change(id, 1) };
+    let amended = ReviewChange {
+        added: vec![added.clone()],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
     subject.store.review(amended).await.unwrap();
-    let withdrawn =
-        ReviewChange { ended: vec![(added.id, EndCause::Withdrawn)], base: None, ..change(id, 2) };
+    let withdrawn = ReviewChange {
+        ended: vec![(added.id, EndCause::Withdrawn)],
+        base: None,
+        ..change(subject, id, 2).await
+    };
     let reviewed = subject.store.review(withdrawn.clone()).await.unwrap();
     assert_eq!(reviewed.revision, 1);
     assert_eq!(first_count(subject, id, ReadAt::default()).await, (1, Cause::Received, count(3)));
@@ -123,7 +133,12 @@ pub(super) async fn a_correction_that_is_taken_back_ends(subject: &Subject) {
     assert_eq!((end.cause, end.position), (EndCause::Withdrawn, reviewed.position));
     assert_eq!(subject.store.overlay(id).await.unwrap(), None);
     // What has ended stays as it is.
-    let again = ReviewChange { ended: vec![(added.id, EndCause::Lapsed)], expected: 1, ..withdrawn };
+    let again = ReviewChange {
+        ended: vec![(added.id, EndCause::Lapsed)],
+        expected: 1,
+        seen: end.position,
+        ..withdrawn
+    };
     subject.store.review(again).await.unwrap();
     assert_eq!(reviews(subject, id).await[0].end, Some(end));
 }
@@ -133,15 +148,36 @@ pub(super) async fn a_change_on_another_revision_is_refused(subject: &Subject) {
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     read(subject, b"two", &report("甲县", 2020, 4)).await;
-    let amended =
-        ReviewChange { added: vec![amendment(3, 5)], correction: corrected(&record, 5), ..change(id, 1) };
+    let amended = ReviewChange {
+        added: vec![amendment(3, 5)],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
     let refused = subject.store.review(amended).await.unwrap_err();
     assert!(matches!(refused, StoreError::Superseded { report, current: 2 } if report == id), "{refused}");
     assert!(reviews(subject, id).await.is_empty());
     assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 2);
+    // Nor does one that was made up without what another reviewer has said meanwhile.
+    let blind = change(subject, id, 2).await;
+    let doubt =
+        Opinion::Dispute { figure: FigureName::new(KEY, Period::ThisYear, Portion::All), beneath: said(4) };
+    let doubt = NewReview {
+        id: ReviewId::generate(),
+        author: "乙".to_owned(),
+        note: "待核".to_owned(),
+        opinion: doubt,
+    };
+    let heard = ReviewChange { added: vec![doubt], ..blind.clone() };
+    subject.store.review(heard).await.unwrap();
+    let refused = subject.store.review(ReviewChange { base: None, ..blind }).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Superseded { current: 2, .. }), "{refused}");
+    assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 2, revision: 2 }));
     let gone = ReportId::generate();
-    assert!(matches!(subject.store.review(change(gone, 1)).await, Err(StoreError::NotFound(_))));
-    let draft = ReviewChange { purpose: Purpose::Draft, ..change(id, 2) };
+    assert!(matches!(
+        subject.store.review(change(subject, gone, 1).await).await,
+        Err(StoreError::NotFound(_))
+    ));
+    let draft = ReviewChange { purpose: Purpose::Draft, ..change(subject, id, 2).await };
     assert!(matches!(subject.store.review(draft).await, Err(StoreError::NotFound(_))));
 }
 
@@ -150,11 +186,16 @@ pub(super) async fn a_correction_counts_for_what_it_was_made_on(subject: &Subjec
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     let added = amendment(3, 5);
-    let amended = ReviewChange { added: vec![added], correction: corrected(&record, 5), ..change(id, 1) };
+    let amended = ReviewChange {
+        added: vec![added],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
     subject.store.review(amended).await.unwrap();
     // A rendition of the same publication.
     assert_eq!(read(subject, b"the same, elsewhere", &record).await, id);
     assert_eq!(first_count(subject, id, ReadAt::default()).await.0, 2);
+    assert_eq!(subject.store.report(id, ReadAt::default()).await.unwrap().renditions.len(), 2);
     assert_eq!(subject.store.overtaken(10).await.unwrap(), []);
     // Published anew, with what the reviewer said: that is read, not put right.
     assert_eq!(read(subject, b"two", &report("甲县", 2020, 5)).await, id);
@@ -164,7 +205,7 @@ pub(super) async fn a_correction_counts_for_what_it_was_made_on(subject: &Subjec
     // Whoever looks after it decides that it has lapsed.
     let kept = reviews(subject, id).await;
     let ended = vec![(kept[0].said.id, EndCause::Lapsed)];
-    let lapsed = ReviewChange { ended, base: None, ..change(id, 3) };
+    let lapsed = ReviewChange { ended, base: None, ..change(subject, id, 3).await };
     assert_eq!(subject.store.review(lapsed).await.unwrap().revision, 3);
     assert_eq!(subject.store.overtaken(10).await.unwrap(), []);
     // The first publication is captured again: without the correction, which has ended.
@@ -177,15 +218,18 @@ pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     let (first, second) = (amendment(3, 5), amendment(3, 6));
-    let amended =
-        ReviewChange { added: vec![first.clone()], correction: corrected(&record, 5), ..change(id, 1) };
+    let amended = ReviewChange {
+        added: vec![first.clone()],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
     subject.store.review(amended.clone()).await.unwrap();
     let replaced = ReviewChange {
         added: vec![second.clone()],
         ended: vec![(first.id, EndCause::Replaced)],
         base: Some(1),
         correction: corrected(&record, 6),
-        ..change(id, 2)
+        ..change(subject, id, 2).await
     };
     assert_eq!(subject.store.review(replaced.clone()).await.unwrap().revision, 3);
     assert_eq!(first_count(subject, id, ReadAt::default()).await, (3, Cause::Amended, count(6)));
@@ -205,7 +249,7 @@ pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject
         added: vec![doubt.clone()],
         base: Some(1),
         correction: Correction::Same,
-        ..change(id, 3)
+        ..change(subject, id, 3).await
     };
     assert_eq!(subject.store.review(doubted).await.unwrap().revision, 3);
     assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 3 }));
@@ -213,13 +257,23 @@ pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject
         ended: vec![(doubt.id, EndCause::Withdrawn)],
         base: Some(1),
         correction: Correction::Same,
-        ..change(id, 3)
+        ..change(subject, id, 3).await
     };
     assert_eq!(subject.store.review(taken_back).await.unwrap().revision, 3);
     // The same once more, as by a caller who heard no answer.
     let refused = subject.store.review(replaced).await.unwrap_err();
     assert!(matches!(refused, StoreError::Superseded { current: 3, .. }));
     assert_eq!(reviews(subject, id).await.len(), 3);
+}
+
+/// A review that ends as it is said has ended.
+pub(super) async fn a_review_that_ends_as_it_is_said_has_ended(subject: &Subject) {
+    let id = read(subject, b"one", &report("甲县", 2020, 3)).await;
+    let added = amendment(3, 5);
+    let ended = vec![(added.id, EndCause::Lapsed)];
+    let said = ReviewChange { added: vec![added], ended, base: None, ..change(subject, id, 1).await };
+    subject.store.review(said).await.unwrap();
+    assert_eq!(reviews(subject, id).await[0].end.map(|end| end.cause), Some(EndCause::Lapsed));
 }
 
 /// Disputes and verdicts are kept without a revision of their own.
@@ -235,20 +289,30 @@ pub(super) async fn opinions_without_a_correction_make_no_revision(subject: &Sub
     };
     let blank = (
         FigureName::new("requests.x", Period::Cumulative, Portion::Townships),
-        Said { state: State::Blank, value: None },
+        Said { state: State::Text, value: None, wording: "约5".to_owned() },
     );
-    let money =
-        (figure.clone(), Said { state: State::Number, value: Some(Value::Amount("1.25".parse().unwrap())) });
+    let money = (
+        figure.clone(),
+        Said {
+            state: State::Number,
+            value: Some(Value::Amount("1.25".parse().unwrap())),
+            wording: String::new(),
+        },
+    );
     let added = vec![
         review(Opinion::Dispute { figure, beneath: said(3) }),
         review(Opinion::Verdict {
             finding: "requests.outcomes.total".to_owned(),
             verdict: Verdict::Answered,
             beneath: vec![blank, money],
+            finding_says: "FAILS 5 6".to_owned(),
         }),
     ];
-    let reviewed =
-        subject.store.review(ReviewChange { added: added.clone(), ..change(id, 1) }).await.unwrap();
+    let reviewed = subject
+        .store
+        .review(ReviewChange { added: added.clone(), ..change(subject, id, 1).await })
+        .await
+        .unwrap();
     assert_eq!(reviewed.revision, 1);
     assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 1);
     let mut kept: Vec<_> = reviews(subject, id).await.into_iter().map(|review| review.said).collect();
@@ -259,7 +323,7 @@ pub(super) async fn opinions_without_a_correction_make_no_revision(subject: &Sub
     read(subject, b"two", &report("甲县", 2020, 4)).await;
     assert_eq!(subject.store.overtaken(10).await.unwrap(), [(id, Purpose::Published)]);
     // They stand on the other revision, too, once they have been looked at.
-    subject.store.review(change(id, 2)).await.unwrap();
+    subject.store.review(change(subject, id, 2).await).await.unwrap();
     assert!(subject.store.overtaken(10).await.unwrap().is_empty());
     assert!(subject.store.reviews(id, Purpose::Draft).await.unwrap().is_empty());
     assert!(subject.store.reviews(ReportId::generate(), Purpose::Published).await.unwrap().is_empty());

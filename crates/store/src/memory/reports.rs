@@ -1,9 +1,9 @@
-use super::{Contents, History, MemoryStore};
+use super::{Capture, Contents, History, MemoryStore};
 use crate::packed::{Cells, FindingKey, cells_of};
 use crate::{
-    BATCH_MAX, CHANGES_MAX, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page, PageRequest,
-    Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary,
-    Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
+    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page,
+    PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision,
+    ReportSummary, Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
@@ -240,8 +240,20 @@ impl History {
         as_of: Option<Position>,
     ) -> Result<StoredReport, StoreError> {
         let mut renditions: Vec<DocumentId> = Vec::new();
-        for capture in &self.captures {
-            if capture.revision == info.revision
+        // A corrected revision was found in the documents of the one beneath it.
+        let of_reviews = self.captures.iter().filter(|it| it.is_review && it.revision == info.revision);
+        let beneath: Vec<u32> = of_reviews
+            .flat_map(|review| {
+                let same = |it: &&Capture| {
+                    !it.is_review
+                        && (it.document, it.extractor_version) == (review.document, review.extractor_version)
+                };
+                self.captures.iter().filter(same).map(|capture| capture.revision)
+            })
+            .collect();
+        for capture in self.captures.iter().filter(|capture| !capture.is_review) {
+            if (capture.revision == info.revision
+                || (info.cause == Cause::Amended && beneath.contains(&capture.revision)))
                 && as_of.is_none_or(|as_of| capture.position <= as_of)
                 && !renditions.contains(&capture.document)
             {

@@ -1,7 +1,7 @@
 use super::{Capture, Contents, MemoryStore};
 use crate::{
     Cause, Correction, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, Review, ReviewChange,
-    ReviewEnd, Reviewed, Reviews, RevisionInfo, StoreError, Timestamp,
+    ReviewEnd, Reviewed, Reviews, RevisionInfo, StoreError, Timestamp, last_review,
 };
 use async_trait::async_trait;
 use gongkai_model::{Purpose, ReportId};
@@ -40,7 +40,7 @@ impl Contents {
         let history = self.reports.get_mut(&report).filter(|history| history.purpose == change.purpose);
         let history = history.ok_or_else(not_found)?;
         let current = history.current().map(|(info, _)| info.revision).ok_or_else(not_found)?;
-        if current != change.expected {
+        if current != change.expected || last_review(&history.reviews) != change.seen {
             return Err(StoreError::Superseded { report, current });
         }
         let base = change.base.map(|base| history.revision(base).ok_or_else(not_found)).transpose()?;
@@ -52,13 +52,6 @@ impl Contents {
             let (actual, max) = (count as u64, REVIEWS_MAX as u64);
             return Err(StoreError::TooLarge { what: "the number of reviews of a report", actual, max });
         }
-        for (id, cause) in change.ended {
-            let standing =
-                history.reviews.iter_mut().find(|review| review.said.id == id && review.end.is_none());
-            if let Some(review) = standing {
-                review.end = Some(ReviewEnd { cause, at: now, position });
-            }
-        }
         history.reviews.extend(added.into_iter().map(|said| Review {
             report,
             said,
@@ -66,6 +59,13 @@ impl Contents {
             position,
             end: None,
         }));
+        for (id, cause) in change.ended {
+            let standing =
+                history.reviews.iter_mut().find(|review| review.said.id == id && review.end.is_none());
+            if let Some(review) = standing {
+                review.end = Some(ReviewEnd { cause, at: now, position });
+            }
+        }
         let before = history.overlay;
         history.overlay = base.as_ref().map(|base| Overlay { base: base.revision, revision: base.revision });
         if let (Some(before), Some(overlay), Correction::Same) =
@@ -94,7 +94,8 @@ impl Contents {
             revision: history.overlay.map_or(document.revision, |overlay| overlay.revision),
             document: document.document,
             part: document.part,
-            accepted: position,
+            // Never what was captured last.
+            accepted: Position(0),
             extractor_version: document.extractor_version,
             position,
             at: now,

@@ -6413,6 +6413,947 @@ pub mod evaluation_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// What a cell says.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CellContent {
+    /// Its state.
+    #[prost(enumeration = "State", tag = "1")]
+    pub state: i32,
+    /// Its number as a decimal number; present exactly when `state` is STATE_NUMBER.
+    #[prost(string, optional, tag = "2")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+}
+/// Which cell of a report is meant.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FigureName {
+    /// Its key.
+    #[prost(string, tag = "1")]
+    pub key: ::prost::alloc::string::String,
+    /// The time that its column counts; FIGURE_PERIOD_THIS_YEAR where none is given.
+    #[prost(enumeration = "FigurePeriod", tag = "2")]
+    pub period: i32,
+    /// Whose part of the work its column counts; PORTION_ALL where none is given.
+    #[prost(enumeration = "Portion", tag = "3")]
+    pub portion: i32,
+}
+/// A correction of a cell.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Amendment {
+    /// The cell.
+    #[prost(message, optional, tag = "1")]
+    pub figure: ::core::option::Option<FigureName>,
+    /// What was read; ignored in requests.
+    #[prost(message, optional, tag = "2")]
+    pub read: ::core::option::Option<CellContent>,
+    /// What it says. STATE_NUMBER, STATE_BLANK or STATE_NOT_APPLICABLE; in requests a number where a value alone is given.
+    #[prost(message, optional, tag = "3")]
+    pub says: ::core::option::Option<CellContent>,
+}
+/// A doubt about a cell.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Dispute {
+    /// The cell.
+    #[prost(message, optional, tag = "1")]
+    pub figure: ::core::option::Option<FigureName>,
+    /// What it says.
+    #[prost(message, optional, tag = "2")]
+    pub read: ::core::option::Option<CellContent>,
+}
+/// A judgement of a finding.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct FindingVerdict {
+    /// The finding: rule, and subject behind a dot where there is one, such as `requests.balance.total`.
+    #[prost(string, tag = "1")]
+    pub finding: ::prost::alloc::string::String,
+    /// The judgement.
+    #[prost(enumeration = "Verdict", tag = "2")]
+    pub verdict: i32,
+}
+/// Something that a reviewer has said.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct Review {
+    /// `reviews/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "2")]
+    pub report: ::prost::alloc::string::String,
+    /// Who said it.
+    #[prost(string, tag = "3")]
+    pub author: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+    /// Whether it stands.
+    #[prost(enumeration = "ReviewState", tag = "8")]
+    pub state: i32,
+    /// When it was said.
+    #[prost(message, optional, tag = "9")]
+    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// When it ended; absent while it stands.
+    #[prost(message, optional, tag = "10")]
+    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// What.
+    #[prost(oneof = "review::Opinion", tags = "5, 6, 7")]
+    pub opinion: ::core::option::Option<review::Opinion>,
+}
+/// Nested message and enum types in `Review`.
+pub mod review {
+    /// What.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Opinion {
+        /// A cell says something else than was read.
+        #[prost(message, tag = "5")]
+        Amendment(super::Amendment),
+        /// A figure is doubted.
+        #[prost(message, tag = "6")]
+        Dispute(super::Dispute),
+        /// A finding is judged.
+        #[prost(message, tag = "7")]
+        Verdict(super::FindingVerdict),
+    }
+}
+/// Corrects a report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AmendReportRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The corrections, at most 100. One of a cell that is corrected already takes the place of the earlier one.
+    #[prost(message, repeated, tag = "2")]
+    pub amendments: ::prost::alloc::vec::Vec<Amendment>,
+    /// Who says so, at most 100 bytes. Needed.
+    #[prost(string, tag = "3")]
+    pub author: ::prost::alloc::string::String,
+    /// Why, at most 500 bytes. Needed.
+    #[prost(string, tag = "4")]
+    pub reason: ::prost::alloc::string::String,
+    /// The revision that the corrections were made up on; the current one, whichever it is, where none is given.
+    #[prost(uint32, tag = "5")]
+    pub expected_revision: u32,
+    /// Which purpose the report is of; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "6")]
+    pub purpose: i32,
+}
+/// A corrected report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct AmendReportResponse {
+    /// The revision that is current now.
+    #[prost(uint32, tag = "1")]
+    pub revision: u32,
+    /// What was said, as it is kept.
+    #[prost(message, repeated, tag = "2")]
+    pub reviews: ::prost::alloc::vec::Vec<Review>,
+    /// Outcomes of rules on the corrected record that do not hold.
+    #[prost(message, repeated, tag = "3")]
+    pub findings: ::prost::alloc::vec::Vec<Finding>,
+}
+/// Doubts a figure.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeFigureRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The cell.
+    #[prost(message, optional, tag = "2")]
+    pub figure: ::core::option::Option<FigureName>,
+    /// Who says so, at most 100 bytes. Needed.
+    #[prost(string, tag = "3")]
+    pub author: ::prost::alloc::string::String,
+    /// Why, at most 500 bytes. Needed.
+    #[prost(string, tag = "4")]
+    pub note: ::prost::alloc::string::String,
+    /// Which purpose the report is of; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "5")]
+    pub purpose: i32,
+}
+/// A doubt, as it is kept.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct DisputeFigureResponse {
+    /// The review.
+    #[prost(message, optional, tag = "1")]
+    pub review: ::core::option::Option<Review>,
+}
+/// Judges a finding.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JudgeFindingRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The finding: rule, and subject behind a dot where there is one, such as `requests.balance.total`.
+    #[prost(string, tag = "2")]
+    pub finding: ::prost::alloc::string::String,
+    /// The judgement.
+    #[prost(enumeration = "Verdict", tag = "3")]
+    pub verdict: i32,
+    /// Who says so, at most 100 bytes. Needed.
+    #[prost(string, tag = "4")]
+    pub author: ::prost::alloc::string::String,
+    /// Why, or what was answered, at most 500 bytes.
+    #[prost(string, tag = "5")]
+    pub note: ::prost::alloc::string::String,
+    /// Which purpose the report is of; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "6")]
+    pub purpose: i32,
+}
+/// A judgement, as it is kept.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct JudgeFindingResponse {
+    /// The review.
+    #[prost(message, optional, tag = "1")]
+    pub review: ::core::option::Option<Review>,
+}
+/// Takes a review back.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawReviewRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The review: `reviews/{uuid}`.
+    #[prost(string, tag = "2")]
+    pub review: ::prost::alloc::string::String,
+    /// Which purpose the report is of; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "3")]
+    pub purpose: i32,
+}
+/// What follows from taking it back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct WithdrawReviewResponse {
+    /// The revision that is current now.
+    #[prost(uint32, tag = "1")]
+    pub revision: u32,
+}
+/// Asks what was said of a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListReviewsRequest {
+    /// The report: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// Whether reviews that do not stand any more are listed, too.
+    #[prost(bool, tag = "2")]
+    pub include_ended: bool,
+    /// Which purpose the report is of; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "3")]
+    pub purpose: i32,
+}
+/// What was said of a report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListReviewsResponse {
+    /// The oldest first.
+    #[prost(message, repeated, tag = "1")]
+    pub reviews: ::prost::alloc::vec::Vec<Review>,
+}
+/// What a reviewer says of a finding. Treat unknown numbers as if nothing was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Verdict {
+    /// Not given.
+    Unspecified = 0,
+    /// It is right.
+    Accepted = 1,
+    /// It is wrong: the report is in order.
+    Disputed = 2,
+    /// The body that published the report has answered; the note says what.
+    Answered = 3,
+}
+impl Verdict {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "VERDICT_UNSPECIFIED",
+            Self::Accepted => "VERDICT_ACCEPTED",
+            Self::Disputed => "VERDICT_DISPUTED",
+            Self::Answered => "VERDICT_ANSWERED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
+            "VERDICT_ACCEPTED" => Some(Self::Accepted),
+            "VERDICT_DISPUTED" => Some(Self::Disputed),
+            "VERDICT_ANSWERED" => Some(Self::Answered),
+            _ => None,
+        }
+    }
+}
+/// Whether a review stands. Treat unknown numbers as not standing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReviewState {
+    /// Not given.
+    Unspecified = 0,
+    /// It stands.
+    Standing = 1,
+    /// It was taken back.
+    Withdrawn = 2,
+    /// A later review of the same figure or finding has taken its place.
+    Replaced = 3,
+    /// What it was said of says something else now.
+    Lapsed = 4,
+}
+impl ReviewState {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REVIEW_STATE_UNSPECIFIED",
+            Self::Standing => "REVIEW_STATE_STANDING",
+            Self::Withdrawn => "REVIEW_STATE_WITHDRAWN",
+            Self::Replaced => "REVIEW_STATE_REPLACED",
+            Self::Lapsed => "REVIEW_STATE_LAPSED",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REVIEW_STATE_UNSPECIFIED" => Some(Self::Unspecified),
+            "REVIEW_STATE_STANDING" => Some(Self::Standing),
+            "REVIEW_STATE_WITHDRAWN" => Some(Self::Withdrawn),
+            "REVIEW_STATE_REPLACED" => Some(Self::Replaced),
+            "REVIEW_STATE_LAPSED" => Some(Self::Lapsed),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod review_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Takes what reviewers say. What was read is never changed: a correction is an overlay on it and makes a revision of its own
+    /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
+    /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
+    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
+    /// else of the same figure or finding in between: then it is said again.
+    #[derive(Debug, Clone)]
+    pub struct ReviewServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl ReviewServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> ReviewServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> ReviewServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            ReviewServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Says what cells say instead of what was read. NOT_FOUND (FIGURE_NOT_FOUND) where the report has no such figure. ABORTED
+        /// (REVISION_SUPERSEDED) where another revision has become current than `expected_revision`. RESOURCE_EXHAUSTED
+        /// (TOO_MANY_REVIEWS) beyond 1,000 reviews of one report.
+        pub async fn amend_report(
+            &mut self,
+            request: impl tonic::IntoRequest<super::AmendReportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AmendReportResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReviewService/AmendReport",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "AmendReport"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Doubts a figure, without saying what would be right. Errors as of AmendReport.
+        pub async fn dispute_figure(
+            &mut self,
+            request: impl tonic::IntoRequest<super::DisputeFigureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisputeFigureResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReviewService/DisputeFigure",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "DisputeFigure"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Judges a finding. NOT_FOUND (FINDING_NOT_FOUND) where the report has no such finding; otherwise errors as of AmendReport.
+        pub async fn judge_finding(
+            &mut self,
+            request: impl tonic::IntoRequest<super::JudgeFindingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JudgeFindingResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReviewService/JudgeFinding",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "JudgeFinding"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// Takes a review back. NOT_FOUND (REVIEW_NOT_FOUND) where there is none of this name that stands.
+        pub async fn withdraw_review(
+            &mut self,
+            request: impl tonic::IntoRequest<super::WithdrawReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawReviewResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReviewService/WithdrawReview",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "WithdrawReview"));
+            self.inner.unary(req, path, codec).await
+        }
+        /// What was said of a report, the oldest first. A report with no reviews has none.
+        pub async fn list_reviews(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListReviewsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReviewsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.ReviewService/ListReviews",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "ListReviews"));
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod review_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with ReviewServiceServer.
+    #[async_trait]
+    pub trait ReviewService: std::marker::Send + std::marker::Sync + 'static {
+        /// Says what cells say instead of what was read. NOT_FOUND (FIGURE_NOT_FOUND) where the report has no such figure. ABORTED
+        /// (REVISION_SUPERSEDED) where another revision has become current than `expected_revision`. RESOURCE_EXHAUSTED
+        /// (TOO_MANY_REVIEWS) beyond 1,000 reviews of one report.
+        async fn amend_report(
+            &self,
+            request: tonic::Request<super::AmendReportRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::AmendReportResponse>,
+            tonic::Status,
+        >;
+        /// Doubts a figure, without saying what would be right. Errors as of AmendReport.
+        async fn dispute_figure(
+            &self,
+            request: tonic::Request<super::DisputeFigureRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::DisputeFigureResponse>,
+            tonic::Status,
+        >;
+        /// Judges a finding. NOT_FOUND (FINDING_NOT_FOUND) where the report has no such finding; otherwise errors as of AmendReport.
+        async fn judge_finding(
+            &self,
+            request: tonic::Request<super::JudgeFindingRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::JudgeFindingResponse>,
+            tonic::Status,
+        >;
+        /// Takes a review back. NOT_FOUND (REVIEW_NOT_FOUND) where there is none of this name that stands.
+        async fn withdraw_review(
+            &self,
+            request: tonic::Request<super::WithdrawReviewRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::WithdrawReviewResponse>,
+            tonic::Status,
+        >;
+        /// What was said of a report, the oldest first. A report with no reviews has none.
+        async fn list_reviews(
+            &self,
+            request: tonic::Request<super::ListReviewsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListReviewsResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Takes what reviewers say. What was read is never changed: a correction is an overlay on it and makes a revision of its own
+    /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
+    /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
+    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
+    /// else of the same figure or finding in between: then it is said again.
+    #[derive(Debug)]
+    pub struct ReviewServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> ReviewServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReviewServiceServer<T>
+    where
+        T: ReviewService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.ReviewService/AmendReport" => {
+                    #[allow(non_camel_case_types)]
+                    struct AmendReportSvc<T: ReviewService>(pub Arc<T>);
+                    impl<
+                        T: ReviewService,
+                    > tonic::server::UnaryService<super::AmendReportRequest>
+                    for AmendReportSvc<T> {
+                        type Response = super::AmendReportResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::AmendReportRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReviewService>::amend_report(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = AmendReportSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReviewService/DisputeFigure" => {
+                    #[allow(non_camel_case_types)]
+                    struct DisputeFigureSvc<T: ReviewService>(pub Arc<T>);
+                    impl<
+                        T: ReviewService,
+                    > tonic::server::UnaryService<super::DisputeFigureRequest>
+                    for DisputeFigureSvc<T> {
+                        type Response = super::DisputeFigureResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::DisputeFigureRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReviewService>::dispute_figure(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = DisputeFigureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReviewService/JudgeFinding" => {
+                    #[allow(non_camel_case_types)]
+                    struct JudgeFindingSvc<T: ReviewService>(pub Arc<T>);
+                    impl<
+                        T: ReviewService,
+                    > tonic::server::UnaryService<super::JudgeFindingRequest>
+                    for JudgeFindingSvc<T> {
+                        type Response = super::JudgeFindingResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::JudgeFindingRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReviewService>::judge_finding(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = JudgeFindingSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReviewService/WithdrawReview" => {
+                    #[allow(non_camel_case_types)]
+                    struct WithdrawReviewSvc<T: ReviewService>(pub Arc<T>);
+                    impl<
+                        T: ReviewService,
+                    > tonic::server::UnaryService<super::WithdrawReviewRequest>
+                    for WithdrawReviewSvc<T> {
+                        type Response = super::WithdrawReviewResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::WithdrawReviewRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReviewService>::withdraw_review(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = WithdrawReviewSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.ReviewService/ListReviews" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListReviewsSvc<T: ReviewService>(pub Arc<T>);
+                    impl<
+                        T: ReviewService,
+                    > tonic::server::UnaryService<super::ListReviewsRequest>
+                    for ListReviewsSvc<T> {
+                        type Response = super::ListReviewsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListReviewsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as ReviewService>::list_reviews(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListReviewsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for ReviewServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.ReviewService";
+    impl<T> tonic::server::NamedService for ReviewServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
 /// Asks where a figure comes from.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ExplainFigureRequest {
@@ -6468,6 +7409,9 @@ pub struct ExplainFigureResponse {
     /// Its place in the document as people read it; absent where the figure has no place.
     #[prost(message, optional, tag = "10")]
     pub surroundings: ::core::option::Option<Surroundings>,
+    /// What reviewers said of it, and of findings that looked at it; ended reviews included, the oldest first.
+    #[prost(message, repeated, tag = "11")]
+    pub reviews: ::prost::alloc::vec::Vec<Review>,
 }
 /// A place in a document with what stands around it: without markup, entities resolved.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -10719,945 +11663,6 @@ pub mod query_service_server {
     /// Generated gRPC service name
     pub const SERVICE_NAME: &str = "gongkai.v1.QueryService";
     impl<T> tonic::server::NamedService for QueryServiceServer<T> {
-        const NAME: &'static str = SERVICE_NAME;
-    }
-}
-/// What a cell says.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct CellContent {
-    /// Its state.
-    #[prost(enumeration = "State", tag = "1")]
-    pub state: i32,
-    /// Its number as a decimal number; present exactly when `state` is STATE_NUMBER.
-    #[prost(string, optional, tag = "2")]
-    pub value: ::core::option::Option<::prost::alloc::string::String>,
-}
-/// Which cell of a report is meant.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FigureName {
-    /// Its key.
-    #[prost(string, tag = "1")]
-    pub key: ::prost::alloc::string::String,
-    /// The time that its column counts; FIGURE_PERIOD_THIS_YEAR where none is given.
-    #[prost(enumeration = "FigurePeriod", tag = "2")]
-    pub period: i32,
-    /// Whose part of the work its column counts; PORTION_ALL where none is given.
-    #[prost(enumeration = "Portion", tag = "3")]
-    pub portion: i32,
-}
-/// A correction of a cell.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Amendment {
-    /// The cell.
-    #[prost(message, optional, tag = "1")]
-    pub figure: ::core::option::Option<FigureName>,
-    /// What was read; ignored in requests.
-    #[prost(message, optional, tag = "2")]
-    pub read: ::core::option::Option<CellContent>,
-    /// What it says. STATE_NUMBER, STATE_BLANK or STATE_NOT_APPLICABLE; in requests a number where a value alone is given.
-    #[prost(message, optional, tag = "3")]
-    pub says: ::core::option::Option<CellContent>,
-}
-/// A doubt about a cell.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Dispute {
-    /// The cell.
-    #[prost(message, optional, tag = "1")]
-    pub figure: ::core::option::Option<FigureName>,
-    /// What it says.
-    #[prost(message, optional, tag = "2")]
-    pub read: ::core::option::Option<CellContent>,
-}
-/// A judgement of a finding.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct FindingVerdict {
-    /// The finding: rule, and subject behind a dot where there is one, such as `requests.balance.total`.
-    #[prost(string, tag = "1")]
-    pub finding: ::prost::alloc::string::String,
-    /// The judgement.
-    #[prost(enumeration = "Verdict", tag = "2")]
-    pub verdict: i32,
-}
-/// Something that a reviewer has said.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct Review {
-    /// `reviews/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub name: ::prost::alloc::string::String,
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "2")]
-    pub report: ::prost::alloc::string::String,
-    /// Who said it.
-    #[prost(string, tag = "3")]
-    pub author: ::prost::alloc::string::String,
-    /// Why.
-    #[prost(string, tag = "4")]
-    pub note: ::prost::alloc::string::String,
-    /// Whether it stands.
-    #[prost(enumeration = "ReviewState", tag = "8")]
-    pub state: i32,
-    /// When it was said.
-    #[prost(message, optional, tag = "9")]
-    pub create_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// When it ended; absent while it stands.
-    #[prost(message, optional, tag = "10")]
-    pub end_time: ::core::option::Option<::prost_types::Timestamp>,
-    /// What.
-    #[prost(oneof = "review::Opinion", tags = "5, 6, 7")]
-    pub opinion: ::core::option::Option<review::Opinion>,
-}
-/// Nested message and enum types in `Review`.
-pub mod review {
-    /// What.
-    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
-    pub enum Opinion {
-        /// A cell says something else than was read.
-        #[prost(message, tag = "5")]
-        Amendment(super::Amendment),
-        /// A figure is doubted.
-        #[prost(message, tag = "6")]
-        Dispute(super::Dispute),
-        /// A finding is judged.
-        #[prost(message, tag = "7")]
-        Verdict(super::FindingVerdict),
-    }
-}
-/// Corrects a report.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AmendReportRequest {
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The corrections, at most 100. One of a cell that is corrected already takes the place of the earlier one.
-    #[prost(message, repeated, tag = "2")]
-    pub amendments: ::prost::alloc::vec::Vec<Amendment>,
-    /// Who says so, at most 100 bytes. Needed.
-    #[prost(string, tag = "3")]
-    pub author: ::prost::alloc::string::String,
-    /// Why, at most 500 bytes. Needed.
-    #[prost(string, tag = "4")]
-    pub reason: ::prost::alloc::string::String,
-    /// The revision that the corrections were made up on; the current one, whichever it is, where none is given.
-    #[prost(uint32, tag = "5")]
-    pub expected_revision: u32,
-    /// Which purpose the report is of; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "6")]
-    pub purpose: i32,
-}
-/// A corrected report.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct AmendReportResponse {
-    /// The revision that is current now.
-    #[prost(uint32, tag = "1")]
-    pub revision: u32,
-    /// What was said, as it is kept.
-    #[prost(message, repeated, tag = "2")]
-    pub reviews: ::prost::alloc::vec::Vec<Review>,
-    /// Outcomes of rules on the corrected record that do not hold.
-    #[prost(message, repeated, tag = "3")]
-    pub findings: ::prost::alloc::vec::Vec<Finding>,
-}
-/// Doubts a figure.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DisputeFigureRequest {
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The cell.
-    #[prost(message, optional, tag = "2")]
-    pub figure: ::core::option::Option<FigureName>,
-    /// Who says so, at most 100 bytes. Needed.
-    #[prost(string, tag = "3")]
-    pub author: ::prost::alloc::string::String,
-    /// Why, at most 500 bytes. Needed.
-    #[prost(string, tag = "4")]
-    pub note: ::prost::alloc::string::String,
-    /// Which purpose the report is of; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "5")]
-    pub purpose: i32,
-}
-/// A doubt, as it is kept.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct DisputeFigureResponse {
-    /// The review.
-    #[prost(message, optional, tag = "1")]
-    pub review: ::core::option::Option<Review>,
-}
-/// Judges a finding.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct JudgeFindingRequest {
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The finding: rule, and subject behind a dot where there is one, such as `requests.balance.total`.
-    #[prost(string, tag = "2")]
-    pub finding: ::prost::alloc::string::String,
-    /// The judgement.
-    #[prost(enumeration = "Verdict", tag = "3")]
-    pub verdict: i32,
-    /// Who says so, at most 100 bytes. Needed.
-    #[prost(string, tag = "4")]
-    pub author: ::prost::alloc::string::String,
-    /// Why, or what was answered, at most 500 bytes.
-    #[prost(string, tag = "5")]
-    pub note: ::prost::alloc::string::String,
-    /// Which purpose the report is of; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "6")]
-    pub purpose: i32,
-}
-/// A judgement, as it is kept.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct JudgeFindingResponse {
-    /// The review.
-    #[prost(message, optional, tag = "1")]
-    pub review: ::core::option::Option<Review>,
-}
-/// Takes a review back.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WithdrawReviewRequest {
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// The review: `reviews/{uuid}`.
-    #[prost(string, tag = "2")]
-    pub review: ::prost::alloc::string::String,
-    /// Which purpose the report is of; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "3")]
-    pub purpose: i32,
-}
-/// What follows from taking it back.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct WithdrawReviewResponse {
-    /// The revision that is current now.
-    #[prost(uint32, tag = "1")]
-    pub revision: u32,
-}
-/// Asks what was said of a report.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct ListReviewsRequest {
-    /// The report: `reports/{uuid}`.
-    #[prost(string, tag = "1")]
-    pub report: ::prost::alloc::string::String,
-    /// Whether reviews that do not stand any more are listed, too.
-    #[prost(bool, tag = "2")]
-    pub include_ended: bool,
-    /// Which purpose the report is of; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "3")]
-    pub purpose: i32,
-}
-/// What was said of a report.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct ListReviewsResponse {
-    /// The oldest first.
-    #[prost(message, repeated, tag = "1")]
-    pub reviews: ::prost::alloc::vec::Vec<Review>,
-}
-/// What a reviewer says of a finding. Treat unknown numbers as if nothing was said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum Verdict {
-    /// Not given.
-    Unspecified = 0,
-    /// It is right.
-    Accepted = 1,
-    /// It is wrong: the report is in order.
-    Disputed = 2,
-    /// The body that published the report has answered; the note says what.
-    Answered = 3,
-}
-impl Verdict {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "VERDICT_UNSPECIFIED",
-            Self::Accepted => "VERDICT_ACCEPTED",
-            Self::Disputed => "VERDICT_DISPUTED",
-            Self::Answered => "VERDICT_ANSWERED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "VERDICT_UNSPECIFIED" => Some(Self::Unspecified),
-            "VERDICT_ACCEPTED" => Some(Self::Accepted),
-            "VERDICT_DISPUTED" => Some(Self::Disputed),
-            "VERDICT_ANSWERED" => Some(Self::Answered),
-            _ => None,
-        }
-    }
-}
-/// Whether a review stands. Treat unknown numbers as not standing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ReviewState {
-    /// Not given.
-    Unspecified = 0,
-    /// It stands.
-    Standing = 1,
-    /// It was taken back.
-    Withdrawn = 2,
-    /// A later review of the same figure or finding has taken its place.
-    Replaced = 3,
-    /// What it was said of says something else now.
-    Lapsed = 4,
-}
-impl ReviewState {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "REVIEW_STATE_UNSPECIFIED",
-            Self::Standing => "REVIEW_STATE_STANDING",
-            Self::Withdrawn => "REVIEW_STATE_WITHDRAWN",
-            Self::Replaced => "REVIEW_STATE_REPLACED",
-            Self::Lapsed => "REVIEW_STATE_LAPSED",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "REVIEW_STATE_UNSPECIFIED" => Some(Self::Unspecified),
-            "REVIEW_STATE_STANDING" => Some(Self::Standing),
-            "REVIEW_STATE_WITHDRAWN" => Some(Self::Withdrawn),
-            "REVIEW_STATE_REPLACED" => Some(Self::Replaced),
-            "REVIEW_STATE_LAPSED" => Some(Self::Lapsed),
-            _ => None,
-        }
-    }
-}
-/// Generated client implementations.
-pub mod review_service_client {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    use tonic::codegen::http::Uri;
-    /// Takes what reviewers say. What was read is never changed: a correction is an overlay on it and makes a revision of its own
-    /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
-    /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
-    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated because its answer was not heard changes nothing.
-    #[derive(Debug, Clone)]
-    pub struct ReviewServiceClient<T> {
-        inner: tonic::client::Grpc<T>,
-    }
-    impl ReviewServiceClient<tonic::transport::Channel> {
-        /// Attempt to create a new client by connecting to a given endpoint.
-        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
-        where
-            D: TryInto<tonic::transport::Endpoint>,
-            D::Error: Into<StdError>,
-        {
-            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
-            Ok(Self::new(conn))
-        }
-    }
-    impl<T> ReviewServiceClient<T>
-    where
-        T: tonic::client::GrpcService<tonic::body::Body>,
-        T::Error: Into<StdError>,
-        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
-        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
-    {
-        pub fn new(inner: T) -> Self {
-            let inner = tonic::client::Grpc::new(inner);
-            Self { inner }
-        }
-        pub fn with_origin(inner: T, origin: Uri) -> Self {
-            let inner = tonic::client::Grpc::with_origin(inner, origin);
-            Self { inner }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> ReviewServiceClient<InterceptedService<T, F>>
-        where
-            F: tonic::service::Interceptor,
-            T::ResponseBody: Default,
-            T: tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-                Response = http::Response<
-                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
-                >,
-            >,
-            <T as tonic::codegen::Service<
-                http::Request<tonic::body::Body>,
-            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
-        {
-            ReviewServiceClient::new(InterceptedService::new(inner, interceptor))
-        }
-        /// Compress requests with the given encoding.
-        ///
-        /// This requires the server to support it otherwise it might respond with an
-        /// error.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.send_compressed(encoding);
-            self
-        }
-        /// Enable decompressing responses.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.inner = self.inner.accept_compressed(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_decoding_message_size(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.inner = self.inner.max_encoding_message_size(limit);
-            self
-        }
-        /// Says what cells say instead of what was read. NOT_FOUND (FIGURE_NOT_FOUND) where the report has no such figure. ABORTED
-        /// (REVISION_SUPERSEDED) where another revision has become current than `expected_revision`. RESOURCE_EXHAUSTED
-        /// (TOO_MANY_REVIEWS) beyond 1,000 reviews of one report.
-        pub async fn amend_report(
-            &mut self,
-            request: impl tonic::IntoRequest<super::AmendReportRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::AmendReportResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReviewService/AmendReport",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "AmendReport"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Doubts a figure, without saying what would be right. Errors as of AmendReport.
-        pub async fn dispute_figure(
-            &mut self,
-            request: impl tonic::IntoRequest<super::DisputeFigureRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DisputeFigureResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReviewService/DisputeFigure",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "DisputeFigure"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Judges a finding. NOT_FOUND (FINDING_NOT_FOUND) where the report has no such finding; otherwise errors as of AmendReport.
-        pub async fn judge_finding(
-            &mut self,
-            request: impl tonic::IntoRequest<super::JudgeFindingRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::JudgeFindingResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReviewService/JudgeFinding",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "JudgeFinding"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// Takes a review back. NOT_FOUND (REVIEW_NOT_FOUND) where there is none of this name that stands.
-        pub async fn withdraw_review(
-            &mut self,
-            request: impl tonic::IntoRequest<super::WithdrawReviewRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::WithdrawReviewResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReviewService/WithdrawReview",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "WithdrawReview"));
-            self.inner.unary(req, path, codec).await
-        }
-        /// What was said of a report, the oldest first. A report with no reviews has none.
-        pub async fn list_reviews(
-            &mut self,
-            request: impl tonic::IntoRequest<super::ListReviewsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListReviewsResponse>,
-            tonic::Status,
-        > {
-            self.inner
-                .ready()
-                .await
-                .map_err(|e| {
-                    tonic::Status::unknown(
-                        format!("Service was not ready: {}", e.into()),
-                    )
-                })?;
-            let codec = tonic_prost::ProstCodec::default();
-            let path = http::uri::PathAndQuery::from_static(
-                "/gongkai.v1.ReviewService/ListReviews",
-            );
-            let mut req = request.into_request();
-            req.extensions_mut()
-                .insert(GrpcMethod::new("gongkai.v1.ReviewService", "ListReviews"));
-            self.inner.unary(req, path, codec).await
-        }
-    }
-}
-/// Generated server implementations.
-pub mod review_service_server {
-    #![allow(
-        unused_variables,
-        dead_code,
-        missing_docs,
-        clippy::wildcard_imports,
-        clippy::let_unit_value,
-    )]
-    use tonic::codegen::*;
-    /// Generated trait containing gRPC methods that should be implemented for use with ReviewServiceServer.
-    #[async_trait]
-    pub trait ReviewService: std::marker::Send + std::marker::Sync + 'static {
-        /// Says what cells say instead of what was read. NOT_FOUND (FIGURE_NOT_FOUND) where the report has no such figure. ABORTED
-        /// (REVISION_SUPERSEDED) where another revision has become current than `expected_revision`. RESOURCE_EXHAUSTED
-        /// (TOO_MANY_REVIEWS) beyond 1,000 reviews of one report.
-        async fn amend_report(
-            &self,
-            request: tonic::Request<super::AmendReportRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::AmendReportResponse>,
-            tonic::Status,
-        >;
-        /// Doubts a figure, without saying what would be right. Errors as of AmendReport.
-        async fn dispute_figure(
-            &self,
-            request: tonic::Request<super::DisputeFigureRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::DisputeFigureResponse>,
-            tonic::Status,
-        >;
-        /// Judges a finding. NOT_FOUND (FINDING_NOT_FOUND) where the report has no such finding; otherwise errors as of AmendReport.
-        async fn judge_finding(
-            &self,
-            request: tonic::Request<super::JudgeFindingRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::JudgeFindingResponse>,
-            tonic::Status,
-        >;
-        /// Takes a review back. NOT_FOUND (REVIEW_NOT_FOUND) where there is none of this name that stands.
-        async fn withdraw_review(
-            &self,
-            request: tonic::Request<super::WithdrawReviewRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::WithdrawReviewResponse>,
-            tonic::Status,
-        >;
-        /// What was said of a report, the oldest first. A report with no reviews has none.
-        async fn list_reviews(
-            &self,
-            request: tonic::Request<super::ListReviewsRequest>,
-        ) -> std::result::Result<
-            tonic::Response<super::ListReviewsResponse>,
-            tonic::Status,
-        >;
-    }
-    /// Takes what reviewers say. What was read is never changed: a correction is an overlay on it and makes a revision of its own
-    /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
-    /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
-    ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
-    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated because its answer was not heard changes nothing.
-    #[derive(Debug)]
-    pub struct ReviewServiceServer<T> {
-        inner: Arc<T>,
-        accept_compression_encodings: EnabledCompressionEncodings,
-        send_compression_encodings: EnabledCompressionEncodings,
-        max_decoding_message_size: Option<usize>,
-        max_encoding_message_size: Option<usize>,
-    }
-    impl<T> ReviewServiceServer<T> {
-        pub fn new(inner: T) -> Self {
-            Self::from_arc(Arc::new(inner))
-        }
-        pub fn from_arc(inner: Arc<T>) -> Self {
-            Self {
-                inner,
-                accept_compression_encodings: Default::default(),
-                send_compression_encodings: Default::default(),
-                max_decoding_message_size: None,
-                max_encoding_message_size: None,
-            }
-        }
-        pub fn with_interceptor<F>(
-            inner: T,
-            interceptor: F,
-        ) -> InterceptedService<Self, F>
-        where
-            F: tonic::service::Interceptor,
-        {
-            InterceptedService::new(Self::new(inner), interceptor)
-        }
-        /// Enable decompressing requests with the given encoding.
-        #[must_use]
-        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.accept_compression_encodings.enable(encoding);
-            self
-        }
-        /// Compress responses with the given encoding, if the client supports it.
-        #[must_use]
-        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
-            self.send_compression_encodings.enable(encoding);
-            self
-        }
-        /// Limits the maximum size of a decoded message.
-        ///
-        /// Default: `4MB`
-        #[must_use]
-        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
-            self.max_decoding_message_size = Some(limit);
-            self
-        }
-        /// Limits the maximum size of an encoded message.
-        ///
-        /// Default: `usize::MAX`
-        #[must_use]
-        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
-            self.max_encoding_message_size = Some(limit);
-            self
-        }
-    }
-    impl<T, B> tonic::codegen::Service<http::Request<B>> for ReviewServiceServer<T>
-    where
-        T: ReviewService,
-        B: Body + std::marker::Send + 'static,
-        B::Error: Into<StdError> + std::marker::Send + 'static,
-    {
-        type Response = http::Response<tonic::body::Body>;
-        type Error = std::convert::Infallible;
-        type Future = BoxFuture<Self::Response, Self::Error>;
-        fn poll_ready(
-            &mut self,
-            _cx: &mut Context<'_>,
-        ) -> Poll<std::result::Result<(), Self::Error>> {
-            Poll::Ready(Ok(()))
-        }
-        fn call(&mut self, req: http::Request<B>) -> Self::Future {
-            match req.uri().path() {
-                "/gongkai.v1.ReviewService/AmendReport" => {
-                    #[allow(non_camel_case_types)]
-                    struct AmendReportSvc<T: ReviewService>(pub Arc<T>);
-                    impl<
-                        T: ReviewService,
-                    > tonic::server::UnaryService<super::AmendReportRequest>
-                    for AmendReportSvc<T> {
-                        type Response = super::AmendReportResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::AmendReportRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReviewService>::amend_report(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = AmendReportSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReviewService/DisputeFigure" => {
-                    #[allow(non_camel_case_types)]
-                    struct DisputeFigureSvc<T: ReviewService>(pub Arc<T>);
-                    impl<
-                        T: ReviewService,
-                    > tonic::server::UnaryService<super::DisputeFigureRequest>
-                    for DisputeFigureSvc<T> {
-                        type Response = super::DisputeFigureResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::DisputeFigureRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReviewService>::dispute_figure(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = DisputeFigureSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReviewService/JudgeFinding" => {
-                    #[allow(non_camel_case_types)]
-                    struct JudgeFindingSvc<T: ReviewService>(pub Arc<T>);
-                    impl<
-                        T: ReviewService,
-                    > tonic::server::UnaryService<super::JudgeFindingRequest>
-                    for JudgeFindingSvc<T> {
-                        type Response = super::JudgeFindingResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::JudgeFindingRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReviewService>::judge_finding(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = JudgeFindingSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReviewService/WithdrawReview" => {
-                    #[allow(non_camel_case_types)]
-                    struct WithdrawReviewSvc<T: ReviewService>(pub Arc<T>);
-                    impl<
-                        T: ReviewService,
-                    > tonic::server::UnaryService<super::WithdrawReviewRequest>
-                    for WithdrawReviewSvc<T> {
-                        type Response = super::WithdrawReviewResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::WithdrawReviewRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReviewService>::withdraw_review(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = WithdrawReviewSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                "/gongkai.v1.ReviewService/ListReviews" => {
-                    #[allow(non_camel_case_types)]
-                    struct ListReviewsSvc<T: ReviewService>(pub Arc<T>);
-                    impl<
-                        T: ReviewService,
-                    > tonic::server::UnaryService<super::ListReviewsRequest>
-                    for ListReviewsSvc<T> {
-                        type Response = super::ListReviewsResponse;
-                        type Future = BoxFuture<
-                            tonic::Response<Self::Response>,
-                            tonic::Status,
-                        >;
-                        fn call(
-                            &mut self,
-                            request: tonic::Request<super::ListReviewsRequest>,
-                        ) -> Self::Future {
-                            let inner = Arc::clone(&self.0);
-                            let fut = async move {
-                                <T as ReviewService>::list_reviews(&inner, request).await
-                            };
-                            Box::pin(fut)
-                        }
-                    }
-                    let accept_compression_encodings = self.accept_compression_encodings;
-                    let send_compression_encodings = self.send_compression_encodings;
-                    let max_decoding_message_size = self.max_decoding_message_size;
-                    let max_encoding_message_size = self.max_encoding_message_size;
-                    let inner = self.inner.clone();
-                    let fut = async move {
-                        let method = ListReviewsSvc(inner);
-                        let codec = tonic_prost::ProstCodec::default();
-                        let mut grpc = tonic::server::Grpc::new(codec)
-                            .apply_compression_config(
-                                accept_compression_encodings,
-                                send_compression_encodings,
-                            )
-                            .apply_max_message_size_config(
-                                max_decoding_message_size,
-                                max_encoding_message_size,
-                            );
-                        let res = grpc.unary(method, req).await;
-                        Ok(res)
-                    };
-                    Box::pin(fut)
-                }
-                _ => {
-                    Box::pin(async move {
-                        let mut response = http::Response::new(
-                            tonic::body::Body::default(),
-                        );
-                        let headers = response.headers_mut();
-                        headers
-                            .insert(
-                                tonic::Status::GRPC_STATUS,
-                                (tonic::Code::Unimplemented as i32).into(),
-                            );
-                        headers
-                            .insert(
-                                http::header::CONTENT_TYPE,
-                                tonic::metadata::GRPC_CONTENT_TYPE,
-                            );
-                        Ok(response)
-                    })
-                }
-            }
-        }
-    }
-    impl<T> Clone for ReviewServiceServer<T> {
-        fn clone(&self) -> Self {
-            let inner = self.inner.clone();
-            Self {
-                inner,
-                accept_compression_encodings: self.accept_compression_encodings,
-                send_compression_encodings: self.send_compression_encodings,
-                max_decoding_message_size: self.max_decoding_message_size,
-                max_encoding_message_size: self.max_encoding_message_size,
-            }
-        }
-    }
-    /// Generated gRPC service name
-    pub const SERVICE_NAME: &str = "gongkai.v1.ReviewService";
-    impl<T> tonic::server::NamedService for ReviewServiceServer<T> {
         const NAME: &'static str = SERVICE_NAME;
     }
 }

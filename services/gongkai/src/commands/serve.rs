@@ -95,6 +95,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let query = gongkai_query::Dependencies {
             reports: store.clone(),
             documents: store.clone(),
+            reviews: store.clone(),
             changes: store.clone(),
             token_key: token_key(args.token_key.as_deref())?,
         };

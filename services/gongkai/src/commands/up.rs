@@ -53,6 +53,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         documents: store.clone(),
+        reviews: store.clone(),
         changes: store.clone(),
         token_key: data_dir.token_key()?,
     };

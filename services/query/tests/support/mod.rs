@@ -55,8 +55,13 @@ pub async fn start_for(origins: &[&str]) -> Running {
     let clock = Arc::new(ManualClock::starting_at(BEGINNING));
     let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
     let token_key = TokenKey::new([7; 32]);
-    let dependencies =
-        Dependencies { reports: store.clone(), documents: store.clone(), changes: store.clone(), token_key };
+    let dependencies = Dependencies {
+        reports: store.clone(),
+        documents: store.clone(),
+        reviews: store.clone(),
+        changes: store.clone(),
+        token_key,
+    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();

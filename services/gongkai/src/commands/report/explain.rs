@@ -87,6 +87,7 @@ impl Told {
             "indicator": self.answer.indicator.as_ref().map(|indicator| &indicator.id),
             "statements": self.statements.iter().map(json::statement).collect::<Vec<_>>(),
             "identities": identities.collect::<Vec<_>>(),
+            "reviews": self.answer.reviews.iter().map(|it| json!({ "name": it.name, "author": it.author, "note": it.note })).collect::<Vec<_>>(),
             "findings": self.findings.iter().map(|finding| json::finding(finding, style)).collect::<Vec<_>>(),
         })
     }
@@ -153,6 +154,10 @@ impl Told {
         }
         for statement in &self.statements {
             rows.push(("正文", "Text says", statement.quote.clone()));
+        }
+        for review in &self.answer.reviews {
+            let said = format!("{}: {} ({})", review.author, review.note, review.name);
+            rows.push(("审核意见", "Reviewer", said));
         }
         let source = format!(
             "{}  {} {}, {}",

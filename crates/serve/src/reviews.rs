@@ -1,11 +1,12 @@
-//! From what is kept to the wire.
+//! Reviews as messages, for every service that tells them.
 
 use gongkai_model::{Period, Portion};
 use gongkai_store::codes::Code as _;
 use gongkai_store::{EndCause, FigureName, Opinion, Review, Said, Verdict};
 use gongkai_wire::{figure_period, timestamp, v1};
 
-pub(crate) fn review(review: &Review) -> v1::Review {
+/// A review, as it is told.
+pub fn review(review: &Review) -> v1::Review {
     let opinion = match &review.said.opinion {
         Opinion::Amendment { figure, beneath, says } => v1::review::Opinion::Amendment(v1::Amendment {
             figure: Some(name(figure)),

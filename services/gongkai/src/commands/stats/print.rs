@@ -1,6 +1,7 @@
 //! How statistics are written: names without prefixes, and values between commas.
 
 use gongkai_wire::v1;
+use rust_decimal::Decimal;
 use std::io::{self, Write};
 
 /// The name of an enum's value without its prefix; nothing where it is not given, its number where it is not known here.
@@ -30,15 +31,19 @@ bare!(outcome, v1::Outcome, "OUTCOME_");
 bare!(null_policy, v1::NullPolicy, "NULL_POLICY_");
 bare!(left_out, v1::LeftOutReason, "LEFT_OUT_REASON_");
 
-/// Writes a line of comma-separated values as RFC 4180 says.
+/// Writes a line of comma-separated values as RFC 4180 says. What a spreadsheet would take for a formula and is no number gets
+/// a `'` before it, as in exports: what stands in a report is data, whoever wrote it.
 pub(super) fn csv<T: AsRef<str>>(out: &mut impl Write, values: &[T]) -> io::Result<()> {
     for (index, value) in values.iter().enumerate() {
         if 0 < index {
             out.write_all(b",")?;
         }
         let value = value.as_ref();
-        if value.contains([',', '"', '\n', '\r']) {
-            write!(out, "\"{}\"", value.replace('"', "\"\""))?;
+        let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+            && value.parse::<Decimal>().is_err();
+        if is_formula || value.contains([',', '"', '\n', '\r']) {
+            let defused = if is_formula { "'" } else { "" };
+            write!(out, "\"{defused}{}\"", value.replace('"', "\"\""))?;
         } else {
             out.write_all(value.as_bytes())?;
         }
@@ -67,5 +72,12 @@ mod tests {
         let mut out = Vec::new();
         csv(&mut out, &["甲", "a,b", "say \"x\"", "", "1\n2"]).unwrap();
         assert_eq!(String::from_utf8(out).unwrap(), "甲,\"a,b\",\"say \"\"x\"\"\",,\"1\n2\"\r\n");
+    }
+
+    #[test]
+    fn formulas_are_text_and_numbers_stay_numbers() {
+        let mut out = Vec::new();
+        csv(&mut out, &["=1+1", "-57", "-1.5", "+A1", "@x", "-", "5"]).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), "\"'=1+1\",-57,-1.5,\"'+A1\",\"'@x\",\"'-\",5\r\n");
     }
 }

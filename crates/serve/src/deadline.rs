@@ -1,7 +1,13 @@
+use futures::{Stream, StreamExt as _, stream};
+use gongkai_wire::ErrorReason;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
+use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 use tonic::metadata::MetadataMap;
+use tracing::Instrument as _;
 
 /// The gRPC header in which a caller says how long it will wait.
 const HEADER: &str = "grpc-timeout";
@@ -36,6 +42,38 @@ impl Deadline {
             Ok(result) => result,
             Err(_) => Err(Status::deadline_exceeded("the deadline has passed; the outcome is unknown")),
         }
+    }
+
+    /// Gives `answers` until the deadline. Then they are dropped, and with them all that they hold, also where their caller has
+    /// stopped reading: a stream that is only looked at when there is room for more of it never finds out how late it is.
+    pub fn bound_stream<T: Send + 'static>(
+        self,
+        answers: impl Stream<Item = Result<T, Status>> + Send + 'static,
+    ) -> impl Stream<Item = Result<T, Status>> + Send + 'static {
+        // One answer is made while the one before is sent.
+        let (sender, receiver) = mpsc::channel(1);
+        let give = async move {
+            let mut answers = pin!(answers);
+            while let Some(answer) = answers.next().await {
+                if sender.send(answer).await.is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        };
+        let given = AbortOnDropHandle::new(tokio::spawn(self.bound(give).in_current_span()));
+        stream::unfold(Some((receiver, given)), |rest| async move {
+            let (mut receiver, given) = rest?;
+            if let Some(answer) = receiver.recv().await {
+                let rest = answer.is_ok().then_some((receiver, given));
+                return Some((answer, rest));
+            }
+            let cut_short = match given.await {
+                Ok(whole) => whole.err()?,
+                Err(_) => ErrorReason::Internal.status("internal error"),
+            };
+            Some((Err(cut_short), None))
+        })
     }
 }
 
@@ -91,6 +129,36 @@ mod tests {
         let endless = std::future::pending::<Result<(), Status>>();
         let status = within(&metadata, Duration::from_secs(3600), endless).await.unwrap_err();
         assert_eq!(status.code(), Code::DeadlineExceeded);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_stream_holds_is_given_back_at_the_deadline_whether_or_not_it_is_read() {
+        let deadline = Deadline(None).at_most(Duration::from_secs(60));
+        let held = std::sync::Arc::new(());
+        let holding = held.clone();
+        let endless = stream::iter(0..).map(move |number| (holding.clone(), Ok(number)).1);
+        let mut unread = Box::pin(deadline.bound_stream(endless));
+        assert_eq!(unread.next().await.unwrap().unwrap(), 0);
+        while 1 < std::sync::Arc::strong_count(&held) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        // What was on its way arrives, and is not taken for everything.
+        let rest: Vec<_> = unread.collect().await;
+        assert_eq!(rest.last().unwrap().as_ref().unwrap_err().code(), Code::DeadlineExceeded);
+        assert!(rest.len() < 5 && rest[..rest.len() - 1].iter().all(Result::is_ok));
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_as_it_ends_by_itself() {
+        let all = async |answers: Vec<Result<u8, Status>>| -> Vec<_> {
+            let answers = Deadline(None).bound_stream(stream::iter(answers));
+            answers.map(|answer| answer.map_err(|status| status.code())).collect().await
+        };
+        assert_eq!(all(vec![Ok(1), Ok(2)]).await, [Ok(1), Ok(2)]);
+        assert_eq!(all(vec![Ok(1), Err(Status::aborted("x")), Ok(2)]).await, [Ok(1), Err(Code::Aborted)]);
+        let panics = stream::iter([1, 0]).map(|number| Ok(1 / number));
+        let last: Vec<_> = Deadline(None).bound_stream(panics).collect().await;
+        assert_eq!(last[1].as_ref().unwrap_err().code(), Code::Internal);
     }
 
     #[tokio::test]

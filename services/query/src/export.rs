@@ -56,11 +56,11 @@ impl ExportService for Handler {
         })?;
         let (scan, place) = deadline.bound(self.figures.begin(&figures)).await?;
         let export = Export::begin(scan, [file, place], format)?;
-        let answers = futures::stream::try_unfold(export, move |mut export| async move {
-            let Some(part) = deadline.bound(export.next()).await? else { return Ok(None) };
+        let answers = futures::stream::try_unfold(export, |mut export| async move {
+            let Some(part) = export.next().await? else { return Ok(None) };
             Ok(Some((v1::ExportFiguresResponse { part: Some(part) }, export)))
         });
-        Ok(Response::new(Box::pin(answers)))
+        Ok(Response::new(Box::pin(deadline.bound_stream(answers))))
     }
 }
 

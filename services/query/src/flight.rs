@@ -75,11 +75,10 @@ impl FlightService for Handler {
         let asked = read(&request.get_ref().ticket)?;
         let (scan, place) = deadline.bound(self.figures.begin(&asked)).await?;
         let columns = InColumns { scan, batches: Batches::new(), is_done: false, _place: place };
-        let batches = stream::try_unfold(columns, move |mut columns| async move {
-            let batch = deadline.bound(columns.next()).await;
-            let batch = batch.map_err(|status| FlightError::Tonic(Box::new(status)))?;
-            Ok(batch.map(|batch| (batch, columns)))
+        let batches = stream::try_unfold(columns, |mut columns| async move {
+            Ok(columns.next().await?.map(|batch| (batch, columns)))
         });
+        let batches = deadline.bound_stream(batches).map_err(|status| FlightError::Tonic(Box::new(status)));
         let data = FlightDataEncoderBuilder::new()
             .with_schema(schema())
             .with_dictionary_handling(DictionaryHandling::Resend)

@@ -117,10 +117,10 @@ impl StatisticsService for Handler {
         let request = request.into_inner();
         let (scan, place) = deadline.bound(self.begin(&request)).await?;
         let rows = Rows { scan, ready: VecDeque::new(), is_first: true, _place: place };
-        let answers = futures::stream::try_unfold(rows, move |mut rows| async move {
-            Ok(deadline.bound(rows.next()).await?.map(|message| (message, rows)))
+        let answers = futures::stream::try_unfold(rows, |mut rows| async move {
+            Ok(rows.next().await?.map(|message| (message, rows)))
         });
-        Ok(Response::new(Box::pin(answers)))
+        Ok(Response::new(Box::pin(deadline.bound_stream(answers))))
     }
 
     type AggregateStream = Answers<v1::AggregateResponse>;

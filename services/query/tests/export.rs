@@ -16,9 +16,10 @@ use gongkai_wire::v1::export_figures_response::Part;
 use gongkai_wire::v1::export_service_client::ExportServiceClient;
 use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
 use sha2::{Digest as _, Sha256};
+use std::time::Duration;
 use support::{Running, reason, report, start};
 use tonic::transport::Channel;
-use tonic::{Code, Status};
+use tonic::{Code, Request, Status};
 
 const RECEIVED: &str = "requests.received.total";
 const FORMATS: [v1::ExportFormat; 2] = [v1::ExportFormat::Csv, v1::ExportFormat::Parquet];
@@ -190,22 +191,39 @@ async fn more_files_than_there_is_room_for_are_refused_until_one_has_ended() {
         running.publish(&report(&format!("第{number}县"), 2022, FormId::Form2021)).await;
     }
     // Each over a connection of its own, since what is not read of one fills the window of all that share it.
-    let call = async || {
+    let call = async |timeout: Duration| {
         let server = Channel::from_shared(format!("http://{}", running.address)).unwrap();
+        let server = server.initial_stream_window_size(65_535);
         let mut client = ExportServiceClient::new(server.connect().await.unwrap());
-        client.export_figures(v1::ExportFiguresRequest::default()).await
+        let mut request = Request::new(v1::ExportFiguresRequest::default());
+        request.set_timeout(timeout);
+        client.export_figures(request).await
     };
     let mut files = Vec::new();
     for _ in 0..8 {
-        files.push(call().await.unwrap().into_inner());
+        files.push(call(support::DEADLINE * 2).await.unwrap().into_inner());
     }
-    let refused = call().await.unwrap_err();
+    let refused = call(support::DEADLINE).await.unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unavailable, "OVERLOADED"));
     let mut first = files.remove(0);
     while first.message().await.unwrap().is_some() {}
     drop(first);
-    let next = async { while call().await.is_err() {} };
-    tokio::time::timeout(support::DEADLINE, next).await.unwrap();
+    let freed = async |timeout| loop {
+        if let Ok(file) = call(timeout).await {
+            return file.into_inner();
+        }
+    };
+    // One whose caller does not read it makes room when its time is over, and says that it is not whole.
+    let short = Duration::from_millis(500);
+    let mut unread = tokio::time::timeout(support::DEADLINE, freed(short)).await.unwrap();
+    tokio::time::timeout(support::DEADLINE, freed(support::DEADLINE)).await.unwrap();
+    let cut_short = loop {
+        match unread.message().await {
+            Ok(part) => assert!(!matches!(part.unwrap().part, Some(Part::End(_)))),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(cut_short.code(), Code::DeadlineExceeded);
     drop(files);
     running.end().await;
 }

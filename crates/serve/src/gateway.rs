@@ -26,6 +26,7 @@ use http_body::{Body as _, Frame};
 use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited, StreamBody};
 use interface::Called;
 use std::convert::Infallible;
+use std::future::ready;
 use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -46,7 +47,7 @@ use tonic::metadata::MetadataMap;
 const BODY_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
 /// How long the body of a call may take to arrive.
 const BODY_PATIENCE: Duration = Duration::from_secs(30);
-/// Calls whose bodies and answers are in memory at the same time.
+/// Calls whose bodies arrive or that are worked on at the same time.
 const CALLS_MAX: usize = 256;
 const CALLS_RETRY_AFTER: Duration = Duration::from_secs(1);
 /// Bytes of a call's headers, over HTTP/1.1 too.
@@ -102,23 +103,30 @@ where
         let mut inner = mem::replace(&mut self.inner, unready);
         let media_type = media_type(request.headers());
         let is_grpc = media_type.starts_with(GRPC);
-        // No browser speaks this, so that it comes from no page.
-        if is_grpc && !media_type.starts_with(GRPC_WEB) && request.version() == Version::HTTP_2 {
+        let origin = match origins::judge(&request, &self.shared.origins) {
+            Ok(origin) => origin,
+            Err(refusal) => return Box::pin(ready(Ok(refusal.into_response()))),
+        };
+        // What comes from no page and is to be answered in gRPC is none of ours.
+        if origin.is_none()
+            && is_grpc
+            && !media_type.starts_with(GRPC_WEB)
+            && request.version() == Version::HTTP_2
+        {
             return Box::pin(inner.call(request));
         }
         let shared = self.shared.clone();
+        // The transport looks at this header, too, and would answer in gRPC: it must not be the first, so that our time begins
+        // before its does.
+        let deadline = Deadline::of(&MetadataMap::from_headers(request.headers().clone()));
         Box::pin(async move {
-            let origin = match origins::judge(&request, &shared.origins) {
-                Ok(origin) => origin,
-                Err(refusal) => return Ok(refusal.into_response()),
-            };
             if let Some(origin) = origin.as_ref().filter(|_| request.method() == Method::OPTIONS) {
                 return Ok(origins::preflight(origin));
             }
             let mut answer = if is_grpc {
                 inner.call(request).await?
             } else {
-                shared.answer(inner, request).await.unwrap_or_else(Refusal::into_response)
+                shared.answer(inner, request, deadline).await.unwrap_or_else(Refusal::into_response)
             };
             if let Some(origin) = origin {
                 origins::allow(origin, answer.headers_mut());
@@ -129,7 +137,12 @@ where
 }
 
 impl Shared {
-    async fn answer<S>(&self, inner: S, request: Request<Body>) -> Result<Response<Body>, Refusal>
+    async fn answer<S>(
+        &self,
+        inner: S,
+        request: Request<Body>,
+        deadline: Deadline,
+    ) -> Result<Response<Body>, Refusal>
     where
         S: Service<Request<Body>, Response = Response<Body>, Error = Infallible>,
     {
@@ -139,7 +152,7 @@ impl Shared {
             let status = ErrorReason::UnknownMethod.status(unknown);
             return Err(Refusal { http: StatusCode::NOT_FOUND, status });
         };
-        let asked = self.ask(&called, request).await.inspect_err(|refusal| {
+        let asked = self.ask(&called, request, deadline).await.inspect_err(|refusal| {
             // The service, which counts its calls, has not seen this one.
             let code = i32::from(refusal.status.code());
             metrics::call_ended(called.service, &called.method, code, begun.elapsed());
@@ -151,11 +164,15 @@ impl Shared {
     }
 
     /// Reads what is asked.
-    async fn ask(&self, called: &Called, request: Request<Body>) -> Result<Asked<'_>, Refusal> {
+    async fn ask(
+        &self,
+        called: &Called,
+        request: Request<Body>,
+        deadline: Deadline,
+    ) -> Result<Asked<'_>, Refusal> {
         let (mut parts, body) = request.into_parts();
         check(called, &parts)?;
-        translate_timeout(&mut parts.headers)?;
-        let deadline = Deadline::of(&MetadataMap::from_headers(parts.headers.clone()));
+        let deadline = translate_timeout(&mut parts.headers)?.map_or(deadline, |it| deadline.at_most(it));
         let place = self.calls.try_acquire();
         let place = place
             .map_err(|_| ErrorReason::Overloaded.retry("too many calls are under way", CALLS_RETRY_AFTER))?;
@@ -169,7 +186,7 @@ impl Shared {
 struct Asked<'g> {
     request: Request<Body>,
     deadline: Deadline,
-    /// Held while body and answer are in memory.
+    /// Held until there is an answer; how long its caller reads is not ours to say.
     place: SemaphorePermit<'g>,
 }
 
@@ -256,9 +273,13 @@ fn accepts(headers: &HeaderMap, given: &str) -> bool {
         || values.any(|value| value.to_str().is_ok_and(|ranges| ranges.split(',').any(takes)))
 }
 
-/// Puts the time-out that Connect gives in place of gRPC's.
-fn translate_timeout(headers: &mut HeaderMap) -> Result<(), Status> {
-    let Some(value) = headers.remove(CONNECT_TIMEOUT) else { return Ok(()) };
+/// Puts the time-out that Connect gives, if any, in place of gRPC's.
+fn translate_timeout(headers: &mut HeaderMap) -> Result<Option<Duration>, Status> {
+    let Some(value) = headers.remove(CONNECT_TIMEOUT) else { return Ok(None) };
+    if headers.contains_key(GRPC_TIMEOUT) {
+        let problem = "grpc-timeout says how long the caller will wait, too; only one of them can hold";
+        return Err(ErrorReason::InvalidField.field(CONNECT_TIMEOUT, problem));
+    }
     let digits = value.to_str().ok().filter(|text| {
         !text.is_empty() && text.len() <= 10 && text.bytes().all(|byte| byte.is_ascii_digit())
     });
@@ -272,7 +293,7 @@ fn translate_timeout(headers: &mut HeaderMap) -> Result<(), Status> {
     };
     let timeout = HeaderValue::try_from(timeout);
     headers.insert(GRPC_TIMEOUT, timeout.map_err(|_| ErrorReason::Internal.status("internal error"))?);
-    Ok(())
+    Ok(Some(Duration::from_millis(timeout_ms)))
 }
 
 /// All of a body that has a bound.

@@ -17,7 +17,7 @@ use support::http::{self, call, exchange, post, request};
 use support::{DEADLINE, report, start, start_for};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tonic::Status;
+use tonic::{Code, Request, Status};
 
 const GET_REPORT: &str = "/gongkai.v1.QueryService/GetReport";
 const BATCH_GET_REPORTS: &str = "/gongkai.v1.QueryService/BatchGetReports";
@@ -261,6 +261,17 @@ async fn a_time_out_holds_whoever_names_it() {
             "{timeout:?}"
         );
     }
+    // The transport knows one of the headers: its own answer, which is none in JSON, must not come first.
+    let body = &request("POST", GET_REPORT, &[JSON, ("grpc-timeout", "0m")], b"{}")[..];
+    for body in [&body[..body.len() - 1]; 100] {
+        let mut connection = TcpStream::connect(running.address).await.unwrap();
+        connection.write_all(body).await.unwrap();
+        assert_eq!(http::rest(connection).await.status, 504);
+    }
+    let two = [JSON, ("connect-timeout-ms", "60000"), ("grpc-timeout", "20m")];
+    let answer = post(running.address, GET_REPORT, &two, b"{}").await;
+    assert_eq!((answer.status, answer.reason().as_str()), (400, "INVALID_FIELD"));
+    assert!(answer.json()["message"].as_str().unwrap().contains("grpc-timeout"), "{answer:?}");
     for nonsense in ["", "-1", "1s", "12345678901", "年"] {
         let answer =
             post(running.address, GET_REPORT, &[JSON, ("connect-timeout-ms", nonsense)], b"{}").await;
@@ -371,6 +382,14 @@ async fn a_page_in_a_browser_is_refused_unless_its_origin_was_allowed() {
         }
         let ask = request("OPTIONS", GET_REPORT, &headers(stranger), b"");
         assert_eq!(exchange(running.address, &ask).await.status, 403);
+    }
+    // Nor do they come in by speaking as programs do, where a proxy hands HTTP/2 on.
+    for (origin, is_allowed) in [("https://example.com", false), ("https://example.org", true)] {
+        let asked = v1::GetReportRequest { name: UNKNOWN_REPORT.to_owned(), ..Default::default() };
+        let mut asked = Request::new(asked);
+        asked.metadata_mut().insert("origin", origin.parse().unwrap());
+        let status = running.client.clone().get_report(asked).await.unwrap_err();
+        assert_eq!(status.code() == Code::NotFound, is_allowed, "{origin}: {status:?}");
     }
     for allowed in ["https://example.org", "http://localhost:8080"] {
         let ask = request("OPTIONS", GET_REPORT, &headers(allowed), b"");

@@ -26,7 +26,10 @@ pub struct Origin(HeaderValue);
 
 /// Why a text is no origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("an origin is needed, such as https://example.org or http://localhost:8080, without a path")]
+#[error(
+    "an origin is needed as browsers send it, such as https://example.org or http://localhost:8080: without a path, a * or the \
+     scheme's own port"
+)]
 pub struct OriginError;
 
 impl FromStr for Origin {
@@ -37,9 +40,12 @@ impl FromStr for Origin {
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err(OriginError);
         };
-        // What a browser sends has nothing else, and is in small letters.
+        // What a browser sends has nothing else, and is in small letters. An origin that no browser sends would allow nothing
+        // and look as if it did.
         let written = format!("{scheme}://{authority}").to_lowercase();
-        if written != text || authority.as_str().contains('@') {
+        let is_schemes_port = matches!((scheme, uri.port_u16()), ("http", Some(80)) | ("https", Some(443)));
+        let is_odd = authority.as_str().contains(['@', '*']) || authority.as_str().ends_with(':');
+        if written != text || is_schemes_port || is_odd {
             return Err(OriginError);
         }
         HeaderValue::try_from(written).map(Self).map_err(|_| OriginError)

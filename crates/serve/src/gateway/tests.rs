@@ -148,7 +148,9 @@ fn ranges_of_types_are_read_as_callers_write_them() {
 
 #[test]
 fn origins_are_taken_as_browsers_write_them() {
-    for origin in ["https://example.org", "http://localhost:8080", "http://127.0.0.1", "http://[::1]:3000"] {
+    for origin in
+        ["https://example.org", "http://localhost:8080", "http://127.0.0.1:443", "http://[::1]:3000"]
+    {
         assert_eq!(origin.parse::<Origin>().unwrap().to_string(), origin);
     }
     for wrong in [
@@ -162,6 +164,10 @@ fn origins_are_taken_as_browsers_write_them() {
         "https://a@example.org",
         "https://example.org/app",
         "https://example.org?x",
+        "https://*.example.org",
+        "https://example.org:443",
+        "http://example.org:80",
+        "http://example.org:",
     ] {
         assert_eq!(wrong.parse::<Origin>(), Err(OriginError), "{wrong}");
     }

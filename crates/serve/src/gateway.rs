@@ -8,6 +8,7 @@ mod errors;
 mod frames;
 mod interface;
 mod origins;
+mod repeated;
 
 pub use interface::message_of_json;
 pub use origins::{Origin, OriginError};
@@ -218,6 +219,12 @@ where
 fn check(called: &Called, parts: &Parts) -> Result<(), Refusal> {
     let refuse =
         |http, problem: &str| Err(Refusal { http, status: ErrorReason::UnsupportedProtocol.status(problem) });
+    if parts.uri.query().is_some() {
+        return refuse(
+            StatusCode::BAD_REQUEST,
+            "the request is the body; nothing is read behind the ? of the address",
+        );
+    }
     if parts.method != Method::POST {
         return refuse(StatusCode::METHOD_NOT_ALLOWED, "calls are made with POST");
     }

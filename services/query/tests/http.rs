@@ -78,7 +78,7 @@ async fn an_error_has_the_status_of_its_code_and_details_that_can_be_read() {
 async fn a_body_that_is_not_the_request_is_refused_with_its_field_or_place() {
     let running = start().await;
     let deep = format!(r#"{{"name": {}"#, "[".repeat(100_000));
-    let cases: [(&[u8], &str); 15] = [
+    let cases: [(&[u8], &str); 18] = [
         (b"", "the body is empty"),
         (b"{", "EOF"),
         (b"null", "expected a map"),
@@ -94,6 +94,9 @@ async fn a_body_that_is_not_the_request_is_refused_with_its_field_or_place() {
         (b"{\"name\": \"\xff\xfe\"}", "line 1 column"),
         (b"\x00\x00\x00\x00\x05hello", "line 1 column"),
         (deep.as_bytes(), "line 1 column"),
+        (br#"{"name": "x", "name": "y"}"#, "the field 'name' is there twice at line 1"),
+        (br#"{"asOf": null, "as_of": "2024-01-31T08:00:00Z"}"#, "the field 'as_of' is there twice"),
+        (br#"{"n\u0061me": "x", "name": "x"}"#, "twice"),
     ];
     for (body, complaint) in cases {
         let answer = post(running.address, GET_REPORT, &[JSON], body).await;
@@ -228,6 +231,9 @@ async fn what_is_spoken_otherwise_is_refused_with_what_would_be_right() {
         let got = refused(request("POST", GET_REPORT, headers, body)).await;
         assert_eq!(got, (400, "INVALID_FIELD".to_owned()), "{:.80}", format!("{headers:?}"));
     }
+    // A request in the address would not be read, and nobody would hear of it.
+    let got = refused(request("POST", &format!("{GET_REPORT}?name=reports/7"), &[JSON], body)).await;
+    assert_eq!(got, (400, unsupported));
     for path in [
         "/",
         "/gongkai.v1.QueryService/",

@@ -1,6 +1,7 @@
 //! The methods that are served, and their messages in JSON, by the descriptors that reflection shows: canonical JSON of
 //! protobuf, so that any generated code of a caller reads it.
 
+use crate::gateway::repeated::Unrepeated;
 use crate::server::ServeError;
 use gongkai_wire::ErrorReason;
 use prost::Message as _;
@@ -116,7 +117,10 @@ impl Called {
 fn read(descriptor: &MessageDescriptor, json: &[u8]) -> Result<Vec<u8>, Status> {
     let mut reader = serde_json::Deserializer::from_slice(json);
     let read = DynamicMessage::deserialize(descriptor.clone(), &mut reader);
-    let message = read.and_then(|message| reader.end().map(|()| message)).map_err(|error| {
+    let read = read.and_then(|message| reader.end().map(|()| message));
+    // What fields there are is known by now, and how many names are to be remembered.
+    let read = read.and_then(|message| serde_json::from_slice::<Unrepeated>(json).map(|_| message));
+    let message = read.map_err(|error| {
         let complaint: String = match json.is_empty() {
             true => "the body is empty; {} is a request without fields".to_owned(),
             false => error.to_string().chars().take(COMPLAINT_CHARS_MAX).collect(),

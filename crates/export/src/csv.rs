@@ -36,7 +36,7 @@ impl Csv {
                 self.text.push(',');
             }
             match column.of(row) {
-                Cell::Text(text) => self.push_text(text),
+                Cell::Text(text) => push_text(&mut self.text, text),
                 Cell::Whole(number) => self.push_number(number),
                 Cell::Decimal(number) => self.push_number(number.map(|number| number.normalize())),
                 Cell::Truth(truth) => self.text.push_str(if truth { "true" } else { "false" }),
@@ -52,27 +52,6 @@ impl Csv {
         }
     }
 
-    /// Text, in quotes where it needs them. What a spreadsheet would take for a formula gets a `'` before it: what stands in a
-    /// report is data, whoever wrote it.
-    fn push_text(&mut self, text: &str) {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-        if !is_formula && !text.contains(['"', ',', '\r', '\n', ';', '\t', '\'']) {
-            self.text.push_str(text);
-            return;
-        }
-        self.text.push('"');
-        if is_formula {
-            self.text.push('\'');
-        }
-        for (index, part) in text.split('"').enumerate() {
-            if 0 < index {
-                self.text.push_str("\"\"");
-            }
-            self.text.push_str(part);
-        }
-        self.text.push('"');
-    }
-
     /// Pieces that are done.
     pub fn take(&mut self) -> Vec<Bytes> {
         if self.text.len() < PIECE_BYTES {
@@ -86,6 +65,27 @@ impl Csv {
     pub fn finish(self) -> Vec<Bytes> {
         pieces(self.text)
     }
+}
+
+/// Adds text to a line, in quotes where it needs them. What a spreadsheet would take for a formula gets a `'` before it: what
+/// stands in a report is data, whoever wrote it.
+pub fn push_text(line: &mut String, text: &str) {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if !is_formula && !text.contains(['"', ',', '\r', '\n', ';', '\t', '\'']) {
+        line.push_str(text);
+        return;
+    }
+    line.push('"');
+    if is_formula {
+        line.push('\'');
+    }
+    for (index, part) in text.split('"').enumerate() {
+        if 0 < index {
+            line.push_str("\"\"");
+        }
+        line.push_str(part);
+    }
+    line.push('"');
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub use arrow_array::RecordBatch;
 pub use arrow_schema::SchemaRef;
 pub use batches::{Batches, schema};
 pub use columns::{Cell, Column, Columns, Kind, Row, VALUE_DIGITS, VALUE_SCALE};
-pub use csv::Csv;
+pub use csv::{Csv, push_text};
 pub use file::{File, Format};
 pub use parquet_file::Parquet;
 

@@ -202,6 +202,19 @@ fn rows_come_as_csv_with_a_state_for_each_and_measures_explain_themselves() {
     assert_eq!(rows(&["--key", key, "--limit", "2"]).len(), 1 + 2);
     assert_eq!(rows(&["--key", "requests.denied.*.total", "--filter", "year = 2019"]).len(), 1 + 2 * 8);
 
+    // What is printed is what an export writes, to the byte: also the words of sentences.
+    let all = ["--source", "table", "--source", "statement"];
+    let (_, printed) = gongkai(&server, &[&["stats", "figures", "--format", "csv"], &all[..]].concat());
+    let file = folder.path().join("all.csv");
+    gongkai(&server, &[&["export", "-o", file.to_str().unwrap()], &all[..]].concat());
+    assert_eq!(printed, fs::read_to_string(&file).unwrap());
+    assert!(printed.contains(",STATEMENT,") && printed.contains(",TABLE,"));
+    let (_, objects) = gongkai(&server, &["stats", "figures", "--format", "json", "--key", key]);
+    let object: serde_json::Value = serde_json::from_str(objects.lines().next().unwrap()).unwrap();
+    assert_eq!(object["key"], key);
+    assert_eq!(object["value"].is_null(), object["state"] != "NUMBER");
+    assert!(object["year"].is_number() && object["approximate"].is_boolean(), "{object}");
+
     let (_, measures) = gongkai(&server, &["stats", "measures", "--lang", "en"]);
     assert!(
         measures.contains("2019, 2021: (requests.granted.total) / (requests.concluded.total)"),

@@ -143,6 +143,7 @@ const PLACES: &[Place] = &[
         may_know: &[
             "gongkai-audit",
             "gongkai-document",
+            "gongkai-export",
             "gongkai-extract",
             "gongkai-forms",
             "gongkai-ingest",

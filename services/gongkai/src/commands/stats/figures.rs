@@ -1,10 +1,13 @@
-use super::print::{self, csv, optional};
+use super::print;
 use super::{Verdict, keys, source};
 use crate::cli::{StatsFiguresArgs, StatsFormat};
 use crate::client::{Client, explained};
 use crate::present::width::{Align, Cell, Columns, shorten};
 use crate::present::{Style, Tone, printable};
+use anyhow::Context as _;
+use gongkai_export::{Column, Csv, Row};
 use gongkai_wire::v1;
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -12,34 +15,6 @@ use std::io::Write;
 const TABLE_ROWS_MAX: usize = 1000;
 const NAME_WIDTH_MAX: usize = 36;
 const QUOTE_WIDTH_MAX: usize = 40;
-
-const CSV_HEADER: [&str; 25] = [
-    "report",
-    "revision",
-    "subject",
-    "region_name",
-    "region_code",
-    "rank",
-    "kind",
-    "scope",
-    "year",
-    "form",
-    "source",
-    "key",
-    "indicator",
-    "state",
-    "value",
-    "value_max",
-    "unit",
-    "derivation",
-    "period",
-    "portion",
-    "whose",
-    "stated_scope",
-    "approximate",
-    "quote",
-    "comparability",
-];
 
 pub(super) async fn run(
     mut client: Client,
@@ -68,9 +43,7 @@ pub(super) async fn run(
     let answer = client.statistics.query_figures(request).await.map_err(|status| explained(&status))?;
     let mut stream = answer.into_inner();
     let mut columns = table(style);
-    if args.format == StatsFormat::Csv {
-        csv(out, &CSV_HEADER)?;
-    }
+    let mut file = Csv::new(false);
     let (mut count, mut is_all) = (0, true);
     'messages: while let Some(message) = stream.message().await.map_err(|status| explained(&status))? {
         for row in message.rows {
@@ -81,9 +54,17 @@ pub(super) async fn run(
             count += 1;
             match args.format {
                 StatsFormat::Table => columns.push(line(&row, style)),
-                StatsFormat::Json => writeln!(out, "{}", object(&row))?,
-                StatsFormat::Csv => csv(out, &values(&row))?,
+                StatsFormat::Json => writeln!(out, "{}", in_columns(&row, object)?)?,
+                StatsFormat::Csv => in_columns(&row, |row| file.push(row))?,
             }
+        }
+        for piece in file.take() {
+            out.write_all(&piece)?;
+        }
+    }
+    if args.format == StatsFormat::Csv {
+        for piece in file.finish() {
+            out.write_all(&piece)?;
         }
     }
     if args.format == StatsFormat::Table {
@@ -140,48 +121,49 @@ fn line(row: &v1::FigureRow, style: Style) -> Vec<Cell> {
     ]
 }
 
-fn values(row: &v1::FigureRow) -> [String; 25] {
-    [
-        row.report.clone(),
-        row.revision.to_string(),
-        row.subject.clone(),
-        row.region_name.clone(),
-        row.region_code.clone(),
-        print::rank(row.rank),
-        print::kind(row.kind),
-        print::scope(row.scope),
-        row.year.map(|year| year.to_string()).unwrap_or_default(),
-        print::form(row.form),
-        print::source(row.source),
-        row.key.clone(),
-        row.indicator.clone(),
-        print::state(row.state),
-        optional(&row.value),
-        optional(&row.value_max),
-        row.unit.clone(),
-        print::derivation(row.derivation),
-        print::period(row.period),
-        print::portion(row.portion),
-        print::whose(row.whose),
-        print::scope(row.stated_scope),
-        row.approximate.to_string(),
-        row.quote.clone(),
-        row.comparability.clone(),
-    ]
+/// Gives a row to `take` as it stands in files.
+fn in_columns<T>(row: &v1::FigureRow, take: impl FnOnce(&Row<'_>) -> T) -> anyhow::Result<T> {
+    let number = |text: &Option<String>| {
+        let number = text.as_deref().map(Decimal::from_str_exact).transpose();
+        number.with_context(|| format!("the server gives {text:?} for a number"))
+    };
+    let year = row.year.map(u16::try_from).transpose();
+    Ok(take(&Row {
+        report: &row.report,
+        revision: row.revision,
+        subject: &row.subject,
+        region_name: &row.region_name,
+        region_code: &row.region_code,
+        rank: &print::rank(row.rank),
+        kind: &print::kind(row.kind),
+        scope: &print::scope(row.scope),
+        year: year.with_context(|| format!("the server gives {:?} for a year", row.year))?,
+        form: &print::form(row.form),
+        source: &print::source(row.source),
+        key: &row.key,
+        indicator: &row.indicator,
+        state: &print::state(row.state),
+        value: number(&row.value)?,
+        value_max: number(&row.value_max)?,
+        unit: &row.unit,
+        derivation: &print::derivation(row.derivation),
+        period: &print::period(row.period),
+        portion: &print::portion(row.portion),
+        whose: &print::whose(row.whose),
+        stated_scope: &print::scope(row.stated_scope),
+        approximate: row.approximate,
+        quote: &row.quote,
+        comparability: &row.comparability,
+    }))
 }
 
-/// The same under their names; numbers and truths as such.
-fn object(row: &v1::FigureRow) -> Value {
-    let mut object: serde_json::Map<String, Value> =
-        CSV_HEADER.iter().zip(values(row)).map(|(name, value)| ((*name).to_owned(), value.into())).collect();
-    for (name, value) in [
-        ("revision", json!(row.revision)),
-        ("year", json!(row.year)),
-        ("value", json!(row.value)),
-        ("value_max", json!(row.value_max)),
-        ("approximate", json!(row.approximate)),
-    ] {
-        object.insert(name.to_owned(), value);
-    }
-    Value::Object(object)
+/// The same under the names of columns; numbers and truths as such, decimals as text.
+fn object(row: &Row<'_>) -> Value {
+    let value = |column: &Column| match column.of(row) {
+        gongkai_export::Cell::Text(text) => json!(text),
+        gongkai_export::Cell::Whole(number) => json!(number),
+        gongkai_export::Cell::Decimal(number) => json!(number.map(|number| number.normalize().to_string())),
+        gongkai_export::Cell::Truth(truth) => json!(truth),
+    };
+    Value::Object(gongkai_export::Columns::of_text().map(|it| (it.name.to_owned(), value(it))).collect())
 }

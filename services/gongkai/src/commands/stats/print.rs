@@ -31,24 +31,20 @@ bare!(outcome, v1::Outcome, "OUTCOME_");
 bare!(null_policy, v1::NullPolicy, "NULL_POLICY_");
 bare!(left_out, v1::LeftOutReason, "LEFT_OUT_REASON_");
 
-/// Writes a line of comma-separated values as RFC 4180 says. What a spreadsheet would take for a formula and is no number gets
-/// a `'` before it, as in exports: what stands in a report is data, whoever wrote it.
+/// Writes a line of comma-separated values, as exports have them; a number is no formula, whatever it begins with.
 pub(super) fn csv<T: AsRef<str>>(out: &mut impl Write, values: &[T]) -> io::Result<()> {
+    let mut line = String::new();
     for (index, value) in values.iter().enumerate() {
         if 0 < index {
-            out.write_all(b",")?;
+            line.push(',');
         }
-        let value = value.as_ref();
-        let is_formula = value.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-            && value.parse::<Decimal>().is_err();
-        if is_formula || value.contains([',', '"', '\n', '\r']) {
-            let defused = if is_formula { "'" } else { "" };
-            write!(out, "\"{defused}{}\"", value.replace('"', "\"\""))?;
-        } else {
-            out.write_all(value.as_bytes())?;
+        match value.as_ref() {
+            number if number.parse::<Decimal>().is_ok() => line.push_str(number),
+            text => gongkai_export::push_text(&mut line, text),
         }
     }
-    out.write_all(b"\r\n")
+    line.push_str("\r\n");
+    out.write_all(line.as_bytes())
 }
 
 /// The text, or none.

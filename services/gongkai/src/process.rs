@@ -2,6 +2,8 @@
 
 mod signals;
 
+pub(crate) use signals::Signals;
+
 use crate::cli::Watching;
 use anyhow::{Context, anyhow};
 use futures::FutureExt as _;
@@ -9,7 +11,6 @@ use futures::future::BoxFuture;
 use gongkai_parser::STRAYS_MAX;
 use gongkai_serve::Dependency;
 use gongkai_telemetry::{Page, Pages, Settings, Telemetry, metrics};
-use signals::Signals;
 use std::future::Future;
 use std::io::Write;
 use std::net::SocketAddr;

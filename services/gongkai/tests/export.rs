@@ -12,8 +12,9 @@ mod e2e;
 
 use e2e::{Server, made_up, metadata};
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 fn export(address: &str, folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_gongkai"))
@@ -74,6 +75,36 @@ async fn a_file_is_put_in_its_place_when_it_is_whole() {
     let bytes = fs::read(&place).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     assert_eq!(names(), ["received.csv"]);
+}
+
+#[test]
+fn what_is_no_file_is_not_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe.csv");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let refused = export("http://127.0.0.1:1", folder.path(), &["-o", "pipe.csv"]);
+    assert!(said(&refused).contains("pipe.csv is no file"), "{}", said(&refused));
+    assert_eq!(refused.status.code(), Some(3));
+}
+
+#[test]
+fn an_export_that_is_interrupted_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    // A server that takes calls and never answers them.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let child = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+        .args(["export", "-o", "x.csv", "--server", &format!("http://{}", silent.local_addr().unwrap())])
+        .current_dir(folder.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let _connection = silent.accept().unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(3), "{}", said(&ended));
+    assert!(said(&ended).contains("x.csv is as it was"), "{}", said(&ended));
+    assert!(fs::read_dir(folder.path()).unwrap().next().is_none());
 }
 
 #[test]

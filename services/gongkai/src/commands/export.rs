@@ -4,6 +4,7 @@ use super::stats::{keys, source};
 use super::{Verdict, stdout};
 use crate::cli::{ExportArgs, ExportFormatArg, Global};
 use crate::client::{self, channel, explained, persist};
+use crate::process::Signals;
 use anyhow::{Context, bail, ensure};
 use gongkai_wire::v1::export_figures_response::Part;
 use gongkai_wire::v1::export_service_client::ExportServiceClient;
@@ -16,18 +17,20 @@ use tempfile::NamedTempFile;
 use tonic::Streaming;
 
 pub(crate) fn run(args: &ExportArgs, global: &Global) -> anyhow::Result<Verdict> {
-    ensure!(!args.output.is_dir(), "{} is a folder; name a file in it", args.output.display());
+    let place = args.output.display();
+    ensure!(!args.output.is_dir(), "{place} is a folder; name a file in it");
+    // The file would take the place of a pipe or a device, and what reads there would wait for ever.
+    ensure!(!args.output.exists() || args.output.is_file(), "{place} is no file that could be replaced");
     let request = request(args)?;
-    // Whether it can be written is found out before anything is asked for.
-    let mut file = beside(&args.output)?;
-    let end = client::block_on(async {
-        let client = ExportServiceClient::new(channel(&global.server).await?);
-        let call = || {
-            let (mut client, request) = (client.clone(), request.clone());
-            async move { client.export_figures(request).await }
+    let (file, end) = client::block_on(async {
+        let mut signals = Signals::new()?;
+        // Whether it can be written is found out before anything is asked for.
+        let mut file = beside(&args.output)?;
+        let end = tokio::select! {
+            end = fetch(&request, &global.server, &mut file) => end?,
+            () = signals.terminated() => bail!("asked to end before the file was whole; {place} is as it was"),
         };
-        let answer = persist(call).await.map_err(|status| explained(&status))?;
-        write(answer.into_inner(), &mut file).await
+        Ok((file, end))
     })?;
     let in_its_place = || -> std::io::Result<()> {
         file.as_file().sync_all()?;
@@ -46,6 +49,20 @@ pub(crate) fn run(args: &ExportArgs, global: &Global) -> anyhow::Result<Verdict>
     )?;
     out.flush()?;
     Ok(Verdict::Fine)
+}
+
+async fn fetch(
+    request: &ExportFiguresRequest,
+    server: &str,
+    file: &mut NamedTempFile,
+) -> anyhow::Result<v1::ExportEnd> {
+    let client = ExportServiceClient::new(channel(server).await?);
+    let call = || {
+        let (mut client, request) = (client.clone(), request.clone());
+        async move { client.export_figures(request).await }
+    };
+    let answer = persist(call).await.map_err(|status| explained(&status))?;
+    write(answer.into_inner(), file).await
 }
 
 fn request(args: &ExportArgs) -> anyhow::Result<ExportFiguresRequest> {

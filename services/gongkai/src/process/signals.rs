@@ -1,7 +1,7 @@
 use tokio::signal;
 
 /// What asks the process to end.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     #[cfg(unix)]
     terminate: signal::unix::Signal,
     #[cfg(unix)]
@@ -10,7 +10,7 @@ pub(super) struct Signals {
 
 impl Signals {
     /// From now on, these signals no longer end the process by themselves.
-    pub(super) fn new() -> anyhow::Result<Self> {
+    pub(crate) fn new() -> anyhow::Result<Self> {
         Ok(Self {
             #[cfg(unix)]
             terminate: signal::unix::signal(signal::unix::SignalKind::terminate())?,
@@ -21,7 +21,7 @@ impl Signals {
 
     /// Returns with the next signal.
     #[cfg(unix)]
-    pub(super) async fn terminated(&mut self) {
+    pub(crate) async fn terminated(&mut self) {
         tokio::select! {
             _ = self.terminate.recv() => {}
             _ = self.interrupt.recv() => {}
@@ -30,7 +30,7 @@ impl Signals {
 
     /// Returns with the next signal.
     #[cfg(not(unix))]
-    pub(super) async fn terminated(&mut self) {
+    pub(crate) async fn terminated(&mut self) {
         if signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

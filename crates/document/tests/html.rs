@@ -412,6 +412,12 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
     for source in [by_tags, by_styles, by_classes] {
         assert_eq!(cells(source), ["11\n1", "11", "\u{fffc}", ""], "{source}");
     }
+    // What may be hidden, stands in lines of its own or leads to a note is no digit of the number, either.
+    let apart = "<style>td .o{display:none} .r{float:right} .b{display:block} @media print{.m{display:none}}</style><table><tr>\
+                 <td><i class=o>36</i>31</td><td>3<i class=r>1</i>2</td><td><i class=b>3</i><i class=b>1</i></td>\
+                 <td><i class=m>3</i><i>1</i></td><td>11<a href=#n1>1</a></td><td><i style='display:block'>3</i>1</td>\
+                 <td>1<a name=n1>1</a><a href=x>1</a></td><td><i class=o>31</i></td><td>1<sup>1</sup>2</td></tr></table>";
+    assert_eq!(cells(apart), ["36\n31", "3\n1\n2", "3\n1", "3\n1", "11\n1", "3\n1", "111", "31", "1\n1\n2"]);
 }
 
 #[test]

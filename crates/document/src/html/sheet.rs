@@ -16,7 +16,7 @@ const SHOWN_MAX: usize = 4_096;
 const CLASSES_MAX: usize = 16;
 
 /// Words without which no rule matters.
-const NEEDLES: [&str; 4] = ["display", "visibility", "line-through", "vertical-align"];
+const NEEDLES: [&str; 6] = ["display", "visibility", "line-through", "vertical-align", "float", "position"];
 
 /// The rules found so far.
 #[derive(Debug, Default)]
@@ -25,7 +25,11 @@ pub(super) struct Sheet {
     rules: HashMap<Box<str>, Vec<Rule>>,
     count: usize,
     bytes: usize,
+    /// Classes that something shows which is not kept, and whether any may be shown so.
     shown: HashSet<Box<str>>,
+    may_show_any: bool,
+    /// Classes of what is taken out of its lines, and of what something more complex hides, strikes out or moves, if it is meant.
+    doubtful: HashSet<Box<str>>,
 }
 
 #[derive(Debug)]
@@ -40,7 +44,11 @@ impl Sheet {
     pub(super) fn add(&mut self, content: &str) {
         self.bytes = self.bytes.saturating_add(content.len());
         let has = |needle: &&str| memchr::memmem::find(content.as_bytes(), needle.as_bytes()).is_some();
-        if BYTES_MAX < self.bytes || !NEEDLES.iter().any(has) {
+        if !NEEDLES.iter().any(has) {
+            return;
+        }
+        if BYTES_MAX < self.bytes {
+            self.may_show_any = true;
             return;
         }
         let content = without_comments(content);
@@ -61,9 +69,12 @@ impl Sheet {
                 continue;
             }
             let end = memchr::memchr(b'}', behind.as_bytes()).unwrap_or(behind.len());
-            let said = Said::by(&behind[..end]).lasting();
-            if !said.is_nothing() {
-                selectors.split(',').for_each(|selector| self.rule(selector.trim_ascii(), depth == 0, &said));
+            let said = Said::by(&behind[..end]);
+            for selector in selectors.split(',').map(str::trim_ascii).filter(|_| !said.is_nothing()) {
+                if said.is_aside() {
+                    self.doubt(selector);
+                }
+                self.rule(selector, depth == 0, &said.lasting());
             }
             rest = behind.get(end + 1..).unwrap_or_default();
         }
@@ -74,28 +85,46 @@ impl Sheet {
         self.rules.is_empty()
     }
 
+    /// Notes the classes of what a selector ends in.
+    fn doubt(&mut self, selector: &str) {
+        let last = selector.rsplit([' ', '>', '+', '~']).next().unwrap_or_default();
+        let room = SHOWN_MAX.saturating_sub(self.doubtful.len());
+        self.doubtful.extend(classes_in(last).take(room).map(Box::from));
+    }
+
     fn rule(&mut self, selector: &str, is_certain: bool, said: &Said) {
+        if said.is_nothing() {
+            return;
+        }
         let is_word = |word: &str| {
             word.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_') && !word.is_empty()
         };
         let (name, class) = selector.split_once('.').unwrap_or((selector, ""));
         let is_simple = (name.is_empty() || is_word(name)) && (class.is_empty() || is_word(class));
-        if !is_simple || !is_certain {
+        let is_kept = is_simple && is_certain && self.count < RULES_MAX;
+        if !is_kept {
             if said.shows() {
-                let classes = selector.split('.').skip(1).map(|behind| {
-                    let end = behind.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
-                    &behind[..end.unwrap_or(behind.len())]
-                });
                 let room = SHOWN_MAX.saturating_sub(self.shown.len());
-                self.shown.extend(classes.take(room).map(Box::from));
+                self.shown.extend(classes_in(selector).take(room).map(Box::from));
             }
+            if said.hides() {
+                self.doubt(selector);
+            }
+            // Beyond the limit. A rule for a name has less weight than one for a class.
+            self.may_show_any |= is_simple && is_certain && class.is_empty() && said.shows();
             return;
         }
-        if self.count < RULES_MAX && !(name.is_empty() && class.is_empty()) {
+        if !(name.is_empty() && class.is_empty()) {
             self.count += 1;
             let name = name.to_ascii_lowercase().into();
             self.rules.entry(class.into()).or_default().push(Rule { name, said: *said });
         }
+    }
+
+    /// Whether an element of these classes may be hidden, struck out or moved by a rule that is not read.
+    pub(super) fn is_doubtful(&self, classes: &str) -> bool {
+        !self.doubtful.is_empty()
+            && classes.split_ascii_whitespace().take(CLASSES_MAX).any(|class| self.doubtful.contains(class))
     }
 
     /// What the rules say of an element of this name and these classes, the more special ones with more weight.
@@ -117,9 +146,21 @@ impl Sheet {
                 }
             }
         }
-        let is_open = || SHOWN_MAX <= self.shown.len() || classes().any(|class| self.shown.contains(class));
+        let is_open = || {
+            self.may_show_any
+                || SHOWN_MAX <= self.shown.len()
+                || classes().any(|class| self.shown.contains(class))
+        };
         if is_open() { said.without_hiding() } else { said }
     }
+}
+
+/// The classes that a selector names.
+fn classes_in(selector: &str) -> impl Iterator<Item = &str> {
+    selector.split('.').skip(1).map(|behind| {
+        let end = behind.find(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
+        &behind[..end.unwrap_or(behind.len())]
+    })
 }
 
 /// The content without its comments, and without the marks that hide it from browsers of old.
@@ -204,10 +245,40 @@ mod tests {
     }
 
     #[test]
+    fn what_a_rule_that_is_not_kept_may_hide_or_move_is_doubtful() {
+        let is_doubtful = |sheet: &str, classes: &str| {
+            let mut rules = Sheet::default();
+            rules.add(sheet);
+            rules.is_doubtful(classes)
+        };
+        for rule in [
+            "td .a{display:none}",
+            "@media print{.a{display:none}}",
+            "td>b.a{text-decoration:line-through}",
+            ".x .a.b:hover{visibility:hidden}",
+            ".a{float:right}",
+            "#x .a{position:absolute}",
+        ] {
+            assert!(is_doubtful(rule, "z a") && !is_doubtful(rule, "z x"), "{rule}");
+        }
+        assert!(
+            !is_doubtful(".a{display:none} td .a{color:red;display:block}", "a"),
+            "it is hidden for certain, or shown"
+        );
+    }
+
+    #[test]
     fn no_more_than_so_many_rules_and_bytes_are_looked_at() {
         let rules: String = (0..=RULES_MAX).map(|at| format!(".c{at}{{display:none}}")).collect();
         assert!(look(&rules, "p", &format!("c{}", RULES_MAX - 1)).gone);
         assert!(!look(&rules, "p", &format!("c{RULES_MAX}")).gone);
+        // What is beyond may show what is hidden.
+        assert!(!look(&format!("{rules}.c0{{display:block}}"), "p", "c0").gone);
+        assert!(look(&format!("{rules}.c0{{display:block}}"), "p", "c1").gone);
+        let mut sheet = Sheet::default();
+        sheet.add(".a{display:none}");
+        sheet.add(&format!("{}.a{{display:block}}", " ".repeat(BYTES_MAX)));
+        assert!(!Look::default().with(&sheet.said("p", "a")).gone);
         let long = |len: usize| format!(".a{{display:none}}{}", " ".repeat(len - 16));
         assert!(look(&long(BYTES_MAX), "p", "a").gone);
         assert!(!look(&long(BYTES_MAX + 1), "p", "a").gone);

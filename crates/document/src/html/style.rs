@@ -15,11 +15,18 @@ pub(super) struct Look {
     pub(super) tiny: bool,
     /// Raised or lowered beside other text, as a note is.
     pub(super) shifted: bool,
+    /// None of the text around it: in lines of its own, beside it, or perhaps hidden or struck out by a rule that is not read.
+    pub(super) apart: bool,
     /// White space is kept and line ends count.
     pub(super) preserved: bool,
 }
 
 impl Look {
+    /// Whether text that looks so is none of the text around it, which looks otherwise.
+    pub(super) fn stands_out_of(self, around: Self) -> bool {
+        (self.shifted && !around.shifted) || (self.apart && !around.apart)
+    }
+
     /// The look of an element of which this is said inside an element that looks like `self`.
     pub(super) fn with(mut self, said: &Said) -> Self {
         let of = |property: Option<Value>| property.is_some_and(|value| value.is_on);
@@ -28,6 +35,7 @@ impl Look {
         self.faded |= of(said.faded);
         self.struck |= of(said.struck);
         self.shifted |= of(said.shifted);
+        self.apart |= of(said.block) || of(said.aside);
         self.tiny = said.tiny.map_or(self.tiny, |value| value.is_on);
         self.invisible = said.invisible.map_or(self.invisible, |value| value.is_on);
         self.preserved = said.preserved.map_or(self.preserved, |value| value.is_on);
@@ -57,6 +65,9 @@ pub(super) struct Said {
     tiny: Option<Value>,
     shifted: Option<Value>,
     preserved: Option<Value>,
+    /// In lines of its own, and out of the lines around it.
+    block: Option<Value>,
+    aside: Option<Value>,
 }
 
 impl Said {
@@ -65,8 +76,11 @@ impl Said {
         let mut said = Self::default();
         for declaration in declarations.split(';') {
             let declaration = declaration.trim_ascii_start();
-            // Nearly all declarations are about fonts and margins: one byte tells.
-            if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T']) {
+            // Nearly all declarations are about fonts and margins: a byte or two tell.
+            let is_position = || declaration.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("po"));
+            if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T'])
+                && !is_position()
+            {
                 continue;
             }
             let Some((property, value)) = declaration.split_once(':') else { continue };
@@ -82,7 +96,14 @@ impl Said {
                 (&mut said.tiny, is_zero(value))
             } else if is("opacity") {
                 (&mut said.faded, is_zero(value))
+            } else if is("float") {
+                (&mut said.aside, is_any(&["left", "right"]))
+            } else if is("position") {
+                (&mut said.aside, is_any(&["absolute", "fixed"]))
             } else if is("display") {
+                let is_block =
+                    is_any(&["block", "flex", "grid", "list-item", "table", "table-cell", "table-row"]);
+                put(&mut said.block, Some(Value { is_on: is_block, is_important }));
                 (&mut said.gone, is_any(&["none"]))
             } else if is("visibility") {
                 (&mut said.invisible, is_any(&["hidden", "collapse"]))
@@ -110,6 +131,8 @@ impl Said {
         put(&mut self.tiny, other.tiny);
         put(&mut self.shifted, other.shifted);
         put(&mut self.preserved, other.preserved);
+        put(&mut self.block, other.block);
+        put(&mut self.aside, other.aside);
     }
 
     /// Whether nothing is said that matters.
@@ -122,14 +145,25 @@ impl Said {
         [self.gone, self.invisible].into_iter().flatten().any(|value| !value.is_on)
     }
 
+    /// Whether it takes something out of the text around it.
+    pub(super) fn hides(&self) -> bool {
+        [self.gone, self.invisible, self.struck, self.shifted].into_iter().flatten().any(|value| value.is_on)
+    }
+
     /// The same without what hides.
     pub(super) fn without_hiding(self) -> Self {
         Self { gone: None, invisible: None, ..self }
     }
 
-    /// The same without what pages let scripts and animations change: sizes, opacity and white space.
+    /// Whether it takes something out of the lines around it.
+    pub(super) fn is_aside(&self) -> bool {
+        self.aside.is_some_and(|value| value.is_on)
+    }
+
+    /// The same without what pages let scripts and animations change: sizes, opacity and white space; and without places, of
+    /// which their rules are full.
     pub(super) fn lasting(self) -> Self {
-        Self { faded: None, tiny: None, preserved: None, ..self }
+        Self { faded: None, tiny: None, preserved: None, aside: None, ..self }
     }
 }
 

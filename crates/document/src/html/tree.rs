@@ -273,6 +273,9 @@ impl<'a> Reader<'a> {
         // What is struck out is not said any more.
         look.gone |= is_any(&["s", "strike", "del"]);
         look.shifted |= is_any(&["sup", "sub"]);
+        // 11<a href="#n1">1</a> is no more than eleven, either.
+        let leads_to = tag.attributes.content.clone().map_or("", |range| &self.decoded.text[range]);
+        look.apart |= is_any(&["a"]) && leads_to.starts_with('#');
         if is_of_ruby(tag.name) {
             // Its end tag is often left out.
             self.end_ruby_text(tag.at)?;
@@ -280,7 +283,7 @@ impl<'a> Reader<'a> {
             look.gone |= !tag.name.eq_ignore_ascii_case("rb");
         }
         // 11<sup>1</sup> is eleven with a note: what is raised or lowered is no digit of the number.
-        if look.shifted && !self.look().shifted && self.in_cell() && !self.look().is_hidden() {
+        if look.stands_out_of(self.look()) && self.in_cell() && !self.look().is_hidden() {
             self.writer.line_break(tag.at..self.tokenizer.position(), self.manner());
         }
         if look != self.look() {
@@ -450,6 +453,7 @@ impl<'a> Reader<'a> {
         if let Some(style) = value(&attributes.style) {
             said.add(&Said::by(style));
         }
+        look.apart |= self.sheet.as_ref().is_some_and(|sheet| sheet.is_doubtful(classes));
         look.with(&said)
     }
 
@@ -558,7 +562,11 @@ impl<'a> Reader<'a> {
                 self.flattened = [0; Tag::COUNT];
             }
             match element.tag {
-                Tag::Inline => {}
+                Tag::Inline => {
+                    if element.look.stands_out_of(self.look()) && self.in_cell() {
+                        self.writer.line_break(at..at, self.manner());
+                    }
+                }
                 Tag::Cell => self.end_cell(at),
                 Tag::Table => self.end_table(at)?,
                 _ => self.writer.end_block(at),

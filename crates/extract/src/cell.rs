@@ -16,7 +16,8 @@ pub(crate) enum Content {
     Mark,
     /// One number, with the unit written behind it.
     Number(Number),
-    /// Several numbers with nothing but white space between them: cells that ran together.
+    /// Several numbers with nothing but white space between them: cells that ran together. And what converters write for a line's
+    /// end, where nobody knows what the cell has besides.
     Numbers,
     /// Words.
     Words,
@@ -103,6 +104,9 @@ const MARKS: [&str; 18] = [
     "﹣",
 ];
 
+/// How converters to Markdown, Org and AsciiDoc write the end of a line inside of a cell. A backslash alone is mostly a mark.
+const LINE_ENDS: [&str; 2] = ["\\\\", "+"];
+
 /// The longest of them, in bytes.
 const MARK_BYTES_MAX: usize = 9;
 
@@ -165,6 +169,9 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
         let amount = trimmed.bytes().fold(0, |amount, digit| amount * 10 + i64::from(digit - b'0'));
         let number = Number { amount: Decimal::from(amount), signed: false, unit: "" };
         return if is_padded { Content::Numbers } else { Content::Number(number) };
+    }
+    if LINE_ENDS.contains(&trimmed) {
+        return Content::Numbers;
     }
     if trimmed.len() <= MARK_BYTES_MAX && MARKS.contains(&trimmed) {
         return Content::Mark;
@@ -477,6 +484,9 @@ mod tests {
         assert_eq!(value("3万元", Unit::Count, ""), "TEXT");
         assert_eq!(value("10 0 0", Unit::Count, ""), "UNDETERMINED");
         assert_eq!(value("12,34", Unit::Count, ""), "TEXT");
+        assert_eq!(value("\\\\", Unit::Count, ""), "UNDETERMINED");
+        assert_eq!(value("+", Unit::Count, ""), "UNDETERMINED");
+        assert_eq!(value("\\", Unit::Count, ""), "NOT_APPLICABLE");
         assert_eq!(value("99999999999999999999999999999999999", Unit::Count, ""), "TEXT");
         for words in
             ["十", "一、", "二〇二一", "三四", "十二、其他", "二十余", "3（含转办2）", "百分之三", "三部分"]

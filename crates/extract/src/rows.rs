@@ -14,6 +14,9 @@ use gongkai_document::{BlockKind, Document, Grid};
 use memchr::{memchr, memchr_iter, memchr2, memmem};
 use std::ops::Range;
 
+/// So many rows may share one value; nobody merges more, and whoever does wants them multiplied.
+const VALUE_ROWS_MAX: u32 = 8;
+
 /// One cell, token or line, as it stands.
 #[derive(Clone, Debug)]
 pub(crate) struct Field {
@@ -411,15 +414,25 @@ impl Rows {
         is_number
     }
 
+    /// Each cell in its row; a value that reaches over several rows in each of them.
     fn push_grid(&mut self, document: &Document, grid: &Grid, block: usize) {
         let mut cells = grid.cells.iter().peekable();
         // For each column, the row below the last label cell that reaches down in it.
         let mut covered = vec![0u32; grid.columns as usize];
+        // Values that reach down, each with the row below the last that it may be for.
+        let mut reaching: Vec<(u32, Range<usize>, Range<u32>)> = Vec::new();
         for grid_row in 0..grid.rows {
             let row = self.rows.len();
             let begin = self.fields.len();
             let covered_until =
                 covered.iter().rposition(|&until| grid_row < until).map_or(0, |column| column as u32 + 1);
+            reaching.retain(|(until, ..)| grid_row < *until);
+            for (_, text, columns) in &reaching {
+                self.push_field(document, text.clone(), row, columns.start, columns.end);
+                if let Some(field) = self.fields.last_mut() {
+                    field.content = Content::Numbers;
+                }
+            }
             while let Some(cell) = cells.next_if(|cell| cell.row == grid_row) {
                 let end = cell.column + cell.column_span;
                 self.push_field(document, cell.text.clone(), row, cell.column, end);
@@ -429,6 +442,8 @@ impl Rows {
                     && field.content.is_written_value()
                 {
                     field.content = Content::Numbers;
+                    let until = grid_row + cell.row_span.min(VALUE_ROWS_MAX);
+                    reaching.push((until, cell.text.clone(), cell.column..end));
                 }
                 let is_words = self.fields.last().is_some_and(|field| field.content.is_words());
                 if is_words && 1 < cell.row_span {
@@ -437,6 +452,8 @@ impl Rows {
                     }
                 }
             }
+            // Values from above stand among the row's own.
+            self.fields[begin..].sort_by_key(|field| field.column);
             if begin < self.fields.len() {
                 self.rows.push(Row {
                     fields: begin..self.fields.len(),

@@ -387,3 +387,18 @@ fn a_table_in_one_line_with_spaces_between_cells_is_read_where_its_rows_are_whol
     }
     assert_eq!(cell(&report, "disclosure.licensing.decisions"), "40");
 }
+
+#[test]
+fn a_value_over_several_rows_leaves_none_of_them_empty() {
+    let page = |first: &str, second: &str| {
+        let report = read(&format!(
+            "<html><body><h1>某某县2022年政府信息公开工作年度报告</h1><p>二、主动公开政府信息情况</p><table>\
+             <tr><td>第二十条第（六）项</td><td></td></tr><tr><td>信息内容</td><td>本年处理决定数量</td></tr>\
+             <tr><td>行政处罚</td>{first}</tr><tr><td>行政强制</td>{second}</tr></table></body></html>"
+        ));
+        ["penalties", "coercion"].map(|row| cell(&report, &format!("disclosure.{row}.decisions")))
+    };
+    assert_eq!(page("<td rowspan=2>21</td>", ""), ["UNDETERMINED", "UNDETERMINED"]);
+    assert_eq!(page("<td>21</td>", "<td>6</td>"), ["21", "6"]);
+    assert_eq!(page("<td>21</td>", "<td></td>"), ["21", "BLANK"]);
+}

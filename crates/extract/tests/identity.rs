@@ -374,3 +374,15 @@ fn an_organ_that_speaks_of_its_province_is_no_government() {
         framed(&format!("{head}\n目前我省已经投入1.2亿元，我厅认真贯彻落实条例，公开工作有序。"), "");
     assert_eq!(names(&report), ("湖南省审计厅", "湖南省审计厅", "湖南省", "department"));
 }
+
+#[test]
+fn a_preamble_in_one_endless_clause_takes_no_more_time_than_its_length() {
+    // With each word looked at from the beginning of its clause, this takes hours.
+    let parts = "各乡镇".repeat(400_000);
+    let head = format!("甲市人民政府2021年政府信息公开工作年度报告\n根据{parts}《{parts}");
+    let report = framed(&format!("{head}》，汇总各县区的情况编制。"), "");
+    assert_eq!(
+        (report.scope.kind, report.scope.quote.as_str()),
+        (ScopeKind::WholeArea, "汇总各县区的情况编制")
+    );
+}

@@ -109,11 +109,20 @@ pub(super) fn scope(
 /// the report.
 fn sentence_with(document: &Document, line: &Line, words: &Needles) -> Option<Range<usize>> {
     let text = document.text.slice(&line.text);
+    // A preamble may be one long line: nothing of it is looked at twice.
+    let (mut seen, mut is_quoted, mut judged) = (0, false, 0);
     words.matches(text).find_map(|(at, _)| {
-        let is_quoted = text[..at].rfind('《') > text[..at].rfind('》');
+        if let Some(mark) = text[seen..at].rfind(['《', '》']) {
+            is_quoted = text[seen + mark..].starts_with('《');
+        }
+        seen = at;
+        if is_quoted || at < judged {
+            return None;
+        }
         let quote = sentence_around(text, at);
+        judged = quote.end;
         let says = |words: &[&str]| words.iter().any(|word| text[quote.clone()].contains(word));
-        (!is_quoted && says(&SPEAKS) && !says(&SPEAKS_NOT))
+        (says(&SPEAKS) && !says(&SPEAKS_NOT))
             .then(|| line.text.start + quote.start..line.text.start + quote.end)
     })
 }

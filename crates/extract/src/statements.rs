@@ -216,7 +216,10 @@ impl Paragraphs<'_> {
             let offset = text.len() - rest.len();
             rest = behind;
             let traits = self.traits.of(character);
-            if traits & SPACE != 0 {
+            // What was lost between two digits may have been one.
+            let is_in_number =
+                || character == '?' && before & DIGIT != 0 && behind.first().is_some_and(u8::is_ascii_digit);
+            if traits & SPACE != 0 && !is_in_number() {
                 gap = true;
                 continue;
             }

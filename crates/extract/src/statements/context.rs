@@ -37,6 +37,10 @@ pub(crate) struct Context {
     pub(crate) year: Option<u16>,
     pub(crate) this_year: bool,
     pub(crate) since: bool,
+    /// Whether a date was named up to which something is counted, and none from which on.
+    pub(crate) until: bool,
+    /// Whether the quantity at hand may be of all years, or is of a part of one.
+    pub(crate) is_of_other_span: bool,
     /// What was known of the time where the clause at hand began, and before something else was compared.
     pub(crate) clause_time: Time,
     pub(crate) compared: Option<Time>,
@@ -157,6 +161,7 @@ impl Context {
             self.this_year = true;
             self.since = false;
         }
+        self.until |= classes & named.until != 0;
         if classes & named.since != 0 {
             let from_this_year = matches!(
                 index.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| &token.kind),
@@ -249,7 +254,8 @@ impl Context {
         let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
         self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
         self.this_year = false;
-        self.since = false;
+        self.since &= only_until;
+        self.until = only_until;
     }
 
     /// The time of the quantity at `index`.
@@ -279,6 +285,16 @@ impl Context {
         } else {
             Period::Unknown
         };
+        // 截至2022年底，累计公开457条: of the year, or of all years.
+        let is_open = self.period == Period::Unknown && self.until && clause & named.accumulated != 0;
+        // 上半年公开25条, and 12月份，公开2条.
+        let is_time = |token: &Token| {
+            matches!(token.kind, Kind::Year(_) | Kind::Neutral) || token.classes & named.part_of_year != 0
+        };
+        let before = tokens.get(self.clause_before.clone()).filter(|before| before.iter().all(is_time));
+        let before = before.map_or(0, |before| mask(before, 0..before.len()));
+        let is_part = (clause | before) & named.part_of_year != 0 && clause & named.this_year == 0;
+        self.is_of_other_span = is_open || (is_part && !self.until);
     }
 
     /// Whose work the quantity at hand counts.

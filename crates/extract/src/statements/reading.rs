@@ -193,6 +193,8 @@ impl<'a> Reader<'a> {
         if quantity.groups == 0
             || context.is_change
             || context.elsewhere
+            || context.is_of_other_span
+            || is_broken(quantity)
             || matches!(context.period, Period::Earlier | Period::Future)
         {
             return Pick::default();
@@ -386,6 +388,11 @@ fn carried_by_year(tokens: &mut [Token], frame: &Frame) {
             before.classes |= named.last_year_backlog;
         }
     }
+}
+
+/// Whether parts of things are counted (1.5件), as only money can be.
+fn is_broken(quantity: &Quantity) -> bool {
+    quantity.value.is_some_and(|value| !value.fract().is_zero()) && !quantity.unit.ends_with('元')
 }
 
 /// The words around the quantity at `index`: from the end of what came before to the end of its clause, or to the

@@ -484,3 +484,60 @@ fn accounts_of_another_year_are_published_in_this_one() {
         statements("2021年，公开信息13条，其中动态10条，2021年度预算、2020年度决算信息2条，更新简介1条。");
     assert!(found.iter().all(|found| found.period == Period::ThisYear), "{found:?}");
 }
+
+#[test]
+fn what_is_counted_up_to_a_date_is_the_years_only_where_it_says_so() {
+    for open in [
+        "截止2021年12月末，累计主动公开政府信息457条。",
+        "截至目前，累计主动公开政府信息457条。",
+        "截至2021年12月31日，累计收到政府信息公开申请7件。",
+    ] {
+        assert_facts(open, &[]);
+        assert_eq!(statements(open)[0].period, Period::Unknown, "{open}");
+    }
+    assert_eq!(
+        statements("自2019年以来，截至2021年12月31日累计主动公开政府信息457条。")[0].period,
+        Period::Cumulative
+    );
+    for own in [
+        "2021年，截至12月底，累计主动公开政府信息457条。",
+        "截至2021年12月31日，本年度累计主动公开政府信息457条。",
+        "截至2021年底，全年累计主动公开政府信息457条。",
+        "截至2021年底，共主动公开政府信息457条。",
+        "2021年，累计主动公开政府信息457条。",
+    ] {
+        assert_facts(own, &[("published.total", "457")]);
+    }
+}
+
+#[test]
+fn a_part_of_the_year_is_not_the_year() {
+    for part in [
+        "2021年上半年，我局主动公开政府信息25条。",
+        "一季度主动公开政府信息25条。",
+        "每月主动公开政府信息25条。",
+        "12月份，主动公开政府信息25条。",
+        "2021年12月，主动公开政府信息25条。",
+    ] {
+        assert_facts(part, &[]);
+    }
+    for whole in [
+        "每月检查制度落实，全年主动公开政府信息25条。",
+        "2021年1至12月，主动公开政府信息25条。",
+        "2021年1月至2021年12月，主动公开政府信息25条。",
+        "下半年开展检查，共主动公开政府信息25条。",
+    ] {
+        assert_facts(whole, &[("published.total", "25")]);
+    }
+}
+
+#[test]
+fn what_counts_nothing_whole_states_nothing() {
+    assert_facts("共收到政府信息公开申请1?2件。", &[]);
+    assert_facts("共收到政府信息公开申请?12件。", &[("requests.received", "12")]);
+    assert_facts("共收到政府信息公开申请1.5件。", &[]);
+    assert_facts("目标是主动公开政府信息500条。", &[]);
+    // A row of the form that no separator parts from its values.
+    assert_facts("1.申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请,0,0,0", &[]);
+    assert!(statements("公开政府信息20条以上。")[0].approximate);
+}

@@ -122,6 +122,15 @@ impl Scanner<'_> {
         at.checked_sub(1).and_then(|index| self.letters.chars.get(index)).copied().unwrap_or(' ')
     }
 
+    /// Whether what stands at `at`, perhaps behind a year, is the end of a span of time: 1至12月, 2021年1月至2021年12月.
+    fn ends_span(&self, at: usize) -> bool {
+        const YEAR_LETTERS: usize = 5;
+        let year = at.checked_sub(YEAR_LETTERS).filter(|&year| {
+            self.before(at) == '年' && (year..at - 1).all(|digit| self.letter(digit).is_ascii_digit())
+        });
+        "至到-—–~～、".contains(self.before(year.unwrap_or(at)))
+    }
+
     fn token(&mut self, at: usize) -> Token {
         let letter = self.letter(at);
         let plain = |len: usize, kind| Token { at: at..at + len, kind, classes: 0 };
@@ -213,6 +222,14 @@ impl Scanner<'_> {
             return neutral(len, if quoted { Kind::Neutral } else { Kind::Year(year) });
         }
         match number {
+            // 12月份, and 12月 behind which the clause ends; not 1至12月.
+            Some(number)
+                if matches!(self.text(at + number.len), ['月', '份' | ',', ..]) && !self.ends_span(at) =>
+            {
+                let len = number.len + if self.letter(at + number.len + 1) == '份' { 2 } else { 1 };
+                let classes = if quoted { 0 } else { self.lexicon.named.part_of_year };
+                Some(Token { at: at..at + len, kind: Kind::Neutral, classes })
+            }
             Some(number) => {
                 let behind = usize::from(is_calendar_unit(self.letter(at + number.len)));
                 neutral(number.len + behind, Kind::Neutral)
@@ -259,7 +276,8 @@ impl Scanner<'_> {
             || after.is_ascii_alphabetic()
             || matches!(after, '+' | '×' | '*' | '/' | '=')
             || (matches!(before, '-' | '—' | '–' | '~' | '～') && before_is_digit)
-            || (before == '.' && before_is_digit)
+            // 1?2: a digit, or anything else, was lost.
+            || (matches!(before, '.' | '?') && before_is_digit)
             || (number.in_numerals && is_numeral(before))
     }
 
@@ -298,6 +316,7 @@ impl Scanner<'_> {
             approximate = true;
             end += 2;
         }
+        approximate |= matches!(self.text(end), ['以', '上' | '下' | '内', ..]);
         approximate |= self.is_approximate_before(at);
         let unit = self.letters.written(&unit);
         let quantity = Quantity { value: Some(value), value_max, approximate, unit, groups };

@@ -203,11 +203,11 @@ pub fn compose(task: Task, units: &[Unit]) -> Result<Composition, ComposeError> 
         let of_units: Vec<Option<&Figure>> =
             figures.iter().map(|of| of.get(index).copied().flatten()).collect();
         let total = sum(of_units.iter().copied().flatten(), cell.unit, task.policy);
-        let tell = |wanted: fn(State, NullPolicy) -> bool| -> Vec<usize> {
+        let tell = |wanted: &dyn Fn(State) -> bool| -> Vec<usize> {
             let states = of_units.iter().map(|figure| figure.map_or(State::Missing, |figure| figure.state));
-            states.enumerate().filter(|(_, state)| wanted(*state, task.policy)).map(|(at, _)| at).collect()
+            states.enumerate().filter(|(_, state)| wanted(*state)).map(|(at, _)| at).collect()
         };
-        let unknown = tell(|state, policy| state != State::Number && !is_zeroed(state, policy));
+        let unknown = tell(&|state| state != State::Number && !task.policy.zeroes(state));
         // A unit without the figure is one whose cell is missing.
         let sum = total.value.filter(|_| unknown.is_empty() && !of_units.is_empty());
         let adjustment = adjustments.get(&cell.key).copied();
@@ -220,7 +220,7 @@ pub fn compose(task: Task, units: &[Unit]) -> Result<Composition, ComposeError> 
             sum,
             adjustment,
             value,
-            zeroed: tell(is_zeroed),
+            zeroed: tell(&|state| task.policy.zeroes(state)),
             unknown,
             derivation: total.derivation,
             last_year: last_year.get(index).copied().flatten().and_then(|figure| figure.value),
@@ -234,10 +234,6 @@ pub fn compose(task: Task, units: &[Unit]) -> Result<Composition, ComposeError> 
     });
     let units = units.collect();
     Ok(Composition { units, absent, broken: broken(form, &cells), cells, obstacles, task })
-}
-
-fn is_zeroed(state: State, policy: NullPolicy) -> bool {
-    policy == NullPolicy::BlankAsZero && matches!(state, State::Blank | State::NotApplicable)
 }
 
 /// The units that are summed. Tells what is against the others, and what is wrong with these.
@@ -269,8 +265,7 @@ fn of_unit(task: &Task, unit: &Unit) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
     let figures = in_order(task.form, &unit.report);
     let states = figures.iter().map(|figure| figure.map_or(State::Missing, |figure| figure.state));
-    let open =
-        states.enumerate().filter(|(_, state)| *state != State::Number && !is_zeroed(*state, task.policy));
+    let open = states.enumerate().filter(|(_, state)| *state != State::Number && !task.policy.zeroes(*state));
     let keys: Vec<Arc<str>> =
         open.filter_map(|(index, _)| Some(task.form.cells.get(index)?.key.clone())).collect();
     if !keys.is_empty() {

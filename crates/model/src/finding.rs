@@ -1,4 +1,4 @@
-use crate::{Derivation, Value};
+use crate::{Derivation, State, Value};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -77,8 +77,8 @@ impl Basis {
     }
 }
 
-/// How a cell that is empty enters a sum, a rate or a check. Always chosen by whoever asks; there is one
-/// implementation of it, in `gongkai-reconcile`.
+/// How a cell that is empty enters a sum, a rate or a check. Always chosen by whoever asks; [`NullPolicy::zeroes`] is for all of
+/// them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NullPolicy {
     /// A blank is not a zero: a term that is not a number leaves the result unknown.
@@ -94,6 +94,15 @@ impl NullPolicy {
         match self {
             Self::Strict => "STRICT",
             Self::BlankAsZero => "BLANK_AS_ZERO",
+        }
+    }
+
+    /// Whether a cell in this state counts as zero. Text, an undetermined and a missing cell may stand for any number, so no
+    /// policy turns them into one.
+    pub fn zeroes(self, state: State) -> bool {
+        match self {
+            Self::Strict => false,
+            Self::BlankAsZero => matches!(state, State::Blank | State::NotApplicable),
         }
     }
 }

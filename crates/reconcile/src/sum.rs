@@ -17,8 +17,7 @@ pub struct Sum {
 
 /// Adds up `figures`, which all have values of `unit`. A sum of nothing is zero.
 ///
-/// Under [`NullPolicy::BlankAsZero`] blanks and "not applicable" marks count as zero and are listed. Text, an
-/// undetermined and a missing cell may stand for any number, so no policy turns them into one.
+/// Terms that the policy takes for zeros ([`NullPolicy::zeroes`]) are listed.
 pub fn sum<'a>(figures: impl IntoIterator<Item = &'a Figure>, unit: Unit, policy: NullPolicy) -> Sum {
     let (mut zeroed, mut unknown) = (Vec::new(), Vec::new());
     let (value, derivation) = add_up(figures, unit, policy, |figure, null| match null {
@@ -51,9 +50,7 @@ pub(crate) fn add_up<'a>(
                 total = total.and_then(|total| total.add(value));
                 derivation = derivation.max(figure.derivation);
             }
-            (State::Blank | State::NotApplicable, _) if policy == NullPolicy::BlankAsZero => {
-                tell(figure, Null::Zeroed);
-            }
+            (state, _) if policy.zeroes(state) => tell(figure, Null::Zeroed),
             // A number without its value can only be a mistake of ours; it is not a zero either.
             (
                 State::Number

@@ -79,6 +79,7 @@ async fn every_line_is_what_a_plain_calculation_gives() {
                 match rng.below(60) {
                     0 => set(&mut unit, key, State::Blank, None),
                     1 => set(&mut unit, key, State::Undetermined, None),
+                    2 => set(&mut unit, key, State::NotApplicable, None),
                     count => set(&mut unit, key, State::Number, Some(i64::try_from(count % 4).unwrap())),
                 }
             }
@@ -100,7 +101,7 @@ async fn every_line_is_what_a_plain_calculation_gives() {
                 let figure = report.figure(key).unwrap();
                 match (figure.state, figure.value, policy) {
                     (State::Number, Some(Value::Count(count)), _) => Some(count),
-                    (State::Blank, None, v1::NullPolicy::BlankAsZero) => Some(0),
+                    (State::Blank | State::NotApplicable, None, v1::NullPolicy::BlankAsZero) => Some(0),
                     _ => None,
                 }
             };

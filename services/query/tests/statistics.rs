@@ -100,12 +100,12 @@ fn many(seed: u64) -> Vec<Report> {
     reports
 }
 
-/// What a cell counts; a blank is zero where that is asked for.
+/// What a cell counts; one that is empty is zero where that is asked for.
 fn counted(report: &Report, key: &str, blank_as_zero: bool) -> Option<i64> {
     let figure = report.figure(key).unwrap();
     match (figure.state, figure.value) {
         (State::Number, Some(Value::Count(count))) => Some(count),
-        (State::Blank, None) if blank_as_zero => Some(0),
+        (State::Blank | State::NotApplicable, None) if blank_as_zero => Some(0),
         _ => None,
     }
 }
@@ -185,7 +185,8 @@ fn check_group(group: &v1::AggregateGroup, key: &Group, members: &[&Report], bla
     assert_eq!(figure.numbers, counts.len() as i64);
     assert_eq!(figure.numbers_sum, sum.to_string());
     assert_eq!(figure.sum, (counts.len() == members.len()).then(|| sum.to_string()));
-    let blanks = if blank_as_zero { in_state(State::Blank) } else { 0 };
+    let empty = in_state(State::Blank) + in_state(State::NotApplicable);
+    let blanks = if blank_as_zero { empty } else { 0 };
     assert_eq!(figure.blanks_as_zero, blanks);
     assert_eq!(figure.blank_cells.len() as i64, blanks.min(20));
     match &figure.distribution {

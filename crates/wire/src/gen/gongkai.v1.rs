@@ -4659,7 +4659,7 @@ pub enum NullPolicy {
     Unspecified = 0,
     /// A term that is not a number makes the rule not assessable.
     Strict = 1,
-    /// A blank counts as zero; anything else that is not a number makes the rule not assessable.
+    /// A blank, or a mark for "not applicable", counts as zero; anything else that is not a number makes the rule not assessable.
     BlankAsZero = 2,
 }
 impl NullPolicy {
@@ -7822,7 +7822,7 @@ pub struct FigureAggregate {
     /// How they are distributed; absent where there are none.
     #[prost(message, optional, tag = "7")]
     pub distribution: ::core::option::Option<Distribution>,
-    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
+    /// How many blanks, and marks for "not applicable", were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
     #[prost(int64, tag = "8")]
     pub blanks_as_zero: i64,
     /// The first 20 of them.
@@ -7862,7 +7862,7 @@ pub struct MeasureAggregate {
     /// How the ratios of single reports are distributed; absent where there are none.
     #[prost(message, optional, tag = "9")]
     pub distribution: ::core::option::Option<Distribution>,
-    /// How many blanks were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
+    /// How many blanks, and marks for "not applicable", were taken for zeros, which NULL_POLICY_BLANK_AS_ZERO does.
     #[prost(int64, tag = "10")]
     pub blanks_as_zero: i64,
     /// The first 20 of them.
@@ -8024,7 +8024,7 @@ pub struct RollUpLine {
     /// Units that have no number under the null policy: the first 10.
     #[prost(message, repeated, tag = "10")]
     pub gaps: ::prost::alloc::vec::Vec<RollUpGap>,
-    /// How many blanks of units were taken for zeros.
+    /// How many blanks, and marks for "not applicable", of units were taken for zeros.
     #[prost(int64, tag = "11")]
     pub blanks_as_zero: i64,
 }

@@ -119,7 +119,7 @@ pub(crate) struct StatsAggregateArgs {
     /// Where figures of indicators are looked for
     #[arg(long, value_name = "SOURCE", default_value = "table")]
     pub(crate) source: SourceArg,
-    /// Take blanks for zeros; the answer says how many were
+    /// Take blanks and marks for "not applicable" for zeros; the answer says how many were
     #[arg(long)]
     pub(crate) blank_as_zero: bool,
     /// Digits behind the point of ratios and means
@@ -171,7 +171,7 @@ pub(crate) struct StatsRollUpArgs {
     /// Cells of this key; * stands for any characters; may be given several times [default: all of its form]
     #[arg(long = "key", value_name = "KEY")]
     pub(crate) keys: Vec<String>,
-    /// Take blanks for zeros; the answer says how many were
+    /// Take blanks and marks for "not applicable" for zeros; the answer says how many were
     #[arg(long)]
     pub(crate) blank_as_zero: bool,
     /// What is known to differ, and why: KEY=AMOUNT:REASON; may be given several times

@@ -14,8 +14,8 @@ pub(crate) struct Overflow;
 pub(crate) enum Term {
     /// A number.
     Number(Decimal),
-    /// A blank that counts as zero.
-    BlankAsZero,
+    /// What is empty, and counts as zero.
+    Zeroed,
     /// Nothing: what depends on it is not known.
     Nothing,
 }
@@ -23,13 +23,10 @@ pub(crate) enum Term {
 impl Term {
     /// What a cell contributes under a policy; `None` for one that is not there.
     pub(crate) fn of(state: Option<State>, value: Option<Decimal>, policy: NullPolicy) -> Self {
-        match (state, policy) {
-            (Some(State::Number), _) => value.map_or(Self::Nothing, Self::Number),
-            (Some(State::Blank), NullPolicy::BlankAsZero) => Self::BlankAsZero,
-            (Some(State::Blank), NullPolicy::Strict) => Self::Nothing,
-            (Some(State::NotApplicable | State::Text | State::Undetermined | State::Missing) | None, _) => {
-                Self::Nothing
-            }
+        match state {
+            Some(State::Number) => value.map_or(Self::Nothing, Self::Number),
+            Some(state) if policy.zeroes(state) => Self::Zeroed,
+            Some(_) | None => Self::Nothing,
         }
     }
 
@@ -37,7 +34,7 @@ impl Term {
     pub(crate) fn number(self) -> Option<Decimal> {
         match self {
             Self::Number(number) => Some(number),
-            Self::BlankAsZero => Some(Decimal::ZERO),
+            Self::Zeroed => Some(Decimal::ZERO),
             Self::Nothing => None,
         }
     }
@@ -128,9 +125,11 @@ mod tests {
     #[test]
     fn a_blank_is_a_zero_where_that_is_asked_for_and_nothing_else_ever_is() {
         let of = |state, policy| Term::of(Some(state), None, policy);
-        assert_eq!(of(State::Blank, NullPolicy::Strict), Term::Nothing);
-        assert_eq!(of(State::Blank, NullPolicy::BlankAsZero), Term::BlankAsZero);
-        for state in [State::NotApplicable, State::Text, State::Undetermined, State::Missing] {
+        for empty in [State::Blank, State::NotApplicable] {
+            assert_eq!(of(empty, NullPolicy::Strict), Term::Nothing);
+            assert_eq!(of(empty, NullPolicy::BlankAsZero), Term::Zeroed);
+        }
+        for state in [State::Text, State::Undetermined, State::Missing] {
             assert_eq!(of(state, NullPolicy::BlankAsZero), Term::Nothing);
         }
         assert_eq!(Term::of(None, None, NullPolicy::BlankAsZero), Term::Nothing);

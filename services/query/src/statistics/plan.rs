@@ -237,7 +237,7 @@ impl PlannedMeasure {
             for (key, place, is_subtracted) in terms {
                 let said = Said::of_cell(cell(scanned, *place));
                 let term = Term::of(said.state, said.value, policy);
-                if term == Term::BlankAsZero && !blanks.contains(key) {
+                if term == Term::Zeroed && !blanks.contains(key) {
                     blanks.push(*key);
                 }
                 let Some(number) = term.number() else { return Ok(None) };

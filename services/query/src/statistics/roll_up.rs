@@ -275,7 +275,7 @@ fn line(
         let said = unit.said(place);
         states.add(said.state);
         let term = Term::of(said.state, said.value, policy);
-        if term == Term::BlankAsZero {
+        if term == Term::Zeroed {
             blanks += 1;
         }
         match term.number() {

@@ -87,7 +87,7 @@ impl FigureTally {
     ) -> Result<usize, Overflow> {
         self.states.add(said.state);
         let term = Term::of(said.state, said.value, policy);
-        if term == Term::BlankAsZero {
+        if term == Term::Zeroed {
             self.blanks.add(report, blank_key);
         }
         match term.number() {

@@ -3,7 +3,7 @@
 use crate::checked::{Audited, Checked, Failure};
 use crate::landmarks::{Landmarks, indicator};
 use gongkai_forms::{Form, Indicator, indicators};
-use gongkai_model::{Period, Report, ScopeKind, Statement, Value, Whose};
+use gongkai_model::{Period, Report, Statement, Value, Whose};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use std::sync::LazyLock;
@@ -115,11 +115,10 @@ pub(crate) fn stated<'a>(
 
 /// Whether a statement counts what the report's figures count: this year, the subject's work, the same scope.
 fn is_of_the_year(report: &Report, statement: &Statement) -> bool {
-    let scope = report.scope.kind;
     !statement.indicator.is_empty()
         && statement.period == Period::ThisYear
         && matches!(statement.whose, Whose::Subject | Whose::Unknown)
-        && (statement.scope == scope || statement.scope == ScopeKind::Unknown || scope == ScopeKind::Unknown)
+        && statement.covers(report.scope.kind)
 }
 
 impl Stated<'_> {

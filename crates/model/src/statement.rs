@@ -82,3 +82,10 @@ pub struct Statement {
     /// Where it stands.
     pub span: Option<Span>,
 }
+
+impl Statement {
+    /// Whether it covers what a report of a scope covers, as far as both say.
+    pub fn covers(&self, scope: ScopeKind) -> bool {
+        self.scope == scope || self.scope == ScopeKind::Unknown || scope == ScopeKind::Unknown
+    }
+}

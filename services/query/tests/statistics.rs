@@ -354,17 +354,27 @@ async fn sources_are_not_merged_and_statements_that_differ_decide_nothing() {
         span: None,
     };
     let last_year = Statement { period: Period::Earlier, ..stated(Some(99), false) };
+    let own_level = Statement { scope: ScopeKind::OwnLevel, ..stated(Some(3), false) };
+    let whole_area = Statement { scope: ScopeKind::WholeArea, ..stated(Some(7), false) };
     let cases = [
-        (5, vec![stated(Some(7), false), last_year.clone(), stated(Some(7), false)]),
+        // Of the whole area, which the report covers, and of a part that is another scope.
+        (5, vec![stated(Some(7), false), last_year.clone(), whole_area, own_level.clone()]),
         (6, vec![stated(Some(1), false), stated(Some(2), false)]),
         (8, vec![stated(Some(30), true)]),
         (9, vec![stated(None, false)]),
         (10, vec![last_year]),
+        (11, vec![own_level]),
     ];
-    for ((county, code), (count, statements)) in
-        [("甲县", "530101"), ("乙县", "530102"), ("丙县", "530103"), ("丁县", "530104"), ("戊县", "530105")]
-            .into_iter()
-            .zip(cases)
+    for ((county, code), (count, statements)) in [
+        ("甲县", "530101"),
+        ("乙县", "530102"),
+        ("丙县", "530103"),
+        ("丁县", "530104"),
+        ("戊县", "530105"),
+        ("己县", "530106"),
+    ]
+    .into_iter()
+    .zip(cases)
     {
         let mut report = of(county, code, 2020);
         number(&mut report, RECEIVED, count);
@@ -381,10 +391,10 @@ async fn sources_are_not_merged_and_statements_that_differ_decide_nothing() {
         groups.remove(0).figures.remove(0)
     };
     let table = from(v1::FigureSource::Unspecified).await;
-    assert_eq!((table.sum.as_deref(), table.indicator.as_str()), (Some("38"), "requests.received"));
+    assert_eq!((table.sum.as_deref(), table.indicator.as_str()), (Some("49"), "requests.received"));
     let text = from(v1::FigureSource::Statement).await;
     let states = text.states.unwrap();
-    assert_eq!((states.number, states.undetermined, states.blank, states.absent), (1, 2, 1, 1));
+    assert_eq!((states.number, states.undetermined, states.blank, states.absent), (1, 2, 1, 2));
     assert_eq!((text.numbers_sum.as_str(), text.sum), ("7", None));
 }
 

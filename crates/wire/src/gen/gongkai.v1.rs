@@ -7611,7 +7611,7 @@ pub struct AggregateRequest {
     pub measures: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
     /// Where the figures of indicators are looked for; in the tables where none is given. Never in both: they are two sources. Several
     /// cells or statements of one report that do not agree count as undetermined, and so does what is approximate; only statements
-    /// on the subject's own work in the reporting year count.
+    /// on the subject's own work in the reporting year count, and none that covers another scope than its report.
     #[prost(enumeration = "FigureSource", tag = "9")]
     pub source: i32,
     /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.

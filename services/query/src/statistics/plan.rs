@@ -160,7 +160,10 @@ impl Wanted {
                 Said::agreed(there.map(|cell| Said::of_cell(Some(cell))))
             }
             Self::Statements(indicator) => {
-                let own = scanned.statements.iter().filter(|it| it.indicator == indicator.id && is_own(it));
+                let own = scanned
+                    .statements
+                    .iter()
+                    .filter(|it| it.indicator == indicator.id && is_own(it, &scanned.about));
                 Said::agreed(own.map(Said::of_statement))
             }
         }
@@ -188,9 +191,11 @@ fn cell(scanned: &Scanned, place: usize) -> Option<Cell> {
     scanned.cells.get(place).copied().flatten()
 }
 
-/// Whether a statement counts the subject's own work in the reporting year.
-fn is_own(statement: &Statement) -> bool {
-    statement.period == Period::ThisYear && statement.whose == Whose::Subject
+/// Whether a statement counts the subject's own work in the reporting year, and no other scope than its report.
+fn is_own(statement: &Statement, about: &About) -> bool {
+    statement.period == Period::ThisYear
+        && statement.whose == Whose::Subject
+        && statement.covers(about.keys.scope)
 }
 
 impl Said {

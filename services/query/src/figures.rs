@@ -52,6 +52,18 @@ pub struct About {
     pub kind: BodyKind,
 }
 
+impl About {
+    /// The area that the report is on: a code and a name, of which one may be empty; none where neither is known. Townships have
+    /// the code of their county.
+    pub(crate) fn area(&self) -> Option<(&str, &str)> {
+        let (code, name) = (self.keys.region_code.as_str(), self.keys.region_name.as_str());
+        match code.is_empty() || self.rank == Rank::Township {
+            false => Some((code, "")),
+            true => Some((code, name)).filter(|_| !name.is_empty()),
+        }
+    }
+}
+
 /// One figure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FigureRow {

@@ -9,7 +9,7 @@
 
 mod support;
 
-use gongkai_model::{BodyKind, FormId, Report, ScopeKind, State, Value};
+use gongkai_model::{BodyKind, FormId, Rank, Report, ScopeKind, State, Value};
 use gongkai_testkit::Rng;
 use gongkai_wire::v1;
 use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
@@ -111,6 +111,11 @@ async fn every_line_is_what_a_plain_calculation_gives() {
             assert_eq!((&line.key, &line.numbers_sum), (key, &sum.to_string()));
             assert_eq!(line.sum, is_complete.then(|| sum.to_string()));
             assert_eq!(line.gaps.len(), units.len() - known.len());
+            let in_state =
+                |state| units.iter().filter(|unit| unit.figure(key).unwrap().state == state).count();
+            let empty = in_state(State::Blank) + in_state(State::NotApplicable);
+            let zeroed = if policy == v1::NullPolicy::BlankAsZero { empty } else { 0 };
+            assert_eq!((line.blanks_as_zero, line.zeroed.len()), (zeroed as i64, zeroed));
             let difference = number(&own).filter(|_| is_complete).map(|own| own - sum);
             assert_eq!(line.difference, difference.map(|it| it.to_string()));
             let outcome = match difference {
@@ -227,6 +232,62 @@ async fn areas_that_contain_each_other_are_not_added_up() {
     units.push(running.publish(&city).await);
     let status = reconcile(&running, request(&units)).await.unwrap_err();
     assert!(status.message().contains("530100"), "{}", status.message());
+}
+
+#[tokio::test]
+async fn units_that_count_the_same_work_are_not_added_up() {
+    let running = start().await;
+    let mut city = county();
+    (city.subject.name, city.region.code) = ("子市人民政府".to_owned(), "530100".to_owned());
+    let name = running.publish(&city).await;
+    let area = running.publish(&county()).await;
+    // Townships have the code of their county.
+    let mut towns = Vec::new();
+    for town in ["丑镇", "寅镇"] {
+        let mut report = county();
+        (report.subject.name, report.region.name) = (format!("甲县{town}人民政府"), town.to_owned());
+        (report.subject.kind, report.subject.rank) = (BodyKind::Township, Rank::Township);
+        towns.push(running.publish(&report).await);
+    }
+    let mut office = county();
+    office.subject.name = "甲县人民政府办公室".to_owned();
+    office.subject.kind = BodyKind::GeneralOffice;
+    let office = running.publish(&office).await;
+    let mut unknown = Vec::new();
+    for mut report in [county(), department(1), department(2)] {
+        report.scope.kind = ScopeKind::Unknown;
+        unknown.push(running.publish(&report).await);
+    }
+    let reconciled = async |units: &[&String]| {
+        let units = units.iter().map(|unit| (*unit).clone()).collect();
+        let request = v1::ReconcileRollUpRequest { report: name.clone(), units, ..Default::default() };
+        reconcile(&running, request).await.map_err(|status| status.message().to_owned())
+    };
+    assert_eq!(reconciled(&[&towns[0], &towns[1]]).await.unwrap().unit_count, 2);
+    assert_eq!(reconciled(&[&unknown[1], &unknown[2]]).await.unwrap().unit_count, 2);
+    for (units, words) in [
+        ([&towns[0], &area], "contain each other"),
+        ([&area, &office], "are on the same area"),
+        ([&unknown[1], &unknown[0]], "are of several kinds, department, government"),
+    ] {
+        let problem = reconciled(&units).await.unwrap_err();
+        assert!(problem.starts_with("units: ") && problem.contains(words), "{problem}");
+    }
+}
+
+#[tokio::test]
+async fn units_of_a_year_that_is_not_known_are_not_taken_for_those_of_another_such() {
+    let running = start().await;
+    let (mut own, mut unit) = (county(), department(1));
+    (own.year, unit.year) = (None, None);
+    let request = v1::ReconcileRollUpRequest {
+        report: running.publish(&own).await,
+        units: vec![running.publish(&unit).await],
+        ..Default::default()
+    };
+    let status = reconcile(&running, request).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "INVALID_FIELD".to_owned()));
+    assert!(status.message().starts_with("report: its year is not known"), "{}", status.message());
 }
 
 #[tokio::test]

@@ -304,8 +304,19 @@ async fn a_whole_area_is_never_added_to_its_organs_or_to_the_areas_in_it() {
         ]
     );
     let (_, groups) =
-        aggregate(&running, v1::AggregateRequest { scope: organ.into(), ..request }).await.unwrap();
+        aggregate(&running, v1::AggregateRequest { scope: organ.into(), ..request.clone() }).await.unwrap();
     assert_eq!(groups.len(), 1);
+
+    // Townships of one county have its code, and are areas of their own.
+    for town in ["丑镇", "寅镇"] {
+        let mut report = of("甲县", "530101", 2020);
+        (report.subject.name, report.region.name) = (format!("{town}人民政府"), town.to_owned());
+        (report.subject.kind, report.subject.rank) = (BodyKind::Township, Rank::Township);
+        running.publish(&report).await;
+    }
+    let townships = v1::AggregateRequest { ranks: vec![v1::Rank::Township.into()], ..request };
+    let (_, groups) = aggregate(&running, townships).await.unwrap();
+    assert_eq!((groups[0].report_count, groups[0].same_area_count), (2, 0));
 }
 
 #[tokio::test]

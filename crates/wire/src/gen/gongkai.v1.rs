@@ -8027,6 +8027,9 @@ pub struct RollUpLine {
     /// How many blanks, and marks for "not applicable", of units were taken for zeros.
     #[prost(int64, tag = "11")]
     pub blanks_as_zero: i64,
+    /// Units of which that was done: the first 10.
+    #[prost(message, repeated, tag = "12")]
+    pub zeroed: ::prost::alloc::vec::Vec<RollUpGap>,
 }
 /// A unit without a number.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -8500,7 +8503,8 @@ pub mod statistics_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.StatisticsService", "Aggregate"));
             self.inner.server_streaming(req, path, codec).await
         }
-        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
+        /// Holds a body's table against the sum of its units' tables, cell by cell. INVALID_ARGUMENT (INVALID_FIELD), too, where the year
+        /// of the body's report is not known, or units would be counted twice. NOT_FOUND (REPORT_NOT_FOUND) where the body's
         /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
         pub async fn reconcile_roll_up(
             &mut self,
@@ -8625,7 +8629,8 @@ pub mod statistics_service_server {
             &self,
             request: tonic::Request<super::AggregateRequest>,
         ) -> std::result::Result<tonic::Response<Self::AggregateStream>, tonic::Status>;
-        /// Holds a body's table against the sum of its units' tables, cell by cell. NOT_FOUND (REPORT_NOT_FOUND) where the body's
+        /// Holds a body's table against the sum of its units' tables, cell by cell. INVALID_ARGUMENT (INVALID_FIELD), too, where the year
+        /// of the body's report is not known, or units would be counted twice. NOT_FOUND (REPORT_NOT_FOUND) where the body's
         /// report, or that of a unit, is not there. OUT_OF_RANGE (NUMBER_TOO_LARGE) as for Aggregate.
         async fn reconcile_roll_up(
             &self,

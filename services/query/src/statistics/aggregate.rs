@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tonic::Status;
 
-/// Figures and measures that one call keeps, over all groups; and different numbers in them.
+/// Figures and measures that one call keeps, over all groups; and different numbers and areas in them.
 const TALLIES_MAX: usize = 200_000;
 const NUMBERS_MAX: usize = 2_000_000;
 /// Reports of a group that are named.
@@ -56,7 +56,7 @@ struct Group {
     reports: u64,
     named: Vec<ReportId>,
     met: Met,
-    areas: HashSet<(String, Option<u16>)>,
+    areas: HashSet<(String, String, Option<u16>)>,
     same_area: u64,
     figures: Vec<FigureTally>,
     measures: Vec<MeasureTally>,
@@ -285,7 +285,7 @@ impl Group {
         }
     }
 
-    /// Counts a report; tells how many numbers are new.
+    /// Counts a report; tells how many numbers and areas are new.
     fn add(&mut self, plan: &Plan, scanned: &Scanned, scan: &mut Scan) -> Result<usize, Status> {
         let about = &scanned.about;
         let report = about.report;
@@ -293,16 +293,15 @@ impl Group {
         if self.named.len() < REPORTS_NAMED_MAX {
             self.named.push(report);
         }
-        if about.keys.scope != ScopeKind::Organ {
-            let region = match about.keys.region_code.is_empty() {
-                true => &about.keys.region_name,
-                false => &about.keys.region_code,
-            };
-            if !region.is_empty() && !self.areas.insert((region.clone(), about.keys.year)) {
-                self.same_area += 1;
+        let mut numbers = 0;
+        if about.keys.scope != ScopeKind::Organ
+            && let Some((code, name)) = about.area()
+        {
+            match self.areas.insert((code.to_owned(), name.to_owned(), about.keys.year)) {
+                true => numbers += 1,
+                false => self.same_area += 1,
             }
         }
-        let mut numbers = 0;
         for (wanted, tally) in plan.wanted.iter().zip(&mut self.figures) {
             let added = tally.add(report, wanted.blank_key(scanned), wanted.said(scanned), plan.policy);
             numbers += added.map_err(out_of_range)?;

@@ -7,7 +7,7 @@ use super::plan::Said;
 use super::request::Whose;
 use super::tally::{States, count};
 use crate::figures::{About, Scan, Selection, static_key};
-use gongkai_model::{NullPolicy, Outcome, ReportId, ScopeKind};
+use gongkai_model::{BodyKind, NullPolicy, Outcome, Rank, ReportId, ScopeKind};
 use gongkai_serve::{fields, to_status};
 use gongkai_store::packed::cells_of;
 use gongkai_store::{
@@ -58,6 +58,12 @@ pub(super) async fn reconcile(
     let at = ReadAt { purpose: fields::purpose("purpose", request.purpose)?, as_of: Some(position) };
 
     let stored = reports.report(id, at).await.map_err(|error| to_status(&error))?;
+    if stored.report.year.is_none() {
+        return Err(fields::invalid(
+            "report",
+            "its year is not known, so that no unit's is known to be the same",
+        ));
+    }
     let keys = keys(request, &stored)?;
     let adjustments = Adjustments::read(&request.adjustments, &keys)?;
     let own = Table::of(&stored, &keys);
@@ -68,7 +74,7 @@ pub(super) async fn reconcile(
     };
     let (units, left_out) = divided(found, &own.about, unit_scope);
     let unit_scope = the_scope(&units)?;
-    check_that_none_contains_another(&units, unit_scope)?;
+    check_that_nothing_is_counted_twice(&units, unit_scope)?;
 
     let mut met = Met::new();
     units.iter().for_each(|unit| met.extend(expected.meets(&unit.about)));
@@ -241,24 +247,54 @@ fn the_scope(units: &[Table]) -> Result<Option<ScopeKind>, Status> {
     Ok(counts.into_keys().next())
 }
 
-/// Whole areas that contain each other would be counted twice.
-fn check_that_none_contains_another(units: &[Table], scope: Option<ScopeKind>) -> Result<(), Status> {
-    if scope != Some(ScopeKind::WholeArea) {
-        return Ok(());
+/// Units that count the same work are refused: areas that contain each other or have two reports, and, where the scope is not
+/// known, bodies of several kinds.
+fn check_that_nothing_is_counted_twice(units: &[Table], scope: Option<ScopeKind>) -> Result<(), Status> {
+    let refused = |problem: String| Err(fields::invalid("units", problem));
+    let is_scope_known = match scope {
+        None | Some(ScopeKind::Organ | ScopeKind::OwnLevel) => return Ok(()),
+        Some(ScopeKind::WholeArea) => true,
+        Some(ScopeKind::Unknown) => false,
+    };
+    let kinds: BTreeSet<&str> = units.iter().map(|unit| unit.about.kind.name()).collect();
+    if !is_scope_known && 1 < kinds.len() {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        return refused(format!(
+            "they do not say what they cover, and are of several kinds, {}: say which is added up",
+            kinds.join(", ")
+        ));
     }
-    let codes: HashSet<&str> = units.iter().map(|unit| unit.about.keys.region_code.as_str()).collect();
-    for code in codes.iter().filter(|code| !code.is_empty()) {
-        // The codes of what contains it: with its last digits, pair by pair, made zeros.
+    // Of a department it is only known that its area is one where it says so.
+    let areas = units.iter().map(|unit| &unit.about).filter(|about| is_scope_known || is_of_all_work(about));
+    let mut reports: HashMap<(&str, &str), &About> = HashMap::new();
+    for about in areas.clone() {
+        let Some(area) = about.area() else { continue };
+        if let Some(other) = reports.insert(area, about)
+            && (is_of_all_work(about) || is_of_all_work(other))
+        {
+            return refused(format!("{} and {} are on the same area", other.report, about.report));
+        }
+    }
+    for about in areas {
+        let code = about.keys.region_code.as_str();
+        // The codes of what contains it: with its last digits, pair by pair, made zeros. Townships have that of their county.
         let prefix = division_prefix(code);
         let above = [2, 4].into_iter().filter_map(|digits| prefix.get(..digits)).filter(|it| *it != prefix);
-        for above in above.map(|digits| format!("{digits:0<6}")) {
-            if codes.contains(above.as_str()) {
-                let problem = format!("the areas of {above} and of {code} contain each other");
-                return Err(fields::invalid("units", problem));
+        let above = above.map(|digits| format!("{digits:0<6}"));
+        let county = (about.rank == Rank::Township && !code.is_empty()).then(|| code.to_owned());
+        for above in above.chain(county) {
+            if reports.contains_key(&(above.as_str(), "")) {
+                let name = &about.keys.region_name;
+                return refused(format!("the areas of {above} and of {name} {code} contain each other"));
             }
         }
     }
     Ok(())
+}
+
+/// Whether a body's work is all that is done in its area, and not one department's.
+fn is_of_all_work(about: &About) -> bool {
+    matches!(about.kind, BodyKind::Government | BodyKind::GeneralOffice | BodyKind::Township)
 }
 
 fn line(
@@ -269,28 +305,32 @@ fn line(
     policy: NullPolicy,
     adjustment: Decimal,
 ) -> Result<v1::RollUpLine, Status> {
-    let (mut states, mut gaps) = (States::default(), Vec::new());
+    let mut states = States::default();
     let (mut sum, mut without, mut blanks) = (Decimal::ZERO, 0_u64, 0_u64);
+    let (mut gaps, mut zeroed) = (Vec::new(), Vec::new());
     for unit in units {
         let said = unit.said(place);
         states.add(said.state);
         let term = Term::of(said.state, said.value, policy);
-        if term == Term::Zeroed {
-            blanks += 1;
-        }
-        match term.number() {
-            Some(number) => sum = add(sum, number).map_err(out_of_range)?,
-            None => {
-                without += 1;
-                if gaps.len() < GAPS_NAMED_MAX {
-                    gaps.push(v1::RollUpGap {
-                        report: unit.about.report.to_string(),
-                        subject: unit.about.keys.subject.clone(),
-                        state: said.state.map_or(0, |state| v1::State::from(state).into()),
-                    });
-                }
+        let named = match term {
+            Term::Number(_) => None,
+            Term::Zeroed => {
+                blanks += 1;
+                Some(&mut zeroed)
             }
+            Term::Nothing => {
+                without += 1;
+                Some(&mut gaps)
+            }
+        };
+        if let Some(named) = named.filter(|named| named.len() < GAPS_NAMED_MAX) {
+            named.push(v1::RollUpGap {
+                report: unit.about.report.to_string(),
+                subject: unit.about.keys.subject.clone(),
+                state: said.state.map_or(0, |state| v1::State::from(state).into()),
+            });
         }
+        sum = add(sum, term.number().unwrap_or_default()).map_err(out_of_range)?;
     }
     let said = own.said(place);
     let own_number = Term::of(said.state, said.value, policy).number();
@@ -318,6 +358,7 @@ fn line(
         unit_states: Some(states.to_wire()),
         gaps,
         blanks_as_zero: count(blanks),
+        zeroed,
     })
 }
 

@@ -178,11 +178,10 @@ fn summary(answer: &v1::ReconcileRollUpResponse) -> Value {
 }
 
 fn object(line: &v1::RollUpLine) -> Value {
-    let gaps: Vec<Value> = line
-        .gaps
-        .iter()
-        .map(|gap| json!({ "report": gap.report, "subject": gap.subject, "state": print::state(gap.state) }))
-        .collect();
+    let named = |units: &[v1::RollUpGap]| -> Vec<Value> {
+        let unit = |it: &v1::RollUpGap| json!({ "report": it.report, "subject": it.subject, "state": print::state(it.state) });
+        units.iter().map(unit).collect()
+    };
     json!({
         "key": line.key,
         "own_state": print::state(line.own_state),
@@ -193,7 +192,8 @@ fn object(line: &v1::RollUpLine) -> Value {
         "difference": line.difference,
         "outcome": print::outcome(line.outcome),
         "unit_states": line.unit_states.as_ref().map(states_object),
-        "gaps": gaps,
+        "gaps": named(&line.gaps),
         "blanks_as_zero": line.blanks_as_zero,
+        "zeroed": named(&line.zeroed),
     })
 }

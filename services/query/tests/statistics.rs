@@ -410,6 +410,24 @@ async fn sources_are_not_merged_and_statements_that_differ_decide_nothing() {
 }
 
 #[tokio::test]
+async fn the_blank_that_was_taken_for_a_zero_is_named_and_not_a_cell_beside_it() {
+    let running = start().await;
+    let mut old = report("甲县", 2016, FormId::Form2014);
+    set(&mut old, "legacy.requests.received", State::Missing, None);
+    set(&mut old, "legacy.local.requests_received", State::Blank, None);
+    running.publish(&old).await;
+    let request = v1::AggregateRequest {
+        indicators: texts(&["requests.received"]),
+        null_policy: v1::NullPolicy::BlankAsZero.into(),
+        ..Default::default()
+    };
+    let (_, groups) = aggregate(&running, request).await.unwrap();
+    let figure = &groups[0].figures[0];
+    assert_eq!((figure.sum.as_deref(), figure.blanks_as_zero), (Some("0"), 1));
+    assert_eq!(figure.blank_cells[0].key, "legacy.local.requests_received");
+}
+
+#[tokio::test]
 async fn figures_of_two_forms_are_told_not_to_count_the_same() {
     let running = start().await;
     running.publish(&of("甲县", "530101", 2020)).await;

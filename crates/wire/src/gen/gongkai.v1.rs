@@ -7741,7 +7741,7 @@ pub struct CellName {
     /// `reports/{uuid}`.
     #[prost(string, tag = "1")]
     pub report: ::prost::alloc::string::String,
-    /// The key of the cell.
+    /// The key of the cell; the indicator where a sentence leaves its number out.
     #[prost(string, tag = "2")]
     pub key: ::prost::alloc::string::String,
 }

@@ -303,7 +303,8 @@ impl Group {
             }
         }
         for (wanted, tally) in plan.wanted.iter().zip(&mut self.figures) {
-            let added = tally.add(report, wanted.blank_key(scanned), wanted.said(scanned), plan.policy);
+            let blank_key = wanted.blank_key(scanned, plan.policy);
+            let added = tally.add(report, blank_key, wanted.said(scanned), plan.policy);
             numbers += added.map_err(out_of_range)?;
             if let Some((source, of)) = wanted.series(scanned) {
                 tally.lies_behind(scan.comparability(about, source, of));

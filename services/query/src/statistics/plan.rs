@@ -182,8 +182,15 @@ impl Wanted {
     }
 
     /// The key of a blank that was taken for a zero.
-    pub(super) fn blank_key(&self, scanned: &Scanned) -> &'static str {
-        self.series(scanned).map_or("", |(_, name)| name)
+    pub(super) fn blank_key(&self, scanned: &Scanned, policy: NullPolicy) -> &'static str {
+        match self {
+            Self::Key(key, _) => key,
+            Self::Cells(_, cells) => {
+                let is_zeroed = |place| cell(scanned, place).is_some_and(|cell| policy.zeroes(cell.state));
+                cells.iter().find(|(_, place)| is_zeroed(*place)).map_or("", |(key, _)| key)
+            }
+            Self::Statements(indicator) => &indicator.id,
+        }
     }
 }
 

@@ -15,15 +15,23 @@ const BLANK_CELLS_MAX: usize = 20;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Blanks {
     pub(super) count: u64,
-    cells: Vec<v1::CellName>,
+    cells: Vec<(ReportId, &'static str)>,
 }
 
 impl Blanks {
-    pub(super) fn add(&mut self, report: ReportId, key: &str) {
+    pub(super) fn add(&mut self, report: ReportId, key: &'static str) {
         self.count += 1;
         if self.cells.len() < BLANK_CELLS_MAX {
-            self.cells.push(v1::CellName { report: report.to_string(), key: key.to_owned() });
+            self.cells.push((report, key));
         }
+    }
+
+    fn to_wire(&self) -> Vec<v1::CellName> {
+        let name = |(report, key): &(ReportId, &'static str)| v1::CellName {
+            report: report.to_string(),
+            key: (*key).to_owned(),
+        };
+        self.cells.iter().map(name).collect()
     }
 }
 
@@ -81,7 +89,7 @@ impl FigureTally {
     pub(super) fn add(
         &mut self,
         report: ReportId,
-        blank_key: &str,
+        blank_key: &'static str,
         said: Said,
         policy: NullPolicy,
     ) -> Result<usize, Overflow> {
@@ -135,7 +143,7 @@ impl FigureTally {
             numbers: count(self.numbers.count()),
             distribution: distribution(&self.numbers, digits, exact),
             blanks_as_zero: count(self.blanks.count),
-            blank_cells: self.blanks.cells.clone(),
+            blank_cells: self.blanks.to_wire(),
             comparability: self.series.iter().map(|it| it.to_string()).collect(),
             ..v1::FigureAggregate::default()
         }
@@ -193,7 +201,7 @@ impl MeasureTally {
             undefined: count(self.undefined),
             distribution: distribution(&self.ratios, digits, |ratio| rounded(ratio, digits)),
             blanks_as_zero: count(self.blanks.count),
-            blank_cells: self.blanks.cells.clone(),
+            blank_cells: self.blanks.to_wire(),
             comparability: self.series.iter().map(|it| it.to_string()).collect(),
             ..v1::MeasureAggregate::default()
         }

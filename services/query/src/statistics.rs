@@ -39,8 +39,7 @@ use tonic::{Request, Response, Status};
 pub(crate) const REQUEST_BYTES_MAX: usize = 1 << 20;
 /// How long a computation may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15 * 60);
-/// Computations at the same time; streams of rows, which take little memory and last as long as their callers read; and when to
-/// try again.
+/// Computations at the same time; answers on their way, which last as long as their callers read; and when to try again.
 const COMPUTATIONS_MAX: usize = 8;
 const STREAMS_MAX: usize = 64;
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -131,7 +130,9 @@ impl StatisticsService for Handler {
     ) -> Result<Response<Self::AggregateStream>, Status> {
         let deadline = Deadline::of(request.metadata()).at_most(PATIENCE);
         let request = request.into_inner();
-        let _place = Self::place(&self.computations)?;
+        // An answer is in memory until it has been read.
+        let answering = Self::place(&self.streams)?;
+        let computing = Self::place(&self.computations)?;
         let compute = async {
             let whose = Whose {
                 filter: &request.filter,
@@ -143,7 +144,12 @@ impl StatisticsService for Handler {
             aggregate::Computation::read(&request, whose)?.answer(self.reports.clone()).await
         };
         let messages = deadline.bound(compute).await?;
-        Ok(Response::new(Box::pin(futures::stream::iter(messages.into_iter().map(Ok)))))
+        drop(computing);
+        let answers = messages.into_iter().map(move |message| {
+            let _until_read = &answering;
+            Ok(message)
+        });
+        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
     }
 
     async fn reconcile_roll_up(

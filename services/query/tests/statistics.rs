@@ -553,27 +553,38 @@ async fn numbers_that_add_up_to_too_much_are_told_and_never_cut() {
 }
 
 #[tokio::test]
-async fn too_many_streams_of_rows_are_refused_until_one_has_ended() {
+async fn too_many_answers_on_their_way_are_refused_until_one_has_ended() {
     let running = start().await;
-    for number in 0..12 {
+    for number in 0..64 {
         running.publish(&of(&format!("第{number}县"), "530101", 2020)).await;
     }
+    let rows = v1::QueryFiguresRequest::default;
+    let keys = gongkai_forms::form(FormId::Form2019).unwrap().cells.iter().map(|cell| cell.key.to_string());
+    let groups = v1::AggregateRequest {
+        group_by: vec![v1::GroupBy::Subject.into()],
+        keys: keys.take(100).collect(),
+        ..Default::default()
+    };
     // Nobody reads these answers, and little of them fits on the way.
     let address = format!("http://{}", running.address);
     let narrow = tonic::transport::Endpoint::from_shared(address).unwrap();
     let narrow = narrow.initial_stream_window_size(65_535).initial_connection_window_size(65_535);
-    let narrow = StatisticsServiceClient::new(narrow.connect().await.unwrap());
-    let everything = v1::QueryFiguresRequest::default;
+    let mut narrow = StatisticsServiceClient::new(narrow.connect().await.unwrap());
     let mut unread = Vec::new();
-    for _ in 0..64 {
-        unread.push(narrow.clone().query_figures(everything()).await.unwrap().into_inner());
+    for _ in 0..63 {
+        unread.push(narrow.query_figures(rows()).await.unwrap().into_inner());
     }
-    let status = client(&running).query_figures(everything()).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status)), (Code::Unavailable, "OVERLOADED".to_owned()));
-    assert!(status.get_details_retry_info().is_some());
-    unread.pop();
+    let groups_unread = narrow.aggregate(groups.clone()).await.unwrap().into_inner();
+    for status in [
+        client(&running).query_figures(rows()).await.unwrap_err(),
+        client(&running).aggregate(groups).await.unwrap_err(),
+    ] {
+        assert_eq!((status.code(), reason(&status)), (Code::Unavailable, "OVERLOADED".to_owned()));
+        assert!(status.get_details_retry_info().is_some());
+    }
+    drop(groups_unread);
     let ended = async {
-        while client(&running).query_figures(everything()).await.is_err() {
+        while client(&running).query_figures(rows()).await.is_err() {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     };

@@ -40,6 +40,8 @@ const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.or
     JOIN findings f ON f.revision_id = c.revision_id";
 const BY_ID: &str = "WHERE r.id = $1";
 
+/// Records that are read whole at once for their cells.
+const WHOLE_MAX: usize = 32;
 /// What the cells of a listed report are read from.
 const PACKED_COLUMNS: &str = ", r.layout, r.figures";
 
@@ -210,9 +212,11 @@ impl<S: Source> Reports for SqlStore<S> {
         let mut items = Vec::with_capacity(rows.len());
         for row in &rows {
             let summary = summary(row)?;
-            if let Some(cells) = cells.remove(&summary.info.report) {
-                items.push((summary, cells));
-            }
+            let cells = cells.remove(&summary.info.report);
+            items.push((
+                summary,
+                cells.ok_or_else(|| StoreError::corrupt("record", "its cells are not there"))?,
+            ));
         }
         Ok(Page { items, next })
     }
@@ -421,11 +425,13 @@ impl<S: Source> SqlStore<S> {
             }
             Ok((found, whole))
         });
-        // Of some a key alone does not say which figure is meant.
+        // Of some a key alone does not say which figure is meant. Whole records are large, so only a few are in memory.
         let (mut found, whole): (HashMap<ReportId, Cells>, Vec<ReportId>) = read.await?;
-        for (report, stored) in whole.iter().zip(self.reports_by_id(&whole, at).await?) {
-            if let Some(stored) = stored {
-                found.insert(*report, cells_of(&stored.report, keys));
+        for some in whole.chunks(WHOLE_MAX) {
+            for (report, record) in some.iter().zip(self.records_by_id(some, at).await?) {
+                let record =
+                    record.ok_or_else(|| StoreError::corrupt("record", "it is listed, and not there"))?;
+                found.insert(*report, cells_of(&record, keys));
             }
         }
         Ok(found)

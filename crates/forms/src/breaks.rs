@@ -54,7 +54,7 @@ impl SeriesBreak {
     fn concerns(&self, series: Series<'_>, kind: BodyKind) -> bool {
         let is_named = match series {
             Series::Table(table) => self.tables.iter().any(|known| known == table),
-            Series::Indicator(id) => self.form.is_none() && self.indicators.iter().any(|known| known == id),
+            Series::Indicator(id) => self.indicators.iter().any(|known| known == id),
         };
         is_named && (self.kinds.is_empty() || self.kinds.contains(&kind))
     }
@@ -128,7 +128,7 @@ enum KindName {
 ///
 /// # Errors
 /// When the text is not TOML of the expected shape, an id occurs twice, what it names does not exist, or a break begins
-/// neither with a form nor with a year, or with both.
+/// neither with a form nor with a year, or with both, or one of a form concerns what has none.
 pub fn load_breaks(
     text: &str,
     forms: &[Form],
@@ -148,6 +148,9 @@ pub fn load_breaks(
         }
         if entry.form.is_some() == entry.first_year.is_some() {
             return Err(wrong("it begins either with a form or with a year".to_owned()));
+        }
+        if entry.form.is_some() && (entry.mixed_until.is_some() || !entry.indicators.is_empty()) {
+            return Err(wrong("no year and no sentence tells of a form".to_owned()));
         }
         let form = match &entry.form {
             None => None,

@@ -104,7 +104,7 @@ fn what_lies_behind_a_figure_tells_with_which_others_it_can_be_compared() {
     let requests = |form, year| code(Series::Table("requests"), form, Some(year), BodyKind::Government);
     assert_eq!(requests(FormId::Form2019, 2019), "regulations_2019~+form_2019");
     assert_eq!(requests(FormId::Form2019, 2020), "regulations_2019+form_2019");
-    assert_eq!(requests(FormId::Form2021, 2021), "regulations_2019+form_2019+form_2021+fee_rules_2021");
+    assert_eq!(requests(FormId::Form2021, 2021), "regulations_2019+form_2019+fee_rules_2021+form_2021");
     // The form decides about forms, whatever the year.
     assert_eq!(requests(FormId::Form2019, 2022), "regulations_2019+form_2019+fee_rules_2021");
     let reviews = |year| code(Series::Table("reviews"), FormId::Form2021, Some(year), BodyKind::Township);
@@ -118,6 +118,14 @@ fn what_lies_behind_a_figure_tells_with_which_others_it_can_be_compared() {
     assert_eq!(old, "");
     let stated = code(Series::Indicator("requests.received"), FormId::None, None, BodyKind::Government);
     assert_eq!(stated, "?");
+}
+
+#[test]
+fn breaks_stand_in_the_order_of_time() {
+    let dates: Vec<&str> = breaks().iter().filter_map(|known| known.date.as_deref()).collect();
+    assert!(2 < dates.len() && dates.is_sorted(), "{dates:?}");
+    let years: Vec<u16> = breaks().iter().filter_map(|known| known.first_year).collect();
+    assert!(years.is_sorted(), "{years:?}");
 }
 
 #[test]
@@ -136,4 +144,6 @@ fn a_break_that_does_not_fit_is_named() {
     assert_eq!(problem("form = \"1999\"\ntables = []"), "there is no form `1999`");
     let indicator = problem("first_year = 2020\ntables = []\nindicators = [\"x\"]");
     assert_eq!(indicator, "there is no indicator `x`");
+    let of_a_form = problem("form = \"2021\"\ntables = []\nindicators = [\"requests.received\"]");
+    assert_eq!(of_a_form, "no year and no sentence tells of a form");
 }

@@ -149,7 +149,7 @@ impl StatisticsService for Handler {
             let _until_read = &answering;
             Ok(message)
         });
-        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+        Ok(Response::new(Box::pin(deadline.bound_stream(futures::stream::iter(answers)))))
     }
 
     async fn reconcile_roll_up(

@@ -464,7 +464,10 @@ async fn requests_that_make_no_sense_name_their_field() {
         (v1::AggregateRequest { keys: Vec::new(), ..base() }, "measures: "),
         (v1::AggregateRequest { keys: texts(&["requests"]), ..base() }, "keys[0]: "),
         (v1::AggregateRequest { indicators: texts(&["x"]), ..base() }, "indicators[0]: "),
-        (v1::AggregateRequest { measures: texts(&["grant_rate"]), ..base() }, "measures[0]: "),
+        (
+            v1::AggregateRequest { measures: texts(&["grant_rate"]), ..base() },
+            "measures[0]: there is no measure `grant_rate`; ListMeasures, and `gongkai stats measures`, tell",
+        ),
         (v1::AggregateRequest { digits: 13, ..base() }, "digits: "),
         (v1::AggregateRequest { digits: -1, ..base() }, "digits: "),
         (v1::AggregateRequest { group_by: vec![0], ..base() }, "group_by[0]: "),

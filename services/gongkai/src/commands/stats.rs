@@ -42,7 +42,7 @@ pub(super) fn keys(typed: &[String]) -> anyhow::Result<Vec<String>> {
 /// The measures that were typed, `*` standing for any characters.
 fn measures(typed: &[String]) -> anyhow::Result<Vec<String>> {
     let known: Vec<&str> = gongkai_forms::measures().iter().map(|measure| measure.id.as_str()).collect();
-    expanded("measure", typed, &known)
+    expanded("measure", typed, &known).context("`gongkai stats measures` tells which there are")
 }
 
 /// What is typed without a star goes as it is: the server may know more than this program.

@@ -128,7 +128,10 @@ impl Plan {
         }
         for (index, id) in wanted_measures.iter().enumerate() {
             let found = measures().iter().find(|known| known.id == *id).ok_or_else(|| {
-                fields::invalid(&format!("measures[{index}]"), format!("there is no measure `{id}`"))
+                let problem = format!(
+                    "there is no measure `{id}`; ListMeasures, and `gongkai stats measures`, tell which there are"
+                );
+                fields::invalid(&format!("measures[{index}]"), problem)
             });
             let measure = found?;
             let mut side = |terms: &[gongkai_forms::Term]| {

@@ -144,8 +144,8 @@ impl Cause {
     }
 }
 
-/// The SHA-256 of what a record says: who, when, what, and every cell; not where it stands or how it was obtained.
-/// Two renditions of one publication have the same.
+/// The SHA-256 of what a record says: who, when, what, and every cell; not where it stands or how it was obtained, but
+/// whether a reviewer has put it there. Two renditions of one publication have the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordDigest(pub [u8; 32]);
 

@@ -12,12 +12,11 @@ use sqlx::postgres::PgRow;
 use std::collections::{HashMap, HashSet};
 
 /// The report that a part of a document was found to be before, else the one with the same keys that no part of the
-/// document is, taken ones included; with what has to be known of it. What a reviewer put right (cause 4) is no reading, even
-/// where a publisher says the same later. The sign keeps the index by year out, which would
+/// document is, taken ones included; with what has to be known of it. The sign keeps the index by year out, which would
 /// give the order and walk through all that was reported for a year.
 const FIND_REPORTS: &str = "SELECT q.place, f.report,
     (SELECT max(revision) FROM revisions r WHERE r.report = f.report) AS latest,
-    (SELECT revision FROM revisions r WHERE r.report = f.report AND r.digest = q.digest AND r.cause <> 4) AS same,
+    (SELECT revision FROM revisions r WHERE r.report = f.report AND r.digest = q.digest) AS same,
     EXISTS (SELECT 1 FROM captures c WHERE c.report = f.report AND c.document = q.document) AS read_before
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::boolean[], $5::text[], $6::bigint[], $7::bigint[],
         $8::text[], $9::text[], $10::bytea[]) WITH ORDINALITY

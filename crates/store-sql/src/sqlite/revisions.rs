@@ -23,9 +23,8 @@ const FIND_SAME_KEYS: &str = "SELECT report FROM currents INDEXED BY currents_su
     AND scope = ?4 AND region_name = ?5 AND region_code = ?6 AND to_position = 9223372036854775807
     AND report NOT IN (SELECT report FROM captures WHERE document = ?7)
     ORDER BY report LIMIT ?8";
-/// What a reviewer put right (cause 4) is no reading, even where a publisher says the same later.
 const FIND_REVISIONS: &str = "SELECT max(revision) AS latest,
-    (SELECT revision FROM revisions WHERE report = ?1 AND digest = ?2 AND cause <> 4) AS same,
+    (SELECT revision FROM revisions WHERE report = ?1 AND digest = ?2) AS same,
     EXISTS (SELECT 1 FROM captures WHERE report = ?1 AND document = ?3) AS read_before
     FROM revisions WHERE report = ?1";
 const ADD_LAYOUT: &str = "INSERT INTO layouts (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";

@@ -227,10 +227,7 @@ impl Contents {
             reviews: Vec::new(),
             overlay: None,
         });
-        if let Some((same, _)) = history.revisions.iter().find(|(info, _)| {
-            // What a reviewer put right is no reading, even where a publisher says the same later.
-            info.digest == new.digest() && info.cause != Cause::Amended
-        }) {
+        if let Some((same, _)) = history.revisions.iter().find(|(info, _)| info.digest == new.digest()) {
             return ReportRevision { report, revision: same.revision };
         }
         let read_before = history.captures.iter().any(|capture| capture.document == document);

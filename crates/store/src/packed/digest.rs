@@ -1,5 +1,5 @@
 use crate::{RecordDigest, ReportKeys};
-use gongkai_model::{Period, Portion, Report, State};
+use gongkai_model::{Derivation, Period, Portion, Report, State};
 use sha2::{Digest, Sha256};
 
 impl ReportKeys {
@@ -21,8 +21,9 @@ impl ReportKeys {
 
 impl RecordDigest {
     /// The digest of what `report` says. White space is left out of texts, because renditions of one publication
-    /// differ in it; spans, derivations, page metadata and findings are left out because they are about the document
-    /// or follow from the rest.
+    /// differ in it; spans, page metadata and findings are left out because they are about the document
+    /// or follow from the rest. How a figure was obtained is left out, too, but for one thing: a record that a reviewer has put
+    /// right is never equal to one that was read.
     pub fn of(report: &Report) -> Self {
         let mut fields = Fields(Sha256::new());
         fields.text("gongkai record 1");
@@ -45,6 +46,9 @@ impl RecordDigest {
             }
             fields.text(figure.state.name());
             fields.text(&figure.value.map(|value| value.to_string()).unwrap_or_default());
+            if figure.derivation == Derivation::Amended {
+                fields.text(figure.derivation.name());
+            }
             fields.text(match figure.state {
                 State::Text | State::Undetermined => &figure.raw,
                 State::Number | State::Blank | State::NotApplicable | State::Missing => "",

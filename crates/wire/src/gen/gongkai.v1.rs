@@ -1107,8 +1107,8 @@ pub struct Revision {
     /// The extractor that read it.
     #[prost(uint32, tag = "6")]
     pub extractor_version: u32,
-    /// Digest of what the record says: who, when, what, and every cell; not where it stands or how it was obtained. Equal
-    /// records have equal digests. Lower-case hexadecimal.
+    /// Digest of what the record says: who, when, what, and every cell; not where it stands or how it was obtained, but whether a
+    /// reviewer has put it there. Equal records have equal digests. Lower-case hexadecimal.
     #[prost(string, tag = "7")]
     pub digest: ::prost::alloc::string::String,
     /// Every document that says the same (HTML, PDF, 图片版 of one publication): `documents/{sha256}`, in the order they

@@ -5,8 +5,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
-use tonic::Status;
 use tonic::metadata::MetadataMap;
+use tonic::{Request, Response, Status};
 use tracing::Instrument as _;
 
 /// The gRPC header in which a caller says how long it will wait.
@@ -87,6 +87,22 @@ pub async fn within<T>(
     work: impl Future<Output = Result<T, Status>>,
 ) -> Result<T, Status> {
     Deadline::of(metadata).at_most(longest).bound(work).await
+}
+
+/// Does the work of a call that is answered with one message, unless the caller's deadline, or `longest`, comes first.
+///
+/// # Errors
+/// What `work` gives, or `DEADLINE_EXCEEDED`.
+pub async fn call<Question, Answer, Working>(
+    request: Request<Question>,
+    longest: Duration,
+    work: impl FnOnce(Question) -> Working,
+) -> Result<Response<Answer>, Status>
+where
+    Working: Future<Output = Result<Answer, Status>>,
+{
+    let (headers, _, question) = request.into_parts();
+    within(&headers, longest, work(question)).await.map(Response::new)
 }
 
 /// Reads a timeout as gRPC writes it: at most eight digits and a unit.

@@ -9,15 +9,13 @@ mod gateway;
 mod health;
 mod pages;
 mod principal;
-mod reviews;
 mod server;
 mod status;
 
-pub use deadline::{Deadline, within};
+pub use deadline::{Deadline, call, within};
 pub use gateway::{Origin, OriginError, message_of_json};
 pub use health::Dependency;
 pub use pages::page_within;
 pub use principal::{Anonymous, Principal, Principals};
-pub use reviews::review;
 pub use server::{ServeError, Services, serve};
 pub use status::{shutting_down, to_status};

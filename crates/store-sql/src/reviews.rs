@@ -3,11 +3,11 @@
 use crate::rows::{code, get_bytes, get_code, get_number, get_report, get_time};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
-use gongkai_model::{DocumentId, Purpose, ReportId, ReviewId};
+use gongkai_model::{DocumentId, Purpose, ReportId, Review, ReviewId};
 use gongkai_store::codes::Code as _;
 use gongkai_store::{
-    Correction, Missing, NewReview, NewRevision, Overlay, Position, REVIEWS_MAX, Review, ReviewChange,
-    ReviewEnd, Reviewed, StoreError, Timestamp,
+    Correction, Missing, NewRevision, Overlay, Position, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed,
+    StoreError, StoredReview, Timestamp, review_from_bytes, review_to_bytes,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -108,7 +108,7 @@ pub(crate) async fn review<T: ReviewTransaction>(
         return Err(StoreError::Superseded { report, current });
     }
     let known: HashSet<ReviewId> = known.iter().map(get_review).collect::<Result<_, _>>()?;
-    let added: Vec<&NewReview> = change.added.iter().filter(|added| !known.contains(&added.id)).collect();
+    let added: Vec<&Review> = change.added.iter().filter(|added| !known.contains(&added.id)).collect();
     let count = known.len() + added.len();
     if REVIEWS_MAX < count {
         let (actual, max) = (count as u64, REVIEWS_MAX as u64);
@@ -133,7 +133,7 @@ pub(crate) async fn review<T: ReviewTransaction>(
     let (now, position) = (transaction.now().micros(), transaction.next_position());
     for said in added {
         let add = Statement::new(ADD_REVIEW).bind(&said.id).bind(&report);
-        transaction.rows(add.bind(said.to_bytes()).bind(now).bind(position)).await?;
+        transaction.rows(add.bind(review_to_bytes(said)).bind(now).bind(position)).await?;
     }
     for (id, cause) in &change.ended {
         let end = Statement::new(END_REVIEW).bind(id).bind(&report);
@@ -176,7 +176,7 @@ impl<S: Source> SqlStore<S> {
         &self,
         report: ReportId,
         purpose: Purpose,
-    ) -> Result<Vec<Review>, StoreError> {
+    ) -> Result<Vec<StoredReview>, StoreError> {
         let current = Statement::new(CURRENT).bind(&report).bind(code(purpose));
         if self.row(View::Latest, current).await?.is_none() {
             return Ok(Vec::new());
@@ -192,9 +192,9 @@ impl<S: Source> SqlStore<S> {
                     position: Position(row.number("end_position")?),
                 }),
             };
-            Ok(Review {
+            Ok(StoredReview {
                 report,
-                said: NewReview::from_bytes(id, row.bytes("bytes")?)?,
+                said: review_from_bytes(id, row.bytes("bytes")?)?,
                 at: get_time(row, "at")?,
                 position: Position(row.number("position")?),
                 end,

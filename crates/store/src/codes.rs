@@ -1,10 +1,10 @@
 //! The numbers under which enumerations are stored, in packed records and in the rows of engines. A number that was
 //! given once is never given to anything else.
 
-use crate::{Cause, EndCause, Verdict};
+use crate::Cause;
 use gongkai_model::{
-    Basis, BodyKind, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Reason, RefuseReason,
-    RejectReason, ScopeKind, Severity, State, SubmissionState, Whose,
+    Basis, BodyKind, Derivation, EndCause, FormId, Outcome, Period, Portion, Purpose, Rank, Reason,
+    RefuseReason, RejectReason, ScopeKind, Severity, State, SubmissionState, Verdict, Whose,
 };
 
 /// A number that stands for nothing here: written by a later version, or damaged.

@@ -43,8 +43,8 @@ pub use reports::{
     ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use reviews::{
-    Correction, EndCause, FigureName, NewReview, Opinion, Overlay, REVIEWS_MAX, Review, ReviewChange,
-    ReviewEnd, Reviewed, Reviews, Said, Verdict, last_review,
+    Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed, Reviews, StoredReview, last_review,
+    review_from_bytes, review_to_bytes,
 };
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,

@@ -13,7 +13,7 @@ mod submissions;
 
 use crate::{
     Batch, Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Overlay, Pause, Position, Refusal,
-    Rejection, ReportRevision, Review, RevisionInfo, StagingId, StoreError, Submission, Timestamp,
+    Rejection, ReportRevision, RevisionInfo, StagingId, StoreError, StoredReview, Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
 use gongkai_model::{
@@ -147,7 +147,7 @@ struct History {
     revisions: Vec<(RevisionInfo, NewRevision)>,
     captures: Vec<Capture>,
     currents: Vec<Current>,
-    reviews: Vec<Review>,
+    reviews: Vec<StoredReview>,
     overlay: Option<Overlay>,
 }
 

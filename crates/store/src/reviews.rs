@@ -4,9 +4,11 @@ use crate::codes::Code;
 use crate::packed::{Damage, damaged};
 use crate::{NewRevision, Position, StoreError, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::{Figure, Period, Portion, Purpose, ReportId, ReviewId, State, Value};
+use gongkai_model::{
+    EndCause, FigureName, Opinion, Period, Portion, Purpose, ReportId, Review, ReviewId, Said, State, Value,
+    Verdict,
+};
 use prost::Message;
-use std::sync::Arc;
 
 /// Reviews that one report may have, ended ones included.
 pub const REVIEWS_MAX: usize = 1000;
@@ -27,7 +29,7 @@ pub trait Reviews: Send + Sync {
     async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError>;
 
     /// The reviews of a report, the oldest first, ended ones included. Empty for a report that is not there.
-    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError>;
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError>;
 
     /// The revision beneath the corrections of a report, and the corrected one; the same twice where nothing is corrected.
     /// None where no review stands.
@@ -36,146 +38,6 @@ pub trait Reviews: Send + Sync {
     /// Reports with reviews that stand, and another revision current than the one they were looked at with: at most
     /// `limit`.
     async fn overtaken(&self, limit: u32) -> Result<Vec<(ReportId, Purpose)>, StoreError>;
-}
-
-/// Which cell of a report is meant.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FigureName {
-    /// Its key.
-    pub key: Arc<str>,
-    /// The number of the period that its column counts, as stored.
-    pub period: u8,
-    /// The number of the portion that its column counts, as stored.
-    pub portion: u8,
-}
-
-impl FigureName {
-    /// The cell of this key, period and portion.
-    pub fn new(key: &str, period: Period, portion: Portion) -> Self {
-        Self { key: key.into(), period: period.code(), portion: portion.code() }
-    }
-
-    /// The cell that a figure is of.
-    pub fn of(figure: &Figure) -> Self {
-        Self { key: figure.key.clone(), period: figure.period.code(), portion: figure.portion.code() }
-    }
-}
-
-/// What a cell says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    /// Its state.
-    pub state: State,
-    /// Its number, exactly in [`State::Number`].
-    pub value: Option<Value>,
-    /// What is written there and what it may be, where neither state nor number says it: of [`State::Text`] and
-    /// [`State::Undetermined`]. Without white space, in which renditions differ.
-    pub wording: String,
-}
-
-impl Said {
-    /// What a figure says.
-    pub fn of(figure: &Figure) -> Self {
-        let mut wording = String::new();
-        if matches!(figure.state, State::Text | State::Undetermined) {
-            wording.extend(figure.raw.split_whitespace());
-            for candidate in &figure.candidates {
-                wording.push('\n');
-                wording.push_str(candidate.state.name());
-                wording.extend(candidate.raw.split_whitespace());
-            }
-        }
-        Self { state: figure.state, value: figure.value, wording }
-    }
-}
-
-/// What a reviewer says of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is right.
-    Accepted,
-    /// It is wrong: the report is in order.
-    Disputed,
-    /// The body that published the report has answered; the note says what.
-    Answered,
-}
-
-impl Verdict {
-    /// The name used in JSON, as on the wire without prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "ACCEPTED",
-            Self::Disputed => "DISPUTED",
-            Self::Answered => "ANSWERED",
-        }
-    }
-}
-
-/// What a reviewer says, and of what. Each remembers what the figures said that were judged.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Opinion {
-    /// A cell says something else than was read.
-    Amendment {
-        /// The cell.
-        figure: FigureName,
-        /// What was read.
-        beneath: Said,
-        /// What it says.
-        says: Said,
-    },
-    /// A figure is doubted, without saying what would be right.
-    Dispute {
-        /// The cell.
-        figure: FigureName,
-        /// What it says.
-        beneath: Said,
-    },
-    /// A finding is judged.
-    Verdict {
-        /// The finding's name within its report: rule, and subject where there is one.
-        finding: String,
-        /// The judgement.
-        verdict: Verdict,
-        /// The figures that the finding rests on, and what they say.
-        beneath: Vec<(FigureName, Said)>,
-        /// What the finding says: outcome, values of both sides, and words.
-        finding_says: String,
-    },
-}
-
-/// Something that a reviewer says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewReview {
-    /// Its name, chosen by whoever makes it, so that it can be sent again.
-    pub id: ReviewId,
-    /// Who says it.
-    pub author: String,
-    /// Why.
-    pub note: String,
-    /// What.
-    pub opinion: Opinion,
-}
-
-/// Why a review does not stand any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndCause {
-    /// Somebody has taken it back.
-    Withdrawn,
-    /// A later review of the same figure or finding has taken its place.
-    Replaced,
-    /// What it was said of says something else now.
-    Lapsed,
-}
-
-impl EndCause {
-    /// The name used in JSON, as on the wire without prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Withdrawn => "WITHDRAWN",
-            Self::Replaced => "REPLACED",
-            Self::Lapsed => "LAPSED",
-        }
-    }
 }
 
 /// The end of a review.
@@ -191,11 +53,11 @@ pub struct ReviewEnd {
 
 /// A review as stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Review {
+pub struct StoredReview {
     /// The report.
     pub report: ReportId,
     /// What is said, by whom and why.
-    pub said: NewReview,
+    pub said: Review,
     /// When.
     pub at: Timestamp,
     /// Its place in the order of all changes.
@@ -217,7 +79,7 @@ pub struct ReviewChange {
     /// where there was none.
     pub seen: Position,
     /// What is said.
-    pub added: Vec<NewReview>,
+    pub added: Vec<Review>,
     /// What does not stand any more.
     pub ended: Vec<(ReviewId, EndCause)>,
     /// The revision beneath all corrections that stand afterwards; none where no review stands.
@@ -238,7 +100,7 @@ pub enum Correction {
 }
 
 /// The latest position at which one of these reviews was said or ended; 0 where there is none.
-pub fn last_review(reviews: &[Review]) -> Position {
+pub fn last_review(reviews: &[StoredReview]) -> Position {
     let positions = reviews.iter().flat_map(|it| [Some(it.position), it.end.map(|end| end.position)]);
     positions.flatten().max().unwrap_or_default()
 }
@@ -302,45 +164,43 @@ struct ReviewMessage {
     finding_says: String,
 }
 
-impl NewReview {
-    /// What is stored of it. For engines.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut message = ReviewMessage {
-            author: self.author.clone(),
-            note: self.note.clone(),
-            ..ReviewMessage::default()
-        };
-        match &self.opinion {
-            Opinion::Amendment { figure, beneath, says } => {
-                message.kind = 1;
-                message.beneath = vec![cell(figure, beneath)];
-                message.says = Some(cell(figure, says));
-            }
-            Opinion::Dispute { figure, beneath } => {
-                message.kind = 2;
-                message.beneath = vec![cell(figure, beneath)];
-            }
-            Opinion::Verdict { finding, verdict, beneath, finding_says } => {
-                message.kind = 3;
-                message.finding.clone_from(finding);
-                message.verdict = verdict.code().into();
-                message.finding_says.clone_from(finding_says);
-                message.beneath = beneath.iter().map(|(figure, said)| cell(figure, said)).collect();
-            }
+/// What is stored of a review. For engines.
+pub fn review_to_bytes(review: &Review) -> Vec<u8> {
+    let mut message = ReviewMessage {
+        author: review.author.clone(),
+        note: review.note.clone(),
+        ..ReviewMessage::default()
+    };
+    match &review.opinion {
+        Opinion::Amendment { figure, beneath, says } => {
+            message.kind = 1;
+            message.beneath = vec![cell(figure, beneath)];
+            message.says = Some(cell(figure, says));
         }
-        message.encode_to_vec()
+        Opinion::Dispute { figure, beneath } => {
+            message.kind = 2;
+            message.beneath = vec![cell(figure, beneath)];
+        }
+        Opinion::Verdict { finding, verdict, beneath, finding_says } => {
+            message.kind = 3;
+            message.finding.clone_from(finding);
+            message.verdict = verdict.code().into();
+            message.finding_says.clone_from(finding_says);
+            message.beneath = beneath.iter().map(|(figure, said)| cell(figure, said)).collect();
+        }
     }
-
-    /// The review that was stored so. For engines.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] where the bytes are none.
-    pub fn from_bytes(id: ReviewId, bytes: &[u8]) -> Result<Self, StoreError> {
-        read(id, bytes).map_err(|damage| StoreError::corrupt(id.to_string(), damage))
-    }
+    message.encode_to_vec()
 }
 
-fn read(id: ReviewId, bytes: &[u8]) -> Result<NewReview, Damage> {
+/// The review that was stored so. For engines.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] where the bytes are none.
+pub fn review_from_bytes(id: ReviewId, bytes: &[u8]) -> Result<Review, StoreError> {
+    read(id, bytes).map_err(|damage| StoreError::corrupt(id.to_string(), damage))
+}
+
+fn read(id: ReviewId, bytes: &[u8]) -> Result<Review, Damage> {
     let message = ReviewMessage::decode(bytes)?;
     let mut cells = message.beneath.iter().map(judged);
     let mut first = || cells.next().unwrap_or_else(|| Err(damaged("a review judges no cell")));
@@ -362,7 +222,7 @@ fn read(id: ReviewId, bytes: &[u8]) -> Result<NewReview, Damage> {
         },
         _ => return Err(damaged("a review is of no known kind")),
     };
-    Ok(NewReview { id, author: message.author, note: message.note, opinion })
+    Ok(Review { id, author: message.author, note: message.note, opinion })
 }
 
 fn cell(figure: &FigureName, said: &Said) -> CellMessage {
@@ -373,8 +233,8 @@ fn cell(figure: &FigureName, said: &Said) -> CellMessage {
     };
     CellMessage {
         key: figure.key.to_string(),
-        period: figure.period.into(),
-        portion: figure.portion.into(),
+        period: figure.period.code().into(),
+        portion: figure.portion.code().into(),
         state: said.state.code().into(),
         count,
         amount,
@@ -390,8 +250,8 @@ fn judged(cell: &CellMessage) -> Result<(FigureName, Said), Damage> {
     };
     let figure = FigureName {
         key: cell.key.as_str().into(),
-        period: u8::try_from(cell.period)?,
-        portion: u8::try_from(cell.portion)?,
+        period: Period::from_code(cell.period.into())?,
+        portion: Portion::from_code(cell.portion.into())?,
     };
     Ok((figure, Said { state: State::from_code(cell.state.into())?, value, wording: cell.wording.clone() }))
 }

@@ -3,8 +3,9 @@
 mod from_wire;
 mod to_wire;
 
+pub use from_wire::period_of;
 pub use to_wire::{
-    CellText, RecordParts, body, figure, figure_period, finding, region, report, statement, tables,
+    CellText, RecordParts, body, figure, figure_period, finding, region, report, review, statement, tables,
 };
 
 use crate::v1;
@@ -93,6 +94,7 @@ enums! {
     Basis, "basis": Printed, Structural, OfficialReply, LocalStandard, Ours;
     Period, "period": ThisYear, Earlier, Cumulative, Future, Unknown;
     Portion, "portion": All, Government, Departments, Townships;
+    Verdict, "verdict": Accepted, Disputed, Answered;
     Whose, "whose": Subject, Part, Other, Unknown;
     SubmissionState, "state": Received, Queued, Parsing, Done, Rejected, Dead, Cancelled;
     RejectReason, "reason": Empty, TooLarge, UndecodableText, UnsupportedFormat, LimitExceeded, NotAReport;

@@ -9,8 +9,8 @@ mod reason;
 mod time;
 
 pub use convert::{
-    CellText, ConvertError, FromNumber, RecordParts, body, figure, figure_period, finding, region, report,
-    state_name, statement, tables,
+    CellText, ConvertError, FromNumber, RecordParts, body, figure, figure_period, finding, period_of, region,
+    report, review, state_name, statement, tables,
 };
 pub use limits::{CHUNK_BYTES_MAX, MESSAGE_BYTES_MAX, PAGE_SIZE_DEFAULT, REPLAY_DEFAULT};
 pub use reason::{ERROR_DOMAIN, ErrorReason};

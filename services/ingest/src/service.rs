@@ -14,7 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::metadata::MetadataMap;
 use tonic::{Request, Response, Status};
 
 /// How long a call may take where its caller does not say.
@@ -164,15 +163,11 @@ impl IngestService for Handler {
 }
 
 /// Does the work of a call that is answered with one message.
-pub(crate) async fn call<Question, Answer, Working>(
+pub(crate) async fn call<Question, Answer, Working: Future<Output = Result<Answer, Status>>>(
     request: Request<Question>,
     work: impl FnOnce(Question) -> Working,
-) -> Result<Response<Answer>, Status>
-where
-    Working: Future<Output = Result<Answer, Status>>,
-{
-    let (headers, _, question): (MetadataMap, _, _) = request.into_parts();
-    within(&headers, CALL_PATIENCE, work(question)).await.map(Response::new)
+) -> Result<Response<Answer>, Status> {
+    gongkai_serve::call(request, CALL_PATIENCE, work).await
 }
 
 /// A submission, or what its absence means, as the caller is told.

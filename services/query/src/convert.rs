@@ -3,7 +3,7 @@
 use gongkai_forms::Form;
 use gongkai_model::{Figure, FormId, Report, ReportId};
 use gongkai_store::{
-    Cause, DocumentInfo, ReportChange, ReportSummary, RevisionInfo, StoredFinding, StoredReport,
+    Cause, DocumentInfo, ReportChange, ReportSummary, RevisionInfo, StoredFinding, StoredReport, StoredReview,
 };
 use gongkai_wire::{CellText, ErrorReason, MESSAGE_BYTES_MAX, RecordParts, timestamp, v1};
 use prost::Message;
@@ -119,6 +119,12 @@ pub(crate) fn change(change: &ReportChange) -> v1::ReportChange {
         opened: Vec::new(),
         closed: Vec::new(),
     }
+}
+
+/// What a reviewer has said.
+pub(crate) fn review(stored: &StoredReview) -> v1::Review {
+    let end = stored.end.map(|end| (end.cause, end.at.micros()));
+    gongkai_wire::review(&stored.said, stored.report, stored.at.micros(), end)
 }
 
 pub(crate) fn revision(info: &RevisionInfo) -> v1::Revision {

@@ -4,15 +4,16 @@ use crate::reference::definitions;
 use crate::service::Handler;
 use crate::{convert, revisions};
 use gongkai_forms::{Form, Indicator};
-use gongkai_model::{DocumentId, Figure, Period, Portion, Span};
+use gongkai_model::{DocumentId, Figure, FigureName, Opinion, Period, Portion, Span};
 use gongkai_pipeline::{Hint, Limits, surroundings};
 use gongkai_serve::{fields, to_status};
-use gongkai_store::{FigureName, Opinion, Review, StoredReport};
-use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, figure_period, v1};
+use gongkai_store::{StoredReport, StoredReview};
+use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, period_of, v1};
 use prost::Message as _;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use tonic::Status;
+use tracing::{error, warn};
 
 /// Documents that are read again at the same time, to show what stands around a figure. More wait, within their deadline.
 pub(crate) const READERS_MAX: usize = 2;
@@ -24,20 +25,12 @@ pub(crate) async fn explain(
     request: v1::ExplainFigureRequest,
 ) -> Result<v1::ExplainFigureResponse, Status> {
     let key = fields::text("key", &request.key, KEY_BYTES_MAX)?;
-    let period = match v1::FigurePeriod::try_from(request.period) {
-        Ok(v1::FigurePeriod::Unspecified) => v1::FigurePeriod::ThisYear,
-        Ok(period) => period,
-        Err(_) => {
-            let problem = format!("the number {} is not known here", request.period);
-            return Err(fields::invalid("period", problem));
-        }
-    };
+    let period = period_of(request.period).map_err(|error| fields::invalid("period", error.to_string()))?;
     let portion: Portion = fields::variant("portion", request.portion)?.unwrap_or_default();
     let stored = stored(handler, &request).await?;
     let report = &stored.report;
     let of_key = report.figures.iter().filter(|figure| *figure.key == *key);
-    let Some(figure) = of_key.clone().find(|it| figure_period(it.period) == period && it.portion == portion)
-    else {
+    let Some(figure) = of_key.clone().find(|it| it.period == period && it.portion == portion) else {
         let message = match of_key.count() {
             0 => format!("form {} has no cell {key:?}", report.form.name()),
             _ => format!("{key:?} is not given for this period and portion"),
@@ -47,8 +40,7 @@ pub(crate) async fn explain(
     let mut answer = judged(&stored, figure);
     let reviews = handler.reviews.reviews(stored.info.report, stored.info.purpose).await;
     let reviews = reviews.map_err(|error| to_status(&error))?;
-    answer.reviews =
-        reviews.iter().filter(|review| is_about(review, figure)).map(gongkai_serve::review).collect();
+    answer.reviews = reviews.iter().filter(|review| is_about(review, figure)).map(convert::review).collect();
     if let Some(span) = &figure.span {
         answer.surroundings = around(handler, stored.info.document, span).await?;
     }
@@ -59,7 +51,7 @@ pub(crate) async fn explain(
 }
 
 /// Whether a reviewer speaks of a figure, or of a finding that looked at it.
-fn is_about(review: &Review, figure: &Figure) -> bool {
+fn is_about(review: &StoredReview, figure: &Figure) -> bool {
     let name = FigureName::of(figure);
     match &review.said.opinion {
         Opinion::Amendment { figure, .. } | Opinion::Dispute { figure, .. } => *figure == name,
@@ -148,9 +140,20 @@ async fn around(
         };
         catch_unwind(AssertUnwindSafe(|| surroundings(&bytes, &hint, &limits, &span)))
     });
-    // A document that was read once is read again, unless another version of the program reads less: then its place is told
-    // without words.
-    let Ok(Ok(Ok(found))) = reading.await else { return Ok(None) };
+    let failed = "the document of a figure could not be read again";
+    let found = match reading.await {
+        Ok(Ok(Ok(found))) => found,
+        // Another version of the program may read less: then the place is told without words.
+        Ok(Ok(Err(rejection))) => {
+            warn!(%document, reason = rejection.reason.name(), "{failed}");
+            None
+        }
+        // What a panic says may quote the document.
+        Ok(Err(_)) | Err(_) => {
+            error!(%document, "{failed}");
+            return Err(ErrorReason::Internal.status(failed));
+        }
+    };
     Ok(found.map(|found| v1::Surroundings {
         document: document.to_string(),
         text: found.text,

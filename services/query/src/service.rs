@@ -5,7 +5,7 @@ use crate::watch::Watch;
 use crate::{Dependencies, convert, explanation, findings, list, revisions};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
-use gongkai_serve::{Deadline, fields, to_status, within};
+use gongkai_serve::{Deadline, fields, to_status};
 use gongkai_store::{
     BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, Reviews, StoredReport, Timestamp,
 };
@@ -284,13 +284,9 @@ async fn chunk(
 }
 
 /// Does the work of a call that is answered with one message.
-pub(crate) async fn call<Question, Answer, Working>(
+pub(crate) async fn call<Question, Answer, Working: Future<Output = Result<Answer, Status>>>(
     request: Request<Question>,
     work: impl FnOnce(Question) -> Working,
-) -> Result<Response<Answer>, Status>
-where
-    Working: Future<Output = Result<Answer, Status>>,
-{
-    let (headers, _, question) = request.into_parts();
-    within(&headers, CALL_PATIENCE, work(question)).await.map(Response::new)
+) -> Result<Response<Answer>, Status> {
+    gongkai_serve::call(request, CALL_PATIENCE, work).await
 }

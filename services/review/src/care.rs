@@ -3,10 +3,9 @@
 
 use crate::Dependencies;
 use crate::overlay::{Standing, standing};
-use gongkai_model::{Purpose, ReportId};
+use gongkai_model::{EndCause, Purpose, Report, ReportId, Review, ReviewId};
 use gongkai_store::{
-    Correction, NewReview, NewRevision, ReadAt, Review, ReviewChange, Reviewed, StoreError, StoredReport,
-    last_review,
+    Correction, NewRevision, ReadAt, ReviewChange, StoreError, StoredReport, StoredReview, last_review,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +15,7 @@ use tracing::{info, warn};
 const INTERVAL: Duration = Duration::from_secs(1);
 /// Reports that are looked after in one go.
 const REPORTS_MAX: u32 = 256;
-/// Attempts at one change: each finds that another revision has become current meanwhile.
+/// Attempts at one change: each finds that something else has become current, or was said, meanwhile.
 const ATTEMPTS_MAX: u32 = 5;
 
 /// Puts reviews over new revisions of their reports, or ends them, until `stop`.
@@ -78,28 +77,31 @@ pub(crate) struct Situation {
     /// The revision beneath them.
     pub(crate) base: StoredReport,
     /// The reviews, the oldest first, ended ones included.
-    pub(crate) reviews: Vec<Review>,
+    pub(crate) reviews: Vec<StoredReview>,
     /// Whether the current revision is the one that follows from the reviews that stand.
     is_settled: bool,
 }
 
 /// What a change has come to.
 pub(crate) struct Changed {
-    pub(crate) reviewed: Reviewed,
-    /// The reviews that were added.
-    pub(crate) added: Vec<NewReview>,
+    /// The revision that is current now.
+    pub(crate) revision: u32,
+    /// The reviews that say what was wanted, those that said it before included, as they are kept.
+    pub(crate) said: Vec<StoredReview>,
     /// The record afterwards.
-    pub(crate) report: gongkai_model::Report,
+    pub(crate) report: Report,
 }
 
-/// What is asked for: reviews to be added, or to be taken back.
+/// What is asked for.
 pub(crate) enum Wanted {
-    Add(NewReview),
-    Withdraw(gongkai_model::ReviewId),
+    /// That a review stands. Where one of the same author says just that already, for the same reason, it does.
+    Say(Review),
+    /// That this review does not stand.
+    Withdraw(ReviewId),
 }
 
-/// Changes the reviews of a report. `wanted` decides on a situation; it is asked again when another revision has become current
-/// meanwhile, unless one is `expected`.
+/// Changes the reviews of a report. `wanted` decides on a situation; it is asked again when the situation has changed meanwhile,
+/// unless that is a revision which is not `expected`.
 pub(crate) async fn change<E>(
     dependencies: &Dependencies,
     report: ReportId,
@@ -115,23 +117,26 @@ pub(crate) async fn change<E>(
             return Err(StoreError::Superseded { report, current }.into());
         }
         let wanted = wanted(&situation).map_err(Refusal::Asked)?;
-        if wanted.is_empty() && situation.is_settled {
-            let reviewed = Reviewed { revision: current, position: situation.current.info.position };
-            return Ok(Changed { reviewed, added: Vec::new(), report: situation.current.report });
-        }
         let planned = tokio::task::spawn_blocking(move || plan(situation, wanted, purpose));
         let planned = planned.await.map_err(|error| StoreError::Unavailable(error.into()))??;
-        match dependencies.reviews.review(planned.change).await {
-            Err(StoreError::Superseded { .. }) if expected.is_none() && attempt < ATTEMPTS_MAX => {
-                attempt += 1
-            }
-            Err(error) => return Err(error.into()),
-            Ok(reviewed) => return Ok(Changed { reviewed, added: planned.added, report: planned.report }),
-        }
+        let revision = match planned.change {
+            None => current,
+            Some(change) => match dependencies.reviews.review(change).await {
+                Err(StoreError::Superseded { .. }) if attempt < ATTEMPTS_MAX => {
+                    attempt += 1;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+                Ok(reviewed) => reviewed.revision,
+            },
+        };
+        let mut said = dependencies.reviews.reviews(report, purpose).await?;
+        said.retain(|review| planned.said.contains(&review.said.id));
+        return Ok(Changed { revision, said, report: planned.report });
     }
 }
 
-pub(crate) async fn situation(
+async fn situation(
     dependencies: &Dependencies,
     report: ReportId,
     purpose: Purpose,
@@ -146,30 +151,47 @@ pub(crate) async fn situation(
         None => current.clone(),
     };
     let reviews = dependencies.reviews.reviews(report, purpose).await?;
-    let is_settled = overlay.is_some_and(|overlay| overlay.revision == revision);
+    let is_settled = match overlay {
+        Some(overlay) => overlay.revision == revision,
+        None => reviews.iter().all(|review| review.end.is_some()),
+    };
     Ok(Situation { current, base, reviews, is_settled })
 }
 
+/// What has to be done for what is wanted.
 struct Planned {
-    change: ReviewChange,
-    added: Vec<NewReview>,
-    report: gongkai_model::Report,
+    /// None where everything is as it should be.
+    change: Option<ReviewChange>,
+    /// The reviews that say what was wanted.
+    said: Vec<ReviewId>,
+    report: Report,
 }
 
 /// Works out what stands afterwards. Audits and packs, so it is work for a thread of its own.
 fn plan(situation: Situation, wanted: Vec<Wanted>, purpose: Purpose) -> Result<Planned, StoreError> {
     let Situation { current, base, reviews, is_settled } = situation;
-    let mut ended = Vec::new();
-    let mut added = Vec::new();
+    let standing_now = || reviews.iter().filter(|review| review.end.is_none()).map(|review| &review.said);
+    let (mut added, mut ended, mut said) = (Vec::new(), Vec::new(), Vec::new());
     for wanted in wanted {
         match wanted {
-            Wanted::Add(review) => added.push(review),
-            Wanted::Withdraw(id) => ended.push((id, gongkai_store::EndCause::Withdrawn)),
+            Wanted::Say(review) => match standing_now().find(|known| says_the_same(known, &review)) {
+                Some(known) => said.push(known.id),
+                None => {
+                    said.push(review.id);
+                    added.push(review);
+                }
+            },
+            Wanted::Withdraw(id) if standing_now().any(|known| known.id == id) => {
+                ended.push((id, EndCause::Withdrawn));
+            }
+            Wanted::Withdraw(_) => {}
         }
     }
-    let kept = reviews.iter().filter(|review| review.end.is_none());
-    let kept = kept.map(|review| &review.said).filter(|said| !ended.iter().any(|(id, _)| *id == said.id));
-    let all: Vec<&NewReview> = kept.chain(&added).collect();
+    if added.is_empty() && ended.is_empty() && is_settled {
+        return Ok(Planned { change: None, said, report: current.report });
+    }
+    let kept = standing_now().filter(|known| !ended.iter().any(|(id, _)| *id == known.id));
+    let all: Vec<&Review> = kept.chain(&added).collect();
     let Standing { reviews: standing, ended: gone, corrected } = standing(&base.report, &all);
     let correction = match &corrected {
         None => Correction::None,
@@ -177,16 +199,22 @@ fn plan(situation: Situation, wanted: Vec<Wanted>, purpose: Purpose) -> Result<P
         Some(corrected) if is_settled && corrected.figures == current.report.figures => Correction::Same,
         Some(corrected) => Correction::New(Box::new(NewRevision::pack(corrected)?)),
     };
+    let base_afterwards = (!standing.is_empty()).then_some(base.info.revision);
     ended.extend(gone.iter().map(|(review, cause)| (review.id, *cause)));
     let change = ReviewChange {
         report: current.info.report,
         purpose,
         expected: current.info.revision,
         seen: last_review(&reviews),
-        base: (!standing.is_empty()).then_some(base.info.revision),
-        correction,
-        added: added.clone(),
+        added,
         ended,
+        base: base_afterwards,
+        correction,
     };
-    Ok(Planned { change, added, report: corrected.unwrap_or(base.report) })
+    Ok(Planned { change: Some(change), said, report: corrected.unwrap_or(base.report) })
+}
+
+/// Whether somebody says again what they have said, for the same reason.
+fn says_the_same(one: &Review, other: &Review) -> bool {
+    (&one.author, &one.note, &one.opinion) == (&other.author, &other.note, &other.opinion)
 }

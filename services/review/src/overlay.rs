@@ -1,24 +1,25 @@
 //! What stands of reviews on a revision, and the record that follows from it. Plain functions.
 
-use gongkai_model::{Derivation, Figure, Finding, Outcome, Report, State, Value};
+use gongkai_model::{
+    Derivation, EndCause, Figure, FigureName, Finding, Opinion, Outcome, Report, Review, Said, State, Value,
+};
 use gongkai_pipeline::audit;
-use gongkai_store::{EndCause, FigureName, NewReview, Opinion, Said};
 
 /// What becomes of reviews on a revision.
 #[derive(Debug)]
 pub(crate) struct Standing<'r> {
     /// Those that stand, the oldest first.
-    pub(crate) reviews: Vec<&'r NewReview>,
+    pub(crate) reviews: Vec<&'r Review>,
     /// Those that do not, and why.
-    pub(crate) ended: Vec<(&'r NewReview, EndCause)>,
+    pub(crate) ended: Vec<(&'r Review, EndCause)>,
     /// The record with the corrections that stand; none where nothing is corrected.
     pub(crate) corrected: Option<Report>,
 }
 
 /// Decides which of `reviews`, the oldest first, stand on `base`.
-pub(crate) fn standing<'r>(base: &Report, reviews: &[&'r NewReview]) -> Standing<'r> {
+pub(crate) fn standing<'r>(base: &Report, reviews: &[&'r Review]) -> Standing<'r> {
     let mut ended = Vec::new();
-    let mut left: Vec<&NewReview> = Vec::new();
+    let mut left: Vec<&Review> = Vec::new();
     for (index, review) in reviews.iter().copied().enumerate() {
         let later = reviews.get(index + 1..).unwrap_or_default();
         match later.iter().any(|later| replaces(later, review)) {
@@ -62,7 +63,7 @@ pub(crate) fn standing<'r>(base: &Report, reviews: &[&'r NewReview]) -> Standing
 
 /// Whether a later review of the same figure or finding takes the place of an earlier one. A doubt ends with the correction of
 /// what it doubts.
-fn replaces(later: &NewReview, earlier: &NewReview) -> bool {
+fn replaces(later: &Review, earlier: &Review) -> bool {
     match (&later.opinion, &earlier.opinion) {
         (
             Opinion::Amendment { figure: later, .. },

@@ -1,13 +1,16 @@
 //! The gRPC handlers.
 
 use crate::Dependencies;
-use crate::care::{Changed, Refusal, Situation, Wanted, change};
+use crate::care::{Refusal, Situation, Wanted, change};
 use crate::overlay::{figure, finding_text, may_be_said};
-use gongkai_model::{Figure, Outcome, Period, Portion, Report, ReviewId, State, Value};
-use gongkai_serve::{fields, to_status, within};
-use gongkai_store::{FigureName, NewReview, Opinion, Review, Said, StoreError, Verdict};
+use gongkai_model::{
+    EndCause, Figure, FigureName, Opinion, Outcome, Period, Portion, Purpose, Report, ReportId, Review,
+    ReviewId, Said, State, Value, Verdict,
+};
+use gongkai_serve::{call, fields, to_status};
+use gongkai_store::{Missing, StoreError, StoredReview};
 use gongkai_wire::v1::review_service_server::ReviewService;
-use gongkai_wire::{ErrorReason, v1};
+use gongkai_wire::{ConvertError, ErrorReason, period_of, v1};
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -21,7 +24,6 @@ const AMENDMENTS_MAX: usize = 100;
 const AUTHOR_BYTES_MAX: usize = 100;
 const NOTE_BYTES_MAX: usize = 500;
 const KEY_BYTES_MAX: usize = 256;
-
 /// Calls that are worked on at the same time: each has records in memory.
 const SEATS: usize = 16;
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -64,17 +66,8 @@ fn refused(refusal: Refusal<Status>) -> Status {
 fn figure_name(field: &str, name: Option<&v1::FigureName>) -> Result<FigureName, Status> {
     let Some(name) = name else { return Err(fields::invalid(field, "it is needed")) };
     let key = needed(&format!("{field}.key"), &name.key, KEY_BYTES_MAX)?;
-    let period = match v1::FigurePeriod::try_from(name.period) {
-        Ok(v1::FigurePeriod::Unspecified | v1::FigurePeriod::ThisYear) => Period::ThisYear,
-        Ok(v1::FigurePeriod::Earlier) => Period::Earlier,
-        Ok(v1::FigurePeriod::Cumulative) => Period::Cumulative,
-        Ok(v1::FigurePeriod::Future) => Period::Future,
-        Ok(v1::FigurePeriod::Unknown) => Period::Unknown,
-        Err(_) => {
-            let problem = format!("the number {} is not known here", name.period);
-            return Err(fields::invalid(&format!("{field}.period"), problem));
-        }
-    };
+    let unknown = |error: ConvertError| fields::invalid(&format!("{field}.period"), error.to_string());
+    let period = period_of(name.period).map_err(unknown)?;
     let portion: Portion = fields::variant(&format!("{field}.portion"), name.portion)?.unwrap_or_default();
     Ok(FigureName::new(&key, period, portion))
 }
@@ -129,45 +122,6 @@ impl Content {
     }
 }
 
-/// Whether just that is said already, by the same author and for the same reason, as where a call is repeated.
-fn is_known(situation: &Situation, new: &NewReview) -> bool {
-    situation.reviews.iter().any(|review| {
-        let said = &review.said;
-        review.end.is_none()
-            && (&said.author, &said.note, &said.opinion) == (&new.author, &new.note, &new.opinion)
-    })
-}
-
-impl Handler {
-    /// The reviews of these names, as they are kept, or those that say the same.
-    async fn kept(
-        &self,
-        changed: &Changed,
-        said: &[NewReview],
-        purpose: gongkai_model::Purpose,
-        report: gongkai_model::ReportId,
-    ) -> Result<Vec<v1::Review>, Status> {
-        let reviews =
-            self.dependencies.reviews.reviews(report, purpose).await.map_err(|error| to_status(&error))?;
-        let is_wanted = |review: &&Review| {
-            changed.added.iter().any(|added| added.id == review.said.id)
-                || (review.end.is_none() && said.iter().any(|said| said.opinion == review.said.opinion))
-        };
-        Ok(reviews.iter().filter(is_wanted).map(gongkai_serve::review).collect())
-    }
-}
-
-async fn call<Question, Answer, Working>(
-    request: Request<Question>,
-    work: impl FnOnce(Question) -> Working,
-) -> Result<Response<Answer>, Status>
-where
-    Working: Future<Output = Result<Answer, Status>>,
-{
-    let (headers, _, question) = request.into_parts();
-    within(&headers, PATIENCE, work(question)).await.map(Response::new)
-}
-
 #[tonic::async_trait]
 impl ReviewService for Handler {
     async fn amend_report(
@@ -175,7 +129,7 @@ impl ReviewService for Handler {
         request: Request<v1::AmendReportRequest>,
     ) -> Result<Response<v1::AmendReportResponse>, Status> {
         let _seat = self.seat()?;
-        call(request, |request| async move {
+        call(request, PATIENCE, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
@@ -196,7 +150,7 @@ impl ReviewService for Handler {
                 let content = Content::read(&format!("{field}.says"), amendment.says.as_ref())?;
                 asked.push((ReviewId::generate(), field, name, content));
             }
-            let reviews = |situation: &Situation| -> Result<Vec<NewReview>, Status> {
+            let wanted = |situation: &Situation| -> Result<Vec<Wanted>, Status> {
                 let review = |(id, field, name, content): &(ReviewId, String, FigureName, Content)| {
                     let beneath = Said::of(shown_figure(&situation.base.report, name)?);
                     let says = content.said(&format!("{field}.says"), situation, name)?;
@@ -204,24 +158,18 @@ impl ReviewService for Handler {
                         return Err(fields::invalid(&format!("{field}.says"), "that is what was read"));
                     }
                     let opinion = Opinion::Amendment { figure: name.clone(), beneath, says };
-                    Ok(NewReview { id: *id, author: author.clone(), note: note.clone(), opinion })
+                    Ok(Wanted::Say(Review { id: *id, author: author.clone(), note: note.clone(), opinion }))
                 };
                 asked.iter().map(review).collect()
-            };
-            let wanted = |situation: &Situation| {
-                let new = reviews(situation)?.into_iter().filter(|new| !is_known(situation, new));
-                Ok(new.map(Wanted::Add).collect())
             };
             let expected = Some(request.expected_revision).filter(|revision| *revision != 0);
             let changed =
                 change(&self.dependencies, report, purpose, expected, wanted).await.map_err(refused)?;
-            let situation = crate::care::situation(&self.dependencies, report, purpose).await;
-            let said = reviews(&situation.map_err(|error| to_status(&error))?).unwrap_or_default();
             let findings = changed.report.findings.iter();
             let findings = findings.filter(|it| !matches!(it.outcome, Outcome::Holds | Outcome::Used));
             Ok(v1::AmendReportResponse {
-                revision: changed.reviewed.revision,
-                reviews: self.kept(&changed, &said, purpose, report).await?,
+                revision: changed.revision,
+                reviews: changed.said.iter().map(told).collect(),
                 findings: findings.map(gongkai_wire::finding).collect(),
             })
         })
@@ -233,17 +181,17 @@ impl ReviewService for Handler {
         request: Request<v1::DisputeFigureRequest>,
     ) -> Result<Response<v1::DisputeFigureResponse>, Status> {
         let _seat = self.seat()?;
-        call(request, |request| async move {
+        call(request, PATIENCE, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let name = figure_name("figure", request.figure.as_ref())?;
             let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
             let note = needed("note", &request.note, NOTE_BYTES_MAX)?;
             let id = ReviewId::generate();
-            let review = |situation: &Situation| -> Result<NewReview, Status> {
+            let review = |situation: &Situation| -> Result<Review, Status> {
                 let beneath = Said::of(shown_figure(&situation.current.report, &name)?);
                 let opinion = Opinion::Dispute { figure: name.clone(), beneath };
-                Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
+                Ok(Review { id, author: author.clone(), note: note.clone(), opinion })
             };
             self.say(report, purpose, review).await.map(|review| v1::DisputeFigureResponse { review })
         })
@@ -255,24 +203,16 @@ impl ReviewService for Handler {
         request: Request<v1::JudgeFindingRequest>,
     ) -> Result<Response<v1::JudgeFindingResponse>, Status> {
         let _seat = self.seat()?;
-        call(request, |request| async move {
+        call(request, PATIENCE, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let finding = needed("finding", &request.finding, KEY_BYTES_MAX)?;
             let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
             let note = fields::text("note", request.note.trim(), NOTE_BYTES_MAX)?;
-            let verdict = match v1::Verdict::try_from(request.verdict) {
-                Ok(v1::Verdict::Accepted) => Verdict::Accepted,
-                Ok(v1::Verdict::Disputed) => Verdict::Disputed,
-                Ok(v1::Verdict::Answered) => Verdict::Answered,
-                Ok(v1::Verdict::Unspecified) => return Err(fields::invalid("verdict", "it is needed")),
-                Err(_) => {
-                    let problem = format!("the number {} is not known here", request.verdict);
-                    return Err(fields::invalid("verdict", problem));
-                }
-            };
+            let verdict: Option<Verdict> = fields::variant("verdict", request.verdict)?;
+            let verdict = verdict.ok_or_else(|| fields::invalid("verdict", "it is needed"))?;
             let id = ReviewId::generate();
-            let review = |situation: &Situation| -> Result<NewReview, Status> {
+            let review = |situation: &Situation| -> Result<Review, Status> {
                 let report = &situation.current.report;
                 let judged =
                     report.findings.iter().find(|it| it.outcome != Outcome::Holds && it.name() == finding);
@@ -292,7 +232,7 @@ impl ReviewService for Handler {
                     beneath: beneath.collect(),
                     finding_says: finding_text(judged),
                 };
-                Ok(NewReview { id, author: author.clone(), note: note.clone(), opinion })
+                Ok(Review { id, author: author.clone(), note: note.clone(), opinion })
             };
             self.say(report, purpose, review).await.map(|review| v1::JudgeFindingResponse { review })
         })
@@ -304,24 +244,25 @@ impl ReviewService for Handler {
         request: Request<v1::WithdrawReviewRequest>,
     ) -> Result<Response<v1::WithdrawReviewResponse>, Status> {
         let _seat = self.seat()?;
-        call(request, |request| async move {
+        call(request, PATIENCE, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let id = ReviewId::parse(&request.review).map_err(|error| {
                 fields::invalid("review", format!("it is not of the form {}", error.expected))
             })?;
             let wanted = |situation: &Situation| -> Result<Vec<Wanted>, Status> {
-                let mut standing = situation.reviews.iter().filter(|review| review.end.is_none());
-                match standing.any(|review| review.said.id == id) {
-                    true => Ok(vec![Wanted::Withdraw(id)]),
-                    false => {
+                let known = situation.reviews.iter().find(|review| review.said.id == id);
+                match known.map(|review| review.end.map(|end| end.cause)) {
+                    // Also where it was taken back before: whoever asks again has not heard the answer.
+                    Some(None | Some(EndCause::Withdrawn)) => Ok(vec![Wanted::Withdraw(id)]),
+                    Some(Some(EndCause::Replaced | EndCause::Lapsed)) | None => {
                         let message = format!("{id} does not stand");
                         Err(ErrorReason::ReviewNotFound.resource("review", &id.to_string(), message))
                     }
                 }
             };
             let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
-            Ok(v1::WithdrawReviewResponse { revision: changed.reviewed.revision })
+            Ok(v1::WithdrawReviewResponse { revision: changed.revision })
         })
         .await
     }
@@ -331,39 +272,41 @@ impl ReviewService for Handler {
         request: Request<v1::ListReviewsRequest>,
     ) -> Result<Response<v1::ListReviewsResponse>, Status> {
         let _seat = self.seat()?;
-        call(request, |request| async move {
+        call(request, PATIENCE, |request| async move {
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let reviews = self.dependencies.reviews.reviews(report, purpose).await;
             let reviews = reviews.map_err(|error| to_status(&error))?;
+            if reviews.is_empty() {
+                // There may be nothing to say of it; there may be no such report.
+                let revisions = self.dependencies.reports.revisions(report, purpose).await;
+                if revisions.map_err(|error| to_status(&error))?.is_empty() {
+                    return Err(to_status(&StoreError::NotFound(Missing::Report(report))));
+                }
+            }
             let wanted = reviews.iter().filter(|review| request.include_ended || review.end.is_none());
-            Ok(v1::ListReviewsResponse { reviews: wanted.map(gongkai_serve::review).collect() })
+            Ok(v1::ListReviewsResponse { reviews: wanted.map(told).collect() })
         })
         .await
     }
 }
 
 impl Handler {
-    /// Adds one review, unless just that is said already.
+    /// Adds one review.
     async fn say(
         &self,
-        report: gongkai_model::ReportId,
-        purpose: gongkai_model::Purpose,
-        review: impl Fn(&Situation) -> Result<NewReview, Status>,
+        report: ReportId,
+        purpose: Purpose,
+        review: impl Fn(&Situation) -> Result<Review, Status>,
     ) -> Result<Option<v1::Review>, Status> {
-        let situation = crate::care::situation(&self.dependencies, report, purpose).await;
-        let situation = situation.map_err(|error| to_status(&error))?;
-        let new = review(&situation)?;
-        let known = situation.reviews.iter().find(|known| {
-            known.end.is_none()
-                && (&known.said.author, &known.said.note, &known.said.opinion)
-                    == (&new.author, &new.note, &new.opinion)
-        });
-        if let Some(known) = known {
-            return Ok(Some(gongkai_serve::review(known)));
-        }
-        let wanted = |situation: &Situation| Ok(vec![Wanted::Add(review(situation)?)]);
+        let wanted = |situation: &Situation| Ok(vec![Wanted::Say(review(situation)?)]);
         let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
-        Ok(self.kept(&changed, &[], purpose, report).await?.into_iter().next())
+        Ok(changed.said.first().map(told))
     }
+}
+
+/// A review as callers are told it.
+fn told(stored: &StoredReview) -> v1::Review {
+    let end = stored.end.map(|end| (end.cause, end.at.micros()));
+    gongkai_wire::review(&stored.said, stored.report, stored.at.micros(), end)
 }

@@ -213,11 +213,24 @@ async fn a_correction_makes_a_revision_with_the_findings_that_follow() {
         let answer = running.client.clone().withdraw_review(request.clone()).await.unwrap().into_inner();
         assert_eq!(answer.revision, revision);
         assert_eq!(value(&running.current(id).await.report, RECEIVED).0, Some(Value::Count(received)));
-        let status = running.client.clone().withdraw_review(request).await.unwrap_err();
-        assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "REVIEW_NOT_FOUND"));
+        // Asked again, because the answer was not heard.
+        let again = running.client.clone().withdraw_review(request).await.unwrap().into_inner();
+        assert_eq!(again, answer);
     }
     let revisions = running.store.revisions(id, Purpose::Published).await.unwrap();
     assert_eq!(revisions.len(), 4);
+    for review in [reviews[0].name.as_str(), "reviews/0193a7c2-4b1e-7000-8000-000000000001"] {
+        let request = v1::WithdrawReviewRequest {
+            report: id.to_string(),
+            review: review.to_owned(),
+            ..Default::default()
+        };
+        let status = running.client.clone().withdraw_review(request).await.unwrap_err();
+        assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "REVIEW_NOT_FOUND"));
+    }
+    let nowhere = v1::ListReviewsRequest { report: ReportId::generate().to_string(), ..Default::default() };
+    let status = running.client.clone().list_reviews(nowhere).await.unwrap_err();
+    assert_eq!(reason(&status), "REPORT_NOT_FOUND");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_model::{Purpose, ReportId};
 use gongkai_store::{
-    Cause, NewRevision, Overlay, ReportRevision, Review, ReviewChange, Reviewed, Reviews, StoreError,
+    Cause, NewRevision, Overlay, ReportRevision, ReviewChange, Reviewed, Reviews, StoreError, StoredReview,
     Timestamp,
 };
 use sqlx::postgres::PgRow;
@@ -20,7 +20,7 @@ impl Reviews for PostgresStore {
         self.0.writing.write(|transaction| Box::pin(review(transaction, change.clone()))).await
     }
 
-    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError> {
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError> {
         self.list_reviews(report, purpose).await
     }
 

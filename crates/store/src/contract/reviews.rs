@@ -1,10 +1,13 @@
 use super::sample::{self, report};
 use super::{Subject, new};
 use crate::{
-    Cause, Clock as _, Correction, EndCause, FigureName, NewReview, NewRevision, Opinion, Overlay,
-    PageRequest, ReadAt, ReportQuery, Review, ReviewChange, Said, StoreError, Verdict, last_review,
+    Cause, Clock as _, Correction, NewRevision, Overlay, PageRequest, ReadAt, ReportQuery, ReviewChange,
+    StoreError, StoredReview, last_review,
 };
-use gongkai_model::{Derivation, Period, Portion, Purpose, Report, ReportId, ReviewId, State, Value};
+use gongkai_model::{
+    Derivation, EndCause, FigureName, Opinion, Period, Portion, Purpose, Report, ReportId, Review, ReviewId,
+    Said, State, Value, Verdict,
+};
 use std::time::Duration;
 
 const KEY: &str = "requests.received.total";
@@ -27,9 +30,9 @@ fn said(count: i64) -> Said {
 }
 
 /// A reviewer says that the first cell is `says`, where `beneath` was read.
-fn amendment(beneath: i64, says: i64) -> NewReview {
+fn amendment(beneath: i64, says: i64) -> Review {
     let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);
-    NewReview {
+    Review {
         id: ReviewId::generate(),
         author: "甲".to_owned(),
         note: "原件第2页".to_owned(),
@@ -63,7 +66,7 @@ async fn first_count(subject: &Subject, report: ReportId, at: ReadAt) -> (u32, C
     (stored.info.revision, stored.info.cause, stored.report.figures[0].value)
 }
 
-async fn reviews(subject: &Subject, report: ReportId) -> Vec<Review> {
+async fn reviews(subject: &Subject, report: ReportId) -> Vec<StoredReview> {
     subject.store.reviews(report, Purpose::Published).await.unwrap()
 }
 
@@ -161,12 +164,10 @@ pub(super) async fn a_change_on_another_revision_is_refused(subject: &Subject) {
     let blind = change(subject, id, 2).await;
     let doubt =
         Opinion::Dispute { figure: FigureName::new(KEY, Period::ThisYear, Portion::All), beneath: said(4) };
-    let doubt = NewReview {
-        id: ReviewId::generate(),
-        author: "乙".to_owned(),
-        note: "待核".to_owned(),
-        opinion: doubt,
-    };
+    let doubt =
+        Review {
+            id: ReviewId::generate(), author: "乙".to_owned(), note: "待核".to_owned(), opinion: doubt
+        };
     let heard = ReviewChange { added: vec![doubt], ..blind.clone() };
     subject.store.review(heard).await.unwrap();
     let refused = subject.store.review(ReviewChange { base: None, ..blind }).await.unwrap_err();
@@ -236,7 +237,7 @@ pub(super) async fn a_later_correction_takes_the_place_of_an_earlier_one(subject
     let causes: Vec<_> = reviews(subject, id).await.iter().map(|it| it.end.map(|end| end.cause)).collect();
     assert_eq!(causes, [Some(EndCause::Replaced), None], "in order");
     // A doubt beside a correction leaves its revision current.
-    let doubt = NewReview {
+    let doubt = Review {
         id: ReviewId::generate(),
         author: "乙".to_owned(),
         note: "再核".to_owned(),
@@ -281,12 +282,8 @@ pub(super) async fn opinions_without_a_correction_make_no_revision(subject: &Sub
     let record = report("甲县", 2020, 3);
     let id = read(subject, b"one", &record).await;
     let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);
-    let review = |opinion| NewReview {
-        id: ReviewId::generate(),
-        author: "乙".to_owned(),
-        note: String::new(),
-        opinion,
-    };
+    let review =
+        |opinion| Review { id: ReviewId::generate(), author: "乙".to_owned(), note: String::new(), opinion };
     let blank = (
         FigureName::new("requests.x", Period::Cumulative, Portion::Townships),
         Said { state: State::Text, value: None, wording: "约5".to_owned() },

@@ -1,7 +1,7 @@
 use super::{Capture, Contents, MemoryStore};
 use crate::{
-    Cause, Correction, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, Review, ReviewChange,
-    ReviewEnd, Reviewed, Reviews, RevisionInfo, StoreError, Timestamp, last_review,
+    Cause, Correction, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, ReviewChange, ReviewEnd,
+    Reviewed, Reviews, RevisionInfo, StoreError, StoredReview, Timestamp, last_review,
 };
 use async_trait::async_trait;
 use gongkai_model::{Purpose, ReportId};
@@ -12,7 +12,7 @@ impl Reviews for MemoryStore {
         self.write(|contents, now| contents.review(change, now))
     }
 
-    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<Review>, StoreError> {
+    async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError> {
         let contents = self.read();
         let history = contents.reports.get(&report).filter(|history| history.purpose == purpose);
         Ok(history.map(|history| history.reviews.clone()).unwrap_or_default())
@@ -52,7 +52,7 @@ impl Contents {
             let (actual, max) = (count as u64, REVIEWS_MAX as u64);
             return Err(StoreError::TooLarge { what: "the number of reviews of a report", actual, max });
         }
-        history.reviews.extend(added.into_iter().map(|said| Review {
+        history.reviews.extend(added.into_iter().map(|said| StoredReview {
             report,
             said,
             at: now,

@@ -81,7 +81,7 @@ impl TryFrom<v1::Figure> for model::Figure {
         let unit = figure.unit;
         Ok(Self {
             key: figure.key.into(),
-            period: figure_period(figure.period)?,
+            period: period_of(figure.period)?,
             portion: match figure.portion {
                 0 => model::Portion::All,
                 number => model::Portion::from_number(number)?,
@@ -147,8 +147,12 @@ impl TryFrom<v1::Finding> for model::Finding {
     }
 }
 
-/// Servers before this field sent none, and knew no other columns than this year's.
-fn figure_period(number: i32) -> Result<model::Period, ConvertError> {
+/// The time that a column counts, by its number; this year where none is given.
+///
+/// # Errors
+/// When the number is not known here.
+// Servers before this field sent none, and knew no other columns than this year's.
+pub fn period_of(number: i32) -> Result<model::Period, ConvertError> {
     let period = v1::FigurePeriod::try_from(number)
         .map_err(|_| ConvertError::UnknownNumber { field: "period", number })?;
     Ok(match period {

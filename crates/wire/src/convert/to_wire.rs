@@ -1,3 +1,4 @@
+use crate::timestamp;
 use crate::{typed, v1};
 use gongkai_model as model;
 use std::collections::HashMap;
@@ -282,5 +283,64 @@ impl From<&model::Span> for v1::Span {
             }
         };
         Self { place: Some(place) }
+    }
+}
+
+/// What a reviewer has said of a report, when, and why and when it ended; times in microseconds since 1970.
+pub fn review(
+    said: &model::Review,
+    report: model::ReportId,
+    at: i64,
+    end: Option<(model::EndCause, i64)>,
+) -> v1::Review {
+    let opinion = match &said.opinion {
+        model::Opinion::Amendment { figure, beneath, says } => {
+            v1::review::Opinion::Amendment(v1::Amendment {
+                figure: Some(figure_name(figure)),
+                read: Some(content(beneath)),
+                says: Some(content(says)),
+            })
+        }
+        model::Opinion::Dispute { figure, beneath } => v1::review::Opinion::Dispute(v1::Dispute {
+            figure: Some(figure_name(figure)),
+            read: Some(content(beneath)),
+        }),
+        model::Opinion::Verdict { finding, verdict, .. } => {
+            v1::review::Opinion::Verdict(v1::FindingVerdict {
+                finding: finding.clone(),
+                verdict: v1::Verdict::from(*verdict).into(),
+            })
+        }
+    };
+    let state = match end {
+        None => v1::ReviewState::Standing,
+        Some((model::EndCause::Withdrawn, _)) => v1::ReviewState::Withdrawn,
+        Some((model::EndCause::Replaced, _)) => v1::ReviewState::Replaced,
+        Some((model::EndCause::Lapsed, _)) => v1::ReviewState::Lapsed,
+    };
+    v1::Review {
+        name: said.id.to_string(),
+        report: report.to_string(),
+        author: said.author.clone(),
+        note: said.note.clone(),
+        opinion: Some(opinion),
+        state: state.into(),
+        create_time: Some(timestamp(at)),
+        end_time: end.map(|(_, at)| timestamp(at)),
+    }
+}
+
+fn content(said: &model::Said) -> v1::CellContent {
+    v1::CellContent {
+        state: v1::State::from(said.state).into(),
+        value: said.value.map(|value| value.to_string()),
+    }
+}
+
+fn figure_name(figure: &model::FigureName) -> v1::FigureName {
+    v1::FigureName {
+        key: figure.key.to_string(),
+        period: figure_period(figure.period).into(),
+        portion: v1::Portion::from(figure.portion).into(),
     }
 }

@@ -10,8 +10,8 @@ use gongkai_store::{
     ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName,
     Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
     Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports,
-    Review, ReviewChange, Reviewed, Reviews, RevisionInfo, StagingId, Store, StoreError, StoredFinding,
-    StoredReport, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+    ReviewChange, Reviewed, Reviews, RevisionInfo, StagingId, Store, StoreError, StoredFinding, StoredReport,
+    StoredReview, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,7 +115,7 @@ delegate! { Intake to ingest:
 }
 delegate! { Reviews to ingest:
     review(change: ReviewChange) -> Reviewed;
-    reviews(report: ReportId, purpose: Purpose) -> Vec<Review>;
+    reviews(report: ReportId, purpose: Purpose) -> Vec<StoredReview>;
     overlay(report: ReportId) -> Option<Overlay>;
     overtaken(limit: u32) -> Vec<(ReportId, Purpose)>;
 }

@@ -21,6 +21,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 use tonic_types::ErrorDetails;
+use tracing::error;
 
 /// How long a composition may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -286,11 +287,14 @@ impl Found {
             return Err(ErrorReason::TooManyUnits.status(message));
         }
         let mut messages = vec![v1::ComposeReportResponse { part: Some(Part::Composition(told)) }];
-        let failed = |_| ErrorReason::Internal.status("the file could not be written");
+        let failed = |error: &(dyn std::error::Error + 'static)| {
+            error!(error, "a composed report could not be written");
+            ErrorReason::Internal.status("the file could not be written")
+        };
         for format in self.formats {
             let bytes = match format {
-                v1::CompositionFormat::Xlsx => xlsx(&composition).map_err(|_| failed(()))?,
-                v1::CompositionFormat::Docx => docx(&composition).map_err(|_| failed(()))?,
+                v1::CompositionFormat::Xlsx => xlsx(&composition).map_err(|error| failed(&error))?,
+                v1::CompositionFormat::Docx => docx(&composition).map_err(|error| failed(&error))?,
                 v1::CompositionFormat::Html => html(&composition).into_bytes(),
                 v1::CompositionFormat::Unspecified => continue,
             };

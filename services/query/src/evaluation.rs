@@ -15,6 +15,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 use tonic_types::ErrorDetails;
+use tracing::error;
 
 /// How long a draft may take to be read and checked.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -56,7 +57,10 @@ impl Handler {
         match working.await {
             Ok(Ok(result)) => result,
             // What a panic says may quote the document.
-            Ok(Err(_)) | Err(_) => Err(ErrorReason::Internal.status("the draft could not be checked")),
+            Ok(Err(_)) | Err(_) => {
+                error!("a draft could not be checked");
+                Err(ErrorReason::Internal.status("the draft could not be checked"))
+            }
         }
     }
 }

@@ -188,13 +188,14 @@ fn as_text(
     columns.push(header.map(|(zh, en)| Cell::new(style.words(zh, en), Tone::Faint)).to_vec());
     let number =
         |value: &Option<String>, otherwise: &str| value.clone().unwrap_or_else(|| otherwise.to_owned());
+    let mut open = 0;
     for cell in &composition.cells {
-        let has_nothing = |value: &Option<String>| value.as_deref().is_some_and(|text| text == "0");
-        // Three quarters of a form are zeros.
-        if has_nothing(&cell.sum)
-            && cell.adjustment.is_none()
-            && cell.last_year.as_ref().is_none_or(|text| text == "0")
-        {
+        let is_zero = |value: &Option<String>| value.as_deref() == Some("0");
+        let stands_alone =
+            cell.adjustment.is_none() && cell.last_year.as_ref().is_none_or(|text| text == "0");
+        // Three quarters of a form are zeros, and what is not known is not known row after row.
+        open += usize::from(cell.value.is_none());
+        if (is_zero(&cell.sum) || cell.sum.is_none()) && stands_alone {
             continue;
         }
         let label = style.words(&cell.label_zh, &cell.label_en).into_owned();
@@ -206,6 +207,13 @@ fn as_text(
         ]);
     }
     text.push_str(&columns.render(style, 2));
+    if 0 < open {
+        let (zh, en) = (
+            format!("另有 {open} 个单元格的合计无法得出（--format json 逐一列出）"),
+            format!("the sums of {open} cells are not known; --format json lists them"),
+        );
+        let _ = writeln!(text, "  {}", style.paint(Tone::Faint, style.words(&zh, &en)));
+    }
     for obstacle in &composition.obstacles {
         let (tone, zh, en) = match obstacle.blocks {
             true => (Tone::Bad, "问题", "problem"),

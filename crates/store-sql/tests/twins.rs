@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod engines;
+
+use engines::{Database, clock, runtime, sqlite};
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
     BatchId, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState,
@@ -11,15 +14,13 @@ use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
     ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Receipt,
-    Replay, ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Timestamp,
-    Worker, report_schema,
+    Replay, ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Worker,
+    report_schema,
 };
-use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
+use gongkai_store_sql::{SqliteEngine, open_postgres};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, SqlSafeStr};
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Duration;
@@ -370,21 +371,6 @@ fn outcome_of(end: &End, version: u32) -> AttemptOutcome {
     }
 }
 
-fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_600_000_000_000_000)))
-}
-
-fn sqlite(folder: &tempfile::TempDir, clock: &Arc<ManualClock>) -> SqliteOptions {
-    SqliteOptions {
-        path: folder.path().join("gongkai.db"),
-        clock: clock.clone(),
-        limits: LIMITS,
-        readers: 1,
-        queue_lease: Duration::from_secs(60),
-        queue_messages_max: 5,
-    }
-}
-
 /// `store` is an empty one that lives by `engine_clock`.
 async fn compare(calls: &[Call], store: Arc<dyn Store>, engine_clock: Arc<ManualClock>) {
     let twin_clock = clock();
@@ -400,44 +386,6 @@ async fn compare(calls: &[Call], store: Arc<dyn Store>, engine_clock: Arc<Manual
             assert_eq!(seen.len(), expected.len());
         }
     }
-}
-
-/// A database that is dropped at the end.
-struct Database(PgConnectOptions);
-
-impl Database {
-    fn server() -> PgConnectOptions {
-        let url = std::env::var("GONGKAI_TEST_POSTGRES").unwrap_or_default();
-        assert!(
-            !url.is_empty(),
-            "tests need a PostgreSQL: start one with `./dev servers`, and `export $(./dev servers env)`"
-        );
-        url.parse().unwrap()
-    }
-
-    async fn run(options: &PgConnectOptions, statement: &str) {
-        let mut connection = options.connect().await.unwrap();
-        connection.execute(AssertSqlSafe(statement.to_owned()).into_sql_str()).await.unwrap();
-        connection.close().await.unwrap();
-    }
-
-    async fn new() -> Self {
-        let name = format!("gongkai_test_{}", uuid::Uuid::now_v7().simple());
-        Self::run(&Self::server(), &format!("CREATE DATABASE {name} TEMPLATE template0")).await;
-        Self(Self::server().database(&name))
-    }
-}
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let drop_it = format!("DROP DATABASE {} WITH (FORCE)", self.0.get_database().unwrap());
-        let dropping = std::thread::spawn(move || runtime().block_on(Self::run(&Self::server(), &drop_it)));
-        dropping.join().unwrap();
-    }
-}
-
-fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }
 
 proptest! {
@@ -460,16 +408,8 @@ fn any_sequence_of_calls_has_the_same_answers_from_postgres() {
     let config = ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() };
     proptest!(config, |(calls in vec(call(), 1..60))| {
         runtime.block_on(async {
-            Database::run(&database.0, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
             let clock = clock();
-            let url = database.0.to_url_lossy().to_string();
-            let options = PostgresOptions {
-                clock: Some(clock.clone()),
-                limits: LIMITS,
-                readers: 1,
-                ..PostgresOptions::standard(url)
-            };
-            let store = open_postgres(options).await.unwrap();
+            let store = open_postgres(database.emptied(&clock).await).await.unwrap();
             compare(&calls, store.clone(), clock).await;
             store.close().await;
         });

@@ -4,8 +4,8 @@
     python3 examples.py --binary PATH typescript FOLDER      of the built examples
     python3 examples.py --binary PATH java FOLDER
 
-What must come out is told by the labels of the sample reports and by what is changed in them here: nothing is taken from an
-answer of the server. Needs only Python itself.
+What must come out is told by the labels of the sample reports and by what is changed in them here: nothing is taken from
+an answer of the server. Needs only Python itself.
 """
 
 import argparse
@@ -159,7 +159,8 @@ class Check:
         expected["requests.received.natural_person"] = expected["requests.received.total"] = "BLANK"
         lines = [line.split("\t") for line in self.call("fetch", COUNTY, "2021").splitlines() if "\t" in line]
         printed = {key: cell(text) for key, text in lines}
-        self.same("fetch", {key: printed.get(key) for key in expected}, expected)
+        for key, content in expected.items():
+            self.same(f"fetch, {key}", printed.get(key), content)
         numbers = {key for key in printed.keys() - expected.keys() if isinstance(printed[key], decimal.Decimal)}
         self.same("fetch", numbers, set())
 
@@ -168,8 +169,8 @@ class Check:
         if self.language.name == "java":
             expected = [[OTHER, "{2020=0}"], [COUNTY, "{2020=2,", "2021=BLANK}"]]
         else:
-            head = [["(index)", "2020", "2021"]] if self.language.name == "typescript" else [["year", "2020", "2021"], ["subject"]]
-            expected = [*head, [OTHER, "0"], [COUNTY, "2", "BLANK"]]
+            heads = {"typescript": [["(index)", "2020", "2021"]], "python": [["year", "2020", "2021"], ["subject"]]}
+            expected = [*heads[self.language.name], [OTHER, "0"], [COUNTY, "2", "BLANK"]]
         lines = [re.sub(r"[│┌┬┐├┼┤└┴┘─']", " ", line).split() for line in printed.splitlines()]
         self.same("counties", sorted(line for line in lines if line), sorted(expected))
 
@@ -208,7 +209,9 @@ class Check:
                 continue  # the head of a table
             state = next(index for index, word in enumerate(words) if word in STATES)
             value = cell(words[state + 1]) if len(words) > state + 1 else None
-            rows.append((*words[state - 2 : state + 1], value if isinstance(value, decimal.Decimal) and value.is_finite() else None))
+            if not isinstance(value, decimal.Decimal) or not value.is_finite():
+                value = None  # however the language writes that there is none
+            rows.append((*words[state - 2 : state + 1], value))
         expected = [
             ("临沧市人民政府", "2019", "NUMBER", 44),
             ("临泽县人民政府", "2019", "NUMBER", 1),
@@ -250,7 +253,8 @@ def main():
     for job in ("fetch", "counties", "watch", "evaluate", "frame"):
         lines = language.code_lines(job)
         check.same(f"lines of {job}", min(lines, LINES_MAX), lines)
-    print(f"five jobs in {language.name}: {f'{check.differences} differences' if check.differences else 'as they should be'}")
+    outcome = f"{check.differences} differences" if check.differences else "as they should be"
+    print(f"five jobs in {language.name}: {outcome}")
     return 1 if check.differences else 0
 
 

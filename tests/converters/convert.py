@@ -66,7 +66,7 @@ def soup_of():
     for name, separator in ("lines", "\n"), ("spaces", " "), ("joined", ""), ("pipes", "|"), ("tabs", "\t"):
         yield f"soup-{name}", text(separator, False)
         yield f"soup-{name}-stripped", text(separator, True)
-    for name, separator in ("pipes", " | "), ("tabs", "\t"), ("spaces", " "):
+    for name, separator in ("pipes", " | "), ("tabs", "\t"), ("spaces", " "), ("commas", ","):
         yield f"soup-rows-{name}", rows(separator)
 
 
@@ -88,12 +88,15 @@ def resiliparse_of():
 
     yield "resiliparse", extract_plain_text
     yield "resiliparse-plain", lambda page: extract_plain_text(page, preserve_formatting=False)
+    yield "resiliparse-main", lambda page: extract_plain_text(page, main_content=True)
 
 
 def inscriptis_of():
     from inscriptis import get_text
+    from inscriptis.model.config import ParserConfig
 
     yield "inscriptis", get_text
+    yield "inscriptis-pipes", lambda page: get_text(page, ParserConfig(table_cell_separator=" | "))
 
 
 def html_text_of():
@@ -105,13 +108,16 @@ def html_text_of():
 
 PYTHON = html2text_of, markdownify_of, soup_of, trafilatura_of, resiliparse_of, inscriptis_of, html_text_of
 
-PANDOC = "plain", "gfm", "markdown", "commonmark", "rst", "org", "asciidoc", "mediawiki"
+PANDOC = "plain", "gfm", "markdown", "commonmark", "rst", "org", "asciidoc", "mediawiki", "dokuwiki", "textile", "jira"
 UTF8 = "-T", "text/html", "-I", "UTF-8", "-O", "UTF-8"
 PROGRAMS = {
     "w3m": {"w3m": ["-dump", *UTF8], "w3m-wide": ["-dump", "-cols", "200", *UTF8]},
     "lynx": {"lynx": ["-dump", "-nolist", "-force_html", "-assume_charset=utf-8", "-display_charset=utf-8"]},
     "links2": {"links2": ["-dump", "-codepage", "UTF-8", "-html-assume-codepage", "utf-8"]},
-    "pandoc": {f"pandoc-{kind}": ["-f", "html", "-t", kind] for kind in PANDOC},
+    "pandoc": {
+        "pandoc-plain-wide": ["-f", "html", "-t", "plain", "--columns", "300"],
+        **{f"pandoc-{kind}": ["-f", "html", "-t", kind] for kind in PANDOC},
+    },
 }
 
 

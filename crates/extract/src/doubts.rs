@@ -8,12 +8,13 @@ use crate::fold::{fold, fold_without_notes, is_space};
 use crate::foreign;
 use crate::labels::{Labels, Pairs};
 use crate::rows::{Row, Shape};
-use crate::slots::{Placement, ValueRun};
+use crate::slots::{HeadersApart, Placement, ValueRun};
 use crate::tables::{cells_of, form_row, is_table_word};
 use crate::torn;
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
 use rust_decimal::Decimal;
+use std::ops::Range;
 
 /// Rows above a block's first row in which its header is looked for.
 const HEADER_ROWS: usize = 8;
@@ -200,10 +201,17 @@ fn is_split_above(folded: &Folded<'_>, form: &Form, runs: &[ValueRun], run: &Val
     }
     // A line of empty cells between is the space between two lines of one cell.
     let is_written = |above: &&Row| above.fields.clone().any(|field| !fields[field].content.is_blank());
-    let above = rows[..label.row].iter().rev().take(ROWS_ABOVE).find(is_written);
-    let Some(above) = above.filter(|above| above.shape == Shape::Delimited) else { return false };
-    above.fields.clone().any(|field| fields[field].content.is_written_value())
-        && !above.fields.clone().any(|field| is_taken(runs, field))
+    let is_free = |above: &&Row| {
+        above.shape == Shape::Delimited && !above.fields.clone().any(|field| is_taken(runs, field))
+    };
+    let has_value = |above: &Row| above.fields.clone().any(|field| fields[field].content.is_written_value());
+    // More lines of the label alone may stand between.
+    let is_of_label = |above: &Row| {
+        let mut written = above.fields.clone().filter(|&field| !fields[field].content.is_blank());
+        written.all(|field| fields[field].column == label.column)
+    };
+    let mut above = rows[..label.row].iter().rev().take(ROWS_ABOVE).filter(is_written).take_while(is_free);
+    above.find(|above| has_value(above) || !is_of_label(above)).is_some_and(has_value)
 }
 
 /// The header rows above a block.
@@ -323,6 +331,34 @@ impl BlockHeaders {
     ) -> bool {
         !self.foreign.is_empty()
             && !foreign::stand_under(folded, runs, run, values, &self.named, &self.foreign)
+    }
+
+    /// The columns that headers stand over between whose fields others stand, always empty: those for which a header reaches
+    /// over several columns. `None` where there are no such.
+    pub(crate) fn apart(&self, folded: &Folded<'_>) -> Option<HeadersApart> {
+        let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+        let next_in_row = |column: usize, field: usize| {
+            let row = fields[field].row;
+            self.named.iter().find(|&&(next, other)| {
+                next == column + 1
+                    && fields[other].row == row
+                    && fields[field].column + 1 < fields[other].column
+            })
+        };
+        let is_empty = |between: Range<usize>| {
+            between.clone().all(|field| fields[field].content.is_blank()) && !between.is_empty()
+        };
+        let &(_, field) = self.named.iter().find(|&&(column, field)| {
+            rows[fields[field].row].shape == Shape::Delimited
+                && next_in_row(column, field).is_some_and(|&(_, next)| is_empty(field + 1..next))
+        })?;
+        let row = fields[field].row;
+        let column = |at: usize| {
+            let found = self.named.iter().find(|(named, field)| *named == at && fields[*field].row == row);
+            found.map(|&(_, field)| fields[field].column)
+        };
+        let columns = (0..self.columns).map(column).collect::<Option<Vec<u32>>>();
+        Some(HeadersApart { row_fields: rows[row].columns(fields), columns })
     }
 
     fn names(&self, column: usize) -> bool {

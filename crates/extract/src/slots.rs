@@ -67,7 +67,7 @@ impl ValueRun {
             label: row.label.clone(),
             fields: own.clone().collect(),
             shows_blanks: shows_blanks(rows[physical].shape),
-            row_fields: rows[physical].fields.len(),
+            row_fields: rows[physical].columns(fields),
             label_end: label_field.column_end.max(rows[physical].covered_until),
             is_patched: false,
             is_repeated: row.is_repeated,
@@ -99,7 +99,7 @@ impl ValueRun {
             if run.fields.is_empty() && shows_blanks(row.shape) {
                 run.fields = row.fields.clone().collect();
                 run.shows_blanks = true;
-                run.row_fields = row.fields.len();
+                run.row_fields = row.columns(fields);
                 run.label_end = row.covered_until;
                 break;
             }
@@ -163,6 +163,11 @@ impl ValueRun {
         self.fields.iter().copied().filter(is_written).collect()
     }
 
+    /// Its fields that are not empty.
+    fn not_blank(&self, fields: &[Field]) -> Vec<usize> {
+        self.fields.iter().copied().filter(|&field| fields[field].content != Content::Blank).collect()
+    }
+
     fn windows(&self, fields: &[Field], wanted: usize) -> Vec<usize> {
         let written = |&at: &usize| fields[self.fields[at]].content != Content::Blank;
         let first = (0..self.fields.len()).find(written);
@@ -198,6 +203,105 @@ impl Shape {
     fn is_of(&self, run: &ValueRun, wanted: usize) -> bool {
         (self.row_fields, self.fields_behind_label, self.label_end, self.wanted)
             == (run.row_fields, run.fields.len(), run.label_end, wanted)
+    }
+}
+
+/// Headers of a block that do not stand side by side.
+#[derive(Debug)]
+pub(crate) struct HeadersApart {
+    /// In how many columns the fields of their row stand.
+    pub(crate) row_fields: usize,
+    /// Where each of the block's columns has its header, if all of them are in that row.
+    pub(crate) columns: Option<Vec<u32>>,
+}
+
+/// Rows as long as each other among whose cells other fields stand, always empty: what converters write for the columns over
+/// which a cell reaches. Which they are only rows tell in which every cell is written, since a cell may reach over others from
+/// row to row.
+struct Spread {
+    block: usize,
+    row_fields: usize,
+    wanted: usize,
+    /// The columns of the cells, where all that tells of them agrees and no row has anything elsewhere.
+    columns: Option<Vec<u32>>,
+}
+
+impl Spread {
+    /// So many rows written in full have to agree, where headers do not say the same.
+    const ROWS_MIN: usize = 3;
+    /// So many rows and headers with empty fields among them tell of all rows.
+    const SIGNS_MIN: usize = 2;
+
+    fn of(
+        fields: &[Field],
+        runs: &[ValueRun],
+        wanted: &impl Fn(RowPlace) -> usize,
+        apart: &impl Fn(RowPlace) -> Option<HeadersApart>,
+    ) -> Vec<Self> {
+        let is_spread = |run: &&ValueRun| {
+            let (wanted, written) = (wanted(run.place), run.not_blank(fields));
+            let extent = written.first().zip(written.last()).map_or(0, |(first, last)| last - first + 1);
+            run.shows_blanks && written.len() <= wanted && wanted < extent
+        };
+        let mut blocks_seen = Vec::new();
+        let mut is_new = |run: &&ValueRun| {
+            let block = run.place.block;
+            let is_new = !blocks_seen.contains(&block);
+            blocks_seen.push(block);
+            is_new
+        };
+        let of_blocks = runs.iter().filter(|run| is_new(run) && apart(run.place).is_some()).count();
+        // Cells over several columns are a table's habit.
+        let is_habit = Self::SIGNS_MIN <= of_blocks + runs.iter().filter(is_spread).count();
+        let mut found: Vec<Self> = Vec::new();
+        for run in runs.iter().filter(|run| run.shows_blanks) {
+            if found.iter().any(|spread| spread.is_of(run)) {
+                continue;
+            }
+            let wanted = wanted(run.place);
+            let mut spread =
+                Self { block: run.place.block, row_fields: run.row_fields, wanted, columns: None };
+            let of_block: Vec<&ValueRun> = runs.iter().filter(|run| spread.is_of(run)).collect();
+            let headers = apart(run.place).filter(|headers| headers.row_fields == run.row_fields);
+            let has_room = || is_habit && wanted < run.fields.len();
+            if headers.is_some() || of_block.iter().copied().any(|run| is_spread(&run)) || has_room() {
+                spread.columns = spread.columns_of(fields, &of_block, headers.and_then(|it| it.columns));
+                found.push(spread);
+            }
+        }
+        found
+    }
+
+    fn is_of(&self, run: &ValueRun) -> bool {
+        run.shows_blanks && (self.block, self.row_fields) == (run.place.block, run.row_fields)
+    }
+
+    fn columns_of(
+        &self,
+        fields: &[Field],
+        runs: &[&ValueRun],
+        by_headers: Option<Vec<u32>>,
+    ) -> Option<Vec<u32>> {
+        let columns = |run: &&ValueRun| -> Vec<u32> {
+            run.not_blank(fields).iter().map(|&field| fields[field].column).collect()
+        };
+        let rows: Vec<Vec<u32>> = runs.iter().map(columns).collect();
+        let full: Vec<&Vec<u32>> = rows.iter().filter(|row| row.len() == self.wanted).collect();
+        let cells = *full.first()?;
+        let is_within = |row: &Vec<u32>| row.iter().all(|column| cells.contains(column));
+        let agree = full.iter().all(|row| *row == cells) && rows.iter().all(is_within);
+        let is_shown = Self::ROWS_MIN <= full.len() || by_headers.is_some_and(|headers| headers == *cells);
+        (agree && is_shown).then(|| cells.clone())
+    }
+
+    fn place(&self, fields: &[Field], run: &ValueRun, written: Vec<usize>) -> Placement {
+        let at = |column: &u32| run.fields.iter().copied().find(|&field| fields[field].column == *column);
+        let cells = self.columns.as_ref().and_then(|columns| columns.iter().map(at).collect());
+        match cells {
+            Some(cells) => Placement::Fields(cells),
+            None if written.len() == self.wanted => Placement::Fields(written),
+            None => Placement::Scattered(written),
+        }
     }
 }
 
@@ -290,21 +394,25 @@ pub(crate) fn place(
     runs: &[ValueRun],
     header: Option<HeaderPlace>,
     wanted: impl Fn(RowPlace) -> usize,
+    apart: impl Fn(RowPlace) -> Option<HeadersApart>,
 ) -> Vec<Placement> {
     let fields = &folded.rows.fields;
     let shapes = shapes(fields, runs, &wanted);
     let habits = habits(fields, runs, &shapes, header, &wanted);
+    let spread = Spread::of(fields, runs, &wanted, &apart);
     runs.iter()
         .map(|run| {
             let wanted = wanted(run.place);
-            let written: Vec<usize> =
-                run.fields.iter().copied().filter(|&field| fields[field].content != Content::Blank).collect();
+            let written = run.not_blank(fields);
             if !run.shows_blanks {
                 return match written.len() {
                     0 => Placement::Nothing,
                     found if found == wanted => Placement::Fields(written),
                     _ => Placement::Scattered(written),
                 };
+            }
+            if let Some(spread) = spread.iter().find(|spread| spread.is_of(run)) {
+                return spread.place(fields, run, written);
             }
             let shape = shapes.iter().find(|shape| shape.is_of(run, wanted));
             // A row with more written than the form has cells follows no other row, however alike they look.

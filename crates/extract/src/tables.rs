@@ -11,7 +11,7 @@ use crate::fold::is_space;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Labels, RowPlace};
-use crate::rows::Shape;
+use crate::rows::{Field, Shape};
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
@@ -397,19 +397,20 @@ fn read_table(
         return FoundTable::default();
     }
     mark_absent_rows(form, table, &runs, figures);
-    let mut placements = slots::place(folded, &runs, header, wanted);
-    let mut joined =
-        run::join(folded, form, &runs, &mut placements, |place| columns.slots(form, dimensions, place));
-    let lacks_headers = match layout {
-        Some(layout) => is_layout_doubtful(folded, layout, &runs),
-        None => lacks_headers(folded, labels, form, table, &runs),
-    };
     let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
         .map(|block| match layout {
             Some(_) => BlockHeaders::default(),
             None => BlockHeaders::of(folded, labels, form, &runs, table, block),
         })
         .collect();
+    let apart = |place: RowPlace| headers.get(place.block).and_then(|headers| headers.apart(folded));
+    let mut placements = slots::place(folded, &runs, header, wanted, apart);
+    let mut joined =
+        run::join(folded, form, &runs, &mut placements, |place| columns.slots(form, dimensions, place));
+    let lacks_headers = match layout {
+        Some(layout) => is_layout_doubtful(folded, layout, &runs),
+        None => lacks_headers(folded, labels, form, table, &runs),
+    };
     let doubtful: Vec<bool> = runs
         .iter()
         .zip(&placements)
@@ -631,7 +632,7 @@ fn header_place(
     let row = &rows[field.row];
     Some(HeaderPlace {
         column: field.column,
-        row_fields: row.fields.len(),
+        row_fields: row.columns(fields),
         in_grid: row.shape == Shape::Grid,
     })
 }
@@ -662,10 +663,12 @@ fn goes_on(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool
     rest.starts_with(char::is_alphanumeric) && !is_known
 }
 
-/// Whether values stand among the table's rows that no row took. Then a label without values may have lost them.
+/// Whether values stand among the table's rows that no row took, or lines drawn with characters that were not taken apart.
+/// Then a label without values may have lost them.
 fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
     let begin = runs.iter().map(|run| run.label.start).min().unwrap_or(0);
-    let end = runs.iter().filter_map(|run| run.fields.last()).max().map_or(begin, |last| last + 1);
+    let end_of = |run: &ValueRun| run.fields.last().map_or(run.label.end, |last| last + 1);
+    let end = runs.iter().map(end_of).max().unwrap_or(begin);
     let mut taken = vec![false; end.saturating_sub(begin)];
     for run in runs {
         for &field in &run.fields {
@@ -674,8 +677,11 @@ fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
             }
         }
     }
-    taken
-        .iter()
-        .enumerate()
-        .any(|(at, taken)| !taken && folded.rows.fields[begin + at].content.is_written_value())
+    let holds_upright = |field: &Field| {
+        let words = if field.content.is_words() { folded.document.text.slice(&field.text) } else { "" };
+        words.contains(['│', '┃', '║'])
+    };
+    let fields = folded.rows.fields.get(begin..end).unwrap_or_default();
+    fields.iter().any(holds_upright)
+        || taken.iter().zip(fields).any(|(taken, field)| !taken && field.content.is_written_value())
 }

@@ -402,3 +402,43 @@ fn a_value_over_several_rows_leaves_none_of_them_empty() {
     assert_eq!(page("<td>21</td>", "<td>6</td>"), ["21", "6"]);
     assert_eq!(page("<td>21</td>", "<td></td>"), ["21", "BLANK"]);
 }
+
+#[test]
+fn where_cells_reach_over_columns_only_a_full_row_tells_which_they_are() {
+    let page = |rows: &str| {
+        let report = read(&format!(
+            "某某县2022年政府信息公开工作年度报告\n\n二、主动公开政府信息情况\n\n|第二十条第（一）项|||||\n{rows}\n"
+        ));
+        ["regulations", "normative_documents"].map(|row| {
+            ["issued", "repealed", "in_force"]
+                .map(|column| cell(&report, &format!("disclosure.{row}.{column}")))
+        })
+    };
+    let open = ["UNDETERMINED"; 3].map(str::to_owned);
+    let apart = "|信息内容|本年制发件数||本年废止件数|现行有效件数|\n";
+    // Below headers that are apart, and cells that reach over others elsewhere.
+    let found = page(&format!("{apart}|规章|3||1|9|\n|行政规范性文件||4|2||"));
+    assert_eq!(found[0], ["3", "1", "9"]);
+    assert_eq!(found[1], open);
+    let found = page(&format!("{apart}|规章|3||1|9|\n|行政规范性文件|4|||2|"));
+    assert_eq!(found[1], ["4", "BLANK", "2"]);
+    // Headers side by side, and a row that does not stand below them.
+    let beside = "|信息内容|本年制发件数|本年废止件数|现行有效件数||\n";
+    let found = page(&format!("{beside}|规章|3||1|9|\n|行政规范性文件|4|2|||"));
+    assert_eq!(found, [["3", "1", "9"].map(str::to_owned), open.clone()]);
+    // A number that a narrow column has broken.
+    let drawn = "+----+--+--+--+\n|信息内容|本年制发件数|本年废止件数|现行有效件数|\n+----+--+--+--+\n|规章|3|1|9|\n|    | |2| |\n\
+                 +----+--+--+--+\n|行政规范性文件|4|2|7|\n+----+--+--+--+";
+    let found = page(drawn);
+    assert_eq!(found, [["3", "UNDETERMINED", "9"], ["4", "2", "7"]]);
+}
+
+#[test]
+fn lines_drawn_with_characters_that_are_not_taken_apart_leave_no_row_empty() {
+    let report = read(
+        "某某县2022年政府信息公开工作年度报告\n\n二、主动公开政府信息情况\n\n信息内容 本年制发件数 本年废止件数 现行有效件数\n规章 3 1 9\n\
+         │行政规范性文件 │   │   │   │\n│（件） │４ │2 │7 │\n第二十条第（五）项\n信息内容 本年处理决定数量\n行政许可 5\n",
+    );
+    assert_eq!(cell(&report, "disclosure.licensing.decisions"), "5");
+    assert_ne!(cell(&report, "disclosure.normative_documents.issued"), "BLANK");
+}

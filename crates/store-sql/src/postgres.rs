@@ -42,7 +42,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -51,20 +51,24 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "item index", include_str!("../migrations/postgres/0006_item_index.sql")),
     (7, "batch index", include_str!("../migrations/postgres/0007_batch_index.sql")),
     (8, "reviews", include_str!("../migrations/postgres/0008_reviews.sql")),
+    (9, "year index", include_str!("../migrations/postgres/0009_year_index.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
-const INDEXES: [(i64, &str); 2] = [(6, "submissions_item"), (7, "submissions_batch")];
+const INDEXES: [(i64, &str); 3] =
+    [(6, "submissions_item"), (7, "submissions_batch"), (9, "currents_year_changed")];
 
 /// How long a read or write waits for a free connection, the making of one included.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// What a connection may take, in the server's words.
-const SESSION: [(&str, &str); 5] = [
+const SESSION: [(&str, &str); 6] = [
     ("statement_timeout", "30s"),
     ("lock_timeout", "10s"),
     ("idle_in_transaction_session_timeout", "30s"),
     ("default_transaction_isolation", "read committed"),
     // Statements are short and many: compiling them costs more than they do.
     ("jit", "off"),
+    // So does starting processes for a page.
+    ("max_parallel_workers_per_gather", "0"),
 ];
 /// What a connection that writes may take besides. Its statements are few, and all find rows by an index: to plan
 /// each anew would cost more than it does, and a plan that was made while a table was small must serve when it is not.

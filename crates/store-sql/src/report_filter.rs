@@ -21,6 +21,24 @@ pub(crate) fn condition<S: Source>(statement: &mut Statement, filter: &Filter<Re
     Conditions::<S> { statement, engine: std::marker::PhantomData }.of(filter, true)
 }
 
+/// Whether nothing but columns of `currents` is looked at.
+pub(crate) fn is_of_currents(filter: &Filter<ReportField>) -> bool {
+    let stands_there = |field| match column(field) {
+        Column::Texts(columns) => columns.iter().all(|column| column.starts_with("c.")),
+        Column::Number(column, _) => column.starts_with("c."),
+        Column::None => true,
+    };
+    match filter {
+        Filter::All(filters) | Filter::Any(filters) => filters.iter().all(is_of_currents),
+        Filter::Not(filter) => is_of_currents(filter),
+        Filter::Compare(target, ..) | Filter::Contains(target, _) | Filter::Present(target) => {
+            stands_there(target.field)
+        }
+        Filter::Holds(..) => true,
+        Filter::Says(_) => false,
+    }
+}
+
 struct Conditions<'s, S> {
     statement: &'s mut Statement,
     engine: std::marker::PhantomData<S>,

@@ -17,6 +17,7 @@ use gongkai_store::{
     RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use uuid::Uuid;
 
 /// A whole revision, to be narrowed to one.
@@ -58,7 +59,7 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
     for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
         let query = ReportQuery { order, ..Default::default() };
         for columns in ["", PACKED_COLUMNS] {
-            statements.push(select_reports::<S>(columns, &query, &place()).text.into_owned());
+            statements.push(select_reports::<S>(columns, &query, &place(), 8).text.into_owned());
         }
     }
     for report in [None, Some(ReportId::generate())] {
@@ -80,7 +81,7 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         let schema = gongkai_store::report_schema();
         let filter = gongkai_filter::parse(text, &schema, gongkai_filter::Limits::STANDARD);
         let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
-        select_reports::<S>(PACKED_COLUMNS, &query, &place).text.into_owned()
+        select_reports::<S>(PACKED_COLUMNS, &query, &place, 8).text.into_owned()
     };
     let records = select_records(&[ReportId::generate()], Purpose::Published, Position(9));
     let by_id = [cells, records].map(|statement| statement.text.into_owned());
@@ -156,7 +157,9 @@ impl<S: Source> Reports for SqlStore<S> {
             return Ok(Vec::new());
         }
         let rows = self.0.rows(view, select_cells(ids, at.purpose, position)).await?;
-        let found = self.read_cells(&rows, keys, ReadAt { as_of: Some(position), ..at }).await?;
+        let at = ReadAt { as_of: Some(position), ..at };
+        let found = self.with_cells(rows, keys, at, |row| get_report(row, "report")).await?;
+        let found: HashMap<ReportId, Cells> = found.into_iter().collect();
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
@@ -208,16 +211,7 @@ impl<S: Source> Reports for SqlStore<S> {
     ) -> Result<Page<(ReportSummary, Cells)>, StoreError> {
         let (rows, snapshot, next) = self.list(PACKED_COLUMNS, query, page).await?;
         let at = ReadAt { as_of: Some(snapshot), ..query.at };
-        let mut cells = self.read_cells(&rows, keys, at).await?;
-        let mut items = Vec::with_capacity(rows.len());
-        for row in &rows {
-            let summary = summary(row)?;
-            let cells = cells.remove(&summary.info.report);
-            items.push((
-                summary,
-                cells.ok_or_else(|| StoreError::corrupt("record", "its cells are not there"))?,
-            ));
-        }
+        let items = self.with_cells(rows, keys, at, summary).await?;
         Ok(Page { items, next })
     }
 
@@ -386,8 +380,7 @@ impl<S: Source> SqlStore<S> {
         let text = format!("reports {query:?}");
         let place = self.place(&text, query.at, page).await?;
         let size = page.size_clamped() as usize;
-        let mut statement = select_reports::<S>(columns, query, &place);
-        statement.push(" LIMIT ").push_bind(size as i64 + 1);
+        let statement = select_reports::<S>(columns, query, &place, size as i64 + 1);
         let mut rows = self.0.rows(View::Reached(place.snapshot), statement).await?;
         let more = size < rows.len();
         rows.truncate(size);
@@ -398,35 +391,42 @@ impl<S: Source> SqlStore<S> {
         Ok((rows, place.snapshot, next))
     }
 
-    /// What cells of some keys say in the records of rows with [`PACKED_COLUMNS`], which are current at a position.
-    async fn read_cells(
+    /// What is read of each row with [`PACKED_COLUMNS`], and what cells of some keys say in its record, which is current at a
+    /// position. There may be many: they are read away from the async threads.
+    async fn with_cells<T: Send + 'static>(
         &self,
-        rows: &[S::Row],
+        rows: Vec<S::Row>,
         keys: &[String],
         at: ReadAt,
-    ) -> Result<HashMap<ReportId, Cells>, StoreError> {
-        let mut packed = Vec::with_capacity(rows.len());
-        for row in rows {
-            let layout = self.layout(LayoutId(get_bytes(row, "layout")?)).await?;
-            packed.push((get_report(row, "report")?, layout, row.bytes("figures")?.to_vec()));
+        read: fn(&S::Row) -> Result<T, StoreError>,
+    ) -> Result<Vec<(T, Cells)>, StoreError> {
+        let mut layouts: HashMap<LayoutId, Layout> = HashMap::new();
+        for row in &rows {
+            let id = LayoutId(get_bytes(row, "layout")?);
+            if let Entry::Vacant(vacant) = layouts.entry(id) {
+                vacant.insert(self.layout(id).await?);
+            }
         }
         let asked = keys.to_vec();
-        let read = off_thread(move || {
-            let mut places: HashMap<LayoutId, CellPlaces> = HashMap::new();
-            let (mut found, mut whole) = (HashMap::with_capacity(packed.len()), Vec::new());
-            for (report, layout, figures) in packed {
-                let places = places.entry(layout.id()).or_insert_with(|| CellPlaces::of(&layout, &asked));
-                match packed_cells(&layout, &figures, places)? {
-                    Some(cells) => {
-                        found.insert(report, cells);
-                    }
-                    None => whole.push(report),
-                }
+        let unpacked = off_thread(move || {
+            let places = |layout: Layout| (CellPlaces::of(&layout, &asked), layout);
+            let layouts: HashMap<LayoutId, (CellPlaces, Layout)> =
+                layouts.into_iter().map(|(id, layout)| (id, places(layout))).collect();
+            let mut unpacked = Vec::with_capacity(rows.len());
+            for row in &rows {
+                let known = layouts.get(&LayoutId(get_bytes(row, "layout")?));
+                let (places, layout) =
+                    known.ok_or_else(|| StoreError::corrupt("record", "its layout is not there"))?;
+                let cells = packed_cells(layout, row.bytes("figures")?, places)?;
+                unpacked.push((get_report(row, "report")?, read(row)?, cells));
             }
-            Ok((found, whole))
+            Ok(unpacked)
         });
+        let unpacked = unpacked.await?;
         // Of some a key alone does not say which figure is meant. Whole records are large, so only a few are in memory.
-        let (mut found, whole): (HashMap<ReportId, Cells>, Vec<ReportId>) = read.await?;
+        let whole: Vec<ReportId> =
+            unpacked.iter().filter(|(.., cells)| cells.is_none()).map(|(report, ..)| *report).collect();
+        let mut found: HashMap<ReportId, Cells> = HashMap::with_capacity(whole.len());
         for some in whole.chunks(WHOLE_MAX) {
             for (report, record) in some.iter().zip(self.records_by_id(some, at).await?) {
                 let record =
@@ -434,7 +434,11 @@ impl<S: Source> SqlStore<S> {
                 found.insert(*report, cells_of(&record, keys));
             }
         }
-        Ok(found)
+        let told = unpacked.into_iter().map(|(report, read, cells)| {
+            let cells = cells.or_else(|| found.remove(&report));
+            Ok((read, cells.ok_or_else(|| StoreError::corrupt("record", "its cells are not there"))?))
+        });
+        told.collect()
     }
 
     /// A layout, from memory where it has been read before.
@@ -544,18 +548,26 @@ fn select_records(ids: &[ReportId], purpose: Purpose, position: Position) -> Sta
     statement
 }
 
-/// The list of reports of a query from a place on, in its order, with further columns.
-fn select_reports<S: Source>(columns: &str, query: &ReportQuery, place: &Place) -> Statement {
+/// The first `limit` reports of a query from a place on, in its order, with further columns.
+fn select_reports<S: Source>(columns: &str, query: &ReportQuery, place: &Place, limit: i64) -> Statement {
     let (rank, beyond, direction) = match query.order {
         ReportOrder::Changed => ("c.from_position", ">", "ASC"),
         ReportOrder::ChangedLast => ("c.from_position", "<", "DESC"),
         ReportOrder::Year => ("c.year", ">", "ASC"),
         ReportOrder::YearLast => ("c.year", "<", "DESC"),
     };
-    let mut statement = Statement::new(format!(
-        "SELECT {rank} AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined{columns}
-        FROM currents c JOIN revisions r ON r.id = c.revision_id"
-    ));
+    let columns =
+        format!("{REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined{columns}");
+    // What is found may have to be sorted. Then a page is chosen among narrow rows, and its revisions are read, not all of them.
+    let is_chosen_first = query.filter.as_ref().is_some_and(report_filter::is_of_currents);
+    let mut statement = Statement::new(match is_chosen_first {
+        true => format!(
+            "SELECT found.rank, {columns} FROM (SELECT {rank} AS rank, c.report, c.revision_id FROM currents c"
+        ),
+        false => format!(
+            "SELECT {rank} AS rank, {columns} FROM currents c JOIN revisions r ON r.id = c.revision_id"
+        ),
+    });
     push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);
     if let Some(filter) = &query.filter {
         let condition = report_filter::condition::<S>(&mut statement, filter);
@@ -567,7 +579,11 @@ fn select_reports<S: Source>(columns: &str, query: &ReportQuery, place: &Place) 
         statement.push(&format!(" AND ({rank} <> ")).push_bind(after);
         statement.push(" OR c.report > ").push_bind(&report).push(")");
     }
-    statement.push(&format!(" ORDER BY {rank} {direction}, c.report"));
+    statement.push(&format!(" ORDER BY {rank} {direction}, c.report LIMIT ")).push_bind(limit);
+    if is_chosen_first {
+        statement.push(") found JOIN revisions r ON r.id = found.revision_id");
+        statement.push(&format!(" ORDER BY found.rank {direction}, found.report"));
+    }
     statement
 }
 

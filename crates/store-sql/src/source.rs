@@ -15,7 +15,7 @@ pub struct SqlStore<S>(pub(crate) Arc<S>);
 /// Where rows come from.
 pub trait Source: Send + Sync + 'static {
     /// A row.
-    type Row: Fields;
+    type Row: Fields + 'static;
 
     /// Makes SQLite, whose planner knows nothing of how rows are spread, look reports up by their subject.
     const BY_SUBJECT: &'static str;

@@ -294,6 +294,12 @@ proptest! {
         let is_plain = |figure: &Figure| figure.period == Period::ThisYear && figure.portion == Portion::All;
         prop_assert_eq!(cells.is_some(), report.figures.iter().all(is_plain));
         prop_assert!(cells.is_none_or(|cells| cells == cells_of(&report, &keys)));
+        for few in keys.chunks(3) {
+            let cells = packed_cells(layout, figures, &CellPlaces::of(layout, few)).unwrap();
+            prop_assert_eq!(cells.is_some(), report.figures.iter().all(is_plain));
+            prop_assert!(cells.is_none_or(|cells| cells == cells_of(&report, few)));
+            prop_assert!(cells::is_read_for_few(figures));
+        }
         let layout = Layout::from_bytes(&packed.packed().layout.to_bytes()).unwrap();
         prop_assert_eq!(&layout, &packed.packed().layout);
         let told = report.findings.iter().filter(|finding| finding.outcome != Outcome::Holds).count();
@@ -314,6 +320,9 @@ proptest! {
         let place = at.index(packed.figures.len());
         packed.figures[place] = byte;
         let _ = packed.unpack();
+        let key = report.figures.last().map(|figure| figure.key.to_string());
+        let places = CellPlaces::of(&packed.layout, &Vec::from_iter(key));
+        let _ = packed_cells(&packed.layout, &packed.figures, &places);
         let place = at.index(packed.evidence.len());
         packed.evidence[place] = byte;
         let _ = packed.unpack();

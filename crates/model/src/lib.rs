@@ -27,7 +27,7 @@ pub use report::{Dates, FormEvidence, FormId, PageMetadata, Quoted, Report, Sect
 pub use review::{EndCause, FigureName, Opinion, Review, Said, Verdict};
 pub use span::Span;
 pub use statement::{Period, Statement, Whose};
-pub use submission::{Purpose, RefuseReason, RejectReason, SubmissionState};
+pub use submission::{Priority, Purpose, RefuseReason, RejectReason, SubmissionState};
 pub use trace::TraceContext;
 pub use value::{Date, DateError, Unit, Value, ValueError};
 

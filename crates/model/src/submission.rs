@@ -71,6 +71,32 @@ impl Purpose {
     }
 }
 
+/// How urgent it is that a document is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Priority {
+    /// Can wait: items of a batch, replays.
+    Low,
+    /// What is sent alone.
+    #[default]
+    Normal,
+    /// Someone looks at an empty screen.
+    High,
+}
+
+impl Priority {
+    /// Every priority, the most urgent first.
+    pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
+
+    /// The name used in JSON, as on the wire without prefix.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "LOW",
+            Self::Normal => "NORMAL",
+            Self::High => "HIGH",
+        }
+    }
+}
+
 /// Why a document was refused after reading. Stable names: clients act on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RejectReason {

@@ -7,8 +7,8 @@
     reason = "a bench ends when something is wrong"
 )]
 
-use gongkai_model::SubmissionId;
-use gongkai_queue::{Message, Priority, Queue};
+use gongkai_model::{Priority, SubmissionId};
+use gongkai_queue::{Message, Queue};
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue};
 use std::time::{Duration, Instant};
 

@@ -11,8 +11,8 @@
 //! UUID. The priority is the routing key. What is in another format is not for this version: it is put aside, never
 //! guessed at.
 
-use gongkai_model::SubmissionId;
-use gongkai_queue::{Message, Priority, SUBMISSIONS_MAX, TraceContext};
+use gongkai_model::{Priority, SubmissionId};
+use gongkai_queue::{Message, SUBMISSIONS_MAX, TraceContext};
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable};
 use uuid::Uuid;

@@ -12,7 +12,6 @@ mod receiver;
 mod session;
 mod supervisor;
 mod topology;
-mod turns;
 
 #[cfg(test)]
 mod tests;

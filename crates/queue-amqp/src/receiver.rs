@@ -6,10 +6,10 @@ use crate::error::unavailable;
 use crate::receipts::Receipts;
 use crate::session::{Session, SessionError, answer};
 use crate::supervisor::Present;
-use crate::topology::{Names, PRIORITIES};
-use crate::turns::Turns;
+use crate::topology::Names;
 use futures::{FutureExt, Stream};
-use gongkai_queue::{Delivery, DeliveryTag, QueueError};
+use gongkai_model::Priority;
+use gongkai_queue::{Delivery, DeliveryTag, QueueError, Turns};
 use lapin::options::{
     BasicAckOptions, BasicConsumeOptions, BasicNackOptions, BasicQosOptions, BasicRejectOptions,
 };
@@ -138,8 +138,8 @@ impl Receiver {
         let channel = session.channel().await?;
         // For each consumer, so that a flood of one priority takes no room from another.
         answer(channel.basic_qos(self.parts.prefetch, BasicQosOptions { global: false })).await?;
-        let mut sources = Vec::with_capacity(PRIORITIES.len());
-        for priority in PRIORITIES {
+        let mut sources = Vec::with_capacity(Priority::ALL.len());
+        for priority in Priority::ALL {
             let consumed = channel.basic_consume(
                 self.parts.names.queue(priority),
                 "".into(),
@@ -178,7 +178,7 @@ impl Receiver {
         for (place, message) in messages {
             counters.received.add(1);
             counters.redelivered.add(u64::from(message.redelivered));
-            let Some(priority) = PRIORITIES.get(place) else { continue };
+            let Some(priority) = Priority::ALL.get(place) else { continue };
             match envelope::open(&message.data, &message.properties, *priority) {
                 Ok(opened) => {
                     let tag = open.receipts.hold(message.delivery_tag);
@@ -224,7 +224,7 @@ impl Receiver {
 
 #[cfg(test)]
 impl Receiver {
-    pub(crate) fn queue_name(&self, priority: gongkai_queue::Priority) -> lapin::types::ShortString {
+    pub(crate) fn queue_name(&self, priority: Priority) -> lapin::types::ShortString {
         self.parts.names.queue(priority)
     }
 
@@ -291,7 +291,7 @@ impl Consuming {
     fn take(&mut self, max: usize) -> Vec<(usize, lapin::message::Delivery)> {
         let mut taken = Vec::new();
         while taken.len() < max {
-            let mut waiting = [false; PRIORITIES.len()];
+            let mut waiting = [false; Priority::ALL.len()];
             for (waits, source) in waiting.iter_mut().zip(&self.sources) {
                 *waits = !source.buffer.is_empty();
             }

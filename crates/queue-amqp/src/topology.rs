@@ -10,13 +10,10 @@
 use crate::error::ConnectError;
 use crate::session::{ORDINARY_END, Session, SessionError, answer};
 use crate::{AmqpOptions, Topology};
-use gongkai_queue::Priority;
+use gongkai_model::Priority;
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
 use lapin::types::{AMQPValue, FieldTable, ShortString};
 use lapin::{Channel, ExchangeKind};
-
-/// All priorities, most urgent first.
-pub(crate) const PRIORITIES: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
 
 /// Deliveries after which a quorum queue would drop a message. It must never: attempts are the ledger's business, and a
 /// message that comes back often has often met a receiver that was stopped. Version 4 takes 20 where nothing is said, and
@@ -102,7 +99,7 @@ impl Settling<'_> {
         self.exchange(exchange).await?;
         // Where the unreadable goes has to be there before anything can be sent there.
         self.queue(UNREADABLE, unreadable_arguments()).await?;
-        for priority in PRIORITIES {
+        for priority in Priority::ALL {
             self.queue(key(priority), self.arguments(queue_messages_max)).await?;
         }
         Ok(())
@@ -145,7 +142,7 @@ impl Settling<'_> {
 
     async fn look(&self) -> Result<(), ConnectError> {
         self.exchange(ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() }).await?;
-        for priority in PRIORITIES {
+        for priority in Priority::ALL {
             let name = self.names.queue(priority);
             self.channel
                 .queue_declare(

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a broken promise ends the test")]
 
-use crate::{DeliveryTag, Message, Priority, Queue, QueueError, SUBMISSIONS_MAX, TraceContext};
-use gongkai_model::SubmissionId;
+use crate::{DeliveryTag, Message, Queue, QueueError, SUBMISSIONS_MAX, TraceContext};
+use gongkai_model::{Priority, SubmissionId};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -56,6 +56,7 @@ pub async fn upholds(subject: &Subject<'_>) {
     a_late_acknowledgement_of_an_expired_delivery_does_not_end_the_new_one(subject).await;
     a_message_is_with_one_receiver_at_a_time(subject).await;
     more_urgent_messages_come_first_and_older_ones_first_among_equals(subject).await;
+    what_can_wait_has_its_turn(subject).await;
     no_more_than_asked_for_is_given(subject).await;
     a_waiting_receiver_is_woken(queue).await;
     a_full_queue_refuses(subject).await;
@@ -171,6 +172,29 @@ async fn more_urgent_messages_come_first_and_older_ones_first_among_equals(subje
     let order: Vec<_> = deliveries.into_iter().map(|delivery| delivery.message).collect();
     assert_eq!(order, [high, old, new, low]);
     queue.acknowledge(&tags).await.unwrap();
+}
+
+/// However much of what is urgent waits.
+async fn what_can_wait_has_its_turn(subject: &Subject<'_>) {
+    let queue = subject.queue;
+    for patient in [Priority::Normal, Priority::Low] {
+        queue.publish(of_priority(patient)).await.unwrap();
+        let mut passed = 0;
+        loop {
+            queue.publish(of_priority(Priority::High)).await.unwrap();
+            let deliveries = subject.receive_settled(1).await;
+            queue.acknowledge(&[deliveries[0].tag]).await.unwrap();
+            if deliveries[0].message.priority == patient {
+                break;
+            }
+            passed += 1;
+            assert!(passed < 100, "{patient:?}");
+        }
+        assert!(5 < passed, "{patient:?} {passed}");
+        // The urgent one that was passed.
+        let deliveries = subject.receive_settled(1).await;
+        queue.acknowledge(&[deliveries[0].tag]).await.unwrap();
+    }
 }
 
 async fn no_more_than_asked_for_is_given(subject: &Subject<'_>) {

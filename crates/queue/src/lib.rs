@@ -4,15 +4,17 @@
 //! attempts, delays, or gives up on anything: what a delivery names is a hint, and the store's ledger is the truth.
 
 mod memory;
+mod turns;
 
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 
 pub use memory::MemoryQueue;
+pub use turns::Turns;
 
 use async_trait::async_trait;
-use gongkai_model::SubmissionId;
 pub use gongkai_model::TraceContext;
+use gongkai_model::{Priority, SubmissionId};
 use std::time::Duration;
 
 /// Submissions that one message may name.
@@ -49,7 +51,7 @@ pub trait Queue: Send + Sync {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     submissions: Vec<SubmissionId>,
-    /// How urgent it is.
+    /// How urgent it is. A hint: an engine may not tell one from the other.
     pub priority: Priority,
     /// The trace that the work on it continues. A hint: an engine may lose it.
     pub trace: Option<TraceContext>,
@@ -74,18 +76,6 @@ impl Message {
     pub fn submissions(&self) -> &[SubmissionId] {
         &self.submissions
     }
-}
-
-/// How urgent a message is. A hint: an engine may not tell them apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Priority {
-    /// Can wait: replays and re-readings.
-    Low,
-    /// What someone has just sent.
-    #[default]
-    Normal,
-    /// Someone is looking at an empty screen.
-    High,
 }
 
 /// A message in the hands of a receiver.

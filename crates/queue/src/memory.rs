@@ -1,7 +1,8 @@
 //! The in-memory twin: a real queue, gone with the process.
 
-use crate::{Delivery, DeliveryTag, Message, Priority, Queue, QueueError};
+use crate::{Delivery, DeliveryTag, Message, Queue, QueueError, Turns};
 use async_trait::async_trait;
+use gongkai_model::Priority;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -20,7 +21,8 @@ pub struct MemoryQueue {
 #[derive(Default)]
 struct Contents {
     count: u64,
-    /// More urgent first, older first among equals.
+    turns: Turns,
+    /// Older first among equals.
     waiting: BTreeMap<(Reverse<Priority>, u64), Message>,
     delivered: HashMap<DeliveryTag, (Message, Instant)>,
 }
@@ -47,7 +49,7 @@ impl MemoryQueue {
         }
         let mut deliveries = Vec::new();
         while deliveries.len() < max
-            && let Some(((_, message_id), message)) = contents.waiting.pop_first()
+            && let Some((message_id, message)) = contents.next()
         {
             contents.count += 1;
             let tag = DeliveryTag { message: message_id, receipt: contents.count };
@@ -59,6 +61,16 @@ impl MemoryQueue {
 }
 
 impl Contents {
+    /// The message whose turn it is.
+    fn next(&mut self) -> Option<(u64, Message)> {
+        let oldest = Priority::ALL.map(|priority| {
+            let of_priority = (Reverse(priority), 0)..=(Reverse(priority), u64::MAX);
+            self.waiting.range(of_priority).next().map(|(key, _)| *key)
+        });
+        let key = oldest[self.turns.next(oldest.map(|key| key.is_some()))?]?;
+        Some((key.1, self.waiting.remove(&key)?))
+    }
+
     fn hand_back(&mut self, tag: DeliveryTag) {
         if let Some((message, _)) = self.delivered.remove(&tag) {
             self.waiting.insert((Reverse(message.priority), tag.message), message);

@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::float_arithmetic, reason = "a benchmark")]
 
-use gongkai_model::{Purpose, Report, SubmissionId};
+use gongkai_model::{Priority, Purpose, Report, SubmissionId};
 use gongkai_store::contract::sample;
 use gongkai_store::{AttemptOutcome, Completion, Content, Limits, NewSubmission, Store, Worker};
 use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
@@ -94,6 +94,7 @@ async fn measure(name: &str, store: Arc<dyn Store>) {
                     request_id: Some(number.to_string()),
                     item: None,
                     purpose: Purpose::Published,
+                    priority: Priority::Normal,
                     media_type: "text/plain".to_owned(),
                     name: format!("{number}.txt"),
                     source: String::new(),

@@ -19,7 +19,8 @@ const AS_SUBMISSION: &str = "CAST(NULL AS BYTEA) AS id, CAST(NULL AS BYTEA) AS d
     CAST(NULL AS TEXT) AS failure_message, CAST(NULL AS BIGINT) AS failure_at,
     CAST(NULL AS BIGINT) AS failure_attempt, CAST(NULL AS BIGINT) AS failure_took,
     CAST(NULL AS BIGINT) AS failure_memory, CAST(NULL AS BIGINT) AS failure_receipt_at, reason AS rejection_reason, message AS rejection_message,
-    CAST(NULL AS BYTEA) AS reports, at AS accepted_at, at AS changed_at, position, batch, item";
+    CAST(NULL AS BYTEA) AS reports, at AS accepted_at, at AS changed_at, position, batch, item,
+    CAST(NULL AS BIGINT) AS priority";
 /// The state of a refusal, among those of submissions.
 const REFUSED: i64 = 0;
 const COUNT: &str = "SELECT state, count(*) AS items, CAST(NULL AS BIGINT) AS latest FROM submissions

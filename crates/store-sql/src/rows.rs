@@ -17,7 +17,8 @@ pub(crate) const OPEN: i64 = i64::MAX;
 /// The columns of a submission, as [`submission`] reads them.
 pub(crate) const SUBMISSION_COLUMNS: &str = "id, document, purpose, name, source, media_type, epoch, state, attempts,
     next_attempt_at, failure_class, failure_message, failure_at, failure_attempt, failure_took, failure_memory,
-    failure_receipt_at, rejection_reason, rejection_message, reports, accepted_at, changed_at, position, batch, item";
+    failure_receipt_at, rejection_reason, rejection_message, reports, accepted_at, changed_at, position, batch, item,
+    priority";
 
 /// A column that holds the number of an enumeration.
 pub(crate) fn get_code<T: Code>(row: &impl Fields, column: &str) -> Result<T, StoreError> {
@@ -162,6 +163,7 @@ pub(crate) fn submission(row: &impl Fields) -> Result<Submission, StoreError> {
         document: get_document(row, "document")?,
         item: item_name(row)?,
         purpose: get_code(row, "purpose")?,
+        priority: get_code(row, "priority")?,
         name: row.text("name")?,
         source: row.text("source")?,
         media_type: row.text("media_type")?,

@@ -37,7 +37,7 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
@@ -45,6 +45,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "receipts", include_str!("../migrations/sqlite/0005_receipts.sql")),
     (6, "reviews", include_str!("../migrations/sqlite/0006_reviews.sql")),
     (7, "year index", include_str!("../migrations/sqlite/0007_year_index.sql")),
+    (8, "priorities", include_str!("../migrations/sqlite/0008_priorities.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.

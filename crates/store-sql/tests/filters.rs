@@ -125,6 +125,7 @@ async fn fill(store: &dyn Store, clock: &ManualClock, reports: &[Report]) {
             request_id: None,
             item: None,
             purpose: Default::default(),
+            priority: Default::default(),
             media_type: String::new(),
             name: String::new(),
             source: String::new(),

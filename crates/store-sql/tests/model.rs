@@ -340,6 +340,7 @@ impl World {
             request_id: None,
             item: None,
             purpose: key.purpose(),
+            priority: Default::default(),
             media_type: String::new(),
             name: String::new(),
             source: String::new(),

@@ -7,7 +7,8 @@ mod engines;
 use engines::{Database, clock, runtime, sqlite};
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
-    BatchId, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId, SubmissionState,
+    BatchId, Priority, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId,
+    SubmissionState,
 };
 use gongkai_store::contract::{LIMITS, sample};
 use gongkai_store::memory::MemoryStore;
@@ -168,6 +169,7 @@ impl World {
                     request_id: request.map(|request| request.to_string()),
                     item: item.map(|item| self.item(item)),
                     purpose: if draft { Purpose::Draft } else { Purpose::Published },
+                    priority: Priority::ALL[usize::from(document) % 3],
                     media_type: String::new(),
                     name: format!("{document}.txt"),
                     source: String::new(),
@@ -195,6 +197,7 @@ impl World {
                     request_id: None,
                     item: None,
                     purpose: Purpose::Published,
+                    priority: Priority::Normal,
                     media_type: "text/plain".to_owned(),
                     name: String::new(),
                     source: "here".to_owned(),

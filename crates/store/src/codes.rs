@@ -3,7 +3,7 @@
 
 use crate::Cause;
 use gongkai_model::{
-    Basis, BodyKind, Derivation, EndCause, FormId, Outcome, Period, Portion, Purpose, Rank, Reason,
+    Basis, BodyKind, Derivation, EndCause, FormId, Outcome, Period, Portion, Priority, Purpose, Rank, Reason,
     RefuseReason, RejectReason, ScopeKind, Severity, State, SubmissionState, Verdict, Whose,
 };
 
@@ -77,6 +77,7 @@ codes! {
     Severity { Info = 1, Warning = 2, Error = 3 }
     Basis { Printed = 1, Structural = 2, OfficialReply = 3, LocalStandard = 4, Ours = 5 }
     Purpose { Published = 1, Draft = 2 }
+    Priority { Low = 1, Normal = 2, High = 3 }
     SubmissionState {
         Received = 1,
         Queued = 2,

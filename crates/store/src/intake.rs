@@ -1,7 +1,7 @@
 use crate::{ItemName, StoreError, Submission};
 use async_trait::async_trait;
 use bytes::Bytes;
-use gongkai_model::{DocumentId, Purpose, TraceContext};
+use gongkai_model::{DocumentId, Priority, Purpose, TraceContext};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
@@ -104,6 +104,8 @@ pub struct NewSubmission {
     pub item: Option<ItemName>,
     /// What it is for.
     pub purpose: Purpose,
+    /// How urgent it is. No part of the request, either: a repetition may say otherwise, which changes nothing.
+    pub priority: Priority,
     /// The media type it was sent with; empty where none was.
     pub media_type: String,
     /// Its file name; empty where none was given.

@@ -1,6 +1,6 @@
 use crate::{StoreError, Timestamp};
 use async_trait::async_trait;
-use gongkai_model::{SubmissionId, TraceContext};
+use gongkai_model::{Priority, SubmissionId, TraceContext};
 use std::time::Duration;
 
 /// Tells which submissions are due to be announced on the queue. It is the only scheduler: a retry is a row with a
@@ -9,7 +9,7 @@ use std::time::Duration;
 /// Several relays may share it. Every implementation passes the contract suite.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes at most `limit` rows that are due, the longest due first. For the length of `lease` nobody else gets
+    /// Takes at most `limit` rows that are due, the more urgent ones first, the longest due first among equals. For the length of `lease` nobody else gets
     /// them; a relay that dies loses nothing.
     async fn claim_due(&self, limit: u32, lease: Duration) -> Result<Vec<Announcement>, StoreError>;
 
@@ -39,6 +39,8 @@ pub struct Announcement {
     pub submission: SubmissionId,
     /// The epoch it is announced for.
     pub epoch: u32,
+    /// How urgent it is: as its sender said, and [`Priority::Low`] for what is replayed.
+    pub priority: Priority,
     /// Attempts made so far in this epoch. One that has been attempted is better announced alone.
     pub attempts: u32,
     /// Which claim it belongs to; an older claim cannot end a newer row.

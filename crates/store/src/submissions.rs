@@ -3,7 +3,9 @@ use crate::{
     StoreError, Timestamp,
 };
 use async_trait::async_trait;
-use gongkai_model::{BatchId, DocumentId, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState};
+use gongkai_model::{
+    BatchId, DocumentId, Priority, Purpose, RejectReason, ReportId, SubmissionId, SubmissionState,
+};
 use std::time::Duration;
 
 /// Tells how far submissions are. What it tells never moves backwards in (epoch, state).
@@ -57,6 +59,8 @@ pub struct Submission {
     pub item: Option<ItemName>,
     /// What it is for.
     pub purpose: Purpose,
+    /// How urgent it is.
+    pub priority: Priority,
     /// The file name it was sent with; empty where none was given.
     pub name: String,
     /// The address it was fetched from; empty where none was given.
@@ -86,6 +90,11 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// How urgent it is that it is read in an epoch: what is replayed gives way to what is new. For engines.
+    pub fn urgency(&self, epoch: u32) -> Priority {
+        if 1 < epoch { Priority::Low } else { self.priority }
+    }
+
     /// A submission as it is when it is accepted: under a new id, in its first epoch.
     pub fn received(new: &NewSubmission, document: DocumentId, now: Timestamp, position: Position) -> Self {
         Self {
@@ -93,6 +102,7 @@ impl Submission {
             document,
             item: new.item.clone(),
             purpose: new.purpose,
+            priority: new.priority,
             name: new.name.clone(),
             source: new.source.clone(),
             media_type: new.media_type.clone(),

@@ -88,6 +88,7 @@ enums! {
     Rank, "rank": National, Province, Prefecture, County, Township, Unknown;
     BodyKind, "kind": Government, GeneralOffice, Department, Township, DevelopmentZone, VerticallyLed, Other;
     Purpose, "purpose": Published, Draft;
+    Priority, "priority": High, Normal, Low;
     Outcome, "outcome": Holds, Fails, NotAssessable, Used;
     Severity, "severity": Info, Warning, Error;
     NullPolicy, "null_policy": Strict, BlankAsZero;

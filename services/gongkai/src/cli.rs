@@ -341,6 +341,7 @@ Examples:
   gongkai submit 2020.zip 2021.tar.gz             archives: each file in them is a document
   gongkai submit --no-wait reports/               do not wait until they are read
   gongkai submit --draft draft.html               check a draft: it never shows among published reports
+  gongkai submit --priority high urgent.html      read it before everything that waits
 
 The same file sent again is the same document and is not read twice. Several files, and archives, make a batch: \
 `gongkai batch` tells how far it is, also later. What a break has cut off is gone on with by itself, or with --batch.")]
@@ -354,6 +355,9 @@ pub(crate) struct SubmitArgs {
     /// Send them as drafts, which never show among published reports
     #[arg(long)]
     pub(crate) draft: bool,
+    /// Which documents are read first: high before normal before low [default: normal; low for what is sent as a batch]
+    #[arg(long, value_name = "PRIORITY", hide_possible_values = true)]
+    pub(crate) priority: Option<PriorityName>,
     /// Go on with this batch: what it has is not sent twice
     #[arg(long, value_name = "NAME")]
     pub(crate) batch: Option<String>,
@@ -391,6 +395,17 @@ pub(crate) struct ParseArgs {
     /// Files read at the same time [default: one for each processor]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+/// How urgent documents are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PriorityName {
+    /// Before all others
+    High,
+    /// As usual
+    Normal,
+    /// Can wait
+    Low,
 }
 
 /// How records are printed.

@@ -14,10 +14,10 @@ use async_trait::async_trait;
 use e2e::house::House;
 use e2e::{DEADLINE, made_up};
 use gongkai_document::{Hint, Limits};
-use gongkai_model::{Purpose, SubmissionId};
+use gongkai_model::{Priority, Purpose, SubmissionId};
 use gongkai_parser::{Dependencies, Pipeline, Settings};
 use gongkai_pipeline::read_reports;
-use gongkai_queue::{Delivery, DeliveryTag, Message, Priority, Queue, QueueError};
+use gongkai_queue::{Delivery, DeliveryTag, Message, Queue, QueueError};
 use gongkai_queue_amqp::{AmqpOptions, AmqpQueue};
 use gongkai_store::{
     Content, Documents, Intake, Ledger, NewSubmission, Operations, Outbox, PageRequest, ReadAt, ReportQuery,
@@ -142,6 +142,7 @@ async fn accept(store: &impl Store, content: Vec<u8>) -> SubmissionId {
         caller: "test".to_owned(),
         request_id: None,
         purpose: Purpose::Published,
+        priority: Priority::Normal,
         media_type: String::new(),
         name: "report.html".to_owned(),
         source: String::new(),

@@ -2,7 +2,7 @@
 
 use crate::limits::{self, Room, SIGNATURE_BYTES};
 use bytes::Bytes;
-use gongkai_model::Purpose;
+use gongkai_model::{Priority, Purpose};
 use gongkai_serve::fields::{self, invalid};
 use gongkai_serve::{Principal, to_status};
 use gongkai_store::{Accepted, Content, Intake, ItemName, NewSubmission, StagingId, StoreError, Submission};
@@ -28,6 +28,8 @@ pub(crate) struct Metadata {
     caller: Principal,
     request_id: Option<String>,
     purpose: Purpose,
+    /// None where its sender does not say.
+    priority: Option<Priority>,
     media_type: String,
     file_name: String,
     source_uri: String,
@@ -42,6 +44,7 @@ impl Metadata {
             caller,
             request_id: fields::request_id("metadata.request_id", &metadata.request_id)?,
             purpose: fields::purpose("metadata.purpose", metadata.purpose)?,
+            priority: fields::variant("metadata.priority", metadata.priority)?,
             media_type: text("media_type", &metadata.media_type, MEDIA_TYPE_BYTES_MAX)?,
             file_name: text("file_name", &metadata.file_name, FILE_NAME_BYTES_MAX)?,
             source_uri: text("source_uri", &metadata.source_uri, SOURCE_URI_BYTES_MAX)?,
@@ -53,11 +56,14 @@ impl Metadata {
 impl Metadata {
     /// The submission of a document of which this is known.
     pub(crate) fn submission(self, item: Option<ItemName>, content: Content) -> NewSubmission {
+        // Who sends many at once does not wait for each.
+        let usual = if item.is_some() { Priority::Low } else { Priority::Normal };
         NewSubmission {
             caller: self.caller.name().to_owned(),
             request_id: self.request_id,
             item,
             purpose: self.purpose,
+            priority: self.priority.unwrap_or(usual),
             media_type: self.media_type,
             name: self.file_name,
             source: self.source_uri,

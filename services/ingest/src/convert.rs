@@ -9,6 +9,7 @@ pub(crate) fn submission(submission: &Submission) -> v1::Submission {
         name: submission.id.to_string(),
         document: submission.document.to_string(),
         purpose: v1::Purpose::from(submission.purpose).into(),
+        priority: v1::Priority::from(submission.priority).into(),
         file_name: submission.name.clone(),
         source_uri: submission.source.clone(),
         media_type: submission.media_type.clone(),

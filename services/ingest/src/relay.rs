@@ -3,9 +3,11 @@
 
 use crate::Dependencies;
 use futures::StreamExt;
-use gongkai_queue::{Message, Priority, Queue, QueueError, SUBMISSIONS_MAX};
+use gongkai_model::Priority;
+use gongkai_queue::{Message, Queue, QueueError, SUBMISSIONS_MAX};
 use gongkai_store::{Announcement, StoreError};
 use gongkai_telemetry::metrics;
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -176,28 +178,29 @@ struct Batch {
 }
 
 /// Puts announcements into messages, in their order. One that has been attempted stands alone, so that a document that
-/// kills its reader takes no neighbour with it; replays give way to what is new.
+/// kills its reader takes no neighbour with it; no message holds what is more urgent beside what is less.
 fn batches(due: Vec<Announcement>) -> Vec<Batch> {
-    let mut batches = Vec::new();
-    let mut open = [Vec::new(), Vec::new()];
+    let mut batches: Vec<Batch> = Vec::new();
+    let mut open: Vec<Batch> = Vec::new();
     for announcement in due {
-        let is_replay = 1 < announcement.epoch;
-        let priority = if is_replay { Priority::Low } else { Priority::Normal };
+        let priority = announcement.priority;
         if 0 < announcement.attempts {
             batches.push(Batch { announcements: vec![announcement], priority });
             continue;
         }
-        let announcements: &mut Vec<Announcement> = &mut open[usize::from(is_replay)];
-        announcements.push(announcement);
-        if announcements.len() == SUBMISSIONS_MAX {
-            batches.push(Batch { announcements: std::mem::take(announcements), priority });
+        match open.iter_mut().find(|batch| batch.priority == priority) {
+            Some(batch) if batch.announcements.len() < SUBMISSIONS_MAX => {
+                batch.announcements.push(announcement)
+            }
+            Some(full) => {
+                let next = Batch { announcements: vec![announcement], priority };
+                batches.push(std::mem::replace(full, next));
+            }
+            None => open.push(Batch { announcements: vec![announcement], priority }),
         }
     }
-    for (announcements, priority) in open.into_iter().zip([Priority::Normal, Priority::Low]) {
-        if !announcements.is_empty() {
-            batches.push(Batch { announcements, priority });
-        }
-    }
+    batches.append(&mut open);
+    batches.sort_by_key(|batch| Reverse(batch.priority));
     batches
 }
 
@@ -280,7 +283,15 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     fn announcement(epoch: u32, attempts: u32) -> Announcement {
-        Announcement { submission: SubmissionId::generate(), epoch, attempts, claim: 1, trace: None }
+        let priority = if 1 < epoch { Priority::Low } else { Priority::Normal };
+        Announcement {
+            submission: SubmissionId::generate(),
+            epoch,
+            priority,
+            attempts,
+            claim: 1,
+            trace: None,
+        }
     }
 
     fn shape(due: &[Announcement]) -> Vec<(usize, Priority)> {
@@ -304,6 +315,16 @@ mod tests {
     fn replays_give_way_to_what_is_new() {
         let due = [announcement(2, 0), announcement(1, 0), announcement(2, 0)];
         assert_eq!(shape(&due), [(1, Priority::Normal), (2, Priority::Low)]);
+    }
+
+    #[test]
+    fn what_is_more_urgent_is_announced_first_and_by_itself() {
+        let urgent = || Announcement { priority: Priority::High, ..announcement(1, 0) };
+        let mut due: Vec<_> = (0..130).map(|_| announcement(1, 0)).collect();
+        due.insert(60, urgent());
+        due.insert(120, Announcement { attempts: 1, ..urgent() });
+        let (high, normal) = (Priority::High, Priority::Normal);
+        assert_eq!(shape(&due), [(1, high), (1, high), (128, normal), (2, normal)]);
     }
 
     /// Takes a while for each message, and has room for some priorities only.
@@ -375,6 +396,7 @@ mod tests {
             caller: String::new(),
             request_id: None,
             purpose: Purpose::Published,
+            priority: Priority::Normal,
             media_type: String::new(),
             name: String::new(),
             source: String::new(),

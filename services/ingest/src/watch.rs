@@ -228,7 +228,7 @@ pub(crate) async fn by_ids(
 mod tests {
     use super::*;
     use futures::StreamExt;
-    use gongkai_model::Purpose;
+    use gongkai_model::{Priority, Purpose};
     use gongkai_store::memory::MemoryStore;
     use gongkai_store::{Content, Intake as _, Limits, NewSubmission, SystemClock};
     use tokio::sync::Semaphore;
@@ -274,6 +274,7 @@ mod tests {
                     request_id: None,
                     item: None,
                     purpose: Purpose::Published,
+                    priority: Priority::Normal,
                     media_type: String::new(),
                     name: String::new(),
                     source: String::new(),

@@ -147,6 +147,7 @@ async fn each_item_is_answered_by_itself_and_is_a_submission() {
         metadata: Some(v1::DocumentMetadata {
             file_name: "报告.html".to_owned(),
             purpose: v1::Purpose::Draft.into(),
+            priority: v1::Priority::High.into(),
             ..Default::default()
         }),
         content: "two".into(),
@@ -162,6 +163,8 @@ async fn each_item_is_answered_by_itself_and_is_a_submission() {
         (answered("b").file_name.as_str(), answered("b").purpose()),
         ("报告.html", v1::Purpose::Draft)
     );
+    // Many at once can wait, unless their sender says otherwise.
+    assert_eq!((answered("a").priority(), answered("b").priority()), (v1::Priority::Low, v1::Priority::High));
     assert_eq!(answered("a").document, answered("d").document);
     assert_eq!(answered("c").document, running.submit(b"three").await.document);
     assert_eq!(running.get(&answered("a").name).await, answered("a"));

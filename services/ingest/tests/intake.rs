@@ -58,6 +58,24 @@ async fn an_accepted_document_can_be_looked_up_at_once() {
 }
 
 #[tokio::test]
+async fn how_urgent_a_document_is_its_sender_says() {
+    let running = start(Options::default()).await;
+    let of = |priority: v1::Priority| v1::DocumentMetadata {
+        priority: priority.into(),
+        ..with_request_id(REQUEST_ID)
+    };
+    let urgent = running.try_submit(of(v1::Priority::High), "one").await.unwrap().unwrap();
+    assert_eq!(urgent.priority(), v1::Priority::High);
+    // What was accepted once stays as it is.
+    let again = running.try_submit(of(v1::Priority::Low), "one").await.unwrap().unwrap();
+    assert_eq!(again, urgent);
+    assert_eq!(running.submit(b"two").await.priority(), v1::Priority::Normal);
+    let unknown = v1::DocumentMetadata { priority: 99, ..Default::default() };
+    let status = running.try_submit(unknown, "x").await.unwrap_err();
+    assert_eq!(status.get_details_bad_request().unwrap().field_violations[0].field, "metadata.priority");
+}
+
+#[tokio::test]
 async fn the_same_request_has_one_effect_and_one_answer() {
     let running = start(Options::default()).await;
     let first = running.try_submit(with_request_id(REQUEST_ID), "one").await.unwrap();

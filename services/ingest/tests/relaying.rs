@@ -32,6 +32,28 @@ async fn what_is_accepted_is_announced_on_the_queue() {
 }
 
 #[tokio::test]
+async fn what_is_urgent_is_given_out_before_what_waits() {
+    let running = start(Options { relay: true, ..Options::default() }).await;
+    let mut names = Vec::new();
+    for (number, priority) in
+        [v1::Priority::Low, v1::Priority::Normal, v1::Priority::High].into_iter().enumerate()
+    {
+        let metadata = v1::DocumentMetadata { priority: priority.into(), ..Default::default() };
+        let name = running.try_submit(metadata, format!("{number}")).await.unwrap().unwrap().name;
+        wait_until("the submission is queued", DEADLINE, || async {
+            running.get(&name).await.state() == v1::SubmissionState::Queued
+        })
+        .await;
+        names.push(name);
+    }
+    for name in names.iter().rev() {
+        let deliveries = running.queue.receive(1, DEADLINE).await.unwrap();
+        assert_eq!(deliveries[0].message.submissions()[0].to_string(), *name);
+    }
+    running.end().await;
+}
+
+#[tokio::test]
 async fn a_retry_is_announced_again_when_it_is_due() {
     let running = start(Options { relay: true, ..Options::default() }).await;
     let submission = running.submit(b"one").await;

@@ -100,7 +100,7 @@ impl Drop for Held<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gongkai_model::{Purpose, SubmissionId};
+    use gongkai_model::{Priority, Purpose, SubmissionId};
     use gongkai_store::memory::MemoryStore;
     use gongkai_store::{
         Content, Intake, Limits, ManualClock, NewSubmission, Submissions, Timestamp, Worker,
@@ -121,6 +121,7 @@ mod tests {
             request_id: None,
             item: None,
             purpose: Purpose::Published,
+            priority: Priority::Normal,
             media_type: String::new(),
             name: String::new(),
             source: String::new(),

@@ -7,10 +7,10 @@
     reason = "what fails in a test fails the test"
 )]
 
-use gongkai_model::{Purpose, SubmissionId, SubmissionState};
+use gongkai_model::{Priority, Purpose, SubmissionId, SubmissionState};
 use gongkai_parser::{Dependencies, Settings};
 use gongkai_pipeline::read_reports;
-use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
+use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Census, Clock, Content, Intake, Limits, NewSubmission, Operations, Pause, StoreError, Submissions,
@@ -31,6 +31,7 @@ async fn announced(store: &MemoryStore, queue: &MemoryQueue) -> SubmissionId {
         request_id: None,
         item: None,
         purpose: Purpose::Published,
+        priority: Priority::Normal,
         media_type: String::new(),
         name: String::new(),
         source: String::new(),

@@ -8,10 +8,10 @@
 )]
 
 use gongkai_document::{Hint, Limits};
-use gongkai_model::{Purpose, RejectReason, Report, SubmissionId, SubmissionState};
+use gongkai_model::{Priority, Purpose, RejectReason, Report, SubmissionId, SubmissionState};
 use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
 use gongkai_pipeline::{Rejection, read_reports};
-use gongkai_queue::{MemoryQueue, Message, Priority, Queue};
+use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Attempt, Completion, Content, Intake, Lease, Ledger, NewSubmission, Outbox, PageRequest, ReportQuery,
@@ -98,6 +98,7 @@ async fn submit_to(store: &MemoryStore, content: impl Into<bytes::Bytes>) -> Sub
         request_id: None,
         item: None,
         purpose: Purpose::Published,
+        priority: Priority::Normal,
         media_type: String::new(),
         name: "report.txt".to_owned(),
         source: String::new(),

@@ -253,6 +253,7 @@ mod tests {
     use super::*;
     use bytes::Bytes;
     use futures::StreamExt;
+    use gongkai_model::Priority;
     use gongkai_store::memory::MemoryStore;
     use gongkai_store::{Content, Intake, Limits, NewSubmission, SystemClock};
     use tokio::sync::Semaphore;
@@ -277,6 +278,7 @@ mod tests {
                     request_id: None,
                     item: None,
                     purpose: Purpose::Published,
+                    priority: Priority::Normal,
                     media_type: String::new(),
                     name: String::new(),
                     source: String::new(),

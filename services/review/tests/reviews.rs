@@ -8,8 +8,8 @@
 )]
 
 use gongkai_model::{
-    Body, BodyKind, Derivation, Figure, FormId, Period, Portion, Purpose, Rank, RegionText, Report, ReportId,
-    Scope, ScopeKind, State, Value,
+    Body, BodyKind, Derivation, Figure, FormId, Period, Portion, Priority, Purpose, Rank, RegionText, Report,
+    ReportId, Scope, ScopeKind, State, Value,
 };
 use gongkai_review::{Dependencies, look_after, service};
 use gongkai_serve::Services;
@@ -102,6 +102,7 @@ impl Running {
             request_id: None,
             item: None,
             purpose: Purpose::Published,
+            priority: Priority::Normal,
             media_type: "text/plain".to_owned(),
             name: String::new(),
             source: String::new(),

@@ -3,8 +3,8 @@
 use super::broker::Broker;
 use super::{PATIENCE, message, publish, until};
 use crate::AmqpQueue;
-use gongkai_model::SubmissionId;
-use gongkai_queue::{Message, Priority, Queue, QueueError};
+use gongkai_model::{Priority, SubmissionId};
+use gongkai_queue::{Message, Queue, QueueError};
 use serde_json::json;
 use std::collections::HashSet;
 use std::time::Duration;

@@ -8,9 +8,9 @@ mod wire;
 
 use crate::AmqpQueue;
 use broker::Broker;
-use gongkai_model::SubmissionId;
+use gongkai_model::{Priority, SubmissionId};
 use gongkai_queue::contract::{Settling, Subject, carries_traces, upholds};
-use gongkai_queue::{Message, Priority, Queue};
+use gongkai_queue::{Message, Queue};
 use lapin::options::QueueDeclareOptions;
 use lapin::types::FieldTable;
 use std::time::Duration;
@@ -51,7 +51,7 @@ async fn settle(queue: &AmqpQueue, prefetch: usize) {
         // What the broker has sent to the channel before its second answer comes before that answer.
         for _ in 0..2 {
             ready = 0;
-            for priority in crate::topology::PRIORITIES {
+            for priority in Priority::ALL {
                 let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
                 let name = queue.receiver.queue_name(priority);
                 match channel.queue_declare(name, passive, FieldTable::default()).await {

@@ -3,7 +3,8 @@
 use super::broker::Broker;
 use super::{PATIENCE, message};
 use crate::{AmqpOptions, AmqpQueue, OpenError, Topology};
-use gongkai_queue::{Priority, Queue, QueueError};
+use gongkai_model::Priority;
+use gongkai_queue::{Queue, QueueError};
 use std::time::Duration;
 
 async fn refusal(options: AmqpOptions) -> OpenError {

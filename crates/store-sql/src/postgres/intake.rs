@@ -55,14 +55,15 @@ const ADD_NAMES: &str = "INSERT INTO document_names (document, kind, value, ordi
 /// With their rows in the outbox.
 const ADD_SUBMISSIONS: &str = "WITH added AS (
     INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
+        epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item,
+        priority)
     SELECT accepted, id, document, purpose, name, source, media_type, 1, 1, 0, '', $8, $8, accepted, $8, 0, trace,
-        batch, item
+        batch, item, priority
     FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::bigint[], $5::text[], $6::text[], $7::text[], $9::text[],
-        $10::bytea[], $11::text[])
-        AS q (accepted, id, document, purpose, name, source, media_type, trace, batch, item)
-    RETURNING id)
-    INSERT INTO outbox (submission, epoch, due_at, claim) SELECT id, 1, $8, 0 FROM added";
+        $10::bytea[], $11::text[], $12::bigint[])
+        AS q (accepted, id, document, purpose, name, source, media_type, trace, batch, item, priority)
+    RETURNING id, priority)
+    INSERT INTO outbox (submission, epoch, due_at, claim, priority) SELECT id, 1, $8, 0, priority FROM added";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE key IN
     (SELECT key FROM request_ids WHERE at <= $1 ORDER BY at, key LIMIT $2)";
 const SWEEP_UPLOADS: &str = "DELETE FROM stagings WHERE id IN
@@ -428,6 +429,7 @@ impl Transaction<'_> {
             .bind(made.iter().map(|made| trace_text(made.0.trace.as_ref())).collect::<Vec<_>>())
             .bind(made.iter().map(|made| Some(made.0.item.as_ref()?.batch.key())).collect::<Vec<_>>())
             .bind(made.iter().map(|made| Some(text::stored(&made.0.item.as_ref()?.key))).collect::<Vec<_>>())
+            .bind(made.iter().map(|made| code(made.2.priority)).collect::<Vec<_>>())
             .execute(self.connection())
             .await
             .map_err(sql)?;

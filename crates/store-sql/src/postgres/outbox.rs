@@ -4,7 +4,7 @@ use super::submissions::POLL;
 use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql};
-use crate::rows::{Key, get_number, get_submission_id, get_trace};
+use crate::rows::{Key, get_code, get_number, get_submission_id, get_trace};
 use crate::source::{Fields, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -21,13 +21,19 @@ const BACKLOG: &str =
 /// relay is claiming are passed over. The time is the clock's, if one is given, and never before what was stored last.
 const CLAIM: &str = "WITH time AS MATERIALIZED (SELECT greatest(time,
         coalesce($1, CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT))) AS now FROM counters),
-    due AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE due_at <= (SELECT now FROM time)
+    high AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 3 AND due_at <= (SELECT now FROM time)
         ORDER BY due_at, submission LIMIT $2 FOR UPDATE SKIP LOCKED),
+    normal AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 2 AND due_at <= (SELECT now FROM time)
+        ORDER BY due_at, submission LIMIT $2 - (SELECT count(*) FROM high) FOR UPDATE SKIP LOCKED),
+    low AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 1 AND due_at <= (SELECT now FROM time)
+        ORDER BY due_at, submission LIMIT $2 - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal)
+        FOR UPDATE SKIP LOCKED),
+    due AS (SELECT * FROM high UNION ALL SELECT * FROM normal UNION ALL SELECT * FROM low),
     claim AS MATERIALIZED (SELECT nextval('claims') AS claim),
     claimed AS (UPDATE outbox o SET due_at = (SELECT now FROM time) + $3, claim = claim.claim FROM due, claim
-        WHERE o.submission = due.submission RETURNING o.submission, o.epoch, o.claim, due.due_at)
-    SELECT c.submission, c.epoch, c.claim, s.attempts, s.trace FROM claimed c JOIN submissions s ON s.id = c.submission
-    ORDER BY c.due_at, c.submission";
+        WHERE o.submission = due.submission RETURNING o.submission, o.epoch, o.priority, o.claim, due.due_at)
+    SELECT c.submission, c.epoch, c.priority, c.claim, s.attempts, s.trace FROM claimed c JOIN submissions s ON s.id = c.submission
+    ORDER BY c.priority DESC, c.due_at, c.submission";
 /// Ends rows, and queues those submissions that were only received, in the order in which they were published.
 const PUBLISH: &str = "WITH ended AS (DELETE FROM outbox o
         USING unnest($1::bytea[], $2::bigint[]) WITH ORDINALITY AS q (submission, claim, place)
@@ -45,22 +51,24 @@ const POSTPONE: &str = "UPDATE outbox o SET due_at = $3, claim = 0
     FROM unnest($1::bytea[], $2::bigint[]) AS q (submission, claim)
     WHERE o.submission = q.submission AND o.claim = q.claim";
 /// Being parsed under a lease that has run out, and not announced since, or long ago.
-const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
-    SELECT id, epoch, $1, 0 FROM submissions s
+const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT id, epoch, $1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
     WHERE lease_until IS NOT NULL AND lease_until <= $1 AND (announced_at <= lease_until OR announced_at <= $2)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY lease_until, accepted LIMIT $3";
 /// Announced long ago, and not begun. What is `RECEIVED` always has its row.
-const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
-    SELECT id, epoch, $1, 0 FROM submissions s
+const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT id, epoch, $1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
     WHERE state IN (2, 3) AND lease_until IS NULL AND announced_at <= $2
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY announced_at, accepted LIMIT $3";
 /// Tells of each row whether it is a new one.
-const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
-    SELECT submission, epoch, due_at, 0 FROM unnest($1::bytea[], $2::bigint[], $3::bigint[])
-        AS q (submission, epoch, due_at)
-    ON CONFLICT (submission) DO UPDATE SET epoch = excluded.epoch, due_at = excluded.due_at, claim = 0
+const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT q.submission, q.epoch, q.due_at, 0, CASE WHEN 1 < q.epoch THEN 1 ELSE s.priority END
+        FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS q (submission, epoch, due_at)
+        JOIN submissions s ON s.id = q.submission
+    ON CONFLICT (submission) DO UPDATE SET epoch = excluded.epoch, due_at = excluded.due_at, claim = 0,
+        priority = excluded.priority
     RETURNING xmax = 0 AS added";
 const WITHDRAW: &str = "DELETE FROM outbox WHERE submission = ANY($1)";
 
@@ -79,6 +87,7 @@ impl Outbox for PostgresStore {
             Ok(Announcement {
                 submission: get_submission_id(row, "submission")?,
                 epoch: get_number(row, "epoch")?,
+                priority: get_code(row, "priority")?,
                 attempts: get_number(row, "attempts")?,
                 claim: get(row, "claim")?,
                 trace: get_trace(row, "trace")?,

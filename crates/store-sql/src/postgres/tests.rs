@@ -1,6 +1,6 @@
 use super::*;
 use gongkai_filter::{Comparison, Filter, Operand, Target};
-use gongkai_model::Purpose;
+use gongkai_model::{Priority, Purpose};
 use gongkai_store::contract::{LIMITS, Subject, sample, upholds};
 use gongkai_store::{
     AttemptOutcome, Changes, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure,
@@ -108,6 +108,7 @@ fn submission(bytes: impl Into<bytes::Bytes>) -> NewSubmission {
         request_id: None,
         item: None,
         purpose: Purpose::Published,
+        priority: Priority::Normal,
         media_type: String::new(),
         name: String::new(),
         source: String::new(),

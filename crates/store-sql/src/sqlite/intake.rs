@@ -34,8 +34,8 @@ const ADD_NAME: &str = "INSERT INTO document_names (document, kind, value, ordin
     ON CONFLICT DO NOTHING";
 const ADD_SUBMISSION: &str =
     "INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type,
-    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9, ?10, ?11)";
+    epoch, state, attempts, reports, accepted_at, changed_at, position, announced_at, fence, trace, batch, item, priority)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, 1, 0, x'', ?8, ?8, ?1, ?8, 0, ?9, ?10, ?11, ?12)";
 /// Accepts a document of one chunk: itself, its chunk where its document is new, its names, its submission with the row of the
 /// outbox, and its request id where it has one. Parameters count through all statements.
 const ACCEPT: &str = "INSERT INTO documents (id, blob, bytes, media_type, received_at, published, draft)
@@ -47,9 +47,9 @@ const ACCEPT: &str = "INSERT INTO documents (id, blob, bytes, media_type, receiv
             WHERE n.document = q.column1 AND n.kind = q.column2) AS ordinal FROM (VALUES (?, ?, ?), (?, ?, ?)) q)
         WHERE value <> '' AND ordinal < ? ON CONFLICT DO NOTHING;
     INSERT INTO submissions (accepted, id, document, purpose, name, source, media_type, epoch, state, attempts, reports,
-        accepted_at, changed_at, position, announced_at, fence, trace, batch, item)
-    VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, x'', ?, ?, ?, ?, 0, ?, ?, ?);
-    INSERT INTO outbox (submission, epoch, due_at, claim) VALUES (?, 1, ?, 0);
+        accepted_at, changed_at, position, announced_at, fence, trace, batch, item, priority)
+    VALUES (?, ?, ?, ?, ?, ?, ?, 1, 1, 0, x'', ?, ?, ?, ?, 0, ?, ?, ?, ?);
+    INSERT INTO outbox (submission, epoch, due_at, claim, priority) VALUES (?, 1, ?, 0, ?);
     INSERT OR REPLACE INTO request_ids (caller, request_id, digest, submission, at)
     SELECT column1, column2, column3, column4, column5 FROM (VALUES (?, ?, ?, ?, ?)) WHERE column2 IS NOT NULL";
 const SWEEP_REQUESTS: &str = "DELETE FROM request_ids WHERE (caller, request_id) IN
@@ -250,8 +250,10 @@ impl Transaction {
             .bind(rows::trace_text(new.trace.as_ref()))
             .bind(new.item.as_ref().map(|item| item.batch.key()))
             .bind(new.item.as_ref().map(|item| item.key.clone()))
+            .bind(code(new.priority))
             .bind(id.clone())
             .bind(now)
+            .bind(code(new.priority))
             .bind(new.caller)
             .bind(new.request_id.filter(|_| new.item.is_none()))
             .bind(digest.to_vec())
@@ -298,6 +300,7 @@ impl Transaction {
             .bind(rows::trace_text(new.trace.as_ref()))
             .bind(new.item.as_ref().map(|item| item.batch.key()))
             .bind(new.item.as_ref().map(|item| item.key.clone()))
+            .bind(code(new.priority))
             .execute(&mut self.connection)
             .await
             .map_err(sql)?;

@@ -2,9 +2,9 @@
 
 use super::writer::Transaction;
 use super::{SqliteStore, read, sql};
-use crate::rows::{Key, get_number, get_submission_id, get_trace};
+use crate::rows::{Key, code, get_number, get_submission_id, get_trace};
 use async_trait::async_trait;
-use gongkai_model::SubmissionId;
+use gongkai_model::{Priority, SubmissionId};
 use gongkai_store::{Announcement, Backlog, Outbox, StoreError, Timestamp};
 use sqlx::QueryBuilder;
 use sqlx::sqlite::{Sqlite, SqliteRow};
@@ -15,10 +15,10 @@ use tokio::time::{Instant, timeout_at};
 const NEXT_DUE: &str = "SELECT min(due_at) FROM outbox";
 const FIND_DUE: &str = "SELECT o.submission, o.epoch, s.attempts, s.trace FROM outbox o
     JOIN submissions s ON s.id = o.submission
-    WHERE o.due_at <= ?1 ORDER BY o.due_at, o.submission LIMIT ?2";
+    WHERE o.priority = ?3 AND o.due_at <= ?1 ORDER BY o.due_at, o.submission LIMIT ?2";
 /// Whoever claims a row moves its due time: should the relay die, the row is due again by itself.
-const CLAIM: &str = "UPDATE outbox SET due_at = ?3, claim = ?4 WHERE submission IN
-    (SELECT submission FROM outbox WHERE due_at <= ?1 ORDER BY due_at, submission LIMIT ?2)";
+const CLAIM: &str = "UPDATE outbox SET due_at = ?4, claim = ?5 WHERE submission IN
+    (SELECT submission FROM outbox WHERE priority = ?3 AND due_at <= ?1 ORDER BY due_at, submission LIMIT ?2)";
 /// Followed by lists: those that end, those of them that are only received, and those with the positions of their change.
 const END_LIST: &str = "DELETE FROM outbox WHERE claim = ";
 const FIND_RECEIVED: &str = "SELECT id FROM submissions WHERE +state = 1 AND id IN (";
@@ -28,20 +28,22 @@ const MARK_ANNOUNCED: &str = "UPDATE submissions SET announced_at = ";
 pub(super) const LIST_MAX: usize = 500;
 const POSTPONE: &str = "UPDATE outbox SET due_at = ?3, claim = 0 WHERE submission = ?1 AND claim = ?2";
 /// Being parsed under a lease that has run out, and not announced since, or long ago.
-const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
-    SELECT id, epoch, ?1, 0 FROM submissions s
+const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT id, epoch, ?1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
     WHERE lease_until IS NOT NULL AND lease_until <= ?1 AND (announced_at <= lease_until OR announced_at <= ?2)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY lease_until, accepted LIMIT ?3";
 /// Announced long ago, and not begun. What is `RECEIVED` always has its row.
-const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim)
-    SELECT id, epoch, ?1, 0 FROM submissions s INDEXED BY submissions_announced
+const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT id, epoch, ?1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s INDEXED BY submissions_announced
     WHERE state IN (2, 3) AND lease_until IS NULL AND announced_at <= ?2
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY announced_at, accepted LIMIT ?3";
-const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim) VALUES (?1, ?2, ?3, 0)
+const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
+    SELECT id, ?2, ?3, 0, CASE WHEN 1 < ?2 THEN 1 ELSE priority END FROM submissions WHERE id = ?1
     ON CONFLICT DO NOTHING";
-const ANNOUNCE_ANEW: &str = "UPDATE outbox SET epoch = ?2, due_at = ?3, claim = 0 WHERE submission = ?1";
+const ANNOUNCE_ANEW: &str = "UPDATE outbox SET epoch = ?2, due_at = ?3, claim = 0,
+    priority = CASE WHEN 1 < ?2 THEN 1 ELSE priority END WHERE submission = ?1";
 const WITHDRAW: &str = "DELETE FROM outbox WHERE submission = ?1";
 
 /// What is asked often, for the test of its plans.
@@ -106,35 +108,37 @@ impl SqliteStore {
 
 impl Transaction {
     async fn claim_due(&mut self, limit: u32, lease: Duration) -> Result<Vec<Announcement>, StoreError> {
-        let rows = sqlx::query(FIND_DUE)
-            .bind(self.now.micros())
-            .bind(limit)
-            .fetch_all(&mut self.connection)
-            .await
-            .map_err(sql)?;
-        if rows.is_empty() {
-            return Ok(Vec::new());
+        let mut announcements = Vec::new();
+        for priority in Priority::ALL {
+            let left = i64::from(limit) - announcements.len() as i64;
+            let find = sqlx::query(FIND_DUE).bind(self.now.micros()).bind(left).bind(code(priority));
+            let rows = find.fetch_all(&mut self.connection).await.map_err(sql)?;
+            if rows.is_empty() {
+                continue;
+            }
+            self.counters.claims += 1;
+            let claim = self.counters.claims;
+            sqlx::query(CLAIM)
+                .bind(self.now.micros())
+                .bind(left)
+                .bind(code(priority))
+                .bind(self.now.after(lease).micros())
+                .bind(claim)
+                .execute(&mut self.connection)
+                .await
+                .map_err(sql)?;
+            for row in &rows {
+                announcements.push(Announcement {
+                    submission: get_submission_id(row, "submission")?,
+                    epoch: get_number(row, "epoch")?,
+                    priority,
+                    attempts: get_number(row, "attempts")?,
+                    claim,
+                    trace: get_trace(row, "trace")?,
+                });
+            }
         }
-        self.counters.claims += 1;
-        let claim = self.counters.claims;
-        sqlx::query(CLAIM)
-            .bind(self.now.micros())
-            .bind(limit)
-            .bind(self.now.after(lease).micros())
-            .bind(claim)
-            .execute(&mut self.connection)
-            .await
-            .map_err(sql)?;
-        let announcement = |row| {
-            Ok(Announcement {
-                submission: get_submission_id(row, "submission")?,
-                epoch: get_number(row, "epoch")?,
-                attempts: get_number(row, "attempts")?,
-                claim,
-                trace: get_trace(row, "trace")?,
-            })
-        };
-        rows.iter().map(announcement).collect()
+        Ok(announcements)
     }
 
     async fn mark_published(&mut self, announcements: Vec<Announcement>) -> Result<(), StoreError> {

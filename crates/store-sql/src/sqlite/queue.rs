@@ -3,13 +3,14 @@
 use super::get;
 use super::writer::Transaction;
 use super::{Shared, read, sql};
-use crate::rows::get_number;
+use crate::rows::{code, get_code, get_number};
 use async_trait::async_trait;
-use gongkai_model::SubmissionId;
-use gongkai_queue::{Delivery, DeliveryTag, Message, Priority, Queue, QueueError};
+use gongkai_model::{Priority, SubmissionId};
+use gongkai_queue::{Delivery, DeliveryTag, Message, Queue, QueueError, Turns};
 use gongkai_store::{StoreError, Timestamp};
 use sqlx::sqlite::SqliteRow;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
@@ -21,7 +22,7 @@ const LOOK: &str = "SELECT EXISTS (SELECT 1 FROM queue_messages WHERE delivered_
 const END_LEASES: &str = "UPDATE queue_messages SET delivered_until = NULL WHERE delivered_until <= ?1";
 const FIND: &str =
     "SELECT id, priority, submissions, receipt FROM queue_messages WHERE delivered_until IS NULL
-    ORDER BY priority DESC, id LIMIT ?1";
+    AND priority = ?1 ORDER BY id LIMIT ?2";
 const DELIVER: &str = "UPDATE queue_messages SET delivered_until = ?2, receipt = receipt + 1 WHERE id = ?1";
 const ACKNOWLEDGE: &str = "DELETE FROM queue_messages
     WHERE id = ?1 AND receipt = ?2 AND delivered_until IS NOT NULL";
@@ -37,13 +38,14 @@ pub struct SqliteQueue {
     shared: Arc<Shared>,
     lease: Duration,
     messages_max: u64,
+    turns: Arc<Mutex<Turns>>,
     /// Wakes one receiver in this process; there is no other process.
     ready: Notify,
 }
 
 impl SqliteQueue {
     pub(super) fn new(shared: Arc<Shared>, lease: Duration, messages_max: u64) -> Self {
-        Self { shared, lease, messages_max, ready: Notify::new() }
+        Self { shared, lease, messages_max, turns: Arc::default(), ready: Notify::new() }
     }
 
     /// Messages that can be delivered now, at most `max`, or how long until one comes back by itself.
@@ -56,9 +58,12 @@ impl SqliteQueue {
         if !get::<bool>(&row, "waiting")? && next.is_none_or(|next| now < next) {
             return Ok(Err(next.map(|next| next.since(now))));
         }
-        let (max, lease) = (i64::try_from(max).unwrap_or(i64::MAX), self.lease);
-        let deliveries =
-            self.shared.writer.write(move |transaction| Box::pin(transaction.take(max, lease))).await?;
+        let (turns, lease) = (self.turns.clone(), self.lease);
+        let deliveries = self
+            .shared
+            .writer
+            .write(move |transaction| Box::pin(transaction.take(max, lease, turns)))
+            .await?;
         // Somebody else may have been faster.
         Ok(if deliveries.is_empty() { Err(None) } else { Ok(deliveries) })
     }
@@ -132,7 +137,7 @@ impl Transaction {
         let submissions: Vec<u8> =
             message.submissions().iter().flat_map(|id| id.uuid().into_bytes()).collect();
         sqlx::query(PUBLISH)
-            .bind(priority_code(message.priority))
+            .bind(code(message.priority))
             .bind(submissions)
             .execute(&mut self.connection)
             .await
@@ -141,9 +146,20 @@ impl Transaction {
         Ok(true)
     }
 
-    async fn take(&mut self, max: i64, lease: Duration) -> Result<Vec<Delivery>, StoreError> {
+    async fn take(
+        &mut self,
+        max: usize,
+        lease: Duration,
+        turns: Arc<Mutex<Turns>>,
+    ) -> Result<Vec<Delivery>, StoreError> {
         sqlx::query(END_LEASES).bind(self.now.micros()).execute(&mut self.connection).await.map_err(sql)?;
-        let rows = sqlx::query(FIND).bind(max).fetch_all(&mut self.connection).await.map_err(sql)?;
+        let limit = i64::try_from(max).unwrap_or(i64::MAX);
+        let mut waiting = Vec::new();
+        for priority in Priority::ALL {
+            let rows = sqlx::query(FIND).bind(code(priority)).bind(limit).fetch_all(&mut self.connection);
+            waiting.push(VecDeque::from(rows.await.map_err(sql)?));
+        }
+        let rows = in_turn(&mut waiting, max, &turns);
         let until = self.now.after(lease).micros();
         let mut deliveries = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -181,33 +197,26 @@ impl Transaction {
     }
 }
 
+/// At most `max` of what waits, by priority, the most urgent first.
+fn in_turn<T>(waiting: &mut [VecDeque<T>], max: usize, turns: &Mutex<Turns>) -> Vec<T> {
+    // Whose turn it is stays true whatever happened to whom asked before.
+    let mut turns = turns.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut next = || {
+        let has_some = std::array::from_fn(|place| waiting.get(place).is_some_and(|rows| !rows.is_empty()));
+        waiting.get_mut(turns.next(has_some)?)?.pop_front()
+    };
+    std::iter::from_fn(&mut next).take(max).collect()
+}
+
 fn delivery(row: &SqliteRow) -> Result<Delivery, StoreError> {
     let (ids, rest) = get::<&[u8]>(row, "submissions")?.as_chunks::<16>();
     if !rest.is_empty() {
         return Err(StoreError::corrupt("queue message", "its length is no multiple of 16"));
     }
     let submissions = ids.iter().map(|id| SubmissionId::from_uuid(Uuid::from_bytes(*id))).collect();
-    let message = Message::new(submissions, priority(get(row, "priority")?)?);
+    let message = Message::new(submissions, get_code(row, "priority")?);
     Ok(Delivery {
         tag: DeliveryTag { message: get_number(row, "id")?, receipt: get_number::<u64>(row, "receipt")? + 1 },
         message: message.map_err(|error| StoreError::corrupt("queue message", error))?,
     })
-}
-
-/// Rises with the urgency, because messages are sorted by it.
-fn priority_code(priority: Priority) -> i64 {
-    match priority {
-        Priority::Low => 1,
-        Priority::Normal => 2,
-        Priority::High => 3,
-    }
-}
-
-fn priority(code: i64) -> Result<Priority, StoreError> {
-    match code {
-        1 => Ok(Priority::Low),
-        2 => Ok(Priority::Normal),
-        3 => Ok(Priority::High),
-        code => Err(StoreError::corrupt("queue message", format!("{code} is no priority"))),
-    }
 }

@@ -1,6 +1,6 @@
 use super::*;
-use gongkai_model::{Purpose, SubmissionId};
-use gongkai_queue::{Message, Priority, Queue, QueueError};
+use gongkai_model::{Priority, Purpose, SubmissionId};
+use gongkai_queue::{Message, Queue, QueueError};
 use gongkai_store::contract::{LIMITS, Subject, upholds};
 use gongkai_store::{
     AttemptOutcome, Batches, Completion, Content, Documents, Intake, Ledger, ManualClock, NewFailure,
@@ -68,6 +68,7 @@ fn submission(bytes: &'static str) -> NewSubmission {
         request_id: None,
         item: None,
         purpose: Purpose::Published,
+        priority: Priority::Normal,
         media_type: String::new(),
         name: String::new(),
         source: String::new(),

@@ -1,6 +1,6 @@
 use super::{LEASE, Subject, new, with_request_id};
-use crate::{Announcement, AttemptOutcome, Clock, NewFailure, NewSubmission, Receipt};
-use gongkai_model::{SubmissionId, SubmissionState, TraceContext};
+use crate::{Announcement, AttemptOutcome, Clock, NewFailure, NewSubmission, Receipt, Replay};
+use gongkai_model::{Priority, SubmissionId, SubmissionState, TraceContext};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -73,6 +73,37 @@ pub(super) async fn no_more_rows_than_asked_for_are_claimed_the_longest_due_firs
     assert_eq!(ids(&subject.store.claim_due(2, LEASE).await.unwrap()), accepted[..2]);
     assert_eq!(ids(&subject.store.claim_due(2, LEASE).await.unwrap()), accepted[2..]);
     assert!(subject.store.claim_due(0, LEASE).await.unwrap().is_empty());
+}
+
+pub(super) async fn the_more_urgent_is_claimed_first_and_what_is_replayed_last(subject: &Subject) {
+    let of = |priority, bytes: &'static str| NewSubmission { priority, ..new(bytes) };
+    let replayed = super::submissions::dead(subject, of(Priority::High, "replayed"), "PANIC").await;
+    subject.pass(Duration::from_secs(1));
+    let again = Replay { filter: Default::default(), limit: 10, interval: Duration::ZERO, dry_run: false };
+    subject.store.replay_dead(&again).await.unwrap();
+    subject.pass(Duration::from_secs(1));
+    let mut ids_of = Vec::new();
+    for (priority, bytes) in [
+        (Priority::Low, "low"),
+        (Priority::Normal, "old"),
+        (Priority::High, "high"),
+        (Priority::Normal, "new"),
+    ] {
+        let accepted = subject.accept(of(priority, bytes)).await;
+        assert_eq!((accepted.priority, subject.submission(accepted.id).await.priority), (priority, priority));
+        ids_of.push(accepted.id);
+        subject.pass(Duration::from_secs(1));
+    }
+    let [low, old, high, new] = ids_of[..] else { panic!("four were accepted") };
+    let first = subject.store.claim_due(2, LEASE).await.unwrap();
+    assert_eq!(ids(&first), [high, old]);
+    let rest = claim(subject).await;
+    assert_eq!(ids(&rest), [new, replayed.id, low]);
+    let priorities = rest.iter().map(|it| it.priority).collect::<Vec<_>>();
+    assert_eq!(priorities, [Priority::Normal, Priority::Low, Priority::Low]);
+    // As urgent as before when it is due again.
+    subject.store.postpone(&first, subject.clock.now()).await.unwrap();
+    assert_eq!(ids(&claim(subject).await), [high, old]);
 }
 
 pub(super) async fn a_published_submission_is_queued_and_due_no_more(subject: &Subject) {

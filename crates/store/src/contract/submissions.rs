@@ -13,7 +13,7 @@ fn failure(class: &str) -> NewFailure {
     NewFailure { class: class.to_owned(), message: String::new(), receipt: Receipt::default() }
 }
 
-async fn dead(subject: &Subject, new: NewSubmission, class: &str) -> Submission {
+pub(super) async fn dead(subject: &Subject, new: NewSubmission, class: &str) -> Submission {
     let accepted = subject.accept(new).await;
     let attempt = subject.begin(accepted.id).await;
     subject.complete(&attempt, AttemptOutcome::Dead(failure(class))).await.unwrap()

@@ -2,6 +2,7 @@ use super::MemoryStore;
 use crate::{Announcement, Backlog, Outbox, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_model::SubmissionState;
+use std::cmp::Reverse;
 use std::time::Duration;
 
 #[async_trait]
@@ -12,13 +13,15 @@ impl Outbox for MemoryStore {
                 .outbox
                 .iter()
                 .filter(|(_, row)| row.due <= now)
-                .map(|(id, row)| (row.due, *id))
+                .map(|(id, row)| {
+                    (Reverse(contents.submissions[id].submission.urgency(row.epoch)), row.due, *id)
+                })
                 .collect();
             due.sort_unstable();
             due.truncate(limit as usize);
             contents.claims += 1;
             let mut announcements = Vec::with_capacity(due.len());
-            for (_, submission) in due {
+            for (Reverse(priority), _, submission) in due {
                 let Some(row) = contents.outbox.get_mut(&submission) else { continue };
                 // Whoever claims it moves its due time: should the relay die, the row is due again by itself.
                 row.due = now.after(lease);
@@ -27,6 +30,7 @@ impl Outbox for MemoryStore {
                 announcements.push(Announcement {
                     submission,
                     epoch: row.epoch,
+                    priority,
                     attempts: of.submission.attempts,
                     claim: row.claim,
                     trace: of.trace.clone(),

@@ -1826,6 +1826,9 @@ pub struct Submission {
     /// Its key in the batch.
     #[prost(string, tag = "18")]
     pub item_key: ::prost::alloc::string::String,
+    /// How urgent it is. What is replayed is read as if it were PRIORITY_LOW.
+    #[prost(enumeration = "Priority", tag = "19")]
+    pub priority: i32,
 }
 /// A submission that was given up.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -1856,6 +1859,9 @@ pub struct DocumentMetadata {
     /// Only check the request; accept nothing.
     #[prost(bool, tag = "6")]
     pub validate_only: bool,
+    /// How urgent it is. Whatever is urgent, the rest still has its turn. A repetition that says otherwise changes nothing.
+    #[prost(enumeration = "Priority", tag = "7")]
+    pub priority: i32,
 }
 /// Asks for a document to be accepted.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -2159,6 +2165,43 @@ impl RejectReason {
             "REJECT_REASON_UNSUPPORTED_FORMAT" => Some(Self::UnsupportedFormat),
             "REJECT_REASON_LIMIT_EXCEEDED" => Some(Self::LimitExceeded),
             "REJECT_REASON_NOT_A_REPORT" => Some(Self::NotAReport),
+            _ => None,
+        }
+    }
+}
+/// How urgent it is that a document is read: the more urgent first, the older first among equals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum Priority {
+    /// Not given: PRIORITY_NORMAL, and PRIORITY_LOW for items of a batch.
+    Unspecified = 0,
+    /// Before all others, as where somebody looks at an empty screen.
+    High = 1,
+    /// As usual.
+    Normal = 2,
+    /// Can wait.
+    Low = 3,
+}
+impl Priority {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "PRIORITY_UNSPECIFIED",
+            Self::High => "PRIORITY_HIGH",
+            Self::Normal => "PRIORITY_NORMAL",
+            Self::Low => "PRIORITY_LOW",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "PRIORITY_UNSPECIFIED" => Some(Self::Unspecified),
+            "PRIORITY_HIGH" => Some(Self::High),
+            "PRIORITY_NORMAL" => Some(Self::Normal),
+            "PRIORITY_LOW" => Some(Self::Low),
             _ => None,
         }
     }

@@ -4,7 +4,7 @@
 use crate::generate::{Corpus, EXTRACTOR_VERSION};
 use futures::StreamExt as _;
 use futures::future::try_join_all;
-use gongkai_model::Purpose;
+use gongkai_model::{Priority, Purpose};
 use gongkai_store::{
     AttemptOutcome, Completion, Content, NewRevision, NewSubmission, Store, StoreError, Worker,
 };
@@ -44,6 +44,7 @@ async fn complete(store: Arc<dyn Store>, corpus: Corpus, documents: Vec<u64>) ->
             request_id: None,
             item: None,
             purpose: Purpose::Published,
+            priority: Priority::Normal,
             media_type: "text/plain".to_owned(),
             name: format!("{number}.txt"),
             source: String::new(),

@@ -6,13 +6,13 @@ mod summary;
 mod together;
 
 use super::{Verdict, stdout};
-use crate::cli::{Global, Lang, SubmitArgs};
+use crate::cli::{Global, Lang, PriorityName, SubmitArgs};
 use crate::client::{self, Client};
 use crate::input::{Input, inputs};
 use crate::present::Style;
 use follow::follow;
 use futures::StreamExt;
-use gongkai_wire::v1::{ArchiveFormat, Purpose, Submission};
+use gongkai_wire::v1::{ArchiveFormat, Priority, Purpose, Submission};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::Write;
 use summary::Summary;
@@ -59,7 +59,7 @@ pub(crate) fn run(args: &SubmitArgs, global: &Global) -> anyhow::Result<Verdict>
 }
 
 async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow::Result<Summary> {
-    let purpose = purpose(args);
+    let terms = Terms::of(args);
     let progress = progress_bar(files.len());
     let mut summary = Summary::new(!args.no_wait);
     let (events, mut received) = mpsc::channel(args.concurrency.get());
@@ -70,7 +70,7 @@ async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow:
     let wait = !args.no_wait;
     let sender = tokio::spawn(async move {
         let mut sent = futures::stream::iter(files)
-            .map(|file| send::send(client.clone(), file, purpose))
+            .map(|file| send::send(client.clone(), file, terms))
             .buffer_unordered(concurrency);
         while let Some(event) = sent.next().await {
             let name = match &event {
@@ -99,8 +99,24 @@ async fn submit(client: Client, files: Vec<Input>, args: &SubmitArgs) -> anyhow:
     Ok(summary)
 }
 
-fn purpose(args: &SubmitArgs) -> Purpose {
-    if args.draft { Purpose::Draft } else { Purpose::Published }
+/// What is asked for each of the files.
+#[derive(Clone, Copy, Debug, Default)]
+struct Terms {
+    purpose: Purpose,
+    priority: Priority,
+}
+
+impl Terms {
+    fn of(args: &SubmitArgs) -> Self {
+        let priority = match args.priority {
+            // The server knows what is usual.
+            None => Priority::Unspecified,
+            Some(PriorityName::High) => Priority::High,
+            Some(PriorityName::Normal) => Priority::Normal,
+            Some(PriorityName::Low) => Priority::Low,
+        };
+        Self { purpose: if args.draft { Purpose::Draft } else { Purpose::Published }, priority }
+    }
 }
 
 /// Shows itself only where standard error is a terminal.

@@ -10,8 +10,8 @@
 pub mod http;
 
 use gongkai_model::{
-    Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Purpose, Quoted,
-    Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
+    Basis, Body, BodyKind, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Priority, Purpose,
+    Quoted, Rank, RegionText, Report, Scope, ScopeKind, Section, Severity, Span, State, Value,
 };
 use gongkai_query::{Dependencies, TokenKey};
 use gongkai_serve::{ServeError, Services};
@@ -87,6 +87,7 @@ impl Running {
             request_id: None,
             item: None,
             purpose,
+            priority: Priority::Normal,
             media_type: "text/plain".to_owned(),
             name: "报告.txt".to_owned(),
             source: String::new(),

@@ -1,22 +1,22 @@
 //! One file on its way to the server.
 
-use super::Event;
+use super::{Event, Terms};
 use crate::client::{Client, persist};
 use crate::input::Input;
 use gongkai_wire::CHUNK_BYTES_MAX;
 use gongkai_wire::v1::{
-    DocumentMetadata, Purpose, Submission, SubmitDocumentRequest, UploadDocumentRequest,
-    upload_document_request::Part,
+    DocumentMetadata, Submission, SubmitDocumentRequest, UploadDocumentRequest, upload_document_request::Part,
 };
 use tonic::Status;
 use uuid::Uuid;
 
 /// Sends a file until the server has answered for it; a repetition changes nothing there.
-pub(super) async fn send(client: Client, file: Input, purpose: Purpose) -> Event {
+pub(super) async fn send(client: Client, file: Input, terms: Terms) -> Event {
     let name = file.name();
     let metadata = DocumentMetadata {
         file_name: file.hint(None).name.unwrap_or_default().to_owned(),
-        purpose: purpose.into(),
+        purpose: terms.purpose.into(),
+        priority: terms.priority.into(),
         request_id: Uuid::now_v7().to_string(),
         ..DocumentMetadata::default()
     };

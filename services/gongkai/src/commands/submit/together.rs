@@ -1,7 +1,7 @@
 //! Many files and archives, sent as one batch over calls that are resumed where they break.
 
 use super::summary::Summary;
-use super::{Event, purpose};
+use super::{Event, Terms};
 use crate::cli::SubmitArgs;
 use crate::client::{ATTEMPTS_MAX, Client, explained, pause_after, persist};
 use crate::commands::batch;
@@ -13,7 +13,7 @@ use gongkai_wire::v1::batch_item::Outcome;
 use gongkai_wire::v1::upload_batch_request::Part;
 use gongkai_wire::v1::{
     ArchiveFormat, Batch, BatchItem, BatchItemPiece, BatchItemStart, CreateBatchRequest, DocumentMetadata,
-    Purpose, UploadBatchRequest,
+    UploadBatchRequest,
 };
 use sha2::{Digest as _, Sha256};
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -103,7 +103,7 @@ pub(super) async fn submit(
         let upload = Upload {
             client: client.clone(),
             batch: batch.name.clone(),
-            purpose: purpose(args),
+            terms: Terms::of(args),
             queue: queue.clone(),
             events: events.clone(),
             send,
@@ -229,7 +229,7 @@ fn sent(sent: &Sent) -> MutexGuard<'_, HashMap<String, Item>> {
 }
 
 /// Hands a file on to a call; tells whether that still wants any.
-type SendFile = fn(&Item, Purpose, &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent>;
+type SendFile = fn(&Item, Terms, &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent>;
 
 /// A file that could not be read.
 struct Unsent {
@@ -258,7 +258,7 @@ enum Ended {
 struct Upload {
     client: Client,
     batch: String,
-    purpose: Purpose,
+    terms: Terms,
     queue: Arc<Queue>,
     events: mpsc::Sender<Event>,
     send: SendFile,
@@ -327,8 +327,8 @@ impl Upload {
             sent(&open).insert(item.key.clone(), item.clone());
             let (key, file) = (item.key.clone(), item.file.name());
             let reading = {
-                let (send, purpose, messages) = (self.send, self.purpose, messages.clone());
-                spawn_blocking(move || send(&item, purpose, &messages))
+                let (send, terms, messages) = (self.send, self.terms, messages.clone());
+                spawn_blocking(move || send(&item, terms, &messages))
             };
             let unsent = match reading.await {
                 Ok(Ok(is_wanted)) if is_wanted => continue,
@@ -394,15 +394,15 @@ impl Heard {
     }
 }
 
-fn send(item: &Item, purpose: Purpose, messages: &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent> {
+fn send(item: &Item, terms: Terms, messages: &mpsc::Sender<UploadBatchRequest>) -> Result<bool, Unsent> {
     match (&item.file, item.archive) {
         (Input::File(path), ArchiveFormat::Zip | ArchiveFormat::TarGz) => {
             let file = File::open(path).map_err(|error| Unsent::before_it_began(&error.into()))?;
-            send_pieces(item, purpose, file, messages)
+            send_pieces(item, terms, file, messages)
         }
         (Input::File(_) | Input::Stdin | Input::Unlisted(..), _) => {
             let content = item.file.bytes().map_err(|unread| Unsent::before_it_began(&unread))?;
-            send_pieces(item, purpose, content.as_slice(), messages)
+            send_pieces(item, terms, content.as_slice(), messages)
         }
     }
 }
@@ -410,7 +410,7 @@ fn send(item: &Item, purpose: Purpose, messages: &mpsc::Sender<UploadBatchReques
 /// One piece of it is in memory at a time.
 fn send_pieces(
     item: &Item,
-    purpose: Purpose,
+    terms: Terms,
     mut content: impl io::Read,
     messages: &mpsc::Sender<UploadBatchRequest>,
 ) -> Result<bool, Unsent> {
@@ -421,7 +421,7 @@ fn send_pieces(
         // An end that falls between two pieces is told by an empty one.
         let more = piece.len() == CHUNK_BYTES_MAX;
         let part = match is_begun {
-            false => Part::Item(start(item, purpose, &piece, more)),
+            false => Part::Item(start(item, terms, &piece, more)),
             true => Part::Piece(BatchItemPiece { content: piece.into(), more }),
         };
         if !hand_on(messages, part) {
@@ -440,13 +440,14 @@ fn next_piece(content: &mut impl io::Read) -> io::Result<Vec<u8>> {
     Ok(piece)
 }
 
-fn start(item: &Item, purpose: Purpose, content: &[u8], more: bool) -> BatchItemStart {
+fn start(item: &Item, terms: Terms, content: &[u8], more: bool) -> BatchItemStart {
     let name = clean(item.file.hint(None).name.unwrap_or_default());
     BatchItemStart {
         key: item.key.clone(),
         metadata: Some(DocumentMetadata {
             file_name: end_of(&name, FILE_NAME_BYTES_MAX).to_owned(),
-            purpose: purpose.into(),
+            purpose: terms.purpose.into(),
+            priority: terms.priority.into(),
             ..DocumentMetadata::default()
         }),
         archive: item.archive.into(),
@@ -555,7 +556,7 @@ mod tests {
         let upload = Upload {
             client,
             batch: made.into_inner().batch.unwrap().name,
-            purpose: Purpose::Published,
+            terms: Terms::default(),
             queue: Arc::new(Queue::new(queue)),
             events,
             send,
@@ -566,7 +567,7 @@ mod tests {
     /// Reads everything of its file but for one that begins with `bad`, which ends in an error.
     fn send_or_fail(
         item: &Item,
-        purpose: Purpose,
+        terms: Terms,
         messages: &mpsc::Sender<UploadBatchRequest>,
     ) -> Result<bool, Unsent> {
         struct Broken;
@@ -576,11 +577,11 @@ mod tests {
             }
         }
         match item.key.as_str() {
-            "bad at once" => send_pieces(item, purpose, Broken, messages),
+            "bad at once" => send_pieces(item, terms, Broken, messages),
             key if key.starts_with("bad") => {
-                send_pieces(item, purpose, io::repeat(b'x').take(2_500_000).chain(Broken), messages)
+                send_pieces(item, terms, io::repeat(b'x').take(2_500_000).chain(Broken), messages)
             }
-            key => send_pieces(item, purpose, key.as_bytes(), messages),
+            key => send_pieces(item, terms, key.as_bytes(), messages),
         }
     }
 

@@ -1,18 +1,18 @@
-//! Whose turn it is: the most urgent first, and yet nobody waits for ever.
-
 /// More urgent messages that may pass one that waits, by the place of its priority: urgent, normal, low. Nothing passes the
 /// most urgent.
 const PASSED_MAX: [u32; 3] = [u32::MAX, 8, 32];
 
-/// How often each priority has been passed over since it last had its turn.
+/// Whose turn it is: the most urgent first, and yet nobody waits for ever. Engines keep one for what they give out.
+///
+/// Counts how often each priority has been passed over since it last had its turn.
 #[derive(Debug, Default)]
-pub(crate) struct Turns {
+pub struct Turns {
     passed: [u32; 3],
 }
 
 impl Turns {
     /// The place of the priority whose turn it is among those of which something waits, most urgent first.
-    pub(crate) fn next(&mut self, waiting: [bool; 3]) -> Option<usize> {
+    pub fn next(&mut self, waiting: [bool; 3]) -> Option<usize> {
         let has_waited = |place: &usize| waiting[*place] && PASSED_MAX[*place] <= self.passed[*place];
         // The least urgent first, since it is passed over more often before it comes here.
         let due = (0..3).rev().find(has_waited);

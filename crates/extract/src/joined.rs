@@ -8,7 +8,7 @@ mod words;
 
 use crate::cell;
 use crate::charset::CharSet;
-use crate::fold::{is_space, narrow};
+use crate::fold::{is_invisible, is_space, narrow};
 use gongkai_document::Document;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -263,8 +263,10 @@ impl Tokens {
         }
         let behind = text[end..].trim_start_matches(is_space);
         let bare = behind.trim_start_matches(['.', '．', '、', '）', ')']);
-        let is_separated =
-            bare.len() < behind.len() && bare.starts_with(|c: char| !c.is_ascii() && digit(c).is_none());
+        let begins_words = |rest: &str| rest.starts_with(|c: char| !c.is_ascii() && digit(c).is_none());
+        let is_separated = bare.len() < behind.len()
+            && begins_words(bare.trim_start_matches(is_invisible))
+            && !bare.trim_start_matches(is_space).starts_with(|c| digit(c).is_some());
         // With its list number the label is one of the form's, or a separator says that a list number stands there.
         let numbered =
             words().longest(&text[last..]).filter(|word| text.len() - last - word.bytes < bare.len());
@@ -296,7 +298,8 @@ impl Tokens {
 fn run_end(text: &str, at: usize) -> usize {
     let mut end = at;
     let mut next = at;
-    let is_digit = |rest: &str| rest.starts_with(|c| digit(c).is_some());
+    // What cannot be seen parts no number.
+    let is_digit = |rest: &str| rest.trim_start_matches(is_invisible).starts_with(|c| digit(c).is_some());
     while let Some(character) = text[next..].chars().next() {
         let after = next + character.len_utf8();
         let rest = &text[after..];
@@ -307,7 +310,8 @@ fn run_end(text: &str, at: usize) -> usize {
                 break;
             }
         } else if matches!(character, ',' | '，') {
-            if rest.chars().take_while(|&c| digit(c).is_some()).count() < 3 {
+            let visible = rest.chars().filter(|&c| !is_invisible(c));
+            if visible.take_while(|&c| digit(c).is_some()).count() < 3 {
                 break;
             }
         } else if let Some(bytes) = unit_bytes(&text[next..]) {

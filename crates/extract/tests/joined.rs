@@ -134,6 +134,24 @@ fn a_report_without_any_separator_is_read_and_inferred() {
 }
 
 #[test]
+fn what_cannot_be_seen_in_an_amount_makes_no_list_number_of_its_digits() {
+    let visible = "行政事业性收费0";
+    let tables = disclosure("5416");
+    assert!(tables.ends_with(visible));
+    for amount in ["61619.21元", "61619.\u{feff}21元", "61619\u{200b}.21元", "61,\u{200b}619.2\u{feff}1元"]
+    {
+        let tables = tables.replace(visible, &format!("行政事业性收费{amount}"));
+        let report = read(&one_line("2022年，工作有序开展。", &tables, &requests(usual)));
+        let figure = report.figure("disclosure.fees.amount").unwrap();
+        assert_eq!(
+            figure.value.map(|value| value.to_string()).as_deref(),
+            Some("61619.21"),
+            "{amount:?} {figure:?}"
+        );
+    }
+}
+
+#[test]
 fn rows_in_lines_of_their_own_and_list_numbers_without_a_point_are_told_apart() {
     let mut rows = requests(usual);
     for label in ["一、", "二、", "三、", "（二）", "（三）", "（四）", "（五）", "（六）", "（七）", "四、"]

@@ -167,10 +167,10 @@ class Check:
     def counties(self):
         printed = self.call("counties", PROVINCE, INDICATOR)
         if self.language.name == "java":
-            expected = [[OTHER, "{2020=0}"], [COUNTY, "{2020=2,", "2021=BLANK}"]]
+            expected = [["532822", OTHER, "{2020=0}"], ["530181", COUNTY, "{2020=2,", "2021=BLANK}"]]
         else:
-            heads = {"typescript": [["(index)", "2020", "2021"]], "python": [["year", "2020", "2021"], ["subject"]]}
-            expected = [*heads[self.language.name], [OTHER, "0"], [COUNTY, "2", "BLANK"]]
+            heads = {"typescript": [["(index)", "2020", "2021"]], "python": [["year", "2020", "2021"], ["region", "subject"]]}
+            expected = [*heads[self.language.name], ["532822", OTHER, "0"], ["530181", COUNTY, "2", "BLANK"]]
         lines = [re.sub(r"[│┌┬┐├┼┤└┴┘─']", " ", line).split() for line in printed.splitlines()]
         self.same("counties", sorted(line for line in lines if line), sorted(expected))
 

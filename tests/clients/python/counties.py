@@ -20,6 +20,8 @@ which = statistics_pb2.QueryFiguresRequest(
 )
 rows = [row for message in statistics.QueryFigures(which) for row in message.rows]
 state = [figure_pb2.State.Name(row.state).removeprefix("STATE_") for row in rows]
-frame = pandas.DataFrame({"subject": [row.subject for row in rows], "year": [row.year for row in rows]})
+frame = pandas.DataFrame({"region": [row.region_code for row in rows], "subject": [row.subject for row in rows]})
+frame["year"] = [row.year if row.HasField("year") else "?" for row in rows]
 frame["cell"] = [row.value if row.HasField("value") else state for row, state in zip(rows, state)]
-print(frame.pivot(index="subject", columns="year", values="cell").to_string(na_rep=""))
+cells = frame.groupby(["region", "subject", "year"])["cell"].agg(" | ".join)  # two reports on one year stay two
+print(cells.unstack("year").to_string(na_rep=""))

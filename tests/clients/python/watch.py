@@ -14,5 +14,5 @@ after = revisions_pb2.WatchReportsRequest(after_position=int(*position))
 for message in query.WatchReports(after):
     for change in message.changes:
         kind = revisions_pb2.ReportChangeKind.Name(change.kind).removeprefix("REPORT_CHANGE_KIND_")
-        said = (change.position, kind, change.key.subject, change.key.year, change.revision.number)
+        said = (change.position, kind, change.key.subject, change.key.year or "?", change.revision.number)
         print(*said, sep="\t", flush=True)

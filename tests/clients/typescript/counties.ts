@@ -10,10 +10,12 @@ const [server = "", province, indicator = ""] = process.argv.slice(2);
 const statistics = createClient(StatisticsService, createGrpcTransport({ baseUrl: server }));
 const filter = `region.within("${province}") AND scope = WHOLE_AREA`; // scopes are never mixed
 const which = { filter, indicators: [indicator], ranks: [Rank.COUNTY], kinds: [BodyKind.GOVERNMENT] };
-const table: Record<string, Record<number, string>> = {};
+const table: Record<string, Record<string, string>> = {};
 for await (const { rows } of statistics.queryFigures({ ...which, sources: [FigureSource.TABLE] })) {
   for (const row of rows) {
-    (table[row.subject] ??= {})[row.year ?? 0] = row.value ?? State[row.state] ?? "?";
+    const years = (table[`${row.regionCode} ${row.subject}`] ??= {}); // names repeat within a province
+    const year = row.year ?? "?"; // two reports on one year stay two
+    years[year] = [years[year], row.value ?? State[row.state]].filter(Boolean).join(" | ");
   }
 }
 console.table(table);

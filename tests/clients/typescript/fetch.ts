@@ -8,7 +8,7 @@ import { QueryService } from "./stubs/gongkai/v1/query_pb.js";
 const [server = "", subject = "", year] = process.argv.slice(2);
 const query = createClient(QueryService, createGrpcTransport({ baseUrl: server }));
 const found = await query.resolveReport({ subject, year: Number(year) });
-for (const name of found.names) {
+for (const name of found.names) { // a name may be that of several bodies
   const { report } = await query.getReport({ name });
   for (const { key, value, state } of report?.figures ?? []) {
     console.log(`${key}\t${value ?? State[state]}`); // only a number has a value: a blank is not a zero

@@ -9,6 +9,6 @@ const [server = "", position = "0"] = process.argv.slice(2);
 const query = createClient(QueryService, createGrpcTransport({ baseUrl: server }));
 for await (const { changes } of query.watchReports({ afterPosition: BigInt(position) })) {
   for (const { position, kind, key, revision } of changes) {
-    console.log([position, ReportChangeKind[kind], key?.subject, key?.year, revision?.number].join("\t"));
+    console.log([position, ReportChangeKind[kind], key?.subject ?? "?", key?.year ?? "?", revision?.number].join("\t"));
   }
 }

@@ -13,14 +13,16 @@ class Counties {
         var which = QueryFiguresRequest.newBuilder().addIndicators(args[2]).addSources(FigureSource.FIGURE_SOURCE_TABLE);
         which.setFilter("region.within(\"" + args[1] + "\") AND scope = WHOLE_AREA"); // scopes are never mixed
         which.addRanks(Rank.RANK_COUNTY).addKinds(BodyKind.BODY_KIND_GOVERNMENT);
-        var table = new TreeMap<String, TreeMap<Integer, String>>();
+        var table = new TreeMap<String, TreeMap<String, String>>();
         StatisticsServiceGrpc.newBlockingStub(channel).queryFigures(which.build()).forEachRemaining(message -> {
             for (var row : message.getRowsList()) {
                 var cell = row.hasValue() ? row.getValue() : row.getState().name().replaceFirst("STATE_", "");
-                table.computeIfAbsent(row.getSubject(), subject -> new TreeMap<>()).put(row.getYear(), cell);
+                var year = row.hasYear() ? "" + row.getYear() : "?";
+                var body = row.getRegionCode() + " " + row.getSubject(); // names repeat within a province
+                table.computeIfAbsent(body, key -> new TreeMap<>()).merge(year, cell, (one, other) -> one + " | " + other);
             }
         });
-        table.forEach((subject, years) -> System.out.println(subject + "\t" + years));
+        table.forEach((body, years) -> System.out.println(body + "\t" + years));
         channel.shutdown();
     }
 }

@@ -9,7 +9,7 @@ class Fetch {
         var channel = ManagedChannelBuilder.forTarget(args[0]).usePlaintext().build();
         var query = QueryServiceGrpc.newBlockingStub(channel);
         var key = ResolveReportRequest.newBuilder().setSubject(args[1]).setYear(Integer.parseInt(args[2]));
-        for (var name : query.resolveReport(key.build()).getNamesList()) {
+        for (var name : query.resolveReport(key.build()).getNamesList()) { // a name may be that of several bodies
             var report = query.getReport(GetReportRequest.newBuilder().setName(name).build()).getReport();
             for (var figure : report.getFiguresList()) { // only a number has a value: a blank is not a zero
                 var state = figure.getState().name().replaceFirst("STATE_", "");

@@ -12,7 +12,7 @@ class Watch {
             for (var change : message.getChangesList()) {
                 var kind = change.getKind().name().replaceFirst("REPORT_CHANGE_KIND_", "");
                 var key = change.getKey();
-                System.out.println(change.getPosition() + "\t" + kind + "\t" + key.getSubject() + "\t" + key.getYear()
+                System.out.println(change.getPosition() + "\t" + kind + "\t" + key.getSubject() + "\t" + (change.hasKey() ? key.getYear() : "?")
                     + "\t" + change.getRevision().getNumber());
             }
         });

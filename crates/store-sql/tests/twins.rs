@@ -217,8 +217,10 @@ impl World {
             Call::Claim { limit } => {
                 let claimed = self.store.claim_due(limit, lease).await.unwrap();
                 self.claims.push(claimed.clone());
-                let claimed: Vec<_> =
-                    claimed.iter().map(|row| (row.submission, row.epoch, row.attempts)).collect();
+                let claimed: Vec<_> = claimed
+                    .iter()
+                    .map(|row| (row.submission, row.epoch, row.priority, row.attempts))
+                    .collect();
                 self.told(&claimed)
             }
             Call::Mark { claim } => {

@@ -77,7 +77,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             an_accepted_submission_is_due_at_once
             the_trace_of_a_sender_goes_on_in_all_work
             a_claimed_row_is_nobody_elses_until_its_lease_runs_out
-            the_more_urgent_is_claimed_first_and_what_is_replayed_last
+            the_more_urgent_is_claimed_first_and_some_of_the_rest_beside_it
             no_more_rows_than_asked_for_are_claimed_the_longest_due_first
             a_published_submission_is_queued_and_due_no_more
             marking_late_or_twice_changes_nothing

@@ -9,7 +9,8 @@ use std::time::Duration;
 /// Several relays may share it. Every implementation passes the contract suite.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes at most `limit` rows that are due, the more urgent ones first, the longest due first among equals. For the length of `lease` nobody else gets
+    /// Takes rows that are due, at most `limit` of each priority, so that none waits for ever: the more urgent ones first, the
+    /// longest due first among equals. For the length of `lease` nobody else gets
     /// them; a relay that dies loses nothing.
     async fn claim_due(&self, limit: u32, lease: Duration) -> Result<Vec<Announcement>, StoreError>;
 
@@ -39,7 +40,7 @@ pub struct Announcement {
     pub submission: SubmissionId,
     /// The epoch it is announced for.
     pub epoch: u32,
-    /// How urgent it is: as its sender said, and [`Priority::Low`] for what is replayed.
+    /// How urgent it is.
     pub priority: Priority,
     /// Attempts made so far in this epoch. One that has been attempted is better announced alone.
     pub attempts: u32,

@@ -59,7 +59,7 @@ pub struct Submission {
     pub item: Option<ItemName>,
     /// What it is for.
     pub purpose: Purpose,
-    /// How urgent it is.
+    /// How urgent it is: as its sender said, and [`Priority::Low`] once it was replayed, so that it gives way to what is new.
     pub priority: Priority,
     /// The file name it was sent with; empty where none was given.
     pub name: String,
@@ -90,11 +90,6 @@ pub struct Submission {
 }
 
 impl Submission {
-    /// How urgent it is that it is read in an epoch: what is replayed gives way to what is new. For engines.
-    pub fn urgency(&self, epoch: u32) -> Priority {
-        if 1 < epoch { Priority::Low } else { self.priority }
-    }
-
     /// A submission as it is when it is accepted: under a new id, in its first epoch.
     pub fn received(new: &NewSubmission, document: DocumentId, now: Timestamp, position: Position) -> Self {
         Self {

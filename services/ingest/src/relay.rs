@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{Span, info, info_span, warn};
 
-/// Rows that are claimed at once, and for how long nobody else gets them: what a relay had claimed that died or is frozen is
+/// Rows of each priority that are claimed at once, and for how long nobody else gets them: what a relay had claimed that died or is frozen is
 /// announced by another one within fifteen seconds, as what a parser had begun.
 const CLAIM_MAX: u32 = 1024;
 const CLAIM_LEASE: Duration = Duration::from_secs(12);
@@ -282,12 +282,11 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::AtomicUsize;
 
-    fn announcement(epoch: u32, attempts: u32) -> Announcement {
-        let priority = if 1 < epoch { Priority::Low } else { Priority::Normal };
+    fn announcement(attempts: u32) -> Announcement {
         Announcement {
             submission: SubmissionId::generate(),
-            epoch,
-            priority,
+            epoch: 1,
+            priority: Priority::Normal,
             attempts,
             claim: 1,
             trace: None,
@@ -300,27 +299,21 @@ mod tests {
 
     #[test]
     fn what_is_due_together_is_announced_together_up_to_a_bound() {
-        assert_eq!(shape(&[announcement(1, 0)]), [(1, Priority::Normal)]);
-        let many: Vec<_> = (0..300).map(|_| announcement(1, 0)).collect();
+        assert_eq!(shape(&[announcement(0)]), [(1, Priority::Normal)]);
+        let many: Vec<_> = (0..300).map(|_| announcement(0)).collect();
         assert_eq!(shape(&many), [(128, Priority::Normal), (128, Priority::Normal), (44, Priority::Normal)]);
     }
 
     #[test]
     fn what_was_attempted_before_stands_alone() {
-        let due = [announcement(1, 0), announcement(1, 1), announcement(1, 0), announcement(1, 2)];
+        let due = [announcement(0), announcement(1), announcement(0), announcement(2)];
         assert_eq!(shape(&due), [(1, Priority::Normal), (1, Priority::Normal), (2, Priority::Normal)]);
     }
 
     #[test]
-    fn replays_give_way_to_what_is_new() {
-        let due = [announcement(2, 0), announcement(1, 0), announcement(2, 0)];
-        assert_eq!(shape(&due), [(1, Priority::Normal), (2, Priority::Low)]);
-    }
-
-    #[test]
     fn what_is_more_urgent_is_announced_first_and_by_itself() {
-        let urgent = || Announcement { priority: Priority::High, ..announcement(1, 0) };
-        let mut due: Vec<_> = (0..130).map(|_| announcement(1, 0)).collect();
+        let urgent = || Announcement { priority: Priority::High, ..announcement(0) };
+        let mut due: Vec<_> = (0..130).map(|_| announcement(0)).collect();
         due.insert(60, urgent());
         due.insert(120, Announcement { attempts: 1, ..urgent() });
         let (high, normal) = (Priority::High, Priority::Normal);
@@ -362,7 +355,8 @@ mod tests {
     /// What comes of messages of all kinds, and how many were tried.
     async fn announced(full: Option<Priority>, away: bool) -> (Announced, usize) {
         let queue = Slow { full, away, asked: AtomicUsize::new(0) };
-        let due: Vec<_> = (0..400).map(|number| announcement(1 + number % 2, 1)).collect();
+        let of = |number| if number % 2 == 0 { Priority::Normal } else { Priority::Low };
+        let due = (0..400).map(|number| Announcement { priority: of(number), ..announcement(1) }).collect();
         let announced = announce(&queue, batches(due)).await;
         assert_eq!(announced.published.len() + announced.left.len(), 400);
         (announced, queue.asked.into_inner())

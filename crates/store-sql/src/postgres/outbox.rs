@@ -24,10 +24,9 @@ const CLAIM: &str = "WITH time AS MATERIALIZED (SELECT greatest(time,
     high AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 3 AND due_at <= (SELECT now FROM time)
         ORDER BY due_at, submission LIMIT $2 FOR UPDATE SKIP LOCKED),
     normal AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 2 AND due_at <= (SELECT now FROM time)
-        ORDER BY due_at, submission LIMIT $2 - (SELECT count(*) FROM high) FOR UPDATE SKIP LOCKED),
+        ORDER BY due_at, submission LIMIT $2 FOR UPDATE SKIP LOCKED),
     low AS MATERIALIZED (SELECT submission, due_at FROM outbox WHERE priority = 1 AND due_at <= (SELECT now FROM time)
-        ORDER BY due_at, submission LIMIT $2 - (SELECT count(*) FROM high) - (SELECT count(*) FROM normal)
-        FOR UPDATE SKIP LOCKED),
+        ORDER BY due_at, submission LIMIT $2 FOR UPDATE SKIP LOCKED),
     due AS (SELECT * FROM high UNION ALL SELECT * FROM normal UNION ALL SELECT * FROM low),
     claim AS MATERIALIZED (SELECT nextval('claims') AS claim),
     claimed AS (UPDATE outbox o SET due_at = (SELECT now FROM time) + $3, claim = claim.claim FROM due, claim
@@ -52,19 +51,19 @@ const POSTPONE: &str = "UPDATE outbox o SET due_at = $3, claim = 0
     WHERE o.submission = q.submission AND o.claim = q.claim";
 /// Being parsed under a lease that has run out, and not announced since, or long ago.
 const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT id, epoch, $1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
+    SELECT id, epoch, $1, 0, priority FROM submissions s
     WHERE lease_until IS NOT NULL AND lease_until <= $1 AND (announced_at <= lease_until OR announced_at <= $2)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY lease_until, accepted LIMIT $3";
 /// Announced long ago, and not begun. What is `RECEIVED` always has its row.
 const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT id, epoch, $1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
+    SELECT id, epoch, $1, 0, priority FROM submissions s
     WHERE state IN (2, 3) AND lease_until IS NULL AND announced_at <= $2
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY announced_at, accepted LIMIT $3";
 /// Tells of each row whether it is a new one.
 const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT q.submission, q.epoch, q.due_at, 0, CASE WHEN 1 < q.epoch THEN 1 ELSE s.priority END
+    SELECT q.submission, q.epoch, q.due_at, 0, s.priority
         FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS q (submission, epoch, due_at)
         JOIN submissions s ON s.id = q.submission
     ON CONFLICT (submission) DO UPDATE SET epoch = excluded.epoch, due_at = excluded.due_at, claim = 0,

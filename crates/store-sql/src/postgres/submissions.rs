@@ -22,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 pub(super) const POLL: Duration = Duration::from_millis(25);
 
 const REPLAY: &str =
-    "UPDATE submissions s SET epoch = epoch + 1, state = 1, attempts = 0, next_attempt_at = q.next,
+    "UPDATE submissions s SET epoch = epoch + 1, priority = 1, state = 1, attempts = 0, next_attempt_at = q.next,
     announced_at = $4, changed_at = $4, position = q.position
     FROM unnest($1::bytea[], $2::bigint[], $3::bigint[]) AS q (id, next, position) WHERE s.id = q.id";
 

@@ -29,21 +29,21 @@ pub(super) const LIST_MAX: usize = 500;
 const POSTPONE: &str = "UPDATE outbox SET due_at = ?3, claim = 0 WHERE submission = ?1 AND claim = ?2";
 /// Being parsed under a lease that has run out, and not announced since, or long ago.
 const REANNOUNCE_SILENT: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT id, epoch, ?1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s
+    SELECT id, epoch, ?1, 0, priority FROM submissions s
     WHERE lease_until IS NOT NULL AND lease_until <= ?1 AND (announced_at <= lease_until OR announced_at <= ?2)
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY lease_until, accepted LIMIT ?3";
 /// Announced long ago, and not begun. What is `RECEIVED` always has its row.
 const REANNOUNCE_LOST: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT id, epoch, ?1, 0, CASE WHEN 1 < epoch THEN 1 ELSE priority END FROM submissions s INDEXED BY submissions_announced
+    SELECT id, epoch, ?1, 0, priority FROM submissions s INDEXED BY submissions_announced
     WHERE state IN (2, 3) AND lease_until IS NULL AND announced_at <= ?2
     AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.submission = s.id)
     ORDER BY announced_at, accepted LIMIT ?3";
 const ANNOUNCE: &str = "INSERT INTO outbox (submission, epoch, due_at, claim, priority)
-    SELECT id, ?2, ?3, 0, CASE WHEN 1 < ?2 THEN 1 ELSE priority END FROM submissions WHERE id = ?1
+    SELECT id, ?2, ?3, 0, priority FROM submissions WHERE id = ?1
     ON CONFLICT DO NOTHING";
 const ANNOUNCE_ANEW: &str = "UPDATE outbox SET epoch = ?2, due_at = ?3, claim = 0,
-    priority = CASE WHEN 1 < ?2 THEN 1 ELSE priority END WHERE submission = ?1";
+    priority = (SELECT priority FROM submissions WHERE id = ?1) WHERE submission = ?1";
 const WITHDRAW: &str = "DELETE FROM outbox WHERE submission = ?1";
 
 /// What is asked often, for the test of its plans.
@@ -110,8 +110,7 @@ impl Transaction {
     async fn claim_due(&mut self, limit: u32, lease: Duration) -> Result<Vec<Announcement>, StoreError> {
         let mut announcements = Vec::new();
         for priority in Priority::ALL {
-            let left = i64::from(limit) - announcements.len() as i64;
-            let find = sqlx::query(FIND_DUE).bind(self.now.micros()).bind(left).bind(code(priority));
+            let find = sqlx::query(FIND_DUE).bind(self.now.micros()).bind(limit).bind(code(priority));
             let rows = find.fetch_all(&mut self.connection).await.map_err(sql)?;
             if rows.is_empty() {
                 continue;
@@ -120,7 +119,7 @@ impl Transaction {
             let claim = self.counters.claims;
             sqlx::query(CLAIM)
                 .bind(self.now.micros())
-                .bind(left)
+                .bind(limit)
                 .bind(code(priority))
                 .bind(self.now.after(lease).micros())
                 .bind(claim)

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 const REPLAY: &str =
-    "UPDATE submissions SET epoch = epoch + 1, state = 1, attempts = 0, next_attempt_at = ?2,
+    "UPDATE submissions SET epoch = epoch + 1, priority = 1, state = 1, attempts = 0, next_attempt_at = ?2,
     announced_at = ?3, changed_at = ?3, position = ?4 WHERE id = ?1";
 
 #[async_trait]

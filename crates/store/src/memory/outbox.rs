@@ -13,12 +13,13 @@ impl Outbox for MemoryStore {
                 .outbox
                 .iter()
                 .filter(|(_, row)| row.due <= now)
-                .map(|(id, row)| {
-                    (Reverse(contents.submissions[id].submission.urgency(row.epoch)), row.due, *id)
-                })
+                .map(|(id, row)| (Reverse(contents.submissions[id].submission.priority), row.due, *id))
                 .collect();
             due.sort_unstable();
-            due.truncate(limit as usize);
+            let due: Vec<_> = due
+                .chunk_by(|(one, ..), (next, ..)| one == next)
+                .flat_map(|of_priority| of_priority.iter().take(limit as usize).copied())
+                .collect();
             contents.claims += 1;
             let mut announcements = Vec::with_capacity(due.len());
             for (Reverse(priority), _, submission) in due {

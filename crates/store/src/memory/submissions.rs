@@ -4,7 +4,7 @@ use crate::{
     SubmissionFilter, Submissions,
 };
 use async_trait::async_trait;
-use gongkai_model::{SubmissionId, SubmissionState};
+use gongkai_model::{Priority, SubmissionId, SubmissionState};
 use std::time::Duration;
 
 #[async_trait]
@@ -103,6 +103,7 @@ impl Submissions for MemoryStore {
                 let due = now.after(replay.interval.saturating_mul(count));
                 let submission = &mut contents.row(id)?.submission;
                 submission.epoch += 1;
+                submission.priority = Priority::Low;
                 submission.state = SubmissionState::Received;
                 submission.attempts = 0;
                 submission.next_attempt_at = (now < due).then_some(due);

@@ -1826,7 +1826,7 @@ pub struct Submission {
     /// Its key in the batch.
     #[prost(string, tag = "18")]
     pub item_key: ::prost::alloc::string::String,
-    /// How urgent it is. What is replayed is read as if it were PRIORITY_LOW.
+    /// How urgent it is: as its sender said, and PRIORITY_LOW once it was replayed.
     #[prost(enumeration = "Priority", tag = "19")]
     pub priority: i32,
 }

@@ -1,4 +1,4 @@
-use super::{FIGURES_VERSION, Layout, damaged, message as m, unpack_figures};
+use super::{Damage, FIGURES_VERSION, Layout, damaged, message as m};
 use crate::StoreError;
 use crate::codes::{Code, UnknownCode};
 use gongkai_model::{BodyKind, Derivation, Figure, Period, Portion, Rank, Report, State, Value};
@@ -27,13 +27,21 @@ pub struct Cells {
 
 /// Where the cells of some keys stand in the records of one layout: found once for all of them.
 #[derive(Clone, Debug)]
-pub struct CellPlaces(Vec<Option<usize>>);
+pub struct CellPlaces {
+    /// The cells in their order, each with the key that it is of: its place among those that were asked for.
+    cells: Vec<(usize, usize)>,
+    /// How many keys were asked for.
+    keys: usize,
+}
 
 impl CellPlaces {
     /// The places of `keys` in `layout`.
     pub fn of(layout: &Layout, keys: &[String]) -> Self {
-        let place = |key: &String| layout.keys.iter().position(|other| **other == **key);
-        Self(keys.iter().map(place).collect())
+        let cell = |key: &String| layout.keys.iter().position(|other| **other == **key);
+        let mut cells: Vec<(usize, usize)> =
+            keys.iter().enumerate().filter_map(|(place, key)| Some((cell(key)?, place))).collect();
+        cells.sort_unstable();
+        Self { cells, keys: keys.len() }
     }
 }
 
@@ -63,8 +71,9 @@ fn read_subject(code: u32) -> Result<(Rank, BodyKind), UnknownCode> {
     Ok((Rank::from_code((code & 0x0f).into())?, BodyKind::from_code((code >> 4).into())?))
 }
 
-/// The same from packed figures without their evidence, for engines. Nothing where it takes the evidence to tell which of
-/// several figures is meant: where some are of other years or portions, and in what was packed before that was marked.
+/// The same from packed figures without their evidence, for engines. Nothing where it takes the whole record to tell: where some
+/// figures are of other years or portions, so that a key alone does not say which is meant, and where the figures are not
+/// written as they are here.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] where the figures are damaged, or of a version that is not known here.
@@ -73,58 +82,41 @@ pub fn packed_cells(
     figures: &[u8],
     places: &CellPlaces,
 ) -> Result<Option<Cells>, StoreError> {
-    let read = || -> Result<Option<Cells>, super::Damage> {
+    let read = || {
         let [FIGURES_VERSION, figures @ ..] = figures else {
             return Err(damaged("the figures are of an unknown version"));
         };
-        if places.0.len() <= FEW
-            && let Some(few) = FewFigures::read(figures)
-        {
-            return few.cells(layout, places);
+        match PlainFigures::find(figures) {
+            Some(figures) => figures.cells(layout, places).map(Some),
+            None => Ok(None),
         }
-        let packed = m::Figures::decode(figures)?;
-        if !packed.are_plain {
-            return Ok(None);
-        }
-        let subject = packed.subject.checked_sub(1).map(read_subject).transpose()?;
-        let figures = unpack_figures(packed)?;
-        if figures.len() != layout.keys.len() {
-            return Err(damaged("the record does not fit its layout"));
-        }
-        let cell = |place: &Option<usize>| {
-            let (state, derivation, value) = figures.get((*place)?)?;
-            Some(Cell { state: *state, value: *value, derivation: *derivation })
-        };
-        Ok(Some(Cells { subject, of_keys: places.0.iter().map(cell).collect() }))
     };
     read().map_err(|damage| StoreError::corrupt("record", damage))
 }
 
-/// So many cells are looked up in the packed bytes; for more, all of them are unpacked.
-const FEW: usize = 8;
-
-/// The bytes of [`m::Figures`], each field where it stands, for whoever wants few of them: a tenth of the work of unpacking all.
+/// The bytes of [`m::Figures`] that are plain, each field where it stands: who wants some cells of many records keeps nothing of
+/// the others.
 #[derive(Default)]
-struct FewFigures<'b> {
+struct PlainFigures<'b> {
     states: &'b [u8],
     /// The counts one behind the other.
     counts: &'b [u8],
     amount_cells: &'b [u8],
     amounts: Vec<&'b [u8]>,
-    are_plain: bool,
     subject: u32,
 }
 
-impl<'b> FewFigures<'b> {
+impl<'b> PlainFigures<'b> {
     /// Finds the fields; nothing where they are not as they are written here, once each and lists in one piece.
-    fn read(mut bytes: &'b [u8]) -> Option<Self> {
+    fn find(mut bytes: &'b [u8]) -> Option<Self> {
         const STATES: u64 = 1 << 3 | 2;
         const COUNTS: u64 = 2 << 3 | 2;
         const AMOUNT_CELLS: u64 = 3 << 3 | 2;
         const AMOUNTS: u64 = 4 << 3 | 2;
         const ARE_PLAIN: u64 = 5 << 3;
         const SUBJECT: u64 = 6 << 3;
-        let mut few = Self::default();
+        let mut found = Self::default();
+        let mut are_plain = false;
         let mut before = 0;
         while !bytes.is_empty() {
             let field = decode_varint(&mut bytes).ok()?;
@@ -135,8 +127,8 @@ impl<'b> FewFigures<'b> {
             let number = decode_varint(&mut bytes).ok()?;
             if field & 7 == 0 {
                 match field {
-                    ARE_PLAIN => few.are_plain = number != 0,
-                    SUBJECT => few.subject = u32::try_from(number).ok()?,
+                    ARE_PLAIN => are_plain = number != 0,
+                    SUBJECT => found.subject = u32::try_from(number).ok()?,
                     _ => return None,
                 }
                 continue;
@@ -144,76 +136,60 @@ impl<'b> FewFigures<'b> {
             let (piece, rest) = bytes.split_at_checked(usize::try_from(number).ok()?)?;
             bytes = rest;
             match field {
-                STATES => few.states = piece,
-                COUNTS => few.counts = piece,
-                AMOUNT_CELLS => few.amount_cells = piece,
-                AMOUNTS => few.amounts.push(piece),
+                STATES => found.states = piece,
+                COUNTS => found.counts = piece,
+                AMOUNT_CELLS => found.amount_cells = piece,
+                AMOUNTS => found.amounts.push(piece),
                 _ => return None,
             }
         }
-        Some(few)
+        are_plain.then_some(found)
     }
 
-    fn cells(&self, layout: &Layout, places: &CellPlaces) -> Result<Option<Cells>, super::Damage> {
-        if !self.are_plain {
-            return Ok(None);
-        }
+    /// The cells at some places. All are read, because what is wrong with one makes the others doubtful.
+    fn cells(self, layout: &Layout, places: &CellPlaces) -> Result<Cells, Damage> {
         if self.states.len() != layout.keys.len() {
             return Err(damaged("the record does not fit its layout"));
         }
-        let mut amount_cells = Vec::with_capacity(self.amounts.len());
-        let mut rest = self.amount_cells;
-        while !rest.is_empty() {
-            amount_cells.push(usize::try_from(decode_varint(&mut rest)?)?);
-        }
-        // The last byte of a number is the one without the upper bit.
-        let counts = self.counts.iter().filter(|byte| **byte < 0x80).count();
-        if amount_cells.len() != self.amounts.len() || numbers(self.states) != counts + amount_cells.len() {
-            return Err(damaged("there are more numbers than cells, or fewer"));
-        }
-        let cell = |place: &Option<usize>| -> Result<Option<Cell>, super::Damage> {
-            let Some((place, byte)) = place.and_then(|place| Some((place, *self.states.get(place)?))) else {
-                return Ok(None);
-            };
+        let (mut counts, mut amount_cells, mut amounts) =
+            (self.counts, self.amount_cells, self.amounts.into_iter());
+        let mut next_amount = next_cell(&mut amount_cells)?;
+        let mut wanted = places.cells.iter().peekable();
+        let mut of_keys = vec![None; places.keys];
+        for (place, byte) in self.states.iter().enumerate() {
             let state = State::from_code(i64::from(byte & 0x0f))?;
             let derivation = Derivation::from_code(i64::from(byte >> 4))?;
             let value = match state {
-                State::Number => Some(self.value(place, &amount_cells)?),
+                State::Number if next_amount == Some(place) => {
+                    next_amount = next_cell(&mut amount_cells)?;
+                    let amount = amounts.next().ok_or_else(|| damaged("an amount is absent"))?;
+                    Some(Value::Amount(m::Scaled::decode(amount)?.try_into()?))
+                }
+                State::Number => {
+                    let zigzag = decode_varint(&mut counts)?;
+                    Some(Value::Count((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed()))
+                }
                 State::Blank | State::NotApplicable | State::Text | State::Undetermined | State::Missing => {
                     None
                 }
             };
-            Ok(Some(Cell { state, value, derivation }))
-        };
-        let of_keys = places.0.iter().map(cell).collect::<Result<_, _>>()?;
-        Ok(Some(Cells { subject: self.subject.checked_sub(1).map(read_subject).transpose()?, of_keys }))
-    }
-
-    /// The number of a cell that has one.
-    fn value(&self, place: usize, amount_cells: &[usize]) -> Result<Value, super::Damage> {
-        if let Some(amount) = amount_cells.iter().position(|cell| *cell == place) {
-            let amount = self.amounts.get(amount).ok_or_else(|| damaged("an amount is absent"))?;
-            return Ok(Value::Amount(m::Scaled::decode(*amount)?.try_into()?));
+            while let Some((_, key)) = wanted.next_if(|(cell, _)| *cell == place) {
+                if let Some(cell) = of_keys.get_mut(*key) {
+                    *cell = Some(Cell { state, value, derivation });
+                }
+            }
         }
-        let before = numbers(self.states.get(..place).unwrap_or_default());
-        let amounts = amount_cells.iter().filter(|cell| **cell < place).count();
-        let mut counts = self.counts;
-        for _ in amounts..before {
-            let end = counts.iter().position(|byte| *byte < 0x80);
-            counts = end.and_then(|end| counts.get(end + 1..)).unwrap_or_default();
+        if !counts.is_empty() || next_amount.is_some() || amounts.next().is_some() {
+            return Err(damaged("there are more numbers than cells"));
         }
-        let zigzag = decode_varint(&mut counts)?;
-        Ok(Value::Count((zigzag >> 1).cast_signed() ^ -(zigzag & 1).cast_signed()))
+        Ok(Cells { subject: self.subject.checked_sub(1).map(read_subject).transpose()?, of_keys })
     }
 }
 
-/// How many cells are numbers.
-fn numbers(states: &[u8]) -> usize {
-    states.iter().filter(|byte| **byte & 0x0f == State::Number.code()).count()
-}
-
-/// Whether a few cells of these figures are read without unpacking all.
-#[cfg(test)]
-pub(super) fn is_read_for_few(figures: &[u8]) -> bool {
-    matches!(figures, [FIGURES_VERSION, figures @ ..] if FewFigures::read(figures).is_some())
+/// The next number of a list of cells.
+fn next_cell(cells: &mut &[u8]) -> Result<Option<usize>, Damage> {
+    if cells.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(usize::try_from(decode_varint(cells)?)?))
 }

@@ -298,7 +298,6 @@ proptest! {
             let cells = packed_cells(layout, figures, &CellPlaces::of(layout, few)).unwrap();
             prop_assert_eq!(cells.is_some(), report.figures.iter().all(is_plain));
             prop_assert!(cells.is_none_or(|cells| cells == cells_of(&report, few)));
-            prop_assert!(cells::is_read_for_few(figures));
         }
         let layout = Layout::from_bytes(&packed.packed().layout.to_bytes()).unwrap();
         prop_assert_eq!(&layout, &packed.packed().layout);
@@ -327,6 +326,41 @@ proptest! {
         packed.evidence[place] = byte;
         let _ = packed.unpack();
     }
+}
+
+/// Whatever byte of a record's figures is another than it was.
+#[test]
+fn cells_of_a_damaged_record_are_those_of_the_whole_record_or_refused() {
+    let mut report = crate::contract::sample::report("甲县", 2020, 3);
+    let values = [Value::Count(300), Value::Amount(Decimal::new(5, 1)), Value::Count(7)];
+    let numbers = values.map(|value| Figure { value: Some(value), ..report.figures[0].clone() });
+    report.figures.extend(numbers);
+    for (place, figure) in report.figures.iter_mut().enumerate() {
+        figure.key = format!("cells.{place}").into();
+    }
+    let keys: Vec<String> = report.figures.iter().map(|figure| figure.key.to_string()).collect();
+    let sound = NewRevision::pack(&report).unwrap().packed().clone();
+    let (mut given, mut refused) = (0, 0);
+    for place in 0..sound.figures.len() {
+        for byte in 0..=u8::MAX {
+            let mut packed = sound.clone();
+            packed.figures[place] = byte;
+            let whole = packed.unpack();
+            for key in &keys {
+                let key = std::slice::from_ref(key);
+                match packed_cells(&packed.layout, &packed.figures, &CellPlaces::of(&packed.layout, key)) {
+                    Ok(Some(cells)) => {
+                        let whole = whole.as_ref().unwrap_or_else(|error| panic!("{place} {byte}: {error}"));
+                        assert_eq!(cells.of_keys, cells_of(whole, key).of_keys, "{place} {byte}");
+                        given += 1;
+                    }
+                    Ok(None) => {}
+                    Err(_) => refused += 1,
+                }
+            }
+        }
+    }
+    assert!(0 < given && 0 < refused);
 }
 
 #[test]

@@ -2,21 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
+mod engines;
+
+use engines::{Database, clock, sqlite};
 use gongkai_filter::{Comparison, Filter, Instant, Operand, Target, parse};
 use gongkai_model::{Date, FormId, Outcome, Report, ScopeKind, Severity};
 use gongkai_store::contract::sample;
 use gongkai_store::{
-    Completion, Content, FORM_NAMES, Limits, ManualClock, NewSubmission, PageRequest, ReportField,
-    ReportOrder, ReportQuery, ReportSummary, SCOPE_NAMES, Store, Timestamp, Worker, report_schema,
+    Completion, Content, FORM_NAMES, ManualClock, NewSubmission, PageRequest, ReportField, ReportOrder,
+    ReportQuery, ReportSummary, SCOPE_NAMES, Store, Worker, report_schema,
 };
-use gongkai_store_sql::{PostgresOptions, SqliteEngine, SqliteOptions, open_postgres};
+use gongkai_store_sql::{SqliteEngine, open_postgres};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqlSafeStr};
-use std::sync::Arc;
 use std::time::Duration;
 
 const REPORTS: usize = 80;
@@ -171,61 +172,18 @@ async fn lists_what_it_admits(store: &dyn Store, clock: &ManualClock) {
     assert!(FILTERS / 3 < some && FILTERS / 5 < unknown, "{some} list some, {unknown} are unknown of some");
 }
 
-fn clock() -> Arc<ManualClock> {
-    Arc::new(ManualClock::starting_at(Timestamp::from_micros(BEGINNING)))
-}
-
 #[tokio::test]
 async fn a_filter_lists_in_sqlite_what_it_admits_in_memory() {
     let (clock, folder) = (clock(), tempfile::tempdir().unwrap());
-    let options = SqliteOptions {
-        path: folder.path().join("gongkai.db"),
-        clock: clock.clone(),
-        limits: Limits::STANDARD,
-        readers: 1,
-        queue_lease: Duration::from_secs(60),
-        queue_messages_max: 5,
-    };
-    let engine = SqliteEngine::open(options).await.unwrap();
+    let engine = SqliteEngine::open(sqlite(&folder, &clock)).await.unwrap();
     lists_what_it_admits(&*engine.store(), &clock).await;
     engine.close().await;
 }
 
-/// Runs statements on the server that tests have.
-async fn on_server(statement: String) {
-    let url = std::env::var("GONGKAI_TEST_POSTGRES").unwrap_or_default();
-    assert!(
-        !url.is_empty(),
-        "tests need a PostgreSQL: start one with `./dev servers`, and `export $(./dev servers env)`"
-    );
-    let mut connection = PgConnection::connect(&url).await.unwrap();
-    connection.execute(AssertSqlSafe(statement).into_sql_str()).await.unwrap();
-    connection.close().await.unwrap();
-}
-
-/// A database that is dropped at the end.
-struct Database(String);
-
-impl Drop for Database {
-    fn drop(&mut self) {
-        let drop_it = format!("DROP DATABASE {} WITH (FORCE)", self.0);
-        let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        std::thread::spawn(move || runtime().block_on(on_server(drop_it))).join().unwrap();
-    }
-}
-
 #[tokio::test]
 async fn a_filter_lists_in_postgresql_what_it_admits_in_memory() {
-    let database = Database(format!("gongkai_test_{}", uuid::Uuid::now_v7().simple()));
-    on_server(format!("CREATE DATABASE {} TEMPLATE template0", database.0)).await;
-    let url = std::env::var("GONGKAI_TEST_POSTGRES").unwrap();
-    let (server, _) = url.rsplit_once('/').unwrap();
-    let clock = clock();
-    let options = PostgresOptions {
-        clock: Some(clock.clone()),
-        ..PostgresOptions::standard(format!("{server}/{}", database.0))
-    };
-    let store = open_postgres(options).await.unwrap();
+    let (clock, database) = (clock(), Database::new().await);
+    let store = open_postgres(database.emptied(&clock).await).await.unwrap();
     lists_what_it_admits(&*store, &clock).await;
     store.close().await;
 }

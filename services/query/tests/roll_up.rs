@@ -253,6 +253,17 @@ async fn units_that_count_the_same_work_are_not_added_up() {
     office.subject.name = "甲县人民政府办公室".to_owned();
     office.subject.kind = BodyKind::GeneralOffice;
     let office = running.publish(&office).await;
+    let mut own_level = Vec::new();
+    for (name, kind, code) in [
+        ("甲县人民政府本级", BodyKind::Government, "530101"),
+        ("甲县人民政府办公室本级", BodyKind::GeneralOffice, "530101"),
+        ("丑市人民政府本级", BodyKind::Government, "530100"),
+    ] {
+        let mut report = county();
+        (report.subject.name, report.subject.kind) = (name.to_owned(), kind);
+        (report.region.code, report.scope.kind) = (code.to_owned(), ScopeKind::OwnLevel);
+        own_level.push(running.publish(&report).await);
+    }
     let mut unknown = Vec::new();
     for mut report in [county(), department(1), department(2)] {
         report.scope.kind = ScopeKind::Unknown;
@@ -265,9 +276,11 @@ async fn units_that_count_the_same_work_are_not_added_up() {
     };
     assert_eq!(reconciled(&[&towns[0], &towns[1]]).await.unwrap().unit_count, 2);
     assert_eq!(reconciled(&[&unknown[1], &unknown[2]]).await.unwrap().unit_count, 2);
+    assert_eq!(reconciled(&[&own_level[0], &own_level[2]]).await.unwrap().unit_count, 2);
     for (units, words) in [
         ([&towns[0], &area], "contain each other"),
         ([&area, &office], "are on the same area"),
+        ([&own_level[0], &own_level[1]], "are on the same area"),
         ([&unknown[1], &unknown[0]], "are of several kinds, department, government"),
     ] {
         let problem = reconciled(&units).await.unwrap_err();

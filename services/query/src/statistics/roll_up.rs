@@ -251,10 +251,11 @@ fn the_scope(units: &[Table]) -> Result<Option<ScopeKind>, Status> {
 /// known, bodies of several kinds.
 fn check_that_nothing_is_counted_twice(units: &[Table], scope: Option<ScopeKind>) -> Result<(), Status> {
     let refused = |problem: String| Err(fields::invalid("units", problem));
-    let is_scope_known = match scope {
-        None | Some(ScopeKind::Organ | ScopeKind::OwnLevel) => return Ok(()),
-        Some(ScopeKind::WholeArea) => true,
-        Some(ScopeKind::Unknown) => false,
+    let (is_scope_known, is_with_levels_below) = match scope {
+        None | Some(ScopeKind::Organ) => return Ok(()),
+        Some(ScopeKind::OwnLevel) => (true, false),
+        Some(ScopeKind::WholeArea) => (true, true),
+        Some(ScopeKind::Unknown) => (false, true),
     };
     let kinds: BTreeSet<&str> = units.iter().map(|unit| unit.about.kind.name()).collect();
     if !is_scope_known && 1 < kinds.len() {
@@ -275,7 +276,7 @@ fn check_that_nothing_is_counted_twice(units: &[Table], scope: Option<ScopeKind>
             return refused(format!("{} and {} are on the same area", other.report, about.report));
         }
     }
-    for about in areas {
+    for about in areas.filter(|_| is_with_levels_below) {
         let code = about.keys.region_code.as_str();
         // The codes of what contains it: with its last digits, pair by pair, made zeros. Townships have that of their county.
         let prefix = division_prefix(code);

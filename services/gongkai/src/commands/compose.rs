@@ -209,7 +209,7 @@ fn as_text(
     text.push_str(&columns.render(style, 2));
     if 0 < open {
         let (zh, en) = (
-            format!("另有 {open} 个单元格的合计无法得出（--format json 逐一列出）"),
+            format!("共有 {open} 个单元格的合计无法得出（--format json 逐一列出）"),
             format!("the sums of {open} cells are not known; --format json lists them"),
         );
         let _ = writeln!(text, "  {}", style.paint(Tone::Faint, style.words(&zh, &en)));
@@ -260,5 +260,19 @@ mod tests {
         assert_eq!((read.reason.as_str(), read.basis.as_str()), ("重复受理", "核对记录; 第2页"));
         let error = adjustment("requests.received.total=-1; 重复受理").unwrap_err().to_string();
         assert!(error.contains("'KEY=AMOUNT; REASON; BASIS'"), "{error}");
+    }
+
+    #[test]
+    fn sums_that_are_not_known_are_counted_whether_or_not_they_are_listed() {
+        let cell = |label: &str, last_year: Option<&str>| v1::ComposedCell {
+            label_zh: label.to_owned(),
+            last_year: last_year.map(str::to_owned),
+            ..Default::default()
+        };
+        let cells = vec![cell("有上年数", Some("3")), cell("无上年数", None)];
+        let composition = v1::Composition { cells, ..Default::default() };
+        let text = as_text(&composition, &[], Style { lang: Lang::Zh, color: false });
+        assert!(text.contains("有上年数") && !text.contains("无上年数"), "{text}");
+        assert!(text.contains("共有 2 个单元格的合计无法得出"), "{text}");
     }
 }

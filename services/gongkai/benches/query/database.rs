@@ -30,8 +30,7 @@ impl Database {
             "GONGKAI_TEST_POSTGRES names a server: `./dev servers`, then `export $(./dev servers env)`",
         );
         let server: Box<PgConnectOptions> = Box::new(server.parse().unwrap());
-        if kept && let Ok(connection) = (*server).clone().database(name).connect().await {
-            connection.close().await.unwrap();
+        if kept && is_there(&server, name).await {
             let store = open(&server, name).await;
             return Self::Postgres { server, name: name.to_owned(), store, is_filled: true };
         }
@@ -106,6 +105,14 @@ impl Database {
 async fn open(server: &PgConnectOptions, name: &str) -> Arc<PostgresStore> {
     let url = server.clone().database(name).to_url_lossy().to_string();
     open_postgres(PostgresOptions::standard(url)).await.unwrap()
+}
+
+async fn is_there(server: &PgConnectOptions, name: &str) -> bool {
+    let mut connection = server.connect().await.unwrap();
+    let found = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)");
+    let found = found.bind(name).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    found
 }
 
 async fn run(server: &PgConnectOptions, statement: String) {

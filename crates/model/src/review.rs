@@ -63,17 +63,6 @@ pub enum Verdict {
     Answered,
 }
 
-impl Verdict {
-    /// The name used in JSON, as on the wire without prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Accepted => "ACCEPTED",
-            Self::Disputed => "DISPUTED",
-            Self::Answered => "ANSWERED",
-        }
-    }
-}
-
 /// What a reviewer says, and of what. Each remembers what the figures said that were judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Opinion {
@@ -128,15 +117,4 @@ pub enum EndCause {
     Replaced,
     /// What it was said of says something else now.
     Lapsed,
-}
-
-impl EndCause {
-    /// The name used in JSON, as on the wire without prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Withdrawn => "WITHDRAWN",
-            Self::Replaced => "REPLACED",
-            Self::Lapsed => "LAPSED",
-        }
-    }
 }

@@ -86,15 +86,6 @@ pub enum Priority {
 impl Priority {
     /// Every priority, the most urgent first.
     pub const ALL: [Self; 3] = [Self::High, Self::Normal, Self::Low];
-
-    /// The name used in JSON, as on the wire without prefix.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Low => "LOW",
-            Self::Normal => "NORMAL",
-            Self::High => "HIGH",
-        }
-    }
 }
 
 /// Why a document was refused after reading. Stable names: clients act on them.

@@ -341,7 +341,7 @@ Examples:
   gongkai submit 2020.zip 2021.tar.gz             archives: each file in them is a document
   gongkai submit --no-wait reports/               do not wait until they are read
   gongkai submit --draft draft.html               check a draft: it never shows among published reports
-  gongkai submit --priority high urgent.html      read it before everything that waits
+  gongkai submit --priority high urgent.html      read it before what waits
 
 The same file sent again is the same document and is not read twice. Several files, and archives, make a batch: \
 `gongkai batch` tells how far it is, also later. What a break has cut off is gone on with by itself, or with --batch.")]

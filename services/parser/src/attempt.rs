@@ -2,6 +2,7 @@
 
 use crate::completions::Completions;
 use crate::leases::Leases;
+use crate::patience::insist;
 use crate::reading::{Reading, Source};
 use crate::verdict::{AttemptError, Backoff, CLASSES, verdict};
 use crate::weight::Weighing;
@@ -88,7 +89,9 @@ impl Attempting {
         let permits = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
         let closed = |_| AttemptError::Load(StoreError::Unavailable("the parser has ended".into()));
         let _room = self.room.acquire_many(permits).await.map_err(closed)?;
-        let load = self.documents.document_bytes(attempt.document, attempt.document_bytes);
+        let load = insist("give a document", || {
+            self.documents.document_bytes(attempt.document, attempt.document_bytes)
+        });
         let loading = Instant::now();
         let bytes = match timeout(LOAD_PATIENCE, load).instrument(info_span!("load")).await {
             Ok(bytes) => bytes.map_err(AttemptError::Load)?,

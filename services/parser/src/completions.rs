@@ -1,20 +1,14 @@
 //! Hands outcomes to the ledger. What is ready at the same time goes together: one transaction costs one sync of the
 //! disk, however many outcomes are in it.
 
+use crate::patience::insist;
 use gongkai_store::{Completion, Ledger, StoreError, Submission};
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
-use tracing::warn;
 
 /// Outcomes that may wait, and that go together.
 const WAITING_MAX: usize = 256;
 const TOGETHER_MAX: usize = 64;
-/// Tries to reach the store, and the pause after the first; it doubles. After the last, the lease runs out and somebody
-/// begins anew.
-const TRIES: u32 = 6;
-const PAUSE_FIRST: Duration = Duration::from_millis(100);
-
 type Answer = oneshot::Sender<Result<Submission, StoreError>>;
 
 /// Where outcomes are handed in.
@@ -60,21 +54,8 @@ impl Completing {
 
 /// Completes with patience: repeating a completion changes nothing, so one whose outcome is unknown is repeated.
 async fn complete(ledger: &dyn Ledger, completions: Vec<Completion>) -> Vec<Result<Submission, StoreError>> {
-    let mut pause = PAUSE_FIRST;
-    for _ in 1..TRIES {
-        match ledger.complete(completions.clone()).await {
-            Ok(results) => return results,
-            Err(error) => warn!(
-                error = &error as &dyn std::error::Error,
-                "{} outcomes cannot be stored, next try in {pause:?}",
-                completions.len()
-            ),
-        }
-        tokio::time::sleep(pause).await;
-        pause *= 2;
-    }
     let count = completions.len();
-    match ledger.complete(completions).await {
+    match insist("take outcomes", || ledger.complete(completions.clone())).await {
         Ok(results) => results,
         Err(error) => {
             // One error for all who wait: each hears of it, and of the same kind.

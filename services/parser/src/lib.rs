@@ -6,6 +6,7 @@ mod attempt;
 mod completions;
 mod delivery;
 mod leases;
+mod patience;
 mod permission;
 mod reading;
 mod verdict;

@@ -8,14 +8,14 @@
 )]
 
 use gongkai_document::{Hint, Limits};
-use gongkai_model::{Priority, Purpose, RejectReason, Report, SubmissionId, SubmissionState};
+use gongkai_model::{DocumentId, Priority, Purpose, RejectReason, Report, SubmissionId, SubmissionState};
 use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
 use gongkai_pipeline::{Rejection, read_reports};
 use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    Attempt, Completion, Content, Intake, Lease, Ledger, NewSubmission, Outbox, PageRequest, ReportQuery,
-    Reports, StoreError, Submission, Submissions, SystemClock, Worker,
+    Attempt, Completion, Content, DocumentInfo, Documents, Intake, Lease, Ledger, NewSubmission, Outbox,
+    PageRequest, ReportQuery, Reports, StoreError, Submission, Submissions, SystemClock, Worker,
 };
 use gongkai_testkit::{
     Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Wording, wait_until,
@@ -55,12 +55,13 @@ fn empty() -> Arc<MemoryStore> {
 }
 
 fn start_over(store: Arc<MemoryStore>, settings: Settings, pipeline: Pipeline) -> Running {
-    start_with(store.clone(), store, settings, pipeline)
+    start_with(store.clone(), store.clone(), store, settings, pipeline)
 }
 
 fn start_with(
     store: Arc<MemoryStore>,
     ledger: Arc<dyn Ledger>,
+    documents: Arc<dyn Documents>,
     settings: Settings,
     pipeline: Pipeline,
 ) -> Running {
@@ -71,7 +72,7 @@ fn start_with(
         ledger,
         submissions: store.clone(),
         operations: store.clone(),
-        documents: store.clone(),
+        documents,
         pipeline,
     };
     let parser = tokio::spawn(gongkai_parser::run(dependencies, settings, stop.clone()));
@@ -344,11 +345,42 @@ impl Ledger for PanicsOnce {
     }
 }
 
+/// Gives no document at first, as a store that is away for a moment.
+struct AwayForAMoment {
+    store: Arc<MemoryStore>,
+    asked: AtomicUsize,
+}
+
+#[async_trait::async_trait]
+impl Documents for AwayForAMoment {
+    async fn document(&self, id: DocumentId, purpose: Option<Purpose>) -> Result<DocumentInfo, StoreError> {
+        match self.asked.fetch_add(1, Ordering::SeqCst) {
+            0 | 1 => Err(StoreError::Unavailable("away".into())),
+            _ => self.store.document(id, purpose).await,
+        }
+    }
+
+    async fn document_chunk(&self, id: DocumentId, index: u32) -> Result<Option<bytes::Bytes>, StoreError> {
+        self.store.document_chunk(id, index).await
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_for_a_moment_costs_no_attempt() {
+    let store = empty();
+    let documents = AwayForAMoment { store: store.clone(), asked: AtomicUsize::new(0) };
+    let running = start_with(store.clone(), store, Arc::new(documents), settings(), real());
+    let id = running.submit(report(11)).await;
+    let ended = running.ended(id).await;
+    assert_eq!((ended.state, ended.attempts, ended.failure), (SubmissionState::Done, 1, None));
+    running.end().await;
+}
+
 #[tokio::test]
 async fn what_was_delivered_to_a_task_that_panics_comes_again() {
     let store = empty();
     let ledger = PanicsOnce { store: store.clone(), has_panicked: AtomicBool::new(false) };
-    let running = start_with(store, Arc::new(ledger), settings(), real());
+    let running = start_with(store.clone(), Arc::new(ledger), store, settings(), real());
     let id = running.submit(report(11)).await;
     let ended = running.ended(id).await;
     assert_eq!((ended.state, ended.attempts), (SubmissionState::Done, 1));

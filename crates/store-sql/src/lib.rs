@@ -13,6 +13,7 @@ mod report_filter;
 mod reports;
 mod reviews;
 mod rows;
+mod search;
 mod source;
 mod sqlite;
 mod statement;

@@ -14,6 +14,7 @@ mod outbox;
 mod reviews;
 mod revisions;
 mod schema;
+mod search;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -23,8 +24,10 @@ mod writer;
 
 pub use schema::{Roles, Schema, prepare_postgres};
 
+use crate::search::Walk;
 use crate::source::{Fields, Layouts, Source, SqlStore, View};
 use crate::statement::{Statement, Value};
+use gongkai_search::Lookup;
 use gongkai_store::{Clock, Limits, Position, StoreError};
 use numbers::Numbers;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -42,7 +45,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 10] = [
+const MIGRATIONS: [(i64, &str, &str); 11] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -53,6 +56,7 @@ const MIGRATIONS: [(i64, &str, &str); 10] = [
     (8, "reviews", include_str!("../migrations/postgres/0008_reviews.sql")),
     (9, "year index", include_str!("../migrations/postgres/0009_year_index.sql")),
     (10, "priorities", include_str!("../migrations/postgres/0010_priorities.sql")),
+    (11, "search", include_str!("../migrations/postgres/0011_search.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
 const INDEXES: [(i64, &str); 3] =
@@ -79,6 +83,11 @@ const WRITING: [(&str, &str); 4] = [
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
 ];
+/// What a connection that looks into the index of searches may take besides. The planner does not know that to look at an array of a
+/// document costs much more than to look it up, and would rather read the whole table.
+const SEARCHING: [(&str, &str); 1] = [("enable_seqscan", "off")];
+/// Connections that look into the index of searches: what is searched for at the same time.
+const SEARCHERS: u32 = 4;
 const POSITION: &str = "SELECT position FROM counters";
 
 /// How a store is opened.
@@ -143,6 +152,8 @@ pub type PostgresStore = SqlStore<Shared>;
 pub struct Shared {
     readers: PgPool,
     copy: Option<PgPool>,
+    /// For the index of searches.
+    searchers: PgPool,
     writing: Arc<Writing>,
     writer: Writer,
     layouts: Layouts,
@@ -195,6 +206,7 @@ pub async fn open_postgres(options: PostgresOptions) -> Result<Arc<PostgresStore
         known: Mutex::default(),
     });
     let shared = Shared {
+        searchers: pool(SEARCHERS).connect_lazy_with(connect.clone().options(SEARCHING)),
         readers: pool(options.readers.max(1)).connect_lazy_with(connect),
         copy,
         writer: Writer::start(&writing, options.writers.max(1)),
@@ -242,6 +254,7 @@ impl PostgresStore {
         self.0.writer.close().await;
         self.0.writing.pool.close().await;
         self.0.readers.close().await;
+        self.0.searchers.close().await;
         if let Some(copy) = &self.0.copy {
             copy.close().await;
         }
@@ -285,6 +298,12 @@ impl Source for Shared {
             }
         }
         query(&statement).fetch_all(&self.readers).await.map_err(sql)
+    }
+
+    async fn find(&self, lookup: &Lookup, walk: Walk, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let find = query(&search::find(lookup, walk, limit));
+        let rows = find.fetch_all(&self.searchers).await.map_err(sql)?;
+        rows.iter().map(|row| row.number("number")).collect()
     }
 
     async fn position(&self, view: View) -> Result<Position, StoreError> {

@@ -644,7 +644,12 @@ fn select_findings(query: &FindingQuery, place: &Place) -> Statement {
 }
 
 /// Narrows to what was current after a position.
-fn push_current(statement: &mut Statement, purpose_column: &str, purpose: Purpose, snapshot: Position) {
+pub(crate) fn push_current(
+    statement: &mut Statement,
+    purpose_column: &str,
+    purpose: Purpose,
+    snapshot: Position,
+) {
     statement.push(&format!(" WHERE {purpose_column} = ")).push_bind(code(purpose));
     // Nearly all rows begin before the snapshot: no reason to choose an index. Hence the sign.
     statement.push(" AND +c.from_position <= ").push_bind(snapshot.0);
@@ -659,7 +664,7 @@ fn push_years(statement: &mut Statement, min: Option<u16>, max: Option<u16>) {
     }
 }
 
-fn summary(row: &impl Fields) -> Result<ReportSummary, StoreError> {
+pub(crate) fn summary(row: &impl Fields) -> Result<ReportSummary, StoreError> {
     Ok(ReportSummary {
         info: rows::revision(row)?,
         keys: rows::keys(row)?,

@@ -1,6 +1,8 @@
 //! What the reads that both engines share need of an engine.
 
+use crate::search::Walk;
 use crate::statement::Statement;
+use gongkai_search::Lookup;
 use gongkai_store::packed::{Layout, LayoutId};
 use gongkai_store::{Position, StoreError};
 use std::collections::HashMap;
@@ -42,6 +44,15 @@ pub trait Source: Send + Sync + 'static {
         statement: Statement,
     ) -> impl Future<Output = Result<Vec<Self::Row>, StoreError>> + Send;
 
+    /// Walk of the first documents of the index of searches that hold what is looked up, in order: at most so many, as
+    /// committed last.
+    fn find(
+        &self,
+        lookup: &Lookup,
+        walk: Walk,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<i64>, StoreError>> + Send;
+
     /// The latest position.
     fn position(&self, view: View) -> impl Future<Output = Result<Position, StoreError>> + Send;
 
@@ -61,7 +72,7 @@ pub enum View {
     Reached(Position),
 }
 
-/// The columns of a row by their names. Numbers are 64 bits wide in every table.
+/// The columns of a row by their names. Walk are 64 bits wide in every table.
 pub trait Fields: Send + Sync {
     /// A number.
     fn number(&self, column: &str) -> Result<i64, StoreError>;

@@ -11,6 +11,7 @@ mod outbox;
 mod queue;
 mod reviews;
 mod revisions;
+mod search;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -18,8 +19,10 @@ mod writer;
 
 pub use queue::SqliteQueue;
 
+use crate::search::Walk;
 use crate::source::{Fields, Layouts, Source, SqlStore, View};
 use crate::statement::{Statement, Value};
+use gongkai_search::Lookup;
 use gongkai_store::{Clock, Limits, Position, StoreError, SystemClock, Timestamp};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::query::Query;
@@ -37,7 +40,7 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: [(i64, &str, &str); 9] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
@@ -46,6 +49,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (6, "reviews", include_str!("../migrations/sqlite/0006_reviews.sql")),
     (7, "year index", include_str!("../migrations/sqlite/0007_year_index.sql")),
     (8, "priorities", include_str!("../migrations/sqlite/0008_priorities.sql")),
+    (9, "search", include_str!("../migrations/sqlite/0009_search.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.
@@ -255,6 +259,11 @@ impl Source for Shared {
 
     async fn rows(&self, _view: View, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
         read(async { query(statement).fetch_all(&self.readers).await.map_err(sql) }).await
+    }
+
+    async fn find(&self, lookup: &Lookup, walk: Walk, limit: usize) -> Result<Vec<i64>, StoreError> {
+        let rows = self.rows(View::Latest, search::find(lookup, walk, limit)).await?;
+        rows.iter().map(|row| row.number("number")).collect()
     }
 
     /// Nobody else writes to the file, so the writer knows it.

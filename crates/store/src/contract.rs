@@ -16,6 +16,7 @@ mod outbox;
 mod reports;
 mod reviews;
 pub mod sample;
+mod search;
 mod submissions;
 
 use crate::{
@@ -45,7 +46,9 @@ pub const LEASE: Duration = Duration::from_secs(30);
 pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
     macro_rules! check {
         ($($module:ident: $($promise:ident)+;)+) => {$($(
-            $module::$promise(&fresh().await).await;
+            // Boxed: all of them together would not fit on the stack of a test.
+            let subject = Box::pin(fresh()).await;
+            Box::pin($module::$promise(&subject)).await;
         )+)+};
     }
     check! {
@@ -156,6 +159,13 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_later_correction_takes_the_place_of_an_earlier_one
             a_review_that_ends_as_it_is_said_has_ended
             opinions_without_a_correction_make_no_revision;
+        search:
+            words_are_found_where_they_stand_and_nowhere_else
+            a_search_reads_as_of_what_the_index_has_reached
+            what_a_report_says_now_is_found_and_what_it_said_as_of_then
+            drafts_are_searched_by_themselves
+            a_search_is_filtered_and_ordered_page_by_page
+            pages_of_a_search_show_one_state;
         operations:
             a_pause_lasts_until_it_is_ended
             the_census_counts_what_waits_by_how_far_it_is

@@ -14,6 +14,7 @@ mod page;
 mod report_filter;
 mod reports;
 mod reviews;
+mod search;
 mod submissions;
 mod time;
 
@@ -46,6 +47,9 @@ pub use reviews::{
     Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed, Reviews, StoredReview, last_review,
     review_from_bytes, review_to_bytes,
 };
+pub use search::{
+    INDEX_MAX, Indexed, Narrowed, Search, SearchHit, SearchPage, SearchQuery, found_in, index_grams,
+};
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,
     Submissions,
@@ -66,11 +70,21 @@ pub struct Position(pub i64);
 /// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
 /// that it needs.
 pub trait Store:
-    Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews
+    Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews + Search
 {
 }
 
 impl<T> Store for T where
-    T: Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews + ?Sized
+    T: Intake
+        + Outbox
+        + Ledger
+        + Submissions
+        + Batches
+        + Reports
+        + Documents
+        + Operations
+        + Reviews
+        + Search
+        + ?Sized
 {
 }

@@ -9,6 +9,7 @@ mod operations;
 mod outbox;
 mod reports;
 mod reviews;
+mod search;
 mod submissions;
 
 use crate::{
@@ -85,6 +86,7 @@ struct Contents {
     readings: BTreeMap<(DocumentId, Purpose, ExtractorVersion), Reading>,
     reports: BTreeMap<ReportId, History>,
     pause: Option<Pause>,
+    index: search::Index,
 }
 
 struct Staging {

@@ -240,15 +240,40 @@ impl PackedReport {
             let [FIGURES_VERSION, figures @ ..] = &*self.figures else {
                 return Err(damaged("the figures are of an unknown version"));
             };
-            let [EVIDENCE_VERSION, a, b, c, d, evidence @ ..] = &*self.evidence else {
-                return Err(damaged("the evidence is of an unknown version"));
-            };
-            let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-            let evidence = compression::decompress(evidence, length.min(EVIDENCE_BYTES_MAX))?;
-            unpack_report(&self.layout, m::Figures::decode(figures)?, m::Evidence::decode(&*evidence)?)
+            unpack_report(&self.layout, m::Figures::decode(figures)?, read_evidence(&self.evidence)?)
         };
         read().map_err(|damage| StoreError::corrupt("record", damage))
     }
+}
+
+/// The texts of a record, from the evidence of its packed form: its title, preamble, sections, statements, problems and improvements,
+/// and nothing else of it. Decompresses, as [`PackedReport::unpack`] does.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] where the evidence is damaged, or of a version that is not known here.
+pub fn narrative(evidence: &[u8]) -> Result<Report, StoreError> {
+    let read = || -> Result<Report, Damage> {
+        let evidence = read_evidence(evidence)?;
+        Ok(Report {
+            title: evidence.title.try_into()?,
+            preamble: evidence.preamble.map_or_else(|| Ok(Default::default()), TryInto::try_into)?,
+            sections: all(evidence.sections)?,
+            statements: all(evidence.statements)?,
+            problems: all(evidence.problems)?,
+            improvements: all(evidence.improvements)?,
+            ..Report::default()
+        })
+    };
+    read().map_err(|damage| StoreError::corrupt("record", damage))
+}
+
+fn read_evidence(bytes: &[u8]) -> Result<m::Evidence, Damage> {
+    let [EVIDENCE_VERSION, a, b, c, d, evidence @ ..] = bytes else {
+        return Err(damaged("the evidence is of an unknown version"));
+    };
+    let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
+    let evidence = compression::decompress(evidence, length.min(EVIDENCE_BYTES_MAX))?;
+    Ok(m::Evidence::decode(&*evidence)?)
 }
 
 fn pack_figures(report: &Report) -> m::Figures {

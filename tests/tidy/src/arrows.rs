@@ -39,6 +39,7 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-regions", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-document", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-filter", role: Role::Heart, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-search", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-reconcile", role: Role::Heart, may_know: &["gongkai-forms", "gongkai-model"] },
     Place {
         name: "gongkai-extract",
@@ -68,7 +69,11 @@ const PLACES: &[Place] = &[
     },
     Place { name: "gongkai-export", role: Role::Heart, may_know: &[] },
     Place { name: "gongkai-wire", role: Role::Wire, may_know: &["gongkai-model"] },
-    Place { name: "gongkai-store", role: Role::Seam, may_know: &["gongkai-filter", "gongkai-model"] },
+    Place {
+        name: "gongkai-store",
+        role: Role::Seam,
+        may_know: &["gongkai-filter", "gongkai-model", "gongkai-search"],
+    },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-telemetry", role: Role::Border, may_know: &["gongkai-model"] },
     Place {
@@ -79,7 +84,7 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-store-sql",
         role: Role::Engine,
-        may_know: &["gongkai-filter", "gongkai-model", "gongkai-queue", "gongkai-store"],
+        may_know: &["gongkai-filter", "gongkai-model", "gongkai-queue", "gongkai-search", "gongkai-store"],
     },
     Place { name: "gongkai-queue-amqp", role: Role::Engine, may_know: &["gongkai-model", "gongkai-queue"] },
     Place {

@@ -40,6 +40,10 @@ GRANT SELECT ON overlays TO {parser};
 -- Its way of reading a rule's number back: the name is set to itself.
 GRANT UPDATE (name) ON rules TO {parser};
 
+-- Keeps the index of searches, and makes it anew where it is of an earlier version.
+GRANT SELECT, INSERT, TRUNCATE ON search_documents TO {parser};
+GRANT SELECT, INSERT, UPDATE ON search_state TO {parser};
+
 -- Reads what is published and the documents behind it, and writes nothing at all.
 GRANT SELECT ON chunks, documents, document_names, layouts, rules, revisions, evidence, captures, findings, currents,
-    reviews, overlays TO {query};
+    reviews, overlays, search_documents, search_state TO {query};

@@ -231,6 +231,8 @@ async fn frequent_statements_use_an_index() {
     let constants = constants.chain(super::ledger::frequent_lists());
     let ordered = constants.chain(crate::reports::frequent::<Shared>()).map(|statement| (statement, true));
     let filtered = crate::reports::filtered::<Shared>().into_iter().map(|statement| (statement, false));
+    let searching = crate::search::statements::<Shared>().into_iter().map(|statement| (statement, true));
+    let filtered = filtered.chain(searching);
     for (statement, is_ordered) in ordered.chain(filtered) {
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
         let steps = sqlx::query(plan).fetch_all(readers).await.unwrap();

@@ -278,7 +278,7 @@ fn in_years(year: Option<u16>, min: Option<u16>, max: Option<u16>) -> bool {
         && max.is_none_or(|max| year.is_some_and(|year| year <= max))
 }
 
-fn summary(info: &RevisionInfo, new: &NewRevision) -> ReportSummary {
+pub(super) fn summary(info: &RevisionInfo, new: &NewRevision) -> ReportSummary {
     ReportSummary {
         info: info.clone(),
         keys: new.keys().clone(),

@@ -7,11 +7,12 @@ use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
-    ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Intake, ItemFilter, ItemName,
-    Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
-    Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery, ReportSummary, Reports,
-    ReviewChange, Reviewed, Reviews, RevisionInfo, StagingId, Store, StoreError, StoredFinding, StoredReport,
-    StoredReview, Submission, SubmissionFilter, Submissions, Swept, Timestamp, Worker,
+    ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Indexed, Intake, ItemFilter,
+    ItemName, Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page,
+    PageRequest, Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery,
+    ReportSummary, Reports, ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery,
+    StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter,
+    Submissions, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -177,6 +178,17 @@ delegate! { Reports to query:
     position_at(time: Timestamp) -> Position;
 }
 
+#[async_trait]
+impl Search for AsRoles {
+    async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
+        self.query.search(query, page).await
+    }
+
+    async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
+        self.parser.index(limit).await
+    }
+}
+
 /// Empties the tables for the next promise: the roles keep what they were granted.
 const EMPTY: &str = "DO $$ BEGIN EXECUTE (SELECT 'TRUNCATE ' || string_agg(tablename, ', ') FROM pg_tables
     WHERE schemaname = 'public' AND tablename NOT IN ('_sqlx_migrations', 'counters')); END $$;
@@ -265,6 +277,8 @@ async fn what_is_not_a_services_business_is_refused() {
                 "DELETE FROM chunks",
                 "INSERT INTO reviews SELECT * FROM reviews",
                 "DELETE FROM overlays",
+                "UPDATE search_state SET position = 0",
+                "TRUNCATE search_documents",
                 "SELECT nextval('numbers')",
             ],
         ),

@@ -1,0 +1,124 @@
+//! What holds for any query and any texts.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
+
+use gongkai_search::{Folded, Limits, Matcher, Part, Query, Text, fold, grams};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A query as it was meant.
+#[derive(Clone, Debug)]
+enum Meant {
+    Term(String),
+    All(Vec<Meant>),
+    Any(Vec<Meant>),
+    Not(Box<Meant>),
+}
+
+impl Meant {
+    fn written(&self) -> String {
+        let list = |nodes: &[Self], join: &str| {
+            let parts: Vec<_> = nodes.iter().map(Self::written).collect();
+            format!("({})", parts.join(join))
+        };
+        match self {
+            Self::Term(words) => format!("\"{words}\""),
+            Self::All(nodes) => list(nodes, " "),
+            Self::Any(nodes) => list(nodes, " OR "),
+            Self::Not(node) => format!("-{}", node.written()),
+        }
+    }
+
+    fn is_true_of(&self, folded: &[String]) -> bool {
+        match self {
+            Self::Term(words) => folded.iter().any(|text| text.contains(&fold(words))),
+            Self::All(nodes) => nodes.iter().all(|node| node.is_true_of(folded)),
+            Self::Any(nodes) => nodes.iter().any(|node| node.is_true_of(folded)),
+            Self::Not(node) => !node.is_true_of(folded),
+        }
+    }
+}
+
+/// Few characters, so that they often meet; some are one when folded, some are nothing.
+fn words(max: usize) -> impl Strategy<Value = String> {
+    const PIECES: [&str; 12] = ["公", "开", "開", "信", " ", "\n", "，", "a", "Ａ", "1", "\u{200b}", "“"];
+    vec(select(&PIECES[..]), 1..max).prop_map(|pieces| pieces.concat())
+}
+
+fn meant() -> impl Strategy<Value = Meant> {
+    let term = words(5)
+        .prop_filter("something is there", |words| fold(words).chars().any(char::is_alphanumeric))
+        .prop_map(Meant::Term);
+    term.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            vec(inner.clone(), 2..4).prop_map(Meant::All),
+            vec(inner.clone(), 2..4).prop_map(Meant::Any),
+            inner.prop_map(|inner| Meant::Not(Box::new(inner))),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3000))]
+
+    #[test]
+    fn a_query_is_true_where_it_was_meant_to_be_and_is_looked_up_there(meant in meant(), texts in vec(words(14), 1..4)) {
+        let Ok(query) = Query::parse(&meant.written(), Limits::STANDARD) else {
+            // Nothing can be looked up.
+            return Ok(());
+        };
+        let folded: Vec<String> = texts.iter().map(|text| fold(text)).collect();
+        let matcher = Matcher::of(&query);
+        prop_assert_eq!(matcher.admits(&folded), meant.is_true_of(&folded));
+        if matcher.admits(&folded) {
+            prop_assert!(query.lookup().admits(&grams(&folded)));
+        }
+    }
+
+    #[test]
+    fn passages_show_what_was_looked_for(meant in meant(), texts in vec(words(30), 1..4), max in 0_usize..5) {
+        let Ok(query) = Query::parse(&meant.written(), Limits::STANDARD) else { return Ok(()) };
+        let texts: Vec<_> = texts
+            .iter()
+            .map(|words| (Text { part: Part::Section, section: "", words, near: None }, fold(words)))
+            .collect();
+        let found = Matcher::of(&query).found(&texts, max);
+        prop_assert!(found.passages.len() <= max);
+        for passage in &found.passages {
+            prop_assert!(texts.iter().any(|(text, _)| text.words.contains(&passage.text)));
+            prop_assert!(!passage.hits.is_empty());
+            let mut end = 0;
+            for hit in &passage.hits {
+                prop_assert!(end <= hit.start && hit.start < hit.end);
+                // At least one term stands there, and folds to what was written.
+                let shown = fold(&passage.text[hit.clone()]);
+                prop_assert!(shown.chars().any(char::is_alphanumeric));
+                end = hit.end;
+            }
+        }
+    }
+
+    #[test]
+    fn folding_is_done_once_and_keeps_places(text in ".{0,40}", other in words(20)) {
+        for text in [text, other] {
+            let folded = fold(&text);
+            prop_assert_eq!(&fold(&folded), &folded);
+            let kept = Folded::of(&text);
+            prop_assert_eq!(kept.text(), &folded);
+            for (start, character) in folded.char_indices() {
+                let range = kept.original(&(start..start + character.len_utf8()));
+                let written = &text[range.clone()];
+                prop_assert!(character == ' ' || fold(written) == character.to_string(), "{written:?} {character:?}");
+                prop_assert_eq!(kept.place_of(range.start), start);
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_a_query_or_is_told_why_not(text in "[公开a ()（）\"“”\\-－ORAND]{0,60}") {
+        if let Err(error) = Query::parse(&text, Limits::STANDARD) {
+            prop_assert!(1 <= error.column && error.column <= text.chars().count() + 1, "{error}");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! The index of searches: an inverted index over arrays of numbers.
+
+use super::{PostgresStore, Shared, sql};
+use crate::search::{Addition, Bounds, Indexing, Walk};
+use crate::statement::Statement;
+use async_trait::async_trait;
+use gongkai_search::{Gram, INDEX_VERSION, Lookup};
+use gongkai_store::{Indexed, PageRequest, Search, SearchPage, SearchQuery, StoreError};
+use std::fmt::Write as _;
+
+const EMPTY: &str = "TRUNCATE search_documents";
+const BEGIN: &str =
+    "INSERT INTO search_state (id, version, position, report, number) VALUES (1, $1, 0, '', 0)
+    ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = 0, report = '', number = 0
+    WHERE search_state.version < excluded.version RETURNING 1";
+/// Goes on from where the index is, if it is there. Whoever comes at the same time waits for the row, and finds that it is not.
+const GO_ON: &str = "UPDATE search_state SET position = $1, report = $2, number = $3
+    WHERE version = $4 AND position = $5 AND report = $6 RETURNING 1";
+const ADD: &str = "INSERT INTO search_documents (number, revision_id, grams)
+    SELECT number, revision_id, string_to_array(grams, ' ')::integer[]
+    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS q (number, revision_id, grams)";
+
+#[async_trait]
+impl Search for PostgresStore {
+    async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
+        self.find_reports(query, page, Bounds::STANDARD).await
+    }
+
+    async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
+        self.extend_index(limit).await
+    }
+}
+
+impl Indexing for Shared {
+    async fn empty_index(&self) -> Result<(), StoreError> {
+        let mut transaction = self.writing.pool.begin().await.map_err(sql)?;
+        let begun = sqlx::query(BEGIN).bind(INDEX_VERSION).fetch_optional(&mut *transaction).await;
+        // Somebody else may have been first.
+        if begun.map_err(sql)?.is_some() {
+            sqlx::query(EMPTY).execute(&mut *transaction).await.map_err(sql)?;
+        }
+        transaction.commit().await.map_err(sql)
+    }
+
+    async fn add_to_index(&self, addition: Addition) -> Result<bool, StoreError> {
+        let Addition { before, after, number, documents } = addition;
+        // No change of a report: nobody has to wait for it, and it has no position.
+        let mut transaction = self.writing.pool.begin().await.map_err(sql)?;
+        let gone = sqlx::query(GO_ON)
+            .bind(after.0)
+            .bind(after.1)
+            .bind(number)
+            .bind(INDEX_VERSION)
+            .bind(before.0)
+            .bind(before.1)
+            .fetch_optional(&mut *transaction)
+            .await
+            .map_err(sql)?;
+        if gone.is_none() {
+            return Ok(false);
+        }
+        sqlx::query(ADD)
+            .bind(documents.iter().map(|document| document.number).collect::<Vec<_>>())
+            .bind(documents.iter().map(|document| document.revision_id).collect::<Vec<_>>())
+            .bind(documents.iter().map(|document| listed(&document.grams)).collect::<Vec<_>>())
+            .execute(&mut *transaction)
+            .await
+            .map_err(sql)?;
+        transaction.commit().await.map_err(sql)?;
+        Ok(true)
+    }
+}
+
+/// Grams as numbers with a sign, apart by a space.
+fn listed(grams: &[Gram]) -> String {
+    let mut list = String::with_capacity(grams.len() * 11);
+    for (count, gram) in grams.iter().enumerate() {
+        let space = if count == 0 { "" } else { " " };
+        let _ = write!(list, "{space}{}", gram.0.cast_signed());
+    }
+    list
+}
+
+/// The condition that a document has what is looked up.
+fn condition(lookup: &Lookup) -> String {
+    let mut together = Vec::new();
+    let mut parts = Vec::new();
+    gather(lookup, &mut together, &mut parts);
+    if !together.is_empty() {
+        together.sort_unstable();
+        together.dedup();
+        parts.push(format!("grams @> '{{{}}}'", listed(&together).replace(' ', ",")));
+    }
+    parts.join(" AND ")
+}
+
+/// What has to be there of a conjunction: grams, and alternatives as conditions.
+fn gather(lookup: &Lookup, together: &mut Vec<Gram>, parts: &mut Vec<String>) {
+    match lookup {
+        Lookup::Gram(gram) => together.push(*gram),
+        Lookup::All(all) => all.iter().for_each(|part| gather(part, together, parts)),
+        Lookup::Any(any) => {
+            parts.push(format!("({})", any.iter().map(condition).collect::<Vec<_>>().join(" OR ")));
+        }
+    }
+}
+
+/// Walk of documents that the index holds for `lookup`. The numbers are hidden from the planner, which would walk along them and
+/// read all that the index could have told.
+pub(super) fn find(lookup: &Lookup, walk: Walk, limit: usize) -> Statement {
+    let (beyond, order) = walk.words();
+    let find = format!(
+        "SELECT number FROM search_documents WHERE {} AND number + 0 {beyond} $1 ORDER BY number + 0 {order} LIMIT $2",
+        condition(lookup)
+    );
+    Statement::new(find).bind(walk.bound()).bind(limit as i64)
+}

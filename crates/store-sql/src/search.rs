@@ -1,0 +1,448 @@
+//! Search, and the index that it needs: what both engines are asked in the same words.
+//!
+//! An engine finds numbers of documents by what its index holds ([`Source::find`]); all else is read from the tables of reports. What
+//! an index holds is no proof, so the texts of what is found are looked at. All is read from the original: a copy may have a report
+//! before it has the report's document of the index.
+
+use crate::off_thread;
+use crate::report_filter;
+use crate::reports::{push_current, summary};
+use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
+use crate::source::{Fields, Source, SqlStore, View};
+use crate::statement::Statement;
+use gongkai_model::Purpose;
+use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher};
+use gongkai_store::packed::narrative;
+use gongkai_store::{
+    Cursor, INDEX_MAX, Indexed, Narrowed, PageRequest, Position, ReportOrder, SearchHit, SearchPage,
+    SearchQuery, StoreError, found_in, index_grams,
+};
+use std::sync::Arc;
+
+/// How much is done for one page.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    /// Documents that are found in the index in one go.
+    pub(crate) find: usize,
+    /// How often something is asked of the index.
+    pub(crate) finds: usize,
+    /// Documents whose texts are in memory at the same time.
+    pub(crate) read: usize,
+    /// Texts that are looked at. Beyond it, and beyond `finds`, a page ends before it is full.
+    pub(crate) read_all: usize,
+}
+
+impl Bounds {
+    pub(crate) const STANDARD: Self = Self { find: 512, finds: 64, read: 64, read_all: 1024 };
+}
+
+const STATE: &str = "SELECT version, position, report, number FROM search_state";
+/// The first change that the index has not, of one purpose: positions are in order, and so are reports of one position.
+const NEXT_CHANGE: &str = "SELECT from_position FROM currents WHERE purpose = $1 AND from_position >= $2
+    AND (from_position > $2 OR report > $3) ORDER BY from_position, report LIMIT 1";
+const NEXT_CHANGES: &str =
+    "SELECT c.purpose, c.from_position, c.report, c.revision_id, c.year, c.region_code, e.bytes AS evidence
+    FROM currents c LEFT JOIN search_documents d ON d.revision_id = c.revision_id
+    LEFT JOIN evidence e ON e.revision_id = c.revision_id AND d.number IS NULL
+    WHERE c.purpose = $1 AND c.from_position <= $4 AND c.from_position >= $2
+    AND (c.from_position > $2 OR c.report > $3) ORDER BY c.from_position, c.report LIMIT $5";
+const YEAR_FROM: &str =
+    "SELECT year FROM currents WHERE purpose = $1 AND year >= $2 AND year <= $3 ORDER BY year LIMIT 1";
+const YEAR_UNTIL: &str =
+    "SELECT year FROM currents WHERE purpose = $1 AND year >= $2 AND year <= $3 ORDER BY year DESC LIMIT 1";
+/// Documents of the index with their reports as of a position, to be narrowed.
+const DOCUMENTS: &str = "FROM search_documents d JOIN revisions r ON r.id = d.revision_id
+    JOIN currents c ON c.report = r.report AND c.revision_id = r.id JOIN evidence e ON e.revision_id = r.id";
+
+/// Where the index is to be gone through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Walk {
+    /// From behind this one on, in the order; from the beginning where none is given.
+    pub(crate) beyond: Option<i64>,
+    /// The greatest first.
+    pub(crate) descending: bool,
+}
+
+impl Walk {
+    /// How a number compares with the one behind which it has to be, and its order, in SQL.
+    pub(crate) fn words(self) -> (&'static str, &'static str) {
+        if self.descending { ("<", "DESC") } else { (">", "ASC") }
+    }
+
+    /// The bound that lets everything through where none is given.
+    pub(crate) fn bound(self) -> i64 {
+        self.beyond.unwrap_or(if self.descending { i64::MAX } else { 0 })
+    }
+}
+
+/// How far an index is.
+pub(crate) struct State {
+    pub(crate) version: i64,
+    pub(crate) position: i64,
+    pub(crate) report: Vec<u8>,
+    pub(crate) number: i64,
+}
+
+impl State {
+    pub(crate) fn of(row: Option<&impl Fields>) -> Result<Self, StoreError> {
+        let Some(row) = row else {
+            return Ok(Self { version: 0, position: 0, report: Vec::new(), number: 0 });
+        };
+        Ok(Self {
+            version: row.number("version")?,
+            position: row.number("position")?,
+            report: row.bytes("report")?.to_vec(),
+            number: row.number("number")?,
+        })
+    }
+}
+
+/// What is added to an index, all at once, if it is still as far as it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Addition {
+    /// How far it was: the position and the report.
+    pub(crate) before: (i64, Vec<u8>),
+    /// How far it is then.
+    pub(crate) after: (i64, Vec<u8>),
+    /// The last number that was given.
+    pub(crate) number: i64,
+    pub(crate) documents: Vec<NewDocument>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct NewDocument {
+    pub(crate) number: i64,
+    pub(crate) revision_id: i64,
+    pub(crate) grams: Vec<Gram>,
+}
+
+/// What an engine does to its index.
+pub(crate) trait Indexing: Source {
+    /// Makes the index an empty one of this version.
+    fn empty_index(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Adds to the index, and tells whether it was as far as it should be. Otherwise nothing is changed.
+    fn add_to_index(&self, addition: Addition) -> impl Future<Output = Result<bool, StoreError>> + Send;
+}
+
+/// The order of a search.
+#[derive(Clone, Copy, Debug)]
+struct Direction {
+    by_year: bool,
+    descending: bool,
+}
+
+/// A place in it. The year is 0 where years do not matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Place {
+    year: i64,
+    number: Option<i64>,
+}
+
+impl<S: Source> SqlStore<S> {
+    pub(crate) async fn find_reports(
+        &self,
+        query: &SearchQuery,
+        page: &PageRequest,
+        bounds: Bounds,
+    ) -> Result<SearchPage, StoreError> {
+        let text = format!("search {query:?}");
+        let (snapshot, after) = match &page.cursor {
+            Some(cursor) => {
+                let (snapshot, year, number) = cursor.read(&text)?;
+                let number = number.parse().map_err(|_| StoreError::CursorInvalid)?;
+                (snapshot, Some(Place { year, number: (number != NONE).then_some(number) }))
+            }
+            None => {
+                let reached = self.index_reached().await?;
+                (query.at.as_of.map_or(reached, |as_of| as_of.min(reached)), None)
+            }
+        };
+        let mut going = Going {
+            store: self,
+            query,
+            snapshot,
+            narrowed: Narrowed::by(query.filter.as_ref()),
+            direction: match query.order {
+                ReportOrder::Changed => Direction { by_year: false, descending: false },
+                ReportOrder::ChangedLast => Direction { by_year: false, descending: true },
+                ReportOrder::Year => Direction { by_year: true, descending: false },
+                ReportOrder::YearLast => Direction { by_year: true, descending: true },
+            },
+            matcher: Arc::new(Matcher::of(&query.query)),
+            size: page.size_clamped() as usize,
+            hits: Vec::new(),
+            read: 0,
+            bounds,
+        };
+        let next = going.go(after).await?;
+        let next = next.map(|place| {
+            Cursor::after(&text, snapshot, place.year, &place.number.unwrap_or(NONE).to_string())
+        });
+        let items = going.hits.into_iter().map(|(_, hit)| hit).collect();
+        Ok(SearchPage { items, next, position: snapshot })
+    }
+
+    /// The latest position as of which the index is complete.
+    async fn index_reached(&self) -> Result<Position, StoreError> {
+        // Asked first: what is committed after it is no concern of it.
+        let latest = self.0.position(View::Latest).await?;
+        let state = self.index_state().await?;
+        if state.version != INDEX_VERSION {
+            return Ok(Position(0));
+        }
+        let mut reached = latest;
+        for purpose in [Purpose::Published, Purpose::Draft] {
+            let next = Statement::new(NEXT_CHANGE).bind(code(purpose)).bind(state.position);
+            if let Some(row) = self.row(View::Latest, next.bind(state.report.clone())).await? {
+                reached = reached.min(Position(row.number("from_position")? - 1));
+            }
+        }
+        Ok(reached)
+    }
+
+    async fn index_state(&self) -> Result<State, StoreError> {
+        State::of(self.row(View::Latest, Statement::new(STATE)).await?.as_ref())
+    }
+
+    /// See `Search::index`.
+    pub(crate) async fn extend_index(&self, limit: u32) -> Result<Indexed, StoreError>
+    where
+        S: Indexing,
+    {
+        let nothing = Indexed { changes: 0, is_overtaken: false };
+        let latest = self.0.position(View::Latest).await?;
+        let mut state = self.index_state().await?;
+        if state.version < INDEX_VERSION {
+            self.0.empty_index().await?;
+            state = self.index_state().await?;
+        }
+        if state.version != INDEX_VERSION {
+            // A later version of the program keeps it.
+            return Ok(nothing);
+        }
+        let limit = limit.clamp(1, INDEX_MAX);
+        let mut rows = Vec::new();
+        for purpose in [Purpose::Published, Purpose::Draft] {
+            let next = Statement::new(NEXT_CHANGES).bind(code(purpose)).bind(state.position);
+            let next = next.bind(state.report.clone()).bind(latest.0).bind(limit);
+            rows.extend(self.0.rows(View::Latest, next).await?);
+        }
+        let mut changes = rows.iter().map(change).collect::<Result<Vec<_>, StoreError>>()?;
+        changes.sort_unstable_by(|a, b| (a.position, &a.report).cmp(&(b.position, &b.report)));
+        changes.truncate(limit as usize);
+        let Some(last) = changes.last() else { return Ok(nothing) };
+        let after = (last.position, last.report.clone());
+        let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
+        let first = state.number + 1;
+        let documents = off_thread(move || documents(changes, first)).await?;
+        let number = documents.last().map_or(state.number, |last| last.number);
+        let addition = Addition { before: (state.position, state.report), after, number, documents };
+        let is_added = self.0.add_to_index(addition).await?;
+        Ok(Indexed { changes: if is_added { count } else { 0 }, is_overtaken: !is_added })
+    }
+}
+
+/// Stands for no number in a cursor.
+const NONE: i64 = -1;
+
+/// A change that the index has not.
+struct Change {
+    purpose: i64,
+    position: i64,
+    report: Vec<u8>,
+    revision_id: i64,
+    year: i64,
+    region_code: String,
+    /// None where the index has the revision already.
+    evidence: Option<Vec<u8>>,
+}
+
+fn change(row: &impl Fields) -> Result<Change, StoreError> {
+    Ok(Change {
+        purpose: row.number("purpose")?,
+        position: row.number("from_position")?,
+        report: row.bytes("report")?.to_vec(),
+        revision_id: row.number("revision_id")?,
+        year: row.number("year")?,
+        region_code: row.text("region_code")?,
+        evidence: row.bytes_if_any("evidence")?.map(<[u8]>::to_vec),
+    })
+}
+
+/// The documents of changes, each once.
+fn documents(changes: Vec<Change>, first: i64) -> Result<Vec<NewDocument>, StoreError> {
+    let mut documents: Vec<NewDocument> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let Some(evidence) = change.evidence else { continue };
+        if documents.iter().any(|document| document.revision_id == change.revision_id) {
+            continue;
+        }
+        let grams = index_grams(&narrative(&evidence)?, change.year, &change.region_code, change.purpose);
+        let number = first + documents.len() as i64;
+        documents.push(NewDocument { number, revision_id: change.revision_id, grams });
+    }
+    Ok(documents)
+}
+
+/// A page in the making.
+struct Going<'a, S: Source> {
+    store: &'a SqlStore<S>,
+    query: &'a SearchQuery,
+    snapshot: Position,
+    narrowed: Narrowed,
+    direction: Direction,
+    matcher: Arc<Matcher>,
+    size: usize,
+    hits: Vec<(Place, SearchHit)>,
+    /// Texts that were looked at.
+    read: usize,
+    bounds: Bounds,
+}
+
+impl<S: Source> Going<'_, S> {
+    /// Fills the page from behind a place on. Gives the place behind which the next one begins; none where nothing is left.
+    async fn go(&mut self, after: Option<Place>) -> Result<Option<Place>, StoreError> {
+        if self.narrowed.year_max < self.narrowed.year_min {
+            return Ok(None);
+        }
+        let mut finds = 0;
+        let mut place = match after {
+            Some(place) => place,
+            None => match self.year_behind(None).await? {
+                Some(year) => Place { year, number: None },
+                None => return Ok(None),
+            },
+        };
+        loop {
+            if self.bounds.finds <= finds {
+                return Ok(Some(place));
+            }
+            finds += 1;
+            let numbers = self.numbers(place).await?;
+            for some in numbers.chunks(self.bounds.read) {
+                self.look_at(place.year, some).await?;
+                if self.is_beyond_page() {
+                    let last = self.last_shown();
+                    self.hits.truncate(self.size);
+                    return Ok(Some(last));
+                }
+                place.number = some.last().copied();
+                if self.bounds.read_all <= self.read {
+                    return Ok(Some(place));
+                }
+            }
+            if numbers.len() < self.bounds.find {
+                match self.year_behind(Some(place.year)).await? {
+                    Some(year) => place = Place { year, number: None },
+                    None => return Ok(None),
+                }
+            }
+        }
+    }
+
+    fn is_beyond_page(&self) -> bool {
+        self.size < self.hits.len()
+    }
+
+    /// The place of the last report of a full page.
+    fn last_shown(&self) -> Place {
+        let last = self.hits.get(self.size.wrapping_sub(1));
+        last.map_or(Place { year: 0, number: None }, |(place, _)| *place)
+    }
+
+    /// The first year of the list, or the one behind another one. Where years do not matter, there is one, called 0.
+    async fn year_behind(&self, year: Option<i64>) -> Result<Option<i64>, StoreError> {
+        if !self.direction.by_year {
+            return Ok(year.is_none().then_some(0));
+        }
+        let (mut min, mut max) = (self.narrowed.year_min, self.narrowed.year_max);
+        let find = match (self.direction.descending, year) {
+            (true, year) => {
+                max = year.map_or(max, |year| max.min(year.saturating_sub(1)));
+                YEAR_UNTIL
+            }
+            (false, year) => {
+                min = year.map_or(min, |year| min.max(year.saturating_add(1)));
+                YEAR_FROM
+            }
+        };
+        let find = Statement::new(find).bind(code(self.query.at.purpose)).bind(min).bind(max);
+        let row = self.store.row(View::Latest, find).await?;
+        row.map(|row| row.number("year")).transpose()
+    }
+
+    /// What the index has behind a place, within its year.
+    async fn numbers(&self, place: Place) -> Result<Vec<i64>, StoreError> {
+        let mut marks = self.narrowed.grams();
+        marks.push(Gram::mark(Mark::Purpose(code(self.query.at.purpose))));
+        if self.direction.by_year {
+            marks.push(Gram::mark(Mark::Year(place.year)));
+        }
+        let mut all = vec![self.query.query.lookup().clone()];
+        all.extend(marks.into_iter().map(Lookup::Gram));
+        let walk = Walk { beyond: place.number, descending: self.direction.descending };
+        self.store.0.find(&Lookup::All(all), walk, self.bounds.find).await
+    }
+
+    /// Adds those documents that are current, pass the filter, and say what is searched for.
+    async fn look_at(&mut self, year: i64, numbers: &[i64]) -> Result<(), StoreError> {
+        let statement = select_documents::<S>(self.query, self.snapshot, numbers);
+        let rows = self.store.0.rows(View::Latest, statement).await?;
+        self.read += rows.len();
+        let (matcher, passages_max) = (self.matcher.clone(), self.query.passages_max);
+        let found = off_thread(move || {
+            let mut hits = Vec::new();
+            for row in &rows {
+                let record = narrative(row.bytes("evidence")?)?;
+                if let Some(found) = found_in(&matcher, &record, passages_max) {
+                    hits.push((row.number("rank")?, SearchHit { report: summary(row)?, found }));
+                }
+            }
+            Ok(hits)
+        });
+        let mut found = found.await?;
+        found.sort_unstable_by_key(|(number, _)| if self.direction.descending { -number } else { *number });
+        self.hits.extend(found.into_iter().map(|(number, hit)| (Place { year, number: Some(number) }, hit)));
+        Ok(())
+    }
+}
+
+/// Documents with what is shown of their reports.
+fn select_documents<S: Source>(query: &SearchQuery, snapshot: Position, numbers: &[i64]) -> Statement {
+    let mut statement = Statement::new(format!(
+        "SELECT d.number AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined,
+        e.bytes AS evidence {DOCUMENTS}"
+    ));
+    push_current(&mut statement, "+c.purpose", query.at.purpose, snapshot);
+    if let Some(filter) = &query.filter {
+        let condition = report_filter::condition::<S>(&mut statement, filter);
+        statement.push(" AND ").push(&condition);
+    }
+    statement.push(" AND d.number IN (").push_list(numbers.iter().copied()).push(")");
+    statement
+}
+
+/// Statements of searches and of the index, for the tests of their plans.
+#[cfg(test)]
+pub(crate) fn statements<S: Source>() -> Vec<String> {
+    let query = gongkai_search::Query::parse("公开", gongkai_search::Limits::STANDARD).unwrap();
+    let filter = gongkai_filter::parse(
+        "year = 2020 subject = x",
+        &gongkai_store::report_schema(),
+        gongkai_filter::Limits::STANDARD,
+    );
+    let of = |filter| SearchQuery {
+        at: gongkai_store::ReadAt::default(),
+        query: query.clone(),
+        filter,
+        order: ReportOrder::Year,
+        passages_max: 1,
+    };
+    let select = |filter| select_documents::<S>(&of(filter), Position(9), &[1, 2, 3]).text.into_owned();
+    [NEXT_CHANGE, NEXT_CHANGES, YEAR_FROM, YEAR_UNTIL]
+        .map(str::to_owned)
+        .into_iter()
+        .chain([select(None), select(filter.unwrap())])
+        .collect()
+}

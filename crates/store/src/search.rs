@@ -1,0 +1,186 @@
+//! Search over the words of reports.
+
+use crate::{Cursor, PageRequest, Position, ReadAt, ReportField, ReportOrder, ReportSummary, StoreError};
+use async_trait::async_trait;
+use gongkai_filter::{Comparison, Filter, Operand};
+use gongkai_model::Report;
+use gongkai_search::{Found, Gram, Mark, Query, Text, grams, texts};
+
+/// Changes that one [`Search::index`] takes in.
+pub const INDEX_MAX: u32 = 256;
+
+/// Finds reports by their words, and keeps the index that this needs.
+///
+/// The index follows the changes of reports in their order, at its own pace: to take a document in does not wait for it. It holds
+/// every revision that was ever current, and a search reads as of a position that the index has reached. So what is found is
+/// complete as of that position, however far behind it is, and the same at any later time.
+///
+/// Every implementation passes the contract suite.
+#[async_trait]
+pub trait Search: Send + Sync {
+    /// Reports of which a query and a filter are true, as of the latest position that the index has reached, and not later than the
+    /// query's. A page may have fewer reports than asked for, even none, where many had to be looked at: only a page without
+    /// `next` is the last. All pages show the state of the first.
+    async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError>;
+
+    /// Takes further changes into the index: at most `limit`, and at most [`INDEX_MAX`].
+    async fn index(&self, limit: u32) -> Result<Indexed, StoreError>;
+}
+
+/// What is searched for, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchQuery {
+    /// For whom, and not later than when.
+    pub at: ReadAt,
+    /// What is searched for.
+    pub query: Query,
+    /// Among reports of which this is true; among all where none is given.
+    pub filter: Option<Filter<ReportField>>,
+    /// In which order. That of changes is the order in which what is listed became current for the first time; so are reports of one
+    /// year ordered, the latest first where the latest year comes first.
+    pub order: ReportOrder,
+    /// Passages that are shown of each report.
+    pub passages_max: usize,
+}
+
+/// Some of the reports that were found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchPage {
+    /// The reports.
+    pub items: Vec<SearchHit>,
+    /// Where the next page begins; none after the last.
+    pub next: Option<Cursor>,
+    /// The position as of which all pages read.
+    pub position: Position,
+}
+
+/// A report that was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchHit {
+    /// The report.
+    pub report: ReportSummary,
+    /// What was found in it.
+    pub found: Found,
+}
+
+/// What became of bringing the index up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indexed {
+    /// Changes that were taken in.
+    pub changes: u32,
+    /// Whether somebody else did the same work at the same time, and was first.
+    pub is_overtaken: bool,
+}
+
+/// Which reports may be among those of a filter, as far as an index can tell. For engines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// Of this reporting year or a later one.
+    pub year_min: i64,
+    /// Of this reporting year or an earlier one.
+    pub year_max: i64,
+    /// Of each of these divisions: the first digits of their codes.
+    pub regions: Vec<String>,
+}
+
+impl Narrowed {
+    /// By a filter.
+    pub fn by(filter: Option<&Filter<ReportField>>) -> Self {
+        let mut narrowed = Self { year_min: i64::MIN, year_max: i64::MAX, regions: Vec::new() };
+        if let Some(filter) = filter {
+            narrowed.narrow(filter);
+        }
+        narrowed
+    }
+
+    fn narrow(&mut self, filter: &Filter<ReportField>) {
+        match filter {
+            Filter::All(filters) => filters.iter().for_each(|filter| self.narrow(filter)),
+            Filter::Compare(target, comparison, Operand::Integer(year))
+                if target.field == ReportField::Year =>
+            {
+                let (min, max) = match comparison {
+                    Comparison::Equal => (*year, *year),
+                    Comparison::Less => (i64::MIN, year.saturating_sub(1)),
+                    Comparison::LessOrEqual => (i64::MIN, *year),
+                    Comparison::Greater => (year.saturating_add(1), i64::MAX),
+                    Comparison::GreaterOrEqual => (*year, i64::MAX),
+                };
+                // An unknown year compares with nothing.
+                self.year_min = self.year_min.max(min).max(0);
+                self.year_max = self.year_max.min(max);
+            }
+            Filter::Holds(ReportField::RegionWithin, arguments) => {
+                if let [Operand::Text(code)] = arguments.as_slice() {
+                    self.regions.push(crate::division_prefix(code).to_owned());
+                }
+            }
+            Filter::Any(_)
+            | Filter::Not(_)
+            | Filter::Compare(..)
+            | Filter::Contains(..)
+            | Filter::Present(_)
+            | Filter::Holds(..)
+            | Filter::Says(_) => {}
+        }
+    }
+
+    /// The only year that there may be.
+    pub fn year(&self) -> Option<i64> {
+        (self.year_min == self.year_max).then_some(self.year_min)
+    }
+
+    /// What an index holds of each such report.
+    pub fn grams(&self) -> Vec<Gram> {
+        let regions = self.regions.iter().filter(|digits| REGION_DIGITS.contains(&digits.len()));
+        let regions = regions.map(|digits| Gram::mark(Mark::Region(digits)));
+        regions.chain(self.year().map(|year| Gram::mark(Mark::Year(year)))).collect()
+    }
+}
+
+/// Digits of a code of a division that an index knows: of its province, its prefecture, and itself.
+const REGION_DIGITS: [usize; 3] = [2, 4, 6];
+
+/// What an index holds of a revision: of its words, and of what searches are narrowed by. Folds all of its text, so it is work for a
+/// thread of its own. For engines.
+pub fn index_grams(report: &Report, year: i64, region_code: &str, purpose: i64) -> Vec<Gram> {
+    let folded: Vec<String> = texts(report).into_iter().map(|(_, folded)| folded).collect();
+    let mut held = grams(&folded);
+    let regions = REGION_DIGITS.iter().filter_map(|digits| region_code.get(..*digits));
+    held.extend(regions.map(|digits| Gram::mark(Mark::Region(digits))));
+    held.extend([Gram::mark(Mark::Year(year)), Gram::mark(Mark::Purpose(purpose))]);
+    held.sort_unstable();
+    held.dedup();
+    held
+}
+
+/// What was found in a record, if the query is true of it. For engines.
+pub fn found_in(matcher: &gongkai_search::Matcher, report: &Report, passages_max: usize) -> Option<Found> {
+    let texts: Vec<(Text<'_>, String)> = texts(report);
+    let folded: Vec<&str> = texts.iter().map(|(_, folded)| folded.as_str()).collect();
+    matcher.admits(&folded).then(|| matcher.found(&texts, passages_max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report_schema;
+
+    #[test]
+    fn a_filter_narrows_by_what_has_to_hold() {
+        let narrowed = |text: &str| {
+            let filter = gongkai_filter::parse(text, &report_schema(), gongkai_filter::Limits::STANDARD);
+            Narrowed::by(filter.unwrap().as_ref())
+        };
+        let all = narrowed("");
+        assert_eq!((all.year(), all.grams()), (None, Vec::new()));
+        let one = narrowed("year = 2020 region.within(\"530900\") -year = 2019");
+        assert_eq!((one.year(), one.regions.as_slice()), (Some(2020), &["5309".to_owned()][..]));
+        assert_eq!(one.grams().len(), 2);
+        let some = narrowed("year > 2018 AND year <= 2020");
+        assert_eq!((some.year_min, some.year_max, some.year()), (2019, 2020, None));
+        assert_eq!(narrowed("year < 2020").year_min, 0);
+        let either = narrowed("year = 2020 OR region.within(\"530900\")");
+        assert_eq!((either.year(), either.regions.len()), (None, 0));
+    }
+}

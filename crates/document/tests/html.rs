@@ -421,6 +421,60 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
 }
 
 #[test]
+fn what_may_not_be_seen_is_no_digit_of_what_is() {
+    let grid = |content: &str| outline(format!("<table><tr><td>1<td>{content}</table>"));
+    for style in [
+        "color:#FFF",
+        "COLOR: white",
+        "color:rgb(255, 255, 255)",
+        "font-size:1px",
+        "font-size:.5pt",
+        "mso-hide:all",
+        "overflow:hidden;width:0",
+        "text-indent:-9999px",
+    ] {
+        let cell = grid(&format!("11<span style='{style}'>1</span>"));
+        assert!(cell.contains(r#""11\n1""#), "{style}: {cell}");
+    }
+    // What has no colour is not read, and what has one within is.
+    let colourless = grid("11<i style='color:transparent'>1<b style='color:#333'>2</b></i>");
+    assert!(colourless.contains(r#""112""#), "{colourless}");
+    // Any other colour, size or place says nothing.
+    for style in ["color:#ffffe0", "font-size:12px", "background-color:white", "text-indent:2em"] {
+        let cell = grid(&format!("11<span style='{style}'>1</span>"));
+        assert!(cell.contains(r#""111""#), "{style}: {cell}");
+    }
+    // A numerator and its denominator are two numbers.
+    let fraction = grid("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>");
+    assert!(fraction.contains(r#""1\n2""#), "{fraction}");
+}
+
+#[test]
+fn a_cell_with_something_that_is_no_text_is_not_empty() {
+    let cell = |content: &str| {
+        let document = document(format!("<table><tr><td>1<td>{content}</table>"));
+        let gongkai_document::BlockKind::Table(grid) = &document.blocks[0].kind else { panic!("no table") };
+        document.text.slice(&grid.cells[1].text).to_owned()
+    };
+    for drawn in [
+        "<input value=12>",
+        "<input type=text value=' 0'/>",
+        "<svg><text>12</text></svg>",
+        "<object data=a.svg></object>",
+        "<iframe src=a.html></iframe>",
+        "<canvas></canvas>",
+        "<meter value=3></meter>",
+    ] {
+        assert!(cell(drawn).contains('\u{fffc}'), "{drawn}: {}", cell(drawn));
+    }
+    // Text that runs backwards does not say what stands there.
+    assert!(cell("<bdo dir=rtl>21</bdo>").contains('\u{fffc}'));
+    for empty in ["<input>", "<input type=hidden value=12>", "<input value=' '>", "<svg hidden></svg>"] {
+        assert_eq!(cell(empty), "", "{empty}");
+    }
+}
+
+#[test]
 fn what_rules_of_the_page_hide_is_not_read_unless_nothing_would_be_left() {
     let rules = "<style media=screen>.a{display:none}</style><style media=print>.b{display:none}</style>";
     assert_eq!(

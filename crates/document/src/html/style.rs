@@ -16,7 +16,10 @@ pub(super) struct Look {
     /// Raised or lowered beside other text, as a note is.
     pub(super) shifted: bool,
     /// None of the text around it: in lines of its own, beside it, or perhaps hidden or struck out by a rule that is not read.
+    /// Of an element alone, not of what stands in it.
     pub(super) apart: bool,
+    /// Of no colour.
+    pub(super) colourless: bool,
     /// White space is kept and line ends count.
     pub(super) preserved: bool,
 }
@@ -24,7 +27,7 @@ pub(super) struct Look {
 impl Look {
     /// Whether text that looks so is none of the text around it, which looks otherwise.
     pub(super) fn stands_out_of(self, around: Self) -> bool {
-        (self.shifted && !around.shifted) || (self.apart && !around.apart)
+        (self.shifted && !around.shifted) || self.apart
     }
 
     /// The look of an element of which this is said inside an element that looks like `self`.
@@ -35,7 +38,8 @@ impl Look {
         self.faded |= of(said.faded);
         self.struck |= of(said.struck);
         self.shifted |= of(said.shifted);
-        self.apart |= of(said.block) || of(said.aside);
+        self.apart |= of(said.block) || of(said.aside) || said.dim;
+        self.colourless = said.colourless.map_or(self.colourless, |value| value.is_on);
         self.tiny = said.tiny.map_or(self.tiny, |value| value.is_on);
         self.invisible = said.invisible.map_or(self.invisible, |value| value.is_on);
         self.preserved = said.preserved.map_or(self.preserved, |value| value.is_on);
@@ -44,7 +48,7 @@ impl Look {
 
     /// Whether nothing of the text is read.
     pub(super) fn is_hidden(self) -> bool {
-        self.gone || self.invisible || self.tiny || self.faded || self.struck
+        self.gone || self.invisible || self.tiny || self.faded || self.struck || self.colourless
     }
 }
 
@@ -68,6 +72,9 @@ pub(super) struct Said {
     /// In lines of its own, and out of the lines around it.
     block: Option<Value>,
     aside: Option<Value>,
+    /// Without a colour of its own, and perhaps not seen for its colour, its size or its place.
+    colourless: Option<Value>,
+    dim: bool,
 }
 
 impl Said {
@@ -77,7 +84,12 @@ impl Said {
         for declaration in declarations.split(';') {
             let declaration = declaration.trim_ascii_start();
             // Nearly all declarations are about fonts and margins: a byte or two tell.
-            let is_position = || declaration.get(..2).is_some_and(|begin| begin.eq_ignore_ascii_case("po"));
+            let is_position = || {
+                let begins = |words: &str| {
+                    declaration.get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words))
+                };
+                ["po", "color", "mso-hide", "unicode"].iter().any(|words| begins(words))
+            };
             if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T'])
                 && !is_position()
             {
@@ -93,9 +105,24 @@ impl Said {
             let value = value.trim_ascii();
             let is_any = |known: &[&str]| known.iter().any(|known| value.eq_ignore_ascii_case(known));
             let (slot, is_on) = if is("font-size") {
+                said.dim |= is_speck(value);
                 (&mut said.tiny, is_zero(value))
             } else if is("opacity") {
                 (&mut said.faded, is_zero(value))
+            } else if is("color") {
+                let is_white =
+                    is_any(&["white", "#fff", "#ffffff", "rgb(255,255,255)", "rgb(255, 255, 255)"]);
+                said.dim |= is_white;
+                (&mut said.colourless, is_any(&["transparent"]))
+            } else if is("mso-hide") {
+                said.dim |= is_any(&["all"]);
+                continue;
+            } else if is("text-indent") {
+                said.dim |= value.starts_with('-');
+                continue;
+            } else if is("overflow") {
+                said.dim |= is_any(&["hidden", "clip"]);
+                continue;
             } else if is("float") {
                 (&mut said.aside, is_any(&["left", "right"]))
             } else if is("position") {
@@ -133,6 +160,8 @@ impl Said {
         put(&mut self.preserved, other.preserved);
         put(&mut self.block, other.block);
         put(&mut self.aside, other.aside);
+        put(&mut self.colourless, other.colourless);
+        self.dim |= other.dim;
     }
 
     /// Whether nothing is said that matters.
@@ -155,15 +184,15 @@ impl Said {
         Self { gone: None, invisible: None, ..self }
     }
 
-    /// Whether it takes something out of the lines around it.
+    /// Whether it takes something out of the lines around it, or keeps it from being seen.
     pub(super) fn is_aside(&self) -> bool {
-        self.aside.is_some_and(|value| value.is_on)
+        self.dim || [self.aside, self.colourless].into_iter().flatten().any(|value| value.is_on)
     }
 
     /// The same without what pages let scripts and animations change: sizes, opacity and white space; and without places, of
     /// which their rules are full.
     pub(super) fn lasting(self) -> Self {
-        Self { faded: None, tiny: None, preserved: None, aside: None, ..self }
+        Self { faded: None, tiny: None, preserved: None, aside: None, colourless: None, dim: false, ..self }
     }
 }
 
@@ -173,6 +202,12 @@ fn put(slot: &mut Option<Value>, value: Option<Value>) {
     {
         *slot = Some(value);
     }
+}
+
+/// Whether a size is less than two pixels.
+fn is_speck(value: &str) -> bool {
+    let digits = value.strip_suffix("px").or_else(|| value.strip_suffix("pt"));
+    digits.and_then(|digits| digits.split('.').next()).is_some_and(|whole| matches!(whole, "" | "0" | "1"))
 }
 
 /// Whether a size is zero: `0`, `0px`, `0.0pt`.

@@ -7,8 +7,11 @@
 pub(crate) enum Tag {
     /// Formatting and unknown elements: their tags do not interrupt a line.
     Inline,
-    /// Pictures: they do not interrupt a line, and are something where a cell would else be empty.
+    /// Pictures: they do not interrupt a line, and are something where a cell would else be empty. So is text that is written
+    /// backwards: what it says is not what stands there.
     Picture,
+    /// `<input>`: a picture if it shows something.
+    Input,
     /// Elements without content that do not interrupt a line, and tags that are ignored: `<wbr>`, `<body>`.
     Ignored,
     Br,
@@ -104,9 +107,12 @@ impl Tag {
             b"svg" => Self::Svg,
             b"pre" | b"listing" => Self::Pre,
             b"hr" | b"option" | b"optgroup" => Self::Break,
-            b"img" | b"embed" => Self::Picture,
-            b"html" | b"head" | b"body" | b"input" | b"base" | b"area" | b"col" | b"colgroup" | b"param"
-            | b"source" | b"track" | b"wbr" | b"frame" | b"bgsound" | b"basefont" => Self::Ignored,
+            b"img" | b"embed" | b"object" | b"canvas" | b"video" | b"meter" | b"progress" | b"bdo" => {
+                Self::Picture
+            }
+            b"input" => Self::Input,
+            b"html" | b"head" | b"body" | b"base" | b"area" | b"col" | b"colgroup" | b"param" | b"source"
+            | b"track" | b"wbr" | b"frame" | b"bgsound" | b"basefont" => Self::Ignored,
             b"address" => Self::Address,
             b"article" => Self::Article,
             b"aside" => Self::Aside,

@@ -38,9 +38,11 @@ pub(crate) struct Attributes {
     pub(crate) hidden: Option<Range<usize>>,
     /// `name`, or what stands for it: `property` of `<meta>`, `rel` of `<link>`, `media` of `<style>`.
     pub(crate) name: Option<Range<usize>>,
-    /// `content`, or `href` of `<link>`.
+    /// `content`, or `href` of `<link>`, or `value`.
     pub(crate) content: Option<Range<usize>>,
     pub(crate) charset: Option<Range<usize>>,
+    /// `type`.
+    pub(crate) kind: Option<Range<usize>>,
     pub(crate) http_equiv: Option<Range<usize>>,
 }
 
@@ -51,9 +53,11 @@ impl Attributes {
             3 if is("rel") => &mut self.name,
             4 if is("name") => &mut self.name,
             4 if is("href") => &mut self.content,
+            4 if is("type") => &mut self.kind,
             5 if is("style") => &mut self.style,
             5 if is("class") => &mut self.class,
             5 if is("media") => &mut self.name,
+            5 if is("value") => &mut self.content,
             6 if is("hidden") => &mut self.hidden,
             7 if is("colspan") => &mut self.colspan,
             7 if is("rowspan") => &mut self.rowspan,

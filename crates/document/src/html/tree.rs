@@ -206,10 +206,15 @@ impl<'a> Reader<'a> {
             Tag::Inline => {
                 self.start_inline(&tag)?;
             }
-            Tag::Picture => {
-                // A cell with a picture is not empty, though nothing of it can be read.
-                if self.in_cell() && !self.look().is_hidden() {
-                    self.writer.picture(tag.at..self.tokenizer.position(), self.manner());
+            Tag::Picture => self.picture(&tag),
+            Tag::Input => {
+                let value =
+                    |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
+                let is_hidden =
+                    value(&tag.attributes.kind).is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
+                if !is_hidden && value(&tag.attributes.content).is_some_and(|value| !value.trim().is_empty())
+                {
+                    self.picture(&tag);
                 }
             }
             Tag::Ignored => {}
@@ -229,6 +234,9 @@ impl<'a> Reader<'a> {
                 }
             }
             Tag::Raw => {
+                if tag.name.eq_ignore_ascii_case("iframe") {
+                    self.picture(&tag);
+                }
                 let content = self.tokenizer.raw_text(tag.name);
                 let is_style = tag.name.eq_ignore_ascii_case("style");
                 if is_style
@@ -247,6 +255,9 @@ impl<'a> Reader<'a> {
                 self.writer.end_block(end);
             }
             Tag::Svg | Tag::Template => {
+                if kind == Tag::Svg {
+                    self.picture(&tag);
+                }
                 if !tag.self_closing {
                     let look = Look { gone: true, ..self.look() };
                     self.push(kind, look, 0, tag.at);
@@ -259,6 +270,13 @@ impl<'a> Reader<'a> {
             _ => self.start_block(kind, &tag)?,
         }
         Ok(())
+    }
+
+    /// A cell with a picture is not empty, though nothing of it can be read.
+    fn picture(&mut self, tag: &StartTag<'_>) {
+        if self.in_cell() && !self.look_of(tag.name, &tag.attributes).is_hidden() {
+            self.writer.picture(tag.at..self.tokenizer.position(), self.manner());
+        }
     }
 
     /// Whether a cell of a table is being written.
@@ -276,6 +294,8 @@ impl<'a> Reader<'a> {
         // 11<a href="#n1">1</a> is no more than eleven, either.
         let leads_to = tag.attributes.content.clone().map_or("", |range| &self.decoded.text[range]);
         look.apart |= is_any(&["a"]) && leads_to.starts_with('#');
+        // One number over another.
+        look.apart |= is_any(&["mn"]);
         if is_of_ruby(tag.name) {
             // Its end tag is often left out.
             self.end_ruby_text(tag.at)?;
@@ -446,7 +466,7 @@ impl<'a> Reader<'a> {
     /// The look of an element of this name and these attributes here.
     fn look_of(&self, name: &str, attributes: &Attributes) -> Look {
         let value = |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
-        let mut look = self.look();
+        let mut look = Look { apart: false, ..self.look() };
         look.gone |= attributes.hidden.is_some();
         let classes = value(&attributes.class).unwrap_or_default();
         let mut said = self.sheet.as_ref().map_or_else(Said::default, |sheet| sheet.said(name, classes));
@@ -492,6 +512,8 @@ impl<'a> Reader<'a> {
         };
         let previous = self.last[tag as usize].replace(index);
         let (first_block, shelf) = (self.writer.blocks.len(), self.shelf.mark());
+        // Blocks are apart by themselves.
+        let look = Look { apart: look.apart && tag == Tag::Inline, ..look };
         self.open.push(Element { tag, previous, scope, look, heading, first_block, shelf, inline: None });
         Some(index)
     }
@@ -516,7 +538,14 @@ impl<'a> Reader<'a> {
         }
         let ends = match kind {
             Tag::Inline => return self.end_inline(name, at),
-            Tag::Ignored | Tag::Meta | Tag::Link | Tag::Title | Tag::Raw | Tag::Textarea => return Ok(()),
+            Tag::Ignored
+            | Tag::Picture
+            | Tag::Input
+            | Tag::Meta
+            | Tag::Link
+            | Tag::Title
+            | Tag::Raw
+            | Tag::Textarea => return Ok(()),
             Tag::Br => {
                 if !self.look().is_hidden() {
                     self.writer.line_break(at..self.tokenizer.position(), self.manner());

@@ -7,7 +7,7 @@ import pathlib
 import re
 
 # Characters of which names of places are made. None of them ends the name of a division.
-SYLLABLES = "安平清河新阳东山西林南江北川永宁长泰丰云石金玉青白龙凤水木火光明德仁义礼信文武兴盛昌吉庆瑞祥福"
+SYLLABLES = "安平清和河新阳东山西林南江北川永宁长泰丰云石金玉青白龙凤水木火光明德仁义礼信文武兴盛昌吉庆瑞祥福"
 
 
 class Sample:

@@ -425,15 +425,15 @@ fn opens_kind(rest: &str) -> bool {
 /// The same for divisions that no list has: a few characters up to the word of a kind.
 fn built_unit(rest: &str) -> usize {
     const UNIT_CHARS_MAX: usize = 18;
+    let mut joins = false;
     for (count, (at, character)) in rest.char_indices().enumerate().take(UNIT_CHARS_MAX) {
         let end = at + character.len_utf8();
         let (here, behind) = (&rest[..end], &rest[end..]);
-        if !('\u{3400}'..='\u{9fff}').contains(&character)
-            || matches!(character, '局' | '委' | '厅' | '院')
-            || (character == '和' && 0 < count)
+        if !('\u{3400}'..='\u{9fff}').contains(&character) || matches!(character, '局' | '委' | '厅' | '院')
         {
             return 0;
         }
+        joins |= character == '和' && 0 < count;
         let is_unit = match character {
             '省' | '市' | '盟' | '县' | '旗' | '镇' => true,
             // 住房和城乡建设局, 社区, 广州海关
@@ -471,7 +471,11 @@ fn built_unit(rest: &str) -> usize {
             }
             let too_long = !is_zone(here) && !here.contains("自治") && 8 < count;
             let odd = !is_zone(here) && NO_DIVISION.iter().any(|word| stem.contains(word));
-            return if too_long || odd { 0 } else { end };
+            // 甲和乙镇 are two, unless the official list has such a township or it has an organ of its own: 永和镇人民政府.
+            let has_organ = || behind.starts_with("人民政府") || behind.starts_with("办事处");
+            let one = || stem.ends_with('和') && stem.chars().count() <= 3 && has_organ();
+            let two = joins && !one() && townships_named(here).next().is_none();
+            return if too_long || odd || two { 0 } else { end };
         }
     }
     0
@@ -492,6 +496,11 @@ mod tests {
             ("杭州市", "杭州市"),
             ("杭州市教育局", "杭州市"),
             ("兰州新区管委会", "兰州新区"),
+            ("永和镇财政所", "永和镇"),
+            ("甲县永和镇", "甲县永和镇"),
+            ("甲乙和乡人民政府", "甲乙和乡"),
+            ("甲市和永和镇", "甲市"),
+            ("东和乙镇财政所", ""),
             ("西安市高陵区行政审批服务局", "西安市高陵区"),
             ("高陵区通远街道办事处", "高陵区通远街道"),
             ("某县市场监督管理局", "某县"),

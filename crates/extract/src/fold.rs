@@ -151,10 +151,11 @@ pub(crate) fn next_space(text: &str, from: usize) -> Option<Range<usize>> {
     }
 }
 
-/// Whether `character` has no width: it separates nothing, wherever it stands.
+/// Whether `character` has no width: it separates nothing, wherever it stands. U+202E is none of them: what stands behind it
+/// is read backwards.
 pub(crate) fn is_invisible(character: char) -> bool {
     !character.is_ascii()
-        && matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+        && matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202d}'
             | '\u{2060}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 

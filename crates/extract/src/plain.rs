@@ -70,7 +70,7 @@ fn kind(character: char) -> Option<Kind> {
         | '\u{61c}'
         | '\u{180e}'
         | '\u{200c}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}'
+        | '\u{202a}'..='\u{202d}'
         | '\u{2060}'..='\u{2069}'
         | '\u{fe00}'..='\u{fe0f}'
         | '\u{feff}' => Some(Kind::Invisible),

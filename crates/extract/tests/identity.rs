@@ -135,6 +135,36 @@ fn a_name_that_repeats_is_left_open_unless_something_tells_it_apart() {
 }
 
 #[test]
+fn a_listed_name_is_not_cut_out_of_a_longer_one() {
+    for name in ["和东和县", "龙东和县"] {
+        let made_up = framed(
+            &format!(
+                "{name}人民政府办公室\n2021年政府信息公开工作年度报告\n根据要求，现公布{name}2021年政府信息公开工作年度报告。"
+            ),
+            &format!("{name}人民政府办公室\n2022年1月20日"),
+        );
+        assert_eq!(made_up.region.code, "", "{name}");
+        assert_eq!(
+            (made_up.region.name.as_str(), made_up.issuer.name),
+            (name, format!("{name}人民政府办公室"))
+        );
+    }
+    let listed = framed(
+        "和县人民政府办公室\n2021年政府信息公开工作年度报告\n根据要求，现公布和县2021年政府信息公开工作年度报告。",
+        "和县人民政府办公室\n2022年1月20日",
+    );
+    assert_eq!(listed.region.code, "340523");
+}
+
+#[test]
+fn a_township_whose_name_ends_like_a_conjunction_is_one() {
+    let report = framed("甲县义和镇2021年政府信息公开工作年度报告", "");
+    assert_eq!(names(&report), ("甲县义和镇人民政府", "甲县义和镇", "甲县义和镇", "township"));
+    let report = framed("太和乡人民政府2021年政府信息公开工作年度报告", "太和乡人民政府\n2022年1月20日");
+    assert_eq!(names(&report), ("太和乡人民政府", "太和乡人民政府", "太和乡", "township"));
+}
+
+#[test]
 fn codes_are_those_of_the_year_that_is_reported_on() {
     let in_2013 = report(&format!(
         "长垣县2013年政府信息公开工作年度报告\n统计期限自2013年1月1日起至2013年12月31日止。\n{PARTS}"

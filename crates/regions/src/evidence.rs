@@ -1,7 +1,7 @@
 //! What else a document says of places, held against the divisions that a name may mean.
 
 use crate::resolve::{Context, Place};
-use crate::{Code, Division};
+use crate::{Code, Division, is_said_in};
 
 /// Parts of a host that stand for provinces and are not their names in pinyin (the registry's codes under `.cn`).
 const PROVINCE_HOSTS: [(&str, &str); 31] = [
@@ -74,7 +74,7 @@ fn shared_digits(place: &Place, code: Code) -> u8 {
 fn named_above(place: &Place, year: u16, texts: &[&str]) -> u8 {
     let says = |division: &Division| {
         texts.iter().any(|text| {
-            text.contains(division.name())
+            is_said_in(text, division.name())
                 || text
                     .match_indices(division.short())
                     .any(|(at, short)| text[at + short.len()..].starts_with(place.name()))

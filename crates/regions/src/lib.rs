@@ -10,12 +10,14 @@ mod divisions;
 mod evidence;
 mod resolve;
 mod townships;
+mod words;
 
 pub use code::Code;
 pub use divisions::{Division, all, by_code, children, named, names_at};
 
 pub use resolve::{Context, Place, Resolution, resolve};
 pub use townships::{Township, townships_named, townships_of};
+pub use words::{is_said_in, may_begin};
 
 /// The last year that the lists know: that of their publication. Later years are taken for this one.
 pub const LAST_YEAR: u16 = 2026;

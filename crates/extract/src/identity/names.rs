@@ -7,7 +7,7 @@ use crate::fold::is_space;
 use crate::lines::without_spaces;
 use crate::needles::Needles;
 use gongkai_model::{Body, BodyKind};
-use gongkai_regions::{names_at, townships_named};
+use gongkai_regions::{may_begin, names_at, townships_named};
 use memchr::memmem;
 use std::sync::LazyLock;
 
@@ -173,7 +173,8 @@ pub(super) fn in_text<'a>(name: &str, text: &'a str) -> Option<&'a str> {
                 start + found.len() == before.len() && found.len() == division.name().len()
             })
         };
-        let start = starts.filter(|&start| is_listed(start)).last()?;
+        let start =
+            starts.filter(|&start| is_listed(start)).last().filter(|&start| may_begin(&before[..start]))?;
         text.get(start..at + name.len())
     })
 }
@@ -261,7 +262,8 @@ fn own_township(text: &str) -> Option<&str> {
             - if organ.starts_with("街道") { "办事处".len() } else { "人民政府".len() };
         let starts = text[..end].char_indices().rev().take(DIVISION_CHARS_MAX).map(|(byte, _)| byte);
         let is_listed = |start: usize| townships_named(&text[start..kind_end]).next().is_some();
-        let Some(start) = starts.filter(|&start| is_listed(start)).last() else { continue };
+        let start = starts.filter(|&start| is_listed(start)).last();
+        let Some(start) = start.filter(|&start| may_begin(&text[..start])) else { continue };
         let name = &text[start..end + organ.len()];
         if found.is_some_and(|known| known != name) {
             return None;
@@ -299,7 +301,8 @@ fn site(text: &str) -> Option<&str> {
                 start + name.len() == before.len() && name.len() == division.name().len()
             })
         };
-        starts.filter(|&start| full(start)).last().map(|start| &before[start..])
+        let start = starts.filter(|&start| full(start)).last();
+        start.filter(|&start| may_begin(&before[..start])).map(|start| &before[start..])
     })
 }
 

@@ -5,7 +5,9 @@ use crate::credit_code;
 use crate::lines::Line;
 use gongkai_document::Document;
 use gongkai_model::{Division, Rank, RegionText};
-use gongkai_regions::{Code, Context, LAST_YEAR, Place, Resolution, children, names_at, resolve};
+use gongkai_regions::{
+    Code, Context, LAST_YEAR, Place, Resolution, children, is_said_in, may_begin, names_at, resolve,
+};
 use memchr::memmem;
 use std::ops::Range;
 
@@ -142,7 +144,7 @@ fn is_borne_out(place: &Place, name: &str, context: &Context<'_>, year: u16) -> 
     let Place::Township { county, .. } = place else { return true };
     let above =
         || [*county].into_iter().chain(county.parents(year)).filter(|above| above.rank() != Rank::Province);
-    let says = |text: &str| above().any(|above| text.contains(above.name()));
+    let says = |text: &str| above().any(|above| is_said_in(text, above.name()));
     let in_code = |code: Code| code.prefecture() == county.code().prefecture();
     let in_host = |host: &str| above().any(|above| above.is_named_in(host));
     place.name().len() < name.len()
@@ -175,7 +177,9 @@ fn counties_in(text: &str, year: u16) -> impl Iterator<Item = &'static gongkai_r
                     && division.is_valid(year)
             })
         };
-        starts.filter_map(|start| only(named(start).map(|(_, division)| division))).last()
+        let found =
+            starts.filter_map(|start| Some((start, only(named(start).map(|(_, division)| division))?)));
+        found.last().filter(|(start, _)| may_begin(&text[..*start])).map(|(_, division)| division)
     })
 }
 
@@ -259,7 +263,7 @@ fn chain_before(text: &str, at: usize) -> Option<usize> {
         .collect();
     // As much as the official list knows; else all words that stand there, if they can be names.
     if let Some(known) = starts.iter().rev().copied().find(|&start| is_known_chain(&before[start..])) {
-        return Some(known);
+        return may_begin(&before[..known]).then_some(known);
     }
     let farthest = *starts.last()?;
     let words = &before[farthest..];

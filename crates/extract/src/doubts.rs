@@ -2,6 +2,7 @@
 //! that fail throughout. A doubt never gives a value; it only takes certainty away.
 
 use crate::align::Folded;
+use crate::aligned;
 use crate::cell::Content;
 use crate::cell_lines;
 use crate::fold::{fold, fold_without_notes, is_space};
@@ -306,6 +307,7 @@ impl BlockHeaders {
                 .extend(words().filter(is_strange).filter(|&field| !is_half(folded, labels, field)));
         }
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
+        headers.are_rearranged |= aligned::stand_otherwise(folded, labels, form, (table, block), row);
         headers.foreign = foreign::columns_above(folded, labels, form, runs, (table, block), row);
         headers.are_of_two_years = headers.strange.iter().any(|&field| {
             let is_note = folded.document.text.slice(&fields[field].text).starts_with(['（', '(']);

@@ -209,7 +209,7 @@ impl Tokens {
             let Some((Range { end: next, .. }, character)) = found.zip(text[at..].chars().next()) else {
                 break;
             };
-            if let Some(word) = words().longest(&text[at..]) {
+            if let Some(word) = longest(&text[at..]) {
                 at = tokens.push_word(text, at, word);
             } else if digit(character).is_some() || tokens.is_mark_of_row(&text[at..]) {
                 at = tokens.push_run(text, at);
@@ -268,8 +268,7 @@ impl Tokens {
             && begins_words(bare.trim_start_matches(is_invisible))
             && !bare.trim_start_matches(is_space).starts_with(|c| digit(c).is_some());
         // With its list number the label is one of the form's, or a separator says that a list number stands there.
-        let numbered =
-            words().longest(&text[last..]).filter(|word| text.len() - last - word.bytes < bare.len());
+        let numbered = longest(&text[last..]).filter(|word| text.len() - last - word.bytes < bare.len());
         let plain = words().longest(bare).or_else(|| words().longest(behind_of_which(bare)?));
         let after_label =
             matches!(self.0.last(), Some(Token::Word { kind, .. }) if kind.is_row() || kind.is_header());
@@ -291,6 +290,20 @@ impl Tokens {
         self.0.push(Token::Run { range: at..end, list_number: may_be_number });
         end
     }
+}
+
+/// The longest word of a form that `text` begins with. A digit is the list number of a label only where no longer label
+/// begins behind it: 3其他对外管理服务事项 has none, though there is a 3.其他.
+fn longest(text: &str) -> Option<Word> {
+    let word = words().longest(text)?;
+    let number = text.chars().next().filter(|&c| digit(c).is_some());
+    let is_longer = |rest: &str| {
+        words().longest(rest).is_some_and(|plain| word.bytes < text.len() - rest.len() + plain.bytes)
+    };
+    let is_value = number.is_some_and(|number| {
+        is_longer(text[number.len_utf8()..].trim_start_matches(['.', '．', '、', '）', ')']))
+    });
+    (!is_value).then_some(word)
 }
 
 /// The end of a run: digits and marks, and what may stand between or behind those of several cells: white space, signs,

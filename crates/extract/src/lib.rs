@@ -5,11 +5,13 @@
 //! Never evaluates rules: that is `audit`'s duty.
 
 mod align;
+mod aligned;
 mod bodies;
 mod cell;
 mod cell_lines;
 mod charset;
 mod columns;
+mod copies;
 mod credit_code;
 mod cut;
 mod dates;

@@ -411,18 +411,33 @@ pub(crate) fn place(
                     _ => Placement::Scattered(written),
                 };
             }
+            if is_cut_off(folded, runs, run, wanted) {
+                return Placement::Scattered(written);
+            }
             if let Some(spread) = spread.iter().find(|spread| spread.is_of(run)) {
                 return spread.place(fields, run, written);
             }
             let shape = shapes.iter().find(|shape| shape.is_of(run, wanted));
             // A row with more written than the form has cells follows no other row, however alike they look.
             match shape.filter(|_| !run.windows(fields, wanted).is_empty()) {
-                Some(shape) => place_row(fields, run, shape, written, &habits),
+                Some(shape) => place_row(folded, run, shape, written, &habits),
                 None if run.fields.is_empty() => Placement::Nothing,
                 None => Placement::Scattered(written),
             }
         })
         .collect()
+}
+
+/// Whether a document ends in this row of a grid, and the row has fewer fields than others of its block and an empty one
+/// first or last: it may have lost cells, so that what looks like one stands before them.
+fn is_cut_off(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, wanted: usize) -> bool {
+    let (Some(&first), Some(&last)) = (run.fields.first(), run.fields.last()) else { return false };
+    let fields = &folded.rows.fields;
+    let is_blank = |field: usize| fields[field].content == Content::Blank;
+    last + 1 == fields.len()
+        && folded.rows.rows[fields[last].row].shape == RowShape::Grid
+        && (is_blank(first) || is_blank(last) || run.fields.len() != wanted)
+        && runs.iter().any(|other| other.place.block == run.place.block && run.row_fields < other.row_fields)
 }
 
 fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usize) -> Vec<Shape> {
@@ -502,13 +517,16 @@ fn habits(
 }
 
 fn place_row(
-    fields: &[Field],
+    folded: &Folded<'_>,
     run: &ValueRun,
     shape: &Shape,
     written: Vec<usize>,
     habits: &Habits,
 ) -> Placement {
+    let fields = &folded.rows.fields;
     let wanted = shape.wanted;
+    let is_grid =
+        run.fields.first().is_some_and(|&field| folded.rows.rows[fields[field].row].shape == RowShape::Grid);
     let usual_total = on_for(&habits.total, wanted).is_some_and(|total| total == shape.row_fields);
     let usual_trail = on_for(&habits.trail, wanted);
     let is_ragged =
@@ -527,8 +545,16 @@ fn place_row(
             let under_header = habits.header.is_some_and(|header| {
                 header.is_over(run.row_fields) && fields[run.fields[start]].column == header.column
             });
+            // A row that lost its end has as many fields left as the form has cells, if an empty one stands before them.
+            let is_usual_column = habits.column.on().is_none_or(|column| {
+                !is_grid
+                    || column < run.label_end
+                    || usual_total
+                    || fields[run.fields[start]].column == column
+            });
             let agrees = under_header
                 || habits.lead_of(shape).is_none_or(|lead| lead == start)
+                    && is_usual_column
                     && (usual_total
                         || ends_written
                         // Where pads come in any number, an empty last cell may be one of them.

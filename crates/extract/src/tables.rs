@@ -5,6 +5,7 @@ use crate::cell;
 use crate::columns::{
     BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
 };
+use crate::copies;
 use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::is_space;
@@ -331,7 +332,14 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Opt
             } else {
                 let mut second = figures.clone();
                 let other = read_table(folded, indexed, place, &mut second);
-                contradict(&mut figures, &second);
+                for row in &other.rows {
+                    let own = found.rows.iter().find(|own| own.place == row.place);
+                    if let Some(own) = own {
+                        let cells: Vec<usize> = cells_of(form_row(form, row.place)).collect();
+                        copies::contradict_row(folded, (own, row), &cells, &mut figures, &second);
+                    }
+                }
+                copies::contradict(&mut figures, &second);
                 // Rows that are put together are certain only where no other copy says anything else.
                 let says_same = |run: &JoinedRun| {
                     other.joined.iter().any(|other| other.is_same(run))
@@ -517,36 +525,6 @@ fn is_chapter_open(folded: &Folded<'_>, indexed: &IndexedForm, runs: &[ValueRun]
     folded.rows.fields[end.min(run.label.start)..run.label.start]
         .iter()
         .any(|field| field.content.is_written_value())
-}
-
-/// The table stands in the document twice: where the second says something else, neither is certain.
-fn contradict(figures: &mut [Figure], second: &[Figure]) {
-    for (figure, other) in figures.iter_mut().zip(second) {
-        let is_read = |figure: &Figure| !matches!(figure.state, State::Missing | State::Undetermined);
-        let says = |figure: &Figure| (figure.state, figure.value);
-        // What the second may say, where it is not certain itself, speaks against the first as well.
-        let agrees = match other.state {
-            State::Missing => true,
-            State::Undetermined => {
-                other.candidates.is_empty()
-                    || other.candidates.iter().any(|it| (it.state, it.value) == says(figure))
-            }
-            _ => says(other) == says(figure),
-        };
-        if !is_read(figure) || agrees {
-            continue;
-        }
-        let candidate =
-            |figure: &Figure| Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() };
-        figure.candidates = if is_read(other) {
-            vec![candidate(figure), candidate(other)]
-        } else {
-            std::iter::once(candidate(figure)).chain(other.candidates.iter().cloned()).collect()
-        };
-        figure.state = State::Undetermined;
-        figure.value = None;
-        figure.reason = Some(Reason::Contradicted);
-    }
 }
 
 /// Where row after row the kinds of applicants do not add up to the total, and the headers do not tell, the columns may

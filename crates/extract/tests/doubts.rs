@@ -54,6 +54,41 @@ fn where_a_table_stands_twice_only_what_both_say_is_certain() {
 }
 
 #[test]
+fn a_row_that_cannot_be_placed_in_the_second_copy_contradicts_the_first_by_its_order() {
+    let first = requests(HEADER, "0\t0\t0\t\t\t无\t", "5\t1\t0\t0\t0\t0\t6");
+    let second = requests(HEADER, "0\t0\t1\t\t\t无", "5\t1\t0\t0\t0\t0\t6").replace(HEAD, "");
+    let report = read(&format!("{first}再次列出如下。\n{second}"));
+    let of_row = |column: &str| cell(&report, &format!("requests.received.{column}"));
+    assert_eq!(report.figure("requests.received.research").unwrap().state, State::Undetermined);
+    assert_eq!((of_row("natural_person"), of_row("business")), ("0".to_owned(), "0".to_owned()));
+    assert_eq!(cell(&report, "requests.granted.total"), "6");
+}
+
+#[test]
+fn headers_that_are_broken_over_lines_tell_the_order_of_their_columns_by_their_places() {
+    let table = |above: &str, below: &str| {
+        format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n\n\
+             （本列数据的勾稽关系为：第一项加第二项之和，            法人或其他组织\n\
+             等于第三项加第四项之和）           {above}\n\
+             \x20                                  {below}\n\n\
+             一、本年新收政府信息公开申请数量   0        0        —        0        0        0        0\n\n"
+        )
+    };
+    let of_row = |text: &str| cell(&read(text), "requests.received.research");
+    let usual = table(
+        "自然     商业     科研     社会公   法律服   其他     总计",
+        "人       企业     机构     益组织   务机构",
+    );
+    let total_first = table(
+        "总计     自然     商业     科研     社会公   法律服   其他",
+        "         人       企业     机构     益组织   务机构",
+    );
+    assert_eq!(of_row(&total_first), "UNDETERMINED");
+    assert_ne!(of_row(&usual), "UNDETERMINED");
+}
+
+#[test]
 fn columns_in_another_order_are_not_read_in_the_forms() {
     let header = "\t总计\t自然人\t商业企业\t科研机构\t社会公益组织\t法律服务机构\t其他\n";
     let report = read(&requests(header, "6\t5\t1\t0\t0\t0\t0", "6\t5\t1\t0\t0\t0\t0"));

@@ -314,6 +314,18 @@ fn a_label_with_nothing_behind_it_has_empty_cells() {
 }
 
 #[test]
+fn a_lone_digit_before_a_label_without_list_number_is_a_value() {
+    // 3.其他 is a label of another table.
+    let report = read(
+        "青溪县水利局2020年政府信息公开工作年度报告二、主动公开政府信息情况第二十条第（五）项信息内容上一年项目数量\
+         本年增/减处理决定数量行政许可3其他对外管理服务事项29029第二十条第（六）项信息内容上一年项目数量本年增/减\
+         处理决定数量行政处罚25028行政强制000",
+    );
+    let columns = ["items_last_year", "change", "decisions"];
+    assert_eq!(values(&report, "disclosure.licensing", &columns), ["UNDETERMINED"; 3].join(" "));
+}
+
+#[test]
 fn running_text_with_labels_and_numbers_is_no_table() {
     for text in [
         "全年作出行政许可396件、行政处罚264件、行政强制12件，制定规范性文件8件。",

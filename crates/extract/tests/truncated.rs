@@ -128,3 +128,20 @@ fn cells_behind_the_end_are_missing_and_a_number_at_the_end_may_go_on() {
         r#"NUMBER "12", BLANK "", BLANK """#
     );
 }
+
+#[test]
+fn a_row_that_lost_its_last_cell_does_not_begin_in_the_column_of_labels() {
+    let row = |label: &str, values: &str| {
+        let cells: String = values.split(' ').map(|value| format!("<td>{value}</td>")).collect();
+        format!("<tr><td></td><td>{label}</td><td></td>{cells}</tr>")
+    };
+    let head = "<p>某县2022年政府信息公开工作年度报告</p><table><tr><td></td><td></td><td></td><td>自然人</td><td>商业企业</td>\
+                <td>科研机构</td><td>社会公益组织</td><td>法律服务机构</td><td>其他</td><td>总计</td></tr>";
+    let whole = [row("（一）予以公开", "7 0 0 0 0 0 7"), row("（二）部分公开", "1 2 0 0 0 0 3")].concat();
+    let keys =
+        ["requests.concluded.natural_person", "requests.concluded.business", "requests.concluded.total"];
+    let read = |last: &str| states(&format!("{head}{whole}{last}</table>"), &keys);
+    assert_eq!(read(&row("（七）总计", "8 2 0 0 0 0 10")), r#"NUMBER "8", NUMBER "2", NUMBER "10""#);
+    let lost = read(&row("（七）总计", "8 2 0 0 0 0"));
+    assert!(!lost.contains("BLANK") && !lost.contains("NUMBER"), "{lost}");
+}

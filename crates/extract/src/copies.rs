@@ -1,0 +1,71 @@
+//! A table that stands in a document twice: what only one of the copies says is not certain.
+
+use crate::align::Folded;
+use crate::tables::FoundRow;
+use gongkai_model::{Candidate, Figure, Reason, State};
+
+/// The table stands in the document twice: where the second says something else, neither is certain.
+pub(crate) fn contradict(figures: &mut [Figure], second: &[Figure]) {
+    for (figure, other) in figures.iter_mut().zip(second) {
+        let is_read = |figure: &Figure| !matches!(figure.state, State::Missing | State::Undetermined);
+        let says = |figure: &Figure| (figure.state, figure.value);
+        // What the second may say, where it is not certain itself, speaks against the first as well.
+        let agrees = match other.state {
+            State::Missing => true,
+            State::Undetermined => {
+                other.candidates.is_empty()
+                    || other.candidates.iter().any(|it| (it.state, it.value) == says(figure))
+            }
+            _ => says(other) == says(figure),
+        };
+        if !is_read(figure) || agrees {
+            continue;
+        }
+        let candidate =
+            |figure: &Figure| Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() };
+        figure.candidates = if is_read(other) {
+            vec![candidate(figure), candidate(other)]
+        } else {
+            std::iter::once(candidate(figure)).chain(other.candidates.iter().cloned()).collect()
+        };
+        figure.state = State::Undetermined;
+        figure.value = None;
+        figure.reason = Some(Reason::Contradicted);
+    }
+}
+
+/// The same for a row whose places in the second copy nobody knows: what is written in it, in its order, has to be what the
+/// first says. `own` and `other` are the row in the first and in the second copy, `cells` its cells.
+pub(crate) fn contradict_row(
+    folded: &Folded<'_>,
+    (own, other): (&FoundRow, &FoundRow),
+    cells: &[usize],
+    figures: &mut [Figure],
+    second: &[Figure],
+) {
+    if !cells.iter().all(|&cell| second[cell].state == State::Undetermined) {
+        return;
+    }
+    let fields = &folded.rows.fields;
+    let written = |row: &FoundRow| {
+        let is_written = |field: &&usize| fields[**field].content.is_written_value();
+        row.fields.iter().filter(is_written).map(|&field| &fields[field].content).collect::<Vec<_>>()
+    };
+    let (own, other) = (written(own), written(other));
+    let is_written =
+        |cell: &&usize| !matches!(figures[**cell].state, State::Blank | State::Missing | State::Undetermined);
+    let certain: Vec<usize> = cells.iter().filter(is_written).copied().collect();
+    let are_alike = own.len() == other.len() && own.len() == certain.len();
+    for (index, cell) in certain.into_iter().enumerate() {
+        if are_alike && own[index] == other[index] {
+            continue;
+        }
+        let figure = &mut figures[cell];
+        let mut candidates =
+            vec![Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() }];
+        let says_more = |it: &&Candidate| (it.state, it.value) != (figure.state, figure.value);
+        candidates.extend(second[cell].candidates.iter().filter(says_more).cloned());
+        (figure.candidates, figure.state, figure.value) = (candidates, State::Undetermined, None);
+        figure.reason = Some(Reason::Contradicted);
+    }
+}

@@ -7,6 +7,7 @@
 mod batches;
 mod content;
 mod documents;
+mod histories;
 mod operations;
 mod postgres;
 mod report_filter;

@@ -442,7 +442,7 @@ impl<S: Source> SqlStore<S> {
     }
 
     /// A layout, from memory where it has been read before.
-    async fn layout(&self, id: LayoutId) -> Result<Layout, StoreError> {
+    pub(crate) async fn layout(&self, id: LayoutId) -> Result<Layout, StoreError> {
         if let Some(layout) = self.0.layouts().get(id) {
             return Ok(layout);
         }

@@ -18,13 +18,15 @@ const BASE: &str =
     "SELECT document, part, extractor_version FROM revisions WHERE report = $1 AND revision = $2";
 const LATEST: &str = "SELECT max(revision) AS latest FROM revisions WHERE report = $1";
 const KNOWN: &str = "SELECT id, position, coalesce(end_position, 0) AS ended FROM reviews WHERE report = $1";
-const ADD_REVIEW: &str = "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
+pub(crate) const ADD_REVIEW: &str =
+    "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO NOTHING";
-const END_REVIEW: &str = "UPDATE reviews SET end_cause = $3, end_at = $4, end_position = $5
+pub(crate) const END_REVIEW: &str = "UPDATE reviews SET end_cause = $3, end_at = $4, end_position = $5
     WHERE id = $1 AND report = $2 AND end_cause IS NULL";
-const SET_OVERLAY: &str = "INSERT INTO overlays (report, purpose, base, revision) VALUES ($1, $2, $3, $4)
+pub(crate) const SET_OVERLAY: &str =
+    "INSERT INTO overlays (report, purpose, base, revision) VALUES ($1, $2, $3, $4)
     ON CONFLICT (report) DO UPDATE SET base = excluded.base, revision = excluded.revision";
-const END_OVERLAY: &str = "DELETE FROM overlays WHERE report = $1";
+pub(crate) const END_OVERLAY: &str = "DELETE FROM overlays WHERE report = $1";
 /// So that the time of the change leads to its position, as that of what was found in a document does.
 const ADD_CAPTURE: &str = "INSERT INTO captures
     (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review)
@@ -43,8 +45,8 @@ pub(crate) struct Base {
     extractor_version: i64,
 }
 
-/// A transaction in which reviews are written.
-pub(crate) trait ReviewTransaction: Send {
+/// A transaction that writes in the words that both engines share.
+pub(crate) trait SharedTransaction: Send {
     /// A row.
     type Row: Fields;
 
@@ -60,6 +62,16 @@ pub(crate) trait ReviewTransaction: Send {
     /// The position of the next change.
     fn next_position(&mut self) -> i64;
 
+    /// Finds out anew which revision of a report is current, since this position.
+    fn settle(
+        &mut self,
+        report: ReportId,
+        position: i64,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A transaction in which reviews are written.
+pub(crate) trait ReviewTransaction: SharedTransaction {
     /// Stores a corrected revision, at the position that the next change gets.
     fn add_corrected(
         &mut self,
@@ -68,13 +80,6 @@ pub(crate) trait ReviewTransaction: Send {
         purpose: Purpose,
         base: &Base,
         new: &NewRevision,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
-
-    /// Finds out anew which revision of a report is current, since this position.
-    fn settle(
-        &mut self,
-        report: ReportId,
-        position: i64,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 

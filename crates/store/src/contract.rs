@@ -9,6 +9,7 @@
 
 mod batches;
 mod documents;
+mod histories;
 mod intake;
 mod ledger;
 mod operations;
@@ -166,6 +167,18 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             drafts_are_searched_by_themselves
             a_search_is_filtered_and_ordered_page_by_page
             pages_of_a_search_show_one_state;
+        histories:
+            what_a_twin_gives_is_taken_whole
+            what_is_given_is_taken_whole_by_a_twin
+            a_history_is_given_as_it_was
+            histories_are_given_in_order_page_by_page_and_without_drafts
+            what_is_taken_again_changes_nothing
+            a_history_that_grew_is_extended
+            what_was_sent_before_stays_before
+            what_is_here_is_kept
+            a_history_that_makes_no_sense_is_refused
+            a_document_is_taken_without_being_read
+            a_snapshot_that_was_taken_in_is_known;
         operations:
             a_pause_lasts_until_it_is_ended
             the_census_counts_what_waits_by_how_far_it_is

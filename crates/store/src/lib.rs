@@ -6,6 +6,7 @@
 mod batches;
 mod documents;
 mod error;
+mod histories;
 mod intake;
 mod ledger;
 mod operations;
@@ -24,6 +25,10 @@ pub use batches::{
 };
 pub use documents::{DocumentInfo, Documents};
 pub use error::{BoxError, Missing, StoreError};
+pub use histories::{
+    ContentDigest, ContentDigester, HISTORIES_BYTES, HISTORY_BYTES_MAX, HeldSnapshot, Histories,
+    HistoryEvent, HistoryRevision, Imports, Kept, NewHistory, ReportHistory, Taken,
+};
 pub use intake::{
     Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, Intake, Limits, NewSubmission, OVERLOAD_RETRY_AFTER,
     REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, Swept,
@@ -70,7 +75,18 @@ pub struct Position(pub i64);
 /// Everything a store does, for whoever wires a process together. What works with a store names the narrow trait
 /// that it needs.
 pub trait Store:
-    Intake + Outbox + Ledger + Submissions + Batches + Reports + Documents + Operations + Reviews + Search
+    Intake
+    + Outbox
+    + Ledger
+    + Submissions
+    + Batches
+    + Reports
+    + Documents
+    + Operations
+    + Reviews
+    + Histories
+    + Imports
+    + Search
 {
 }
 
@@ -85,6 +101,8 @@ impl<T> Store for T where
         + Operations
         + Reviews
         + Search
+        + Histories
+        + Imports
         + ?Sized
 {
 }

@@ -3,6 +3,7 @@
 
 mod batches;
 mod documents;
+mod histories;
 mod intake;
 mod ledger;
 mod operations;
@@ -13,8 +14,9 @@ mod search;
 mod submissions;
 
 use crate::{
-    Batch, Clock, DocumentInfo, Lease, Limits, Missing, NewRevision, Overlay, Pause, Position, Refusal,
-    Rejection, ReportRevision, RevisionInfo, StagingId, StoreError, StoredReview, Submission, Timestamp,
+    Batch, Clock, DocumentInfo, HeldSnapshot, Lease, Limits, Missing, NewRevision, Overlay, Pause, Position,
+    Refusal, Rejection, ReportRevision, RevisionInfo, StagingId, StoreError, StoredReview, Submission,
+    Timestamp,
 };
 use bytes::{Bytes, BytesMut};
 use gongkai_model::{
@@ -87,6 +89,8 @@ struct Contents {
     reports: BTreeMap<ReportId, History>,
     pause: Option<Pause>,
     index: search::Index,
+    /// The one that was taken in last is the last.
+    snapshots: Vec<HeldSnapshot>,
 }
 
 struct Staging {

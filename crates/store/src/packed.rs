@@ -94,6 +94,20 @@ impl NewRevision {
     /// [`StoreError::TooLarge`] where the record is larger than a record may be, [`StoreError::Corrupt`] where a cell
     /// has a value without being a number, or the other way round.
     pub fn pack(report: &Report) -> Result<Self, StoreError> {
+        Ok(Self::around(PackedReport::pack(report)?, report))
+    }
+
+    /// A record that was packed elsewhere, as it is, with all that it is found by made anew. Decompresses: work for a thread
+    /// of its own.
+    ///
+    /// # Errors
+    /// As [`PackedReport::unpack`].
+    pub fn of_packed(packed: PackedReport) -> Result<Self, StoreError> {
+        let report = packed.unpack()?;
+        Ok(Self::around(packed, &report))
+    }
+
+    fn around(packed: PackedReport, report: &Report) -> Self {
         let findings = (0..).zip(&report.findings).filter(|(_, finding)| finding.outcome != Outcome::Holds);
         let finding_key = |(ordinal, finding): (u32, &Finding)| FindingKey {
             ordinal,
@@ -102,15 +116,15 @@ impl NewRevision {
             severity: finding.severity,
         };
         let undetermined = report.figures.iter().filter(|figure| figure.state == State::Undetermined).count();
-        Ok(Self {
-            packed: PackedReport::pack(report)?,
+        Self {
+            packed,
             part: report.part,
             extractor_version: report.extractor_version,
             keys: ReportKeys::of(report),
             digest: RecordDigest::of(report),
             findings: findings.map(finding_key).collect(),
             figures_undetermined: u32::try_from(undetermined).unwrap_or(u32::MAX),
-        })
+        }
     }
 
     /// The packed record.

@@ -26,6 +26,10 @@ GRANT SELECT, INSERT ON layouts, rules, revisions, evidence, captures, findings 
 GRANT SELECT, INSERT, UPDATE ON currents TO {ingest};
 GRANT UPDATE (name) ON rules TO {ingest};
 
+-- Takes in what other stores have given: moves what was sent before to where it belongs in the order, and notes what is here.
+GRANT UPDATE (accepted) ON captures TO {ingest};
+GRANT SELECT, INSERT, DELETE ON snapshots TO {ingest};
+
 -- Reads documents and adds records. It makes no document and no submission, and takes nothing away but what it has
 -- announced itself.
 GRANT UPDATE ON counters TO {parser};

@@ -101,7 +101,7 @@ impl Intake for PostgresStore {
 
 impl PostgresStore {
     /// Reads an upload back chunk by chunk to learn its digest.
-    async fn prepare_upload(&self, id: StagingId) -> Result<Prepared, StoreError> {
+    pub(super) async fn prepare_upload(&self, id: StagingId) -> Result<Prepared, StoreError> {
         let row = self.row(View::Latest, Statement::new(FIND_UPLOAD).bind(&id)).await?;
         let row = row.ok_or_else(|| no_upload(id))?;
         let (blob, bytes): (i64, u64) = (row.number("blob")?, get_number(&row, "bytes")?);

@@ -3,7 +3,7 @@
 use super::revisions::{Added, BEGIN_CURRENTS, END_CURRENTS};
 use super::transaction::Transaction;
 use super::{PostgresStore, query, sql};
-use crate::reviews::{Base, ReviewTransaction, review};
+use crate::reviews::{Base, ReviewTransaction, SharedTransaction, review};
 use crate::rows::{Key as _, code};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -33,7 +33,7 @@ impl Reviews for PostgresStore {
     }
 }
 
-impl ReviewTransaction for Transaction<'_> {
+impl SharedTransaction for Transaction<'_> {
     type Row = PgRow;
 
     async fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
@@ -48,6 +48,16 @@ impl ReviewTransaction for Transaction<'_> {
         Transaction::next_position(self)
     }
 
+    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
+        for statement in [END_CURRENTS, BEGIN_CURRENTS] {
+            let settling = sqlx::query(statement).bind(vec![report.key()]).bind(vec![position]);
+            settling.execute(self.connection()).await.map_err(sql)?;
+        }
+        Ok(())
+    }
+}
+
+impl ReviewTransaction for Transaction<'_> {
     async fn add_corrected(
         &mut self,
         report: ReportId,
@@ -65,14 +75,7 @@ impl ReviewTransaction for Transaction<'_> {
             position: self.counters.position + 1,
             new,
         };
-        self.add_revisions(&[added]).await
-    }
-
-    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
-        for statement in [END_CURRENTS, BEGIN_CURRENTS] {
-            let settling = sqlx::query(statement).bind(vec![report.key()]).bind(vec![position]);
-            settling.execute(self.connection()).await.map_err(sql)?;
-        }
-        Ok(())
+        let now = self.now;
+        self.add_revisions(&[added], now).await
     }
 }

@@ -7,7 +7,7 @@ use crate::rows::{Key, Reading, code, get_number, get_report, year};
 use crate::source::Fields;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_store::packed::{Layout, LayoutId, day_number};
-use gongkai_store::{Cause, NewRevision, ReportRevision, StoreError};
+use gongkai_store::{Cause, NewRevision, ReportRevision, StoreError, Timestamp};
 use sqlx::postgres::PgRow;
 use std::collections::{HashMap, HashSet};
 
@@ -181,7 +181,8 @@ impl Transaction<'_> {
             };
             results.get_mut(*place).into_iter().for_each(|results| results.push(revision));
         }
-        self.add_revisions(&added).await?;
+        let now = self.now;
+        self.add_revisions(&added, now).await?;
         Ok(later)
     }
 
@@ -230,7 +231,12 @@ impl Transaction<'_> {
         rows.iter().map(found).collect()
     }
 
-    pub(super) async fn add_revisions(&mut self, added: &[Added<'_>]) -> Result<(), StoreError> {
+    /// Adds revisions that are known since a time.
+    pub(super) async fn add_revisions(
+        &mut self,
+        added: &[Added<'_>],
+        recorded_at: Timestamp,
+    ) -> Result<(), StoreError> {
         if added.is_empty() {
             return Ok(());
         }
@@ -267,7 +273,7 @@ impl Transaction<'_> {
             .bind(numbers(|added| added.new.figures_undetermined().into()))
             .bind(bytes(|added| added.new.packed().layout.id().key()))
             .bind(bytes(|added| added.new.packed().figures.clone()))
-            .bind(self.now.micros())
+            .bind(recorded_at.micros())
             .execute(self.connection())
             .await
             .map_err(sql)?;

@@ -100,7 +100,7 @@ impl Intake for SqliteStore {
 
 impl SqliteStore {
     /// Reads an upload back chunk by chunk to learn its digest.
-    async fn prepare_upload(&self, id: StagingId) -> Result<Prepared, StoreError> {
+    pub(super) async fn prepare_upload(&self, id: StagingId) -> Result<Prepared, StoreError> {
         let row =
             sqlx::query(FIND_UPLOAD).bind(id.key()).fetch_optional(&self.0.readers).await.map_err(sql)?;
         let row = row.ok_or_else(|| no_upload(id))?;

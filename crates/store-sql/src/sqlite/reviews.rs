@@ -3,7 +3,7 @@
 use super::revisions::{BEGIN_CURRENT, END_CURRENT};
 use super::writer::Transaction;
 use super::{SqliteStore, query, sql};
-use crate::reviews::{Base, ReviewTransaction, review};
+use crate::reviews::{Base, ReviewTransaction, SharedTransaction, review};
 use crate::rows::Key as _;
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -33,7 +33,7 @@ impl Reviews for SqliteStore {
     }
 }
 
-impl ReviewTransaction for Transaction {
+impl SharedTransaction for Transaction {
     type Row = SqliteRow;
 
     async fn rows(&mut self, statement: Statement) -> Result<Vec<SqliteRow>, StoreError> {
@@ -48,6 +48,16 @@ impl ReviewTransaction for Transaction {
         Transaction::next_position(self)
     }
 
+    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
+        for statement in [END_CURRENT, BEGIN_CURRENT] {
+            let settling = sqlx::query(statement).bind(report.key()).bind(position);
+            settling.execute(&mut self.connection).await.map_err(sql)?;
+        }
+        Ok(())
+    }
+}
+
+impl ReviewTransaction for Transaction {
     async fn add_corrected(
         &mut self,
         report: ReportId,
@@ -57,14 +67,8 @@ impl ReviewTransaction for Transaction {
         new: &NewRevision,
     ) -> Result<(), StoreError> {
         let added = ReportRevision { report, revision };
-        self.add_revision(added, Cause::Amended, base.document, purpose, base.part, new).await.map(drop)
-    }
-
-    async fn settle(&mut self, report: ReportId, position: i64) -> Result<(), StoreError> {
-        for statement in [END_CURRENT, BEGIN_CURRENT] {
-            let settling = sqlx::query(statement).bind(report.key()).bind(position);
-            settling.execute(&mut self.connection).await.map_err(sql)?;
-        }
-        Ok(())
+        let from = (base.document, base.part);
+        let place = (self.now, self.counters.position + 1);
+        self.add_revision(added, Cause::Amended, from, purpose, place, new).await.map(drop)
     }
 }

@@ -6,7 +6,9 @@ use super::writer::Transaction;
 use crate::rows::{self, Key, Reading, SUBMISSION_COLUMNS, code, get_number, get_report, year};
 use gongkai_model::{DocumentId, ExtractorVersion, Purpose, ReportId, SubmissionId};
 use gongkai_store::packed::{FindingKey, Layout, day_number};
-use gongkai_store::{Cause, Missing, NewRevision, ReportKeys, ReportRevision, StoreError, Submission};
+use gongkai_store::{
+    Cause, Missing, NewRevision, ReportKeys, ReportRevision, StoreError, Submission, Timestamp,
+};
 use sqlx::query::Query;
 use sqlx::sqlite::{Sqlite, SqliteArguments};
 use sqlx::{AssertSqlSafe, QueryBuilder, Row as _};
@@ -114,7 +116,10 @@ impl Transaction {
     ) -> Result<ReportRevision, StoreError> {
         let Some(report) = self.report_of(document, purpose, part, new.keys(), taken).await? else {
             let revision = ReportRevision { report: ReportId::generate(), revision: 1 };
-            return self.add_revision(revision, Cause::Received, document, purpose, part, &new).await;
+            let place = (self.now, self.counters.position + 1);
+            return self
+                .add_revision(revision, Cause::Received, (document, part), purpose, place, &new)
+                .await;
         };
         let row = sqlx::query(FIND_REVISIONS)
             .bind(report.key())
@@ -128,7 +133,9 @@ impl Transaction {
         }
         let cause = if get(&row, "read_before")? { Cause::Reparsed } else { Cause::Republished };
         let revision = ReportRevision { report, revision: get_number::<u32>(&row, "latest")? + 1 };
-        self.add_revision(revision, cause, document, purpose, part, &new).await
+        // The position that the completed submission is about to get.
+        let place = (self.now, self.counters.position + 1);
+        self.add_revision(revision, cause, (document, part), purpose, place, &new).await
     }
 
     /// The report that this part of the document was found to be before, else the one with the same keys that no part
@@ -175,13 +182,14 @@ impl Transaction {
         Ok(None)
     }
 
+    /// Adds a revision that was read from a part of a document, known since a time and with a place in the order of changes.
     pub(super) async fn add_revision(
         &mut self,
         added: ReportRevision,
         cause: Cause,
-        document: DocumentId,
+        (document, part): (DocumentId, u32),
         purpose: Purpose,
-        part: u32,
+        (recorded_at, position): (Timestamp, i64),
         new: &NewRevision,
     ) -> Result<ReportRevision, StoreError> {
         let packed = new.packed();
@@ -192,8 +200,7 @@ impl Transaction {
             .bind(code(cause))
             .bind(document.key())
             .bind(part);
-        // The position that the completed submission is about to get.
-        let row = with_record(begun, new, purpose, self.now.micros(), self.counters.position + 1)
+        let row = with_record(begun, new, purpose, recorded_at.micros(), position)
             .fetch_one(&mut self.connection)
             .await
             .map_err(sql)?;

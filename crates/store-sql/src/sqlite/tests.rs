@@ -229,6 +229,7 @@ async fn frequent_statements_use_an_index() {
     ];
     let constants = constants.concat().into_iter().map(str::to_owned);
     let constants = constants.chain(super::ledger::frequent_lists());
+    let constants = constants.chain(crate::histories::frequent());
     let ordered = constants.chain(crate::reports::frequent::<Shared>()).map(|statement| (statement, true));
     let filtered = crate::reports::filtered::<Shared>().into_iter().map(|statement| (statement, false));
     let searching = crate::search::statements::<Shared>().into_iter().map(|statement| (statement, true));

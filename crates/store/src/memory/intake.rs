@@ -186,7 +186,7 @@ fn bounded(bytes: u64) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn remember(names: &mut Vec<String>, name: &str) {
+pub(super) fn remember(names: &mut Vec<String>, name: &str) {
     if !name.is_empty() && names.len() < DocumentInfo::NAMES_MAX && !names.iter().any(|known| known == name) {
         names.push(name.to_owned());
     }

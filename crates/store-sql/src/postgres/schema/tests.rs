@@ -7,12 +7,13 @@ use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
-    ChangePlace, Changes, Completion, DocumentInfo, Documents, FindingQuery, Indexed, Intake, ItemFilter,
-    ItemName, Lease, Ledger, NewBatch, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page,
-    PageRequest, Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportKey, ReportQuery,
-    ReportSummary, Reports, ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery,
-    StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter,
-    Submissions, Swept, Timestamp, Worker,
+    ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery, HeldSnapshot,
+    Histories, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch, NewHistory,
+    NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest, Pause, Position, ReadAt,
+    Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery, ReportSummary, Reports,
+    ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery, StagingId, Store,
+    StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter, Submissions, Swept,
+    Taken, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,6 +120,15 @@ delegate! { Reviews to ingest:
     reviews(report: ReportId, purpose: Purpose) -> Vec<StoredReview>;
     overlay(report: ReportId) -> Option<Overlay>;
     overtaken(limit: u32) -> Vec<(ReportId, Purpose)>;
+}
+delegate! { Histories to query:
+    histories(after: Option<ReportId>, until: Position, limit: u32) -> Vec<ReportHistory>;
+}
+delegate! { Imports to ingest:
+    take_history(new: Arc<NewHistory>) -> Taken;
+    take_document(upload: Option<StagingId>, info: &DocumentInfo) -> ();
+    hold_snapshot(snapshot: HeldSnapshot) -> ();
+    held_snapshot(content: Option<ContentDigest>) -> Option<HeldSnapshot>;
 }
 delegate! { Outbox to ingest:
     claim_due(limit: u32, lease: Duration) -> Vec<Announcement>;

@@ -1,0 +1,429 @@
+use super::sample::{self, report};
+use super::{LIMITS, Subject, draft, new};
+use crate::memory::MemoryStore;
+use crate::{
+    ChangePlace, Clock as _, ContentDigest, ContentDigester, Correction, DocumentInfo, HeldSnapshot, Kept,
+    ManualClock, NewHistory, NewRevision, Position, ReadAt, ReportChange, ReportHistory, ReviewChange,
+    RevisionInfo, Store, StoreError, StoredReview, Taken, Timestamp, last_review,
+};
+use bytes::Bytes;
+use gongkai_model::{
+    Derivation, DocumentId, EndCause, FigureName, Opinion, Period, Portion, Purpose, Report, ReportId,
+    Review, ReviewId, Said, State, Value,
+};
+use std::sync::Arc;
+use std::time::Duration;
+
+const KEY: &str = "requests.received.total";
+
+fn twin() -> Subject {
+    let clock = Arc::new(ManualClock::starting_at(Timestamp::from_micros(1_700_000_000_000_000)));
+    Subject { store: Arc::new(MemoryStore::new(clock.clone(), LIMITS)), clock }
+}
+
+async fn position(store: &dyn Store) -> Position {
+    store.wait_for_change(Position(i64::MAX), Duration::ZERO).await.unwrap()
+}
+
+async fn histories(store: &dyn Store, until: Position, page: u32) -> Vec<ReportHistory> {
+    let mut all: Vec<ReportHistory> = Vec::new();
+    loop {
+        let after = all.last().map(|last| last.report);
+        let found = store.histories(after, until, page).await.unwrap();
+        if found.is_empty() {
+            return all;
+        }
+        assert!(found.len() <= page as usize);
+        all.extend(found);
+    }
+}
+
+async fn content(store: &dyn Store) -> ContentDigest {
+    let mut digester = ContentDigester::default();
+    for history in histories(store, position(store).await, 10).await {
+        assert!(digester.add(history.report, history.digest()), "in the order of their names");
+    }
+    digester.finish()
+}
+
+async fn carry(from: &dyn Store, to: &dyn Store) -> Vec<Taken> {
+    let mut taken = Vec::new();
+    for history in histories(from, position(from).await, 2).await {
+        let new = Arc::new(NewHistory::new(history).unwrap());
+        taken.push(to.take_history(new).await.unwrap());
+    }
+    taken
+}
+
+async fn read(subject: &Subject, content: &'static [u8], record: &Report) -> ReportId {
+    read_as(subject, content, 1, record).await
+}
+
+async fn read_as(subject: &Subject, content: &'static [u8], version: u32, record: &Report) -> ReportId {
+    subject.pass(Duration::from_secs(1));
+    let submission = subject.accept(new(content)).await;
+    let attempt = subject.begin_as(submission.id, version).await;
+    let record = Report { extractor_version: version, ..record.clone() };
+    let outcome = sample::reports(std::slice::from_ref(&record));
+    subject.complete_as(&attempt, version, outcome).await.unwrap().reports[0].report
+}
+
+fn said(count: i64) -> Said {
+    Said { state: State::Number, value: Some(Value::Count(count)), wording: String::new() }
+}
+
+fn review(opinion: Opinion) -> Review {
+    Review { id: ReviewId::generate(), author: "甲".to_owned(), note: "原件第2页".to_owned(), opinion }
+}
+
+fn amendment(beneath: i64, says: i64) -> Review {
+    let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);
+    review(Opinion::Amendment { figure, beneath: said(beneath), says: said(says) })
+}
+
+fn corrected(record: &Report, says: i64) -> Correction {
+    let mut record = record.clone();
+    record.figures[0].value = Some(Value::Count(says));
+    record.figures[0].derivation = Derivation::Amended;
+    Correction::New(Box::new(NewRevision::pack(&record).unwrap()))
+}
+
+async fn change(subject: &Subject, report: ReportId, expected: u32) -> ReviewChange {
+    let reviews = subject.store.reviews(report, Purpose::Published).await.unwrap();
+    ReviewChange {
+        report,
+        purpose: Purpose::Published,
+        expected,
+        seen: last_review(&reviews),
+        added: Vec::new(),
+        ended: Vec::new(),
+        base: Some(expected),
+        correction: Correction::None,
+    }
+}
+
+/// Reports to which everything has happened that can: their names.
+async fn lives(subject: &Subject) -> Vec<ReportId> {
+    let record = report("甲县", 2020, 3);
+    let one = read(subject, b"one", &record).await;
+    read(subject, b"one, elsewhere", &record).await;
+    let (stands, withdrawn) = (amendment(3, 5), amendment(3, 6));
+    let amended = ReviewChange {
+        added: vec![withdrawn.clone()],
+        correction: corrected(&record, 6),
+        ..change(subject, one, 1).await
+    };
+    subject.store.review(amended).await.unwrap();
+    let doubt =
+        Opinion::Dispute { figure: FigureName::new(KEY, Period::ThisYear, Portion::All), beneath: said(3) };
+    let amended = ReviewChange {
+        added: vec![stands, review(doubt)],
+        ended: vec![(withdrawn.id, EndCause::Replaced)],
+        correction: corrected(&record, 5),
+        base: Some(1),
+        ..change(subject, one, 2).await
+    };
+    assert_eq!(subject.store.review(amended).await.unwrap().revision, 3);
+
+    // Republished, and read again by a later extractor; taken back by reviewers in between.
+    let two = read(subject, b"two", &report("乙县", 2020, 7)).await;
+    let lapsed = amendment(7, 8);
+    let amended = ReviewChange {
+        added: vec![lapsed.clone()],
+        correction: corrected(&report("乙县", 2020, 7), 8),
+        ..change(subject, two, 1).await
+    };
+    subject.store.review(amended).await.unwrap();
+    read(subject, b"two, republished", &report("乙县", 2020, 9)).await;
+    let ended = ReviewChange {
+        ended: vec![(lapsed.id, EndCause::Lapsed)],
+        base: None,
+        ..change(subject, two, 3).await
+    };
+    subject.store.review(ended).await.unwrap();
+    read_as(subject, b"two, republished", 2, &report("乙县", 2020, 10)).await;
+
+    // Two reports in one document.
+    let both = [report("丙县", 2019, 1), Report { part: 2, ..report("丙县", 2020, 2) }];
+    let parts = subject.store_reports(new(b"both".as_slice()), &both).await.reports;
+    vec![one, two, parts[0].report, parts[1].report]
+}
+
+async fn changes(store: &dyn Store) -> Vec<ReportChange> {
+    let (after, until) = (ChangePlace::default(), position(store).await);
+    store.report_changes(Purpose::Published, after, until, 100).await.unwrap()
+}
+
+/// The revisions of a report, without their places.
+async fn infos(store: &dyn Store, id: ReportId) -> Vec<RevisionInfo> {
+    let mut infos = store.revisions(id, Purpose::Published).await.unwrap();
+    infos.iter_mut().for_each(|info| info.position = Position(0));
+    infos
+}
+
+/// The reviews of a report, without their places.
+async fn reviews(store: &dyn Store, id: ReportId) -> Vec<StoredReview> {
+    let mut reviews = store.reviews(id, Purpose::Published).await.unwrap();
+    for review in &mut reviews {
+        review.position = Position(0);
+        if let Some(end) = &mut review.end {
+            end.position = Position(0);
+        }
+    }
+    reviews.sort_by_key(|review| review.said.id);
+    reviews
+}
+
+async fn are_the_same(ours: &dyn Store, theirs: &dyn Store, reports: &[ReportId]) {
+    assert_eq!(content(ours).await, content(theirs).await);
+    for id in reports {
+        let (ours_at, theirs_at) =
+            (ours.report(*id, ReadAt::default()), theirs.report(*id, ReadAt::default()));
+        let (here, there) = (ours_at.await.unwrap(), theirs_at.await.unwrap());
+        assert_eq!((&here.report, &here.renditions), (&there.report, &there.renditions));
+        assert_eq!(infos(ours, *id).await, infos(theirs, *id).await, "also since when they are known");
+        assert_eq!(ours.overlay(*id).await.unwrap(), theirs.overlay(*id).await.unwrap());
+        assert_eq!(reviews(ours, *id).await, reviews(theirs, *id).await);
+        let told = |changes: Vec<ReportChange>| -> Vec<_> {
+            let of_it = changes.into_iter().filter(|change| change.current.info.report == *id);
+            of_it.map(|change| (change.previous, change.current.info.revision)).collect()
+        };
+        assert_eq!(told(changes(ours).await), told(changes(theirs).await));
+    }
+    assert_eq!(ours.overtaken(10).await.unwrap(), theirs.overtaken(10).await.unwrap());
+}
+
+/// Revisions, reviews, what is current and what was told of it: all as it was, under the same names.
+pub(super) async fn what_a_twin_gives_is_taken_whole(subject: &Subject) {
+    let source = twin();
+    let reports = lives(&source).await;
+    let taken = carry(&*source.store, &*subject.store).await;
+    assert_eq!(taken, [Taken::Added; 4]);
+    are_the_same(&*subject.store, &*source.store, &reports).await;
+}
+
+/// The other way round.
+pub(super) async fn what_is_given_is_taken_whole_by_a_twin(subject: &Subject) {
+    let reports = lives(subject).await;
+    let copy = twin();
+    assert_eq!(carry(&*subject.store, &*copy.store).await, [Taken::Added; 4]);
+    are_the_same(&*copy.store, &*subject.store, &reports).await;
+}
+
+/// What happens after a position does not show in what is given as of it.
+pub(super) async fn a_history_is_given_as_it_was(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let added = amendment(3, 5);
+    let amended = ReviewChange {
+        added: vec![added.clone()],
+        correction: corrected(&record, 5),
+        ..change(subject, id, 1).await
+    };
+    subject.store.review(amended).await.unwrap();
+    let then = position(&*subject.store).await;
+    let before = histories(&*subject.store, then, 10).await;
+    let ended = ReviewChange {
+        ended: vec![(added.id, EndCause::Withdrawn)],
+        base: None,
+        ..change(subject, id, 2).await
+    };
+    subject.store.review(ended).await.unwrap();
+    read(subject, b"two", &report("乙县", 2020, 4)).await;
+    read(subject, b"one, republished", &report("甲县", 2020, 9)).await;
+    assert_eq!(histories(&*subject.store, then, 10).await, before);
+    let now = histories(&*subject.store, position(&*subject.store).await, 10).await;
+    assert_eq!(now.len(), 2);
+    let grown = now.iter().find(|history| history.report == id).unwrap();
+    assert_eq!(grown.as_of(then).as_ref(), before.first());
+    assert_eq!(grown.as_of(then).unwrap().digest(), before[0].digest());
+    assert_ne!(grown.digest(), before[0].digest());
+    assert!(then < grown.changed() && before[0].changed() <= then);
+    assert_eq!(histories(&*subject.store, Position(0), 10).await, []);
+}
+
+/// Each is given once, whatever the size of a page.
+pub(super) async fn histories_are_given_in_order_page_by_page_and_without_drafts(subject: &Subject) {
+    let reports = lives(subject).await;
+    subject.store_reports(draft(new(b"draft".as_slice())), &[report("丁县", 2020, 1)]).await;
+    let until = position(&*subject.store).await;
+    let mut sorted = reports.clone();
+    sorted.sort_unstable();
+    for page in [1, 2, 3, 100] {
+        let given = histories(&*subject.store, until, page).await;
+        assert_eq!(given.iter().map(|history| history.report).collect::<Vec<_>>(), sorted);
+    }
+}
+
+/// Nothing is written, and nothing is told.
+pub(super) async fn what_is_taken_again_changes_nothing(subject: &Subject) {
+    let source = twin();
+    lives(&source).await;
+    carry(&*source.store, &*subject.store).await;
+    let (before, then) = (content(&*subject.store).await, position(&*subject.store).await);
+    assert_eq!(carry(&*source.store, &*subject.store).await, [Taken::Unchanged; 4]);
+    assert_eq!((content(&*subject.store).await, position(&*subject.store).await), (before, then));
+}
+
+/// What is new is added behind what is here, and told; an earlier state takes nothing back.
+pub(super) async fn a_history_that_grew_is_extended(subject: &Subject) {
+    let source = twin();
+    let reports = lives(&source).await;
+    carry(&*source.store, &*subject.store).await;
+    let earlier = histories(&*source.store, position(&*source.store).await, 10).await;
+    let then = position(&*subject.store).await;
+    read(&source, b"one, republished", &report("甲县", 2020, 30)).await;
+    let new = read(&source, b"four", &report("丁县", 2020, 4)).await;
+    let mut taken = carry(&*source.store, &*subject.store).await;
+    taken.sort_by_key(|taken| format!("{taken:?}"));
+    assert_eq!(taken, [Taken::Added, Taken::Extended, Taken::Unchanged, Taken::Unchanged, Taken::Unchanged]);
+    let all: Vec<ReportId> = reports.iter().copied().chain([new]).collect();
+    are_the_same(&*subject.store, &*source.store, &all).await;
+    let told = changes(&*subject.store).await;
+    let told = told.iter().filter(|change| then < change.position).count();
+    assert_eq!(told, 2);
+    for history in earlier {
+        let new = Arc::new(NewHistory::new(history).unwrap());
+        assert_eq!(subject.store.take_history(new).await.unwrap(), Taken::Unchanged);
+    }
+    are_the_same(&*subject.store, &*source.store, &all).await;
+}
+
+/// A document that was sent between two others and read after both: what is current depends on when it was sent.
+pub(super) async fn what_was_sent_before_stays_before(subject: &Subject) {
+    let source = twin();
+    let id = read(&source, b"one", &report("甲县", 2020, 1)).await;
+    let between = source.accept(new(b"two".as_slice())).await;
+    read(&source, b"three", &report("甲县", 2020, 3)).await;
+    carry(&*source.store, &*subject.store).await;
+    let attempt = source.begin(between.id).await;
+    source.complete(&attempt, sample::reports(&[report("甲县", 2020, 2)])).await.unwrap();
+    assert_eq!(carry(&*source.store, &*subject.store).await, [Taken::Extended]);
+    are_the_same(&*subject.store, &*source.store, &[id]).await;
+    let first_count = |stored: crate::StoredReport| stored.report.figures[0].value;
+    let current = subject.store.report(id, ReadAt::default()).await.unwrap();
+    assert_eq!(first_count(current), Some(Value::Count(3)));
+    // What is sent here from now on is later than all that.
+    read(subject, b"here", &report("甲县", 2020, 4)).await;
+    let current = subject.store.report(id, ReadAt::default()).await.unwrap();
+    assert_eq!(first_count(current), Some(Value::Count(4)));
+}
+
+/// What this store has found out itself is never overwritten, and nothing is added beside it.
+pub(super) async fn what_is_here_is_kept(subject: &Subject) {
+    let source = twin();
+    let id = read(&source, b"one", &report("甲县", 2020, 3)).await;
+    let history = histories(&*source.store, position(&*source.store).await, 1).await.remove(0);
+    let ours = read(subject, b"ours", &report("甲县", 2020, 4)).await;
+    let same = read(subject, b"two", &report("乙县", 2020, 4)).await;
+    let take = async |history: &ReportHistory| {
+        let new = NewHistory::new(history.clone()).unwrap();
+        subject.store.take_history(Arc::new(new)).await.unwrap()
+    };
+    let before = content(&*subject.store).await;
+    assert_eq!(take(&history).await, Taken::Kept(Kept::SameReport(ours)), "the same body and year");
+    read(&source, b"two", &report("丙县", 2021, 4)).await;
+    let other = histories(&*source.store, position(&*source.store).await, 10).await;
+    let other = other.into_iter().find(|history| history.report != id).unwrap();
+    assert_eq!(take(&other).await, Taken::Kept(Kept::SameDocument(same)), "found in the same document");
+    assert_eq!(content(&*subject.store).await, before);
+
+    // A report that both had, and to which something else has happened in each.
+    let shared = read(&source, b"shared", &report("丁县", 2020, 1)).await;
+    let all = histories(&*source.store, position(&*source.store).await, 10).await;
+    take(all.iter().find(|history| history.report == shared).unwrap()).await;
+    read(&source, b"there", &report("丁县", 2020, 2)).await;
+    assert_eq!(read(subject, b"here", &report("丁县", 2020, 3)).await, shared);
+    let (before, then) = (content(&*subject.store).await, position(&*subject.store).await);
+    let all = histories(&*source.store, position(&*source.store).await, 10).await;
+    let taken = take(all.iter().find(|history| history.report == shared).unwrap()).await;
+    assert_eq!(taken, Taken::Kept(Kept::Diverged));
+    assert_eq!((content(&*subject.store).await, position(&*subject.store).await), (before, then));
+}
+
+/// What cannot have happened is refused before a store is asked.
+pub(super) async fn a_history_that_makes_no_sense_is_refused(subject: &Subject) {
+    read(subject, b"one", &report("甲县", 2020, 3)).await;
+    read(subject, b"one, republished", &report("甲县", 2020, 4)).await;
+    let good = histories(&*subject.store, position(&*subject.store).await, 1).await.remove(0);
+    assert!(NewHistory::new(good.clone()).is_ok());
+    type Damage = fn(&mut ReportHistory);
+    let damages: [Damage; 9] = [
+        |history| history.events.clear(),
+        |history| history.events.reverse(),
+        |history| history.revisions.reverse(),
+        |history| drop(history.revisions.pop()),
+        |history| history.revisions[0].info.digest.0[0] ^= 1,
+        |history| history.revisions[0].packed.figures.truncate(3),
+        |history| history.revisions[1].packed.evidence.truncate(9),
+        |history| history.events[0].revision = 3,
+        |history| history.events[0].order = 0,
+    ];
+    for (number, damage) in damages.iter().enumerate() {
+        let mut history = good.clone();
+        damage(&mut history);
+        let refused = NewHistory::new(history);
+        assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{number}");
+    }
+}
+
+/// It is there with its bytes and its names, and nobody is asked to read it.
+pub(super) async fn a_document_is_taken_without_being_read(subject: &Subject) {
+    let store = &subject.store;
+    let bytes = Bytes::from(b"a page ".repeat(60_000));
+    let source = twin();
+    let id = source.accept(new(bytes.clone())).await.document;
+    let info = DocumentInfo {
+        names: vec!["a.html".to_owned(), "b.html".to_owned()],
+        sources: vec!["http://a.example/".to_owned()],
+        ..source.store.document(id, None).await.unwrap()
+    };
+    assert!(matches!(store.take_document(None, &info).await, Err(StoreError::NotFound(_))));
+    let upload = async |bytes: &Bytes| {
+        let upload = store.begin_upload().await.unwrap();
+        for piece in bytes.chunks(100_000) {
+            store.append(upload, Bytes::copy_from_slice(piece)).await.unwrap();
+        }
+        upload
+    };
+    let other = upload(&bytes.slice(1..)).await;
+    assert!(matches!(store.take_document(Some(other), &info).await, Err(StoreError::Corrupt { .. })));
+    for _ in 0..2 {
+        store.take_document(Some(upload(&bytes).await), &info).await.unwrap();
+        assert_eq!(store.document(id, Some(Purpose::Published)).await.unwrap(), info);
+        assert_eq!(store.document_bytes(id, u64::MAX).await.unwrap(), bytes);
+    }
+    let known = DocumentInfo { names: vec!["b.html".to_owned(), "c.html".to_owned()], ..info.clone() };
+    store.take_document(None, &known).await.unwrap();
+    let told = store.document(id, None).await.unwrap();
+    assert_eq!(told.names, ["a.html", "b.html", "c.html"]);
+    assert_eq!(told.received_at, info.received_at);
+    assert!(store.claim_due(10, Duration::from_secs(1)).await.unwrap().is_empty(), "nothing is due");
+    // Whoever sends it later has it read.
+    let sent = subject.accept(new(bytes)).await;
+    assert_eq!((sent.document, subject.clock.now()), (id, sent.accepted_at));
+
+    // A draft's document shows among published ones from now on.
+    let drafted = subject.accept(draft(new(b"draft".as_slice()))).await.document;
+    let info = store.document(drafted, None).await.unwrap();
+    store.take_document(None, &info).await.unwrap();
+    assert!(store.document(drafted, Some(Purpose::Published)).await.is_ok());
+    assert_ne!(drafted, DocumentId::from_digest([0; 32]));
+}
+
+/// By its content, and the last one without it.
+pub(super) async fn a_snapshot_that_was_taken_in_is_known(subject: &Subject) {
+    let held =
+        |byte, position| HeldSnapshot { content: ContentDigest([byte; 32]), position: Position(position) };
+    let store = &subject.store;
+    assert_eq!(store.held_snapshot(None).await.unwrap(), None);
+    for snapshot in [held(1, 10), held(2, 20)] {
+        store.hold_snapshot(snapshot).await.unwrap();
+        assert_eq!(store.held_snapshot(None).await.unwrap(), Some(snapshot));
+    }
+    assert_eq!(store.held_snapshot(Some(ContentDigest([1; 32]))).await.unwrap(), Some(held(1, 10)));
+    assert_eq!(store.held_snapshot(Some(ContentDigest([3; 32]))).await.unwrap(), None);
+    store.hold_snapshot(held(1, 10)).await.unwrap();
+    assert_eq!(store.held_snapshot(None).await.unwrap(), Some(held(1, 10)));
+    assert_eq!(store.held_snapshot(Some(ContentDigest([2; 32]))).await.unwrap(), Some(held(2, 20)));
+}

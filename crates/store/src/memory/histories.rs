@@ -1,0 +1,230 @@
+use super::intake::remember;
+use super::{Capture, Contents, History, MemoryStore, Stored};
+use crate::{
+    ContentDigest, DocumentInfo, HISTORIES_BYTES, HISTORY_BYTES_MAX, HeldSnapshot, Histories, HistoryEvent,
+    HistoryRevision, Imports, Kept, Missing, NewHistory, Position, ReportHistory, ReportRevision, ReviewEnd,
+    RevisionInfo, StagingId, StoreError, StoredReview, Taken, Timestamp,
+};
+use async_trait::async_trait;
+use gongkai_model::{DocumentId, Purpose, ReportId};
+use sha2::{Digest as _, Sha256};
+use std::sync::Arc;
+
+#[async_trait]
+impl Histories for MemoryStore {
+    async fn histories(
+        &self,
+        after: Option<ReportId>,
+        until: Position,
+        limit: u32,
+    ) -> Result<Vec<ReportHistory>, StoreError> {
+        let contents = self.read();
+        let published = contents.reports.iter().filter(|(_, history)| history.purpose == Purpose::Published);
+        let rest = published.filter(|(id, _)| after.is_none_or(|after| after < **id));
+        let (mut found, mut bytes) = (Vec::new(), 0);
+        for (id, history) in rest {
+            if found.len() == limit.max(1) as usize || HISTORIES_BYTES < bytes {
+                break;
+            }
+            let Some(history) = history.carried(*id).as_of(until) else { continue };
+            let size = history.packed_bytes();
+            if HISTORY_BYTES_MAX < size {
+                return Err(StoreError::TooLarge {
+                    what: "the history of a report in bytes",
+                    actual: size,
+                    max: HISTORY_BYTES_MAX,
+                });
+            }
+            bytes += usize::try_from(size).unwrap_or(usize::MAX);
+            found.push(history);
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl Imports for MemoryStore {
+    async fn take_history(&self, new: Arc<NewHistory>) -> Result<Taken, StoreError> {
+        self.write(|contents, now| contents.take_history(&new, now))
+    }
+
+    async fn take_document(&self, upload: Option<StagingId>, info: &DocumentInfo) -> Result<(), StoreError> {
+        self.write(|contents, _| {
+            if let Some(id) = upload {
+                let staging = contents.stagings.get(&id);
+                let staging = staging.ok_or(StoreError::NotFound(Missing::Staging(id)))?;
+                let bytes = staging.bytes.clone().freeze();
+                if DocumentId::from_digest(Sha256::digest(&bytes).into()) != info.id {
+                    return Err(StoreError::corrupt(info.id.to_string(), "its bytes are others"));
+                }
+                contents.stagings.remove(&id);
+                let info = DocumentInfo {
+                    bytes: bytes.len() as u64,
+                    names: Vec::new(),
+                    sources: Vec::new(),
+                    published: true,
+                    draft: false,
+                    ..info.clone()
+                };
+                contents.documents.entry(info.id).or_insert(Stored { info, bytes });
+            }
+            let stored = contents.documents.get_mut(&info.id);
+            let stored = &mut stored.ok_or(StoreError::NotFound(Missing::Document(info.id)))?.info;
+            stored.published = true;
+            info.names.iter().for_each(|name| remember(&mut stored.names, name));
+            info.sources.iter().for_each(|source| remember(&mut stored.sources, source));
+            Ok(())
+        })
+    }
+
+    async fn hold_snapshot(&self, snapshot: HeldSnapshot) -> Result<(), StoreError> {
+        self.write(|contents, _| {
+            contents.snapshots.retain(|held| held.content != snapshot.content);
+            contents.snapshots.push(snapshot);
+        });
+        Ok(())
+    }
+
+    async fn held_snapshot(
+        &self,
+        content: Option<ContentDigest>,
+    ) -> Result<Option<HeldSnapshot>, StoreError> {
+        let is_asked = |held: &&HeldSnapshot| content.is_none_or(|content| held.content == content);
+        Ok(self.read().snapshots.iter().rev().find(is_asked).copied())
+    }
+}
+
+impl Contents {
+    fn take_history(&mut self, new: &NewHistory, now: Timestamp) -> Result<Taken, StoreError> {
+        let history = new.history();
+        let id = history.report;
+        let known = match self.reports.get(&id) {
+            None => match self.in_the_way(new) {
+                Some(kept) => return Ok(Taken::Kept(kept)),
+                None => 0,
+            },
+            Some(here) => {
+                let infos: Vec<RevisionInfo> = here.revisions.iter().map(|(info, _)| info.clone()).collect();
+                let known = history.known_events(&infos, &here.events());
+                match known.filter(|_| here.purpose == Purpose::Published) {
+                    Some(known) => known,
+                    None => return Ok(Taken::Kept(Kept::Diverged)),
+                }
+            }
+        };
+        if known == history.events.len() {
+            return Ok(Taken::Unchanged);
+        }
+        let mut orders = ReportHistory::ranks(&history.events);
+        orders.values_mut().for_each(|order| *order = self.next_position().0);
+        let order = |event: &HistoryEvent| orders.get(&event.order).copied().unwrap_or_default();
+        let here = self.reports.entry(id).or_insert_with(|| History {
+            purpose: Purpose::Published,
+            revisions: Vec::new(),
+            captures: Vec::new(),
+            currents: Vec::new(),
+            reviews: Vec::new(),
+            overlay: None,
+        });
+        for (capture, event) in here.captures.iter_mut().zip(&history.events) {
+            if !capture.is_review {
+                capture.accepted = Position(order(event));
+            }
+        }
+        for (count, event) in (1..).zip(&history.events).skip(known) {
+            let position = self.next_position();
+            let Some(here) = self.reports.get_mut(&id) else { continue };
+            if here.revision(event.revision).is_none()
+                && let Some((info, revision)) = new.revision(event.revision)
+            {
+                here.revisions.push((RevisionInfo { position, ..info.clone() }, revision.clone()));
+            }
+            here.reviews.extend(event.said.iter().map(|said| StoredReview {
+                report: id,
+                said: said.clone(),
+                at: event.at,
+                position,
+                end: None,
+            }));
+            for (ended, cause) in &event.ended {
+                if let Some(review) = here.reviews.iter_mut().find(|review| review.said.id == *ended) {
+                    review.end = Some(ReviewEnd { cause: *cause, at: event.at, position });
+                }
+            }
+            here.overlay = history.overlay_after(count);
+            let capture = Capture {
+                revision: event.revision,
+                document: event.document,
+                part: event.part,
+                accepted: Position(if event.is_review { 0 } else { order(event) }),
+                extractor_version: event.extractor_version,
+                position,
+                at: now,
+                is_review: event.is_review,
+            };
+            self.capture(ReportRevision { report: id, revision: event.revision }, capture);
+        }
+        Ok(if known == 0 { Taken::Added } else { Taken::Extended })
+    }
+
+    /// What is here instead of a report that is not.
+    fn in_the_way(&self, new: &NewHistory) -> Option<Kept> {
+        let published = || self.reports.iter().filter(|(_, history)| history.purpose == Purpose::Published);
+        let events = &new.history().events;
+        let in_document = published().find(|(_, here)| {
+            here.captures.iter().any(|capture| {
+                events.iter().any(|event| (event.document, event.part) == (capture.document, capture.part))
+            })
+        });
+        if let Some((id, _)) = in_document {
+            return Some(Kept::SameDocument(*id));
+        }
+        let (_, last) = new.revision(events.last()?.revision)?;
+        let was_sent = |document| self.submissions.values().any(|row| row.submission.document == document);
+        let same = published().find(|(_, here)| {
+            here.current().is_some_and(|(_, current)| current.keys().same_report(last.keys()))
+                && here.captures.iter().any(|capture| was_sent(capture.document))
+        });
+        same.map(|(id, _)| Kept::SameReport(*id))
+    }
+}
+
+impl History {
+    fn events(&self) -> Vec<HistoryEvent> {
+        let event = |capture: &Capture| {
+            let said = || self.reviews.iter().filter(|review| review.position == capture.position);
+            let ended = |review: &StoredReview| {
+                let end = review.end.filter(|end| end.position == capture.position)?;
+                Some((review.said.id, end.cause, end.at))
+            };
+            let ended: Vec<_> = self.reviews.iter().filter_map(ended).collect();
+            let at = said().map(|review| review.at).chain(ended.iter().map(|ended| ended.2)).next();
+            HistoryEvent {
+                position: capture.position,
+                at: at.unwrap_or(capture.at),
+                revision: capture.revision,
+                document: capture.document,
+                part: capture.part,
+                extractor_version: capture.extractor_version,
+                order: capture.accepted.0,
+                is_review: capture.is_review,
+                said: said().map(|review| review.said.clone()).collect(),
+                ended: ended.iter().map(|(id, cause, _)| (*id, *cause)).collect(),
+            }
+        };
+        self.captures.iter().map(event).collect()
+    }
+
+    /// All of it, to be carried to another store.
+    fn carried(&self, report: ReportId) -> ReportHistory {
+        let revision = |(info, new): &(RevisionInfo, crate::NewRevision)| HistoryRevision {
+            info: info.clone(),
+            packed: new.packed().clone(),
+        };
+        ReportHistory {
+            report,
+            revisions: self.revisions.iter().map(revision).collect(),
+            events: self.events(),
+        }
+    }
+}

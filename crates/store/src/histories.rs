@@ -16,6 +16,9 @@ pub const HISTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Packed bytes after which [`Histories::histories`] gives no further report.
 pub const HISTORIES_BYTES: usize = 8 * 1024 * 1024;
 
+/// Reports that are asked for at a time where all are read.
+const CONTENT_PAGE: u32 = 32;
+
 /// Gives reports with everything that happened to them, to be carried to another store.
 ///
 /// Every implementation passes the contract suite.
@@ -153,6 +156,14 @@ impl ReportHistory {
     /// The position at which something happened last.
     pub fn changed(&self) -> Position {
         self.events.iter().map(|event| event.position).max().unwrap_or_default()
+    }
+
+    /// Its digest as of a position; none where nothing had happened.
+    pub fn digest_at(&self, position: Position) -> Option<[u8; 32]> {
+        if self.changed() <= position {
+            return (!self.events.is_empty()).then(|| self.digest());
+        }
+        self.as_of(position).map(|history| history.digest())
     }
 
     /// Packed bytes of all revisions.
@@ -322,6 +333,33 @@ impl ContentDigester {
     pub fn finish(self) -> ContentDigest {
         ContentDigest(self.digest.finalize().into())
     }
+}
+
+/// What a store published at each of these positions, and how many reports there were: reads everything once.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn content_digests(
+    histories: &dyn Histories,
+    positions: &[Position],
+) -> Result<Vec<(ContentDigest, u64)>, StoreError> {
+    let mut digesters = vec![(ContentDigester::default(), 0); positions.len()];
+    let Some(until) = positions.iter().max().copied() else { return Ok(Vec::new()) };
+    let mut after = None;
+    loop {
+        let found = histories.histories(after, until, CONTENT_PAGE).await?;
+        let Some(last) = found.last() else { break };
+        after = Some(last.report);
+        for history in found {
+            for (position, (digester, reports)) in positions.iter().zip(&mut digesters) {
+                if let Some(digest) = history.digest_at(*position) {
+                    digester.add(history.report, digest);
+                    *reports += 1;
+                }
+            }
+        }
+    }
+    Ok(digesters.into_iter().map(|(digester, reports)| (digester.finish(), reports)).collect())
 }
 
 /// Feeds fields to a digest so that no two sequences of fields run together.

@@ -83,6 +83,10 @@ reasons! {
     TooManyReviews = "TOO_MANY_REVIEWS", ResourceExhausted;
     /// The store has never been at this position: it is another store, or one that was restored. Begin anew, at 0.
     PositionAhead = "POSITION_AHEAD", FailedPrecondition;
+    /// A file of the snapshot is not what its manifest says: `file` in the metadata, with its `expected_sha256` and `actual_sha256` where it has come. Nothing of it was taken. Fetch it again.
+    SnapshotDamaged = "SNAPSHOT_DAMAGED", InvalidArgument;
+    /// The store does not hold what the delta is based on: `base_position` and `base_sha256` in the metadata, and what is here, as `here_position` and `here_sha256`. Take in the base first, or make a snapshot of everything.
+    SnapshotBaseUnknown = "SNAPSHOT_BASE_UNKNOWN", FailedPrecondition;
     /// There are more groups, or more different numbers in them, than one call computes with. Narrow the filter, or group by less.
     TooManyGroups = "TOO_MANY_GROUPS", ResourceExhausted;
     /// The numbers add up to more than is computed with, which is about 7.9 × 10²⁸. Narrow the filter.

@@ -40,6 +40,7 @@ fn every_reason_stands_with_the_calls_that_give_it() {
         "reference.proto",
         "review.proto",
         "revisions.proto",
+        "snapshot.proto",
         "statistics.proto",
     ]
     .map(|file| std::fs::read_to_string(format!("{proto}/{file}")));

@@ -6,6 +6,7 @@ mod export;
 mod operate;
 mod report;
 mod review;
+mod snapshot;
 mod stats;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
@@ -19,6 +20,7 @@ pub(crate) use report::{
 pub(crate) use review::{
     ReviewAmendArgs, ReviewCommand, ReviewDisputeArgs, ReviewJudgeArgs, ReviewListArgs, VerdictArg,
 };
+pub(crate) use snapshot::{SnapshotCommand, SnapshotCreateArgs, SnapshotDigestArgs, SnapshotFolderArgs};
 pub(crate) use stats::{
     GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsFiguresArgs, StatsFormat,
     StatsListArgs, StatsRollUpArgs,
@@ -52,6 +54,7 @@ With one:
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
   gongkai export -o figures.csv                every figure of every report, for a spreadsheet
+  gongkai snapshot create --to FOLDER          everything, for another server
   gongkai compose --subject NAME --year YEAR --filter FILTER -o sums.xlsx
                                                the report of a body out of those of its units
   gongkai stats aggregate --by year --measure grant_rate.concluded
@@ -151,6 +154,9 @@ pub(crate) enum Command {
     Stats(StatsCommand),
     /// Write figures of many reports to a file: CSV or Parquet
     Export(ExportArgs),
+    /// Carry everything that is published, or what is new of it, to another server, as files
+    #[command(subcommand)]
+    Snapshot(SnapshotCommand),
     /// List, show and replay documents that a server gave up
     #[command(subcommand)]
     Dead(DeadCommand),

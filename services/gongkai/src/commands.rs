@@ -16,6 +16,7 @@ pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod rules;
 pub(crate) mod serve;
+pub(crate) mod snapshot;
 pub(crate) mod stats;
 pub(crate) mod submit;
 pub(crate) mod up;
@@ -62,6 +63,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Compose(args) => compose::run(&args, &global),
         Command::Stats(command) => stats::run(&command, &global),
         Command::Export(args) => export::run(&args, &global),
+        Command::Snapshot(command) => snapshot::run(&command, &global),
         Command::Dead(command) => dead::run(&command, &global),
         Command::Parsers(command) => parsers::run(&command, &global),
         Command::Ready(args) => ready::run(&args, &global),

@@ -95,6 +95,9 @@ async fn what_is_accepted_while_the_broker_is_away_is_announced_when_it_is_back(
     let store = Arc::new(MemoryStore::new(clock.clone(), Limits { outbox_rows_max: 10_000 }));
     let dependencies = Dependencies {
         intake: store.clone(),
+        imports: store.clone(),
+        histories: store.clone(),
+        documents: store.clone(),
         submissions: store.clone(),
         batches: store.clone(),
         operations: store.clone(),

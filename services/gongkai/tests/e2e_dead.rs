@@ -54,6 +54,9 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let (store, queue) = (engine.store(), engine.queue());
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
+        imports: store.clone(),
+        histories: store.clone(),
+        documents: store.clone(),
         submissions: store.clone(),
         batches: store.clone(),
         operations: store.clone(),
@@ -64,6 +67,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     };
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
+        histories: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),
@@ -86,7 +90,8 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let services = Services::new()
         .unwrap()
         .with(gongkai_ingest::service(&ingest, stop.clone()))
-        .with(gongkai_ingest::batches(&ingest, stop.clone()));
+        .with(gongkai_ingest::batches(&ingest, stop.clone()))
+        .with(gongkai_ingest::snapshots(&ingest, stop.clone()));
     let services = gongkai_query::serve_with(services, &query, &stop);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());

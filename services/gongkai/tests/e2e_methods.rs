@@ -14,15 +14,19 @@ use e2e::{Clients, Server, all, made_up, metadata, reason};
 use gongkai_wire::v1;
 use gongkai_wire::v1::batch_service_client::BatchServiceClient;
 use gongkai_wire::v1::composition_service_client::CompositionServiceClient;
+use gongkai_wire::v1::create_snapshot_response::Piece as Given;
 use gongkai_wire::v1::evaluate_rules_request::Input;
 use gongkai_wire::v1::evaluation_service_client::EvaluationServiceClient;
 use gongkai_wire::v1::export_figures_response::Part as ExportPart;
 use gongkai_wire::v1::export_service_client::ExportServiceClient;
+use gongkai_wire::v1::import_snapshot_request::Piece as Sent;
 use gongkai_wire::v1::ingest_service_client::IngestServiceClient;
 use gongkai_wire::v1::operations_service_client::OperationsServiceClient;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
 use gongkai_wire::v1::reference_service_client::ReferenceServiceClient;
 use gongkai_wire::v1::review_service_client::ReviewServiceClient;
+use gongkai_wire::v1::snapshot_import_service_client::SnapshotImportServiceClient;
+use gongkai_wire::v1::snapshot_service_client::SnapshotServiceClient;
 use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
 use gongkai_wire::v1::upload_batch_request::Part as BatchPart;
 use gongkai_wire::v1::upload_document_request::Part as UploadPart;
@@ -346,6 +350,33 @@ async fn reference(clients: &Clients, recorder: &Recorder) {
     assert_eq!(resolved.region.unwrap().code, "530000");
 }
 
+/// Everything out of the server, and into it again.
+async fn carrying(clients: &Clients, recorder: &Recorder, reports: usize) {
+    let mut snapshots = SnapshotServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
+    let mut imports =
+        SnapshotImportServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
+    let request = v1::GetContentDigestRequest::default();
+    let content = snapshots.get_content_digest(request).await.unwrap().into_inner();
+    assert_eq!(content.reports, reports as i64);
+    let request = v1::CreateSnapshotRequest::default();
+    let pieces = all(snapshots.create_snapshot(request).await.unwrap().into_inner()).await;
+    let mut files: Vec<Vec<Sent>> = Vec::new();
+    for piece in pieces {
+        match piece.piece.unwrap() {
+            Given::Head(head) => assert_eq!(head.position, content.position),
+            Given::File(name) => files.push(vec![Sent::File(name)]),
+            Given::Chunk(chunk) => files.last_mut().unwrap().push(Sent::Chunk(chunk)),
+        }
+    }
+    files.rotate_right(1);
+    let pieces = files.into_iter().flatten().map(|piece| v1::ImportSnapshotRequest { piece: Some(piece) });
+    let pieces = tokio_stream::iter(pieces.collect::<Vec<_>>());
+    let told = imports.import_snapshot(pieces).await.unwrap().into_inner();
+    assert_eq!((told.reports_unchanged, told.documents_added), (reports as i64, 0), "{told:?}");
+    let request = v1::GetContentDigestRequest { position: content.position };
+    assert_eq!(snapshots.get_content_digest(request).await.unwrap().into_inner(), content);
+}
+
 async fn every_method_answers(server: &Server) {
     let (clients, recorder) = (server.clients().await, Recorder::default());
     let names = taking_in(&clients, &recorder).await;
@@ -353,6 +384,7 @@ async fn every_method_answers(server: &Server) {
     let reports = reading(&clients, &recorder, &names).await;
     reviewing(&clients, &recorder, &reports[0]).await;
     computing(&clients, &recorder, &reports).await;
+    carrying(&clients, &recorder, reports.len()).await;
     reference(&clients, &recorder).await;
     let called = recorder.0.lock().unwrap().clone();
     let missed: Vec<_> = methods().difference(&called).cloned().collect();

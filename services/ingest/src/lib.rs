@@ -13,15 +13,17 @@ mod limits;
 mod operations;
 mod relay;
 mod service;
+mod snapshots;
 mod watch;
 
 use gongkai_queue::Queue;
 use gongkai_serve::{Principals, ServeError, Services};
-use gongkai_store::{Batches, Clock, Intake, Operations, Outbox, Submissions};
+use gongkai_store::{Batches, Clock, Documents, Histories, Imports, Intake, Operations, Outbox, Submissions};
 use gongkai_wire::MESSAGE_BYTES_MAX;
 use gongkai_wire::v1::batch_service_server::BatchServiceServer;
 use gongkai_wire::v1::ingest_service_server::IngestServiceServer;
 use gongkai_wire::v1::operations_service_server::OperationsServiceServer;
+use gongkai_wire::v1::snapshot_import_service_server::SnapshotImportServiceServer;
 use service::Handler;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -36,6 +38,12 @@ const REQUEST_BYTES_MAX: usize = 2 * MESSAGE_BYTES_MAX;
 pub struct Dependencies {
     /// Takes documents in.
     pub intake: Arc<dyn Intake>,
+    /// Takes in what other stores have given.
+    pub imports: Arc<dyn Imports>,
+    /// Tells what the store holds, to compare it with what others have given.
+    pub histories: Arc<dyn Histories>,
+    /// Tells which documents are here.
+    pub documents: Arc<dyn Documents>,
     /// Tells how far they are.
     pub submissions: Arc<dyn Submissions>,
     /// Keeps together what is sent together.
@@ -76,6 +84,17 @@ pub fn operations(
     OperationsServiceServer::new(operations::Handler::new(dependencies))
 }
 
+/// The gRPC service that takes snapshots in, to be served with others.
+pub fn snapshots(
+    dependencies: &Dependencies,
+    stop: CancellationToken,
+) -> SnapshotImportServiceServer<
+    impl gongkai_wire::v1::snapshot_import_service_server::SnapshotImportService + use<>,
+> {
+    SnapshotImportServiceServer::new(snapshots::Handler::new(dependencies, stop))
+        .max_decoding_message_size(REQUEST_BYTES_MAX)
+}
+
 /// What goes on without being called: hands what is due to the queue, removes what has expired, and counts what waits,
 /// until `stop`.
 pub async fn run_background(dependencies: &Dependencies, stop: &CancellationToken) {
@@ -99,6 +118,7 @@ pub async fn run(
     let services = Services::new()?
         .with(service(&dependencies, stop.clone()))
         .with(batches(&dependencies, stop.clone()))
+        .with(snapshots(&dependencies, stop.clone()))
         .with(operations(&dependencies));
     let (served, ()) = tokio::join!(
         async {

@@ -378,6 +378,9 @@ mod tests {
         let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
         let dependencies = Dependencies {
             intake: store.clone(),
+            imports: store.clone(),
+            histories: store.clone(),
+            documents: store.clone(),
             batches: store.clone(),
             submissions: store.clone(),
             operations: store.clone(),

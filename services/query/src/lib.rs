@@ -18,6 +18,7 @@ mod page_token;
 mod reference;
 mod revisions;
 mod service;
+mod snapshot;
 mod statistics;
 mod watch;
 
@@ -25,18 +26,21 @@ pub use page_token::TokenKey;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
 use gongkai_serve::{ServeError, Services};
-use gongkai_store::{Changes, Documents, Reports, Reviews};
+use gongkai_store::{Changes, Documents, Histories, Reports, Reviews};
 use gongkai_wire::v1::composition_service_server::CompositionServiceServer;
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::export_service_server::ExportServiceServer;
 use gongkai_wire::v1::query_service_server::QueryServiceServer;
 use gongkai_wire::v1::reference_service_server::ReferenceServiceServer;
+use gongkai_wire::v1::snapshot_service_server::SnapshotServiceServer;
 use gongkai_wire::v1::statistics_service_server::StatisticsServiceServer;
 use service::Handler;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// Bytes that a request for a snapshot may have: the manifest of its base, and some room.
+const SNAPSHOT_REQUEST_BYTES_MAX: usize = 33 * 1024 * 1024;
 /// Bytes that a request may have: a thousand names, and some room.
 const REQUEST_BYTES_MAX: usize = 256 * 1024;
 
@@ -45,6 +49,8 @@ const REQUEST_BYTES_MAX: usize = 256 * 1024;
 pub struct Dependencies {
     /// Gives the records back.
     pub reports: Arc<dyn Reports>,
+    /// Gives all that happened to reports.
+    pub histories: Arc<dyn Histories>,
     /// Gives the documents back.
     pub documents: Arc<dyn Documents>,
     /// Tells what reviewers have said.
@@ -66,6 +72,7 @@ pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &Cancel
     let evaluation = EvaluationServiceServer::new(evaluation::Handler::new());
     let figures = Arc::new(statistics::Handler::new(dependencies));
     let export = ExportServiceServer::new(export::Handler::new(figures.clone()));
+    let snapshot = SnapshotServiceServer::new(snapshot::Handler::new(dependencies));
     let flight = FlightServiceServer::new(flight::Handler { figures: figures.clone() });
     let statistics = StatisticsServiceServer::from_arc(figures);
     services
@@ -73,6 +80,7 @@ pub fn serve_with(services: Services, dependencies: &Dependencies, stop: &Cancel
         .with(statistics.max_decoding_message_size(statistics::REQUEST_BYTES_MAX))
         .with(flight.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(export.max_decoding_message_size(REQUEST_BYTES_MAX))
+        .with(snapshot.max_decoding_message_size(SNAPSHOT_REQUEST_BYTES_MAX))
         .with(evaluation.max_decoding_message_size(evaluation::REQUEST_BYTES_MAX))
         .with(query.max_decoding_message_size(REQUEST_BYTES_MAX))
         .with(reference.max_decoding_message_size(REQUEST_BYTES_MAX))

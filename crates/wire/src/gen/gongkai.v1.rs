@@ -11714,3 +11714,1036 @@ pub mod query_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Asks for a snapshot.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateSnapshotRequest {
+    /// The `manifest.json` of an earlier snapshot, to be given only what has happened since; everything where it is empty.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub base_manifest: ::prost::bytes::Bytes,
+    /// Whether the bytes of documents are left out.
+    #[prost(bool, tag = "2")]
+    pub without_documents: bool,
+    /// After so many bytes the next part begins, 1 MiB to 4 GiB: a part has at most one report with its documents more. 256 MiB where
+    /// none is given.
+    #[prost(int64, tag = "3")]
+    pub part_bytes: i64,
+}
+/// A piece of the files of a snapshot.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CreateSnapshotResponse {
+    /// Which piece it is.
+    #[prost(oneof = "create_snapshot_response::Piece", tags = "1, 2, 3")]
+    pub piece: ::core::option::Option<create_snapshot_response::Piece>,
+}
+/// Nested message and enum types in `CreateSnapshotResponse`.
+pub mod create_snapshot_response {
+    /// Which piece it is.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Piece {
+        /// What it is of, before its first file.
+        #[prost(message, tag = "1")]
+        Head(super::SnapshotHead),
+        /// The name of the file that begins, such as `part-00001.tar.zst`.
+        #[prost(string, tag = "2")]
+        File(::prost::alloc::string::String),
+        /// Some bytes of that file, below 1 MiB.
+        #[prost(bytes, tag = "3")]
+        Chunk(::prost::bytes::Bytes),
+    }
+}
+/// What a snapshot is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SnapshotHead {
+    /// The position of the store that all of it is as of.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// The position of its base; 0 where everything is given.
+    #[prost(int64, tag = "2")]
+    pub base_position: i64,
+}
+/// Asks for the digest of everything.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetContentDigestRequest {
+    /// As of this position; of the present where none is given.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+}
+/// The digest of everything.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct GetContentDigestResponse {
+    /// The position that it is as of.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// The SHA-256, in hexadecimal digits.
+    #[prost(string, tag = "2")]
+    pub content_sha256: ::prost::alloc::string::String,
+    /// Reports that there were.
+    #[prost(int64, tag = "3")]
+    pub reports: i64,
+}
+/// A piece of the files of a snapshot.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ImportSnapshotRequest {
+    /// Which piece it is.
+    #[prost(oneof = "import_snapshot_request::Piece", tags = "1, 2")]
+    pub piece: ::core::option::Option<import_snapshot_request::Piece>,
+}
+/// Nested message and enum types in `ImportSnapshotRequest`.
+pub mod import_snapshot_request {
+    /// Which piece it is.
+    #[derive(Clone, PartialEq, Eq, Hash, ::prost::Oneof)]
+    pub enum Piece {
+        /// The name of the file that begins: first `manifest.json`, then the parts in its order.
+        #[prost(string, tag = "1")]
+        File(::prost::alloc::string::String),
+        /// Some bytes of that file, below 1 MiB.
+        #[prost(bytes, tag = "2")]
+        Chunk(::prost::bytes::Bytes),
+    }
+}
+/// What has become of a snapshot.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ImportSnapshotResponse {
+    /// Reports that were not here.
+    #[prost(int64, tag = "1")]
+    pub reports_added: i64,
+    /// Reports of which a part was here.
+    #[prost(int64, tag = "2")]
+    pub reports_extended: i64,
+    /// Reports of which all was here.
+    #[prost(int64, tag = "3")]
+    pub reports_unchanged: i64,
+    /// Reports that were left out, because something else is here.
+    #[prost(int64, tag = "4")]
+    pub reports_kept: i64,
+    /// The first hundred of those.
+    #[prost(message, repeated, tag = "5")]
+    pub kept: ::prost::alloc::vec::Vec<KeptReport>,
+    /// Documents that were not here.
+    #[prost(int64, tag = "6")]
+    pub documents_added: i64,
+}
+/// A report of a snapshot that was left out.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct KeptReport {
+    /// Its name in the snapshot: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// Why.
+    #[prost(enumeration = "KeptReason", tag = "2")]
+    pub reason: i32,
+    /// The report that is here instead: `reports/{uuid}`.
+    #[prost(string, tag = "3")]
+    pub here: ::prost::alloc::string::String,
+}
+/// A report with everything that happened to it: a file `reports/{uuid}.pb` of a part.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SnapshotReport {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Its revisions, the first one first.
+    #[prost(message, repeated, tag = "2")]
+    pub revisions: ::prost::alloc::vec::Vec<SnapshotRevision>,
+    /// What happened, in order.
+    #[prost(message, repeated, tag = "3")]
+    pub events: ::prost::alloc::vec::Vec<SnapshotEvent>,
+    /// The documents that it was found in, as far as the store has them. Their bytes stand beside it, in a file
+    /// `documents/{sha256}`, unless they stood in an earlier part, in the base, or were left out.
+    #[prost(message, repeated, tag = "4")]
+    pub documents: ::prost::alloc::vec::Vec<SnapshotDocument>,
+}
+/// A revision of a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SnapshotRevision {
+    /// Counted from 1.
+    #[prost(uint32, tag = "1")]
+    pub number: u32,
+    /// Why it is there.
+    #[prost(enumeration = "Cause", tag = "2")]
+    pub cause: i32,
+    /// The SHA-256 of the document that it was first read from.
+    #[prost(bytes = "bytes", tag = "3")]
+    pub document: ::prost::bytes::Bytes,
+    /// Which report of that document it is, counted from 1.
+    #[prost(uint32, tag = "4")]
+    pub part: u32,
+    /// The extractor that read it.
+    #[prost(uint32, tag = "5")]
+    pub extractor_version: u32,
+    /// When it was recorded.
+    #[prost(message, optional, tag = "6")]
+    pub record_time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The SHA-256 of what the record says.
+    #[prost(bytes = "bytes", tag = "7")]
+    pub record_sha256: ::prost::bytes::Bytes,
+    /// The keys of its cells, as stores pack them.
+    #[prost(bytes = "bytes", tag = "8")]
+    pub layout: ::prost::bytes::Bytes,
+    /// What the cells say, as stores pack it.
+    #[prost(bytes = "bytes", tag = "9")]
+    pub figures: ::prost::bytes::Bytes,
+    /// Everything else of the record, as stores pack it.
+    #[prost(bytes = "bytes", tag = "10")]
+    pub evidence: ::prost::bytes::Bytes,
+}
+/// Something that happened to a report.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SnapshotEvent {
+    /// The place in the order of all changes of the store that it comes from.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// When.
+    #[prost(message, optional, tag = "2")]
+    pub time: ::core::option::Option<::prost_types::Timestamp>,
+    /// The revision that was found, or that the reviews have come to.
+    #[prost(uint32, tag = "3")]
+    pub revision: u32,
+    /// The SHA-256 of the document that it was found in.
+    #[prost(bytes = "bytes", tag = "4")]
+    pub document: ::prost::bytes::Bytes,
+    /// Which report of that document it is, counted from 1.
+    #[prost(uint32, tag = "5")]
+    pub part: u32,
+    /// The extractor that read it.
+    #[prost(uint32, tag = "6")]
+    pub extractor_version: u32,
+    /// Grows with the time at which the document was sent; 0 where reviewers have said something.
+    #[prost(int64, tag = "7")]
+    pub order: i64,
+    /// What they have said.
+    #[prost(message, repeated, tag = "8")]
+    pub said: ::prost::alloc::vec::Vec<SnapshotReview>,
+    /// What did not stand any more.
+    #[prost(message, repeated, tag = "9")]
+    pub ended: ::prost::alloc::vec::Vec<SnapshotReviewEnd>,
+}
+/// A review.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SnapshotReview {
+    /// `reviews/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// What is said, as stores keep it.
+    #[prost(bytes = "bytes", tag = "2")]
+    pub content: ::prost::bytes::Bytes,
+}
+/// The end of a review.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SnapshotReviewEnd {
+    /// `reviews/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub review: ::prost::alloc::string::String,
+    /// How it ended: never REVIEW_STATE_STANDING.
+    #[prost(enumeration = "ReviewState", tag = "2")]
+    pub state: i32,
+}
+/// What is known of a document.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SnapshotDocument {
+    /// Its SHA-256.
+    #[prost(bytes = "bytes", tag = "1")]
+    pub sha256: ::prost::bytes::Bytes,
+    /// Its size in bytes.
+    #[prost(int64, tag = "2")]
+    pub bytes: i64,
+    /// The media type that it was first sent with.
+    #[prost(string, tag = "3")]
+    pub media_type: ::prost::alloc::string::String,
+    /// The file names that it was sent with.
+    #[prost(string, repeated, tag = "4")]
+    pub file_names: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// The addresses that it was fetched from.
+    #[prost(string, repeated, tag = "5")]
+    pub sources: ::prost::alloc::vec::Vec<::prost::alloc::string::String>,
+    /// When it was first accepted.
+    #[prost(message, optional, tag = "6")]
+    pub receive_time: ::core::option::Option<::prost_types::Timestamp>,
+}
+/// Why a report of a snapshot was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum KeptReason {
+    /// Not given.
+    Unspecified = 0,
+    /// The report of this name has gone another way here: something was read or said that the snapshot does not have.
+    Diverged = 1,
+    /// A report was read here of the same body, scope and year.
+    SameReport = 2,
+    /// Another report was read here from the same document.
+    SameDocument = 3,
+}
+impl KeptReason {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "KEPT_REASON_UNSPECIFIED",
+            Self::Diverged => "KEPT_REASON_DIVERGED",
+            Self::SameReport => "KEPT_REASON_SAME_REPORT",
+            Self::SameDocument => "KEPT_REASON_SAME_DOCUMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "KEPT_REASON_UNSPECIFIED" => Some(Self::Unspecified),
+            "KEPT_REASON_DIVERGED" => Some(Self::Diverged),
+            "KEPT_REASON_SAME_REPORT" => Some(Self::SameReport),
+            "KEPT_REASON_SAME_DOCUMENT" => Some(Self::SameDocument),
+            _ => None,
+        }
+    }
+}
+/// Generated client implementations.
+pub mod snapshot_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Gives snapshots. docs/snapshots.md explains the files.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many snapshots are
+    /// made at the same time) or INTERNAL (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense.
+    #[derive(Debug, Clone)]
+    pub struct SnapshotServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SnapshotServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SnapshotServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SnapshotServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SnapshotServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Every published report with its history, reviews and documents, as files: the parts, and last `manifest.json`, without
+        /// which they are not whole. All of it is as of one position, whatever is written meanwhile. With a base only what has happened
+        /// since is given: the whole history of each report to which something has.
+        ///
+        /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN) at the end, where this store has never held what the base holds, and
+        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base.
+        pub async fn create_snapshot(
+            &mut self,
+            request: impl tonic::IntoRequest<super::CreateSnapshotRequest>,
+        ) -> std::result::Result<
+            tonic::Response<tonic::codec::Streaming<super::CreateSnapshotResponse>>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.SnapshotService/CreateSnapshot",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.SnapshotService", "CreateSnapshot"));
+            self.inner.server_streaming(req, path, codec).await
+        }
+        /// The digest of everything that is published. It is the same for two stores that hold the same reports with the same history,
+        /// whatever database they have, and whenever and in whatever order it came into them. Reads everything.
+        ///
+        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position.
+        pub async fn get_content_digest(
+            &mut self,
+            request: impl tonic::IntoRequest<super::GetContentDigestRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetContentDigestResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.SnapshotService/GetContentDigest",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.SnapshotService", "GetContentDigest"),
+                );
+            self.inner.unary(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod snapshot_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SnapshotServiceServer.
+    #[async_trait]
+    pub trait SnapshotService: std::marker::Send + std::marker::Sync + 'static {
+        /// Server streaming response type for the CreateSnapshot method.
+        type CreateSnapshotStream: tonic::codegen::tokio_stream::Stream<
+                Item = std::result::Result<super::CreateSnapshotResponse, tonic::Status>,
+            >
+            + std::marker::Send
+            + 'static;
+        /// Every published report with its history, reviews and documents, as files: the parts, and last `manifest.json`, without
+        /// which they are not whole. All of it is as of one position, whatever is written meanwhile. With a base only what has happened
+        /// since is given: the whole history of each report to which something has.
+        ///
+        /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN) at the end, where this store has never held what the base holds, and
+        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base.
+        async fn create_snapshot(
+            &self,
+            request: tonic::Request<super::CreateSnapshotRequest>,
+        ) -> std::result::Result<
+            tonic::Response<Self::CreateSnapshotStream>,
+            tonic::Status,
+        >;
+        /// The digest of everything that is published. It is the same for two stores that hold the same reports with the same history,
+        /// whatever database they have, and whenever and in whatever order it came into them. Reads everything.
+        ///
+        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position.
+        async fn get_content_digest(
+            &self,
+            request: tonic::Request<super::GetContentDigestRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::GetContentDigestResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Gives snapshots. docs/snapshots.md explains the files.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many snapshots are
+    /// made at the same time) or INTERNAL (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense.
+    #[derive(Debug)]
+    pub struct SnapshotServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SnapshotServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>> for SnapshotServiceServer<T>
+    where
+        T: SnapshotService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.SnapshotService/CreateSnapshot" => {
+                    #[allow(non_camel_case_types)]
+                    struct CreateSnapshotSvc<T: SnapshotService>(pub Arc<T>);
+                    impl<
+                        T: SnapshotService,
+                    > tonic::server::ServerStreamingService<super::CreateSnapshotRequest>
+                    for CreateSnapshotSvc<T> {
+                        type Response = super::CreateSnapshotResponse;
+                        type ResponseStream = T::CreateSnapshotStream;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::ResponseStream>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::CreateSnapshotRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SnapshotService>::create_snapshot(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = CreateSnapshotSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.server_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.SnapshotService/GetContentDigest" => {
+                    #[allow(non_camel_case_types)]
+                    struct GetContentDigestSvc<T: SnapshotService>(pub Arc<T>);
+                    impl<
+                        T: SnapshotService,
+                    > tonic::server::UnaryService<super::GetContentDigestRequest>
+                    for GetContentDigestSvc<T> {
+                        type Response = super::GetContentDigestResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::GetContentDigestRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SnapshotService>::get_content_digest(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = GetContentDigestSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SnapshotServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.SnapshotService";
+    impl<T> tonic::server::NamedService for SnapshotServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}
+/// Generated client implementations.
+pub mod snapshot_import_service_client {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    use tonic::codegen::http::Uri;
+    /// Takes snapshots in. docs/snapshots.md explains the files.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: a snapshot is taken in
+    /// already, or there is no room for it) or INTERNAL (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no
+    /// sense.
+    #[derive(Debug, Clone)]
+    pub struct SnapshotImportServiceClient<T> {
+        inner: tonic::client::Grpc<T>,
+    }
+    impl SnapshotImportServiceClient<tonic::transport::Channel> {
+        /// Attempt to create a new client by connecting to a given endpoint.
+        pub async fn connect<D>(dst: D) -> Result<Self, tonic::transport::Error>
+        where
+            D: TryInto<tonic::transport::Endpoint>,
+            D::Error: Into<StdError>,
+        {
+            let conn = tonic::transport::Endpoint::new(dst)?.connect().await?;
+            Ok(Self::new(conn))
+        }
+    }
+    impl<T> SnapshotImportServiceClient<T>
+    where
+        T: tonic::client::GrpcService<tonic::body::Body>,
+        T::Error: Into<StdError>,
+        T::ResponseBody: Body<Data = Bytes> + std::marker::Send + 'static,
+        <T::ResponseBody as Body>::Error: Into<StdError> + std::marker::Send,
+    {
+        pub fn new(inner: T) -> Self {
+            let inner = tonic::client::Grpc::new(inner);
+            Self { inner }
+        }
+        pub fn with_origin(inner: T, origin: Uri) -> Self {
+            let inner = tonic::client::Grpc::with_origin(inner, origin);
+            Self { inner }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> SnapshotImportServiceClient<InterceptedService<T, F>>
+        where
+            F: tonic::service::Interceptor,
+            T::ResponseBody: Default,
+            T: tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+                Response = http::Response<
+                    <T as tonic::client::GrpcService<tonic::body::Body>>::ResponseBody,
+                >,
+            >,
+            <T as tonic::codegen::Service<
+                http::Request<tonic::body::Body>,
+            >>::Error: Into<StdError> + std::marker::Send + std::marker::Sync,
+        {
+            SnapshotImportServiceClient::new(InterceptedService::new(inner, interceptor))
+        }
+        /// Compress requests with the given encoding.
+        ///
+        /// This requires the server to support it otherwise it might respond with an
+        /// error.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.send_compressed(encoding);
+            self
+        }
+        /// Enable decompressing responses.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.inner = self.inner.accept_compressed(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_decoding_message_size(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.inner = self.inner.max_encoding_message_size(limit);
+            self
+        }
+        /// Takes in the files of a snapshot: first `manifest.json`, then its parts in its order. Each part is looked at as a whole
+        /// before anything of it is taken. What is here already stays as it is, what is new is added and told by WatchReports, and
+        /// what contradicts something that is here is left out and named. Taking the same in again changes nothing; one that was broken
+        /// off is taken in again from its beginning.
+        ///
+        /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN), where the base of a delta has not been taken in: nothing is taken.
+        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says: nothing of it is taken, and what stood in
+        /// the parts before it stays.
+        pub async fn import_snapshot(
+            &mut self,
+            request: impl tonic::IntoStreamingRequest<
+                Message = super::ImportSnapshotRequest,
+            >,
+        ) -> std::result::Result<
+            tonic::Response<super::ImportSnapshotResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.SnapshotImportService/ImportSnapshot",
+            );
+            let mut req = request.into_streaming_request();
+            req.extensions_mut()
+                .insert(
+                    GrpcMethod::new("gongkai.v1.SnapshotImportService", "ImportSnapshot"),
+                );
+            self.inner.client_streaming(req, path, codec).await
+        }
+    }
+}
+/// Generated server implementations.
+pub mod snapshot_import_service_server {
+    #![allow(
+        unused_variables,
+        dead_code,
+        missing_docs,
+        clippy::wildcard_imports,
+        clippy::let_unit_value,
+    )]
+    use tonic::codegen::*;
+    /// Generated trait containing gRPC methods that should be implemented for use with SnapshotImportServiceServer.
+    #[async_trait]
+    pub trait SnapshotImportService: std::marker::Send + std::marker::Sync + 'static {
+        /// Takes in the files of a snapshot: first `manifest.json`, then its parts in its order. Each part is looked at as a whole
+        /// before anything of it is taken. What is here already stays as it is, what is new is added and told by WatchReports, and
+        /// what contradicts something that is here is left out and named. Taking the same in again changes nothing; one that was broken
+        /// off is taken in again from its beginning.
+        ///
+        /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN), where the base of a delta has not been taken in: nothing is taken.
+        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says: nothing of it is taken, and what stood in
+        /// the parts before it stays.
+        async fn import_snapshot(
+            &self,
+            request: tonic::Request<tonic::Streaming<super::ImportSnapshotRequest>>,
+        ) -> std::result::Result<
+            tonic::Response<super::ImportSnapshotResponse>,
+            tonic::Status,
+        >;
+    }
+    /// Takes snapshots in. docs/snapshots.md explains the files.
+    ///
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: a snapshot is taken in
+    /// already, or there is no room for it) or INTERNAL (INTERNAL), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no
+    /// sense.
+    #[derive(Debug)]
+    pub struct SnapshotImportServiceServer<T> {
+        inner: Arc<T>,
+        accept_compression_encodings: EnabledCompressionEncodings,
+        send_compression_encodings: EnabledCompressionEncodings,
+        max_decoding_message_size: Option<usize>,
+        max_encoding_message_size: Option<usize>,
+    }
+    impl<T> SnapshotImportServiceServer<T> {
+        pub fn new(inner: T) -> Self {
+            Self::from_arc(Arc::new(inner))
+        }
+        pub fn from_arc(inner: Arc<T>) -> Self {
+            Self {
+                inner,
+                accept_compression_encodings: Default::default(),
+                send_compression_encodings: Default::default(),
+                max_decoding_message_size: None,
+                max_encoding_message_size: None,
+            }
+        }
+        pub fn with_interceptor<F>(
+            inner: T,
+            interceptor: F,
+        ) -> InterceptedService<Self, F>
+        where
+            F: tonic::service::Interceptor,
+        {
+            InterceptedService::new(Self::new(inner), interceptor)
+        }
+        /// Enable decompressing requests with the given encoding.
+        #[must_use]
+        pub fn accept_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.accept_compression_encodings.enable(encoding);
+            self
+        }
+        /// Compress responses with the given encoding, if the client supports it.
+        #[must_use]
+        pub fn send_compressed(mut self, encoding: CompressionEncoding) -> Self {
+            self.send_compression_encodings.enable(encoding);
+            self
+        }
+        /// Limits the maximum size of a decoded message.
+        ///
+        /// Default: `4MB`
+        #[must_use]
+        pub fn max_decoding_message_size(mut self, limit: usize) -> Self {
+            self.max_decoding_message_size = Some(limit);
+            self
+        }
+        /// Limits the maximum size of an encoded message.
+        ///
+        /// Default: `usize::MAX`
+        #[must_use]
+        pub fn max_encoding_message_size(mut self, limit: usize) -> Self {
+            self.max_encoding_message_size = Some(limit);
+            self
+        }
+    }
+    impl<T, B> tonic::codegen::Service<http::Request<B>>
+    for SnapshotImportServiceServer<T>
+    where
+        T: SnapshotImportService,
+        B: Body + std::marker::Send + 'static,
+        B::Error: Into<StdError> + std::marker::Send + 'static,
+    {
+        type Response = http::Response<tonic::body::Body>;
+        type Error = std::convert::Infallible;
+        type Future = BoxFuture<Self::Response, Self::Error>;
+        fn poll_ready(
+            &mut self,
+            _cx: &mut Context<'_>,
+        ) -> Poll<std::result::Result<(), Self::Error>> {
+            Poll::Ready(Ok(()))
+        }
+        fn call(&mut self, req: http::Request<B>) -> Self::Future {
+            match req.uri().path() {
+                "/gongkai.v1.SnapshotImportService/ImportSnapshot" => {
+                    #[allow(non_camel_case_types)]
+                    struct ImportSnapshotSvc<T: SnapshotImportService>(pub Arc<T>);
+                    impl<
+                        T: SnapshotImportService,
+                    > tonic::server::ClientStreamingService<super::ImportSnapshotRequest>
+                    for ImportSnapshotSvc<T> {
+                        type Response = super::ImportSnapshotResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<
+                                tonic::Streaming<super::ImportSnapshotRequest>,
+                            >,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as SnapshotImportService>::import_snapshot(
+                                        &inner,
+                                        request,
+                                    )
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ImportSnapshotSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.client_streaming(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                _ => {
+                    Box::pin(async move {
+                        let mut response = http::Response::new(
+                            tonic::body::Body::default(),
+                        );
+                        let headers = response.headers_mut();
+                        headers
+                            .insert(
+                                tonic::Status::GRPC_STATUS,
+                                (tonic::Code::Unimplemented as i32).into(),
+                            );
+                        headers
+                            .insert(
+                                http::header::CONTENT_TYPE,
+                                tonic::metadata::GRPC_CONTENT_TYPE,
+                            );
+                        Ok(response)
+                    })
+                }
+            }
+        }
+    }
+    impl<T> Clone for SnapshotImportServiceServer<T> {
+        fn clone(&self) -> Self {
+            let inner = self.inner.clone();
+            Self {
+                inner,
+                accept_compression_encodings: self.accept_compression_encodings,
+                send_compression_encodings: self.send_compression_encodings,
+                max_decoding_message_size: self.max_decoding_message_size,
+                max_encoding_message_size: self.max_encoding_message_size,
+            }
+        }
+    }
+    /// Generated gRPC service name
+    pub const SERVICE_NAME: &str = "gongkai.v1.SnapshotImportService";
+    impl<T> tonic::server::NamedService for SnapshotImportServiceServer<T> {
+        const NAME: &'static str = SERVICE_NAME;
+    }
+}

@@ -107,6 +107,7 @@ macro_rules! served {
             fn dependencies(self: Arc<Self>) -> Dependencies {
                 Dependencies {
                     reports: self.clone(),
+                    histories: self.clone(),
                     documents: self.clone(),
                     reviews: self.clone(),
                     changes: self,

@@ -66,6 +66,9 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
     if let Some(queue) = queue.clone().filter(|_| has(Service::Ingest)) {
         let ingest = gongkai_ingest::Dependencies {
             intake: store.clone(),
+            imports: store.clone(),
+            histories: store.clone(),
+            documents: store.clone(),
             submissions: store.clone(),
             batches: store.clone(),
             operations: store.clone(),
@@ -81,6 +84,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             .with(gongkai_review::service(&review))
             .with(gongkai_ingest::service(&ingest, stop.clone()))
             .with(gongkai_ingest::batches(&ingest, stop.clone()))
+            .with(gongkai_ingest::snapshots(&ingest, stop.clone()))
             .with(gongkai_ingest::operations(&ingest));
         let until = stop.clone();
         process.spawn(async move {
@@ -94,6 +98,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
     if has(Service::Query) {
         let query = gongkai_query::Dependencies {
             reports: store.clone(),
+            histories: store.clone(),
             documents: store.clone(),
             reviews: store.clone(),
             changes: store.clone(),

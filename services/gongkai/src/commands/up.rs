@@ -42,6 +42,9 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let (listener, address) = process.listen(args.listen).await?;
     let ingest = gongkai_ingest::Dependencies {
         intake: store.clone(),
+        imports: store.clone(),
+        histories: store.clone(),
+        documents: store.clone(),
         submissions: store.clone(),
         batches: store.clone(),
         operations: store.clone(),
@@ -52,6 +55,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     };
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
+        histories: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),
@@ -73,6 +77,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         .with(gongkai_review::service(&review))
         .with(gongkai_ingest::service(&ingest, stop.clone()))
         .with(gongkai_ingest::batches(&ingest, stop.clone()))
+        .with(gongkai_ingest::snapshots(&ingest, stop.clone()))
         .with(gongkai_ingest::operations(&ingest));
     let services = gongkai_query::serve_with(services, &query, &stop).with_part("gongkai.parser");
     let until = stop.clone();

@@ -57,6 +57,9 @@ pub async fn start(options: Options) -> Running {
     let queue = Arc::new(MemoryQueue::new(DEADLINE, options.queue_messages_max));
     let dependencies = Dependencies {
         intake: store.clone(),
+        imports: store.clone(),
+        histories: store.clone(),
+        documents: store.clone(),
         submissions: store.clone(),
         batches: store.clone(),
         operations: store.clone(),

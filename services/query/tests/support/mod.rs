@@ -57,6 +57,7 @@ pub async fn start_for(origins: &[&str]) -> Running {
     let token_key = TokenKey::new([7; 32]);
     let dependencies = Dependencies {
         reports: store.clone(),
+        histories: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),

@@ -535,6 +535,9 @@ mod tests {
         let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
         let dependencies = gongkai_ingest::Dependencies {
             intake: store.clone(),
+            imports: store.clone(),
+            histories: store.clone(),
+            documents: store.clone(),
             submissions: store.clone(),
             batches: store.clone(),
             operations: store.clone(),

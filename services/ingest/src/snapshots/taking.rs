@@ -1,0 +1,292 @@
+//! What stands in a part, taken report by report.
+
+use super::parts::damaged;
+use crate::Dependencies;
+use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+use gongkai_model::DocumentId;
+use gongkai_serve::to_status;
+use gongkai_snapshot::{Entry, PartReader, SnapshotError};
+use gongkai_store::{
+    ContentDigest, ContentDigester, DocumentInfo, Kept, Missing, NewHistory, StagingId, StoreError, Taken,
+};
+use gongkai_wire::{ErrorReason, v1};
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+use std::fs::File;
+use std::future::Future;
+use std::io::Seek as _;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
+use tonic::Status;
+
+/// Reports that are taken at the same time, so that they share commits.
+const AT_A_TIME: usize = 16;
+/// Things that wait between the thread that reads and what takes them.
+const WAITING_MAX: usize = 16;
+/// Bytes of documents that are read at a time.
+const CHUNK_BYTES: usize = 256 * 1024;
+/// Reports whose names are told because they were left out.
+const KEPT_TOLD_MAX: usize = 100;
+
+/// Something read from a part.
+enum Read {
+    Document(DocumentId),
+    Data(Bytes),
+    Report(Arc<NewHistory>, [u8; 32], Vec<DocumentInfo>),
+}
+
+/// What has become of a report, and how many of its documents are new.
+type Ended = Result<(Arc<NewHistory>, Taken, i64), StoreError>;
+/// A report with its documents on their way into the store.
+type Working<'d> = Pin<Box<dyn Future<Output = Ended> + Send + 'd>>;
+
+/// Takes the parts of a snapshot, one after the other.
+pub(super) struct Taking<'d> {
+    dependencies: &'d Dependencies,
+    told: v1::ImportSnapshotResponse,
+    carried: ContentDigester,
+}
+
+/// A document that stands before its report.
+enum Upload {
+    /// All of it, where it is small.
+    Here(Bytes),
+    /// What the store has of it.
+    Staged(StagingId),
+}
+
+impl<'d> Taking<'d> {
+    pub(super) fn new(dependencies: &'d Dependencies) -> Self {
+        Self {
+            dependencies,
+            told: v1::ImportSnapshotResponse::default(),
+            carried: ContentDigester::default(),
+        }
+    }
+
+    /// What has become of it all, and the digest of the reports.
+    pub(super) fn finish(self) -> (v1::ImportSnapshotResponse, ContentDigest) {
+        (self.told, self.carried.finish())
+    }
+
+    /// Takes a part, which is what its manifest says; nothing of it where it makes no sense all the same.
+    pub(super) async fn part(&mut self, name: &str, file: File) -> Result<(), Status> {
+        let internal = |_| ErrorReason::Internal.status("internal error");
+        let broken = |error: SnapshotError| {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            damaged(name, &format!("{error}{}", cause.unwrap_or_default()), None)
+        };
+        let looked = spawn_blocking(move || look(file)).await.map_err(internal)?;
+        let file = looked.map_err(broken)?;
+        let (sender, mut read) = mpsc::channel(WAITING_MAX);
+        let reading = spawn_blocking(move || read_part(file, &sender));
+        let mut working: FuturesUnordered<Working<'d>> = FuturesUnordered::new();
+        let mut uploads: HashMap<DocumentId, Upload> = HashMap::new();
+        let mut document: Option<(DocumentId, Upload)> = None;
+        while let Some(something) = read.recv().await {
+            match something {
+                Read::Document(id) => {
+                    uploads.extend(document.take());
+                    document = Some((id, Upload::Here(Bytes::new())));
+                }
+                Read::Data(bytes) => {
+                    if let Some((id, upload)) = document.take() {
+                        let upload = self.add(upload, bytes).await.map_err(|error| to_status(&error))?;
+                        document = Some((id, upload));
+                    }
+                }
+                Read::Report(new, digest, infos) => {
+                    uploads.extend(document.take());
+                    if !self.carried.add(new.history().report, digest) {
+                        let problem = format!("{} is not in its order", new.history().report);
+                        return Err(damaged(name, &problem, None));
+                    }
+                    let uploads = std::mem::take(&mut uploads);
+                    working.push(Box::pin(take(self.dependencies, new, infos, uploads)));
+                    while AT_A_TIME <= working.len() {
+                        self.count(name, working.next().await)?;
+                    }
+                }
+            }
+        }
+        while !working.is_empty() {
+            self.count(name, working.next().await)?;
+        }
+        reading.await.map_err(internal)?.map_err(broken)
+    }
+
+    /// Adds bytes to a document: what is more than a chunk waits in the store.
+    async fn add(&self, upload: Upload, bytes: Bytes) -> Result<Upload, StoreError> {
+        let intake = &self.dependencies.intake;
+        let staging = match upload {
+            Upload::Here(before) if before.is_empty() => return Ok(Upload::Here(bytes)),
+            Upload::Here(before) => {
+                let staging = intake.begin_upload().await?;
+                intake.append(staging, before).await?;
+                staging
+            }
+            Upload::Staged(staging) => staging,
+        };
+        intake.append(staging, bytes).await?;
+        Ok(Upload::Staged(staging))
+    }
+
+    fn count(&mut self, part: &str, ended: Option<Ended>) -> Result<(), Status> {
+        let Some(ended) = ended else { return Ok(()) };
+        let refused = |error: &StoreError| match error {
+            StoreError::Corrupt { .. } => damaged(part, &error.to_string(), None),
+            error => to_status(error),
+        };
+        let (new, taken, documents) = ended.map_err(|error| refused(&error))?;
+        self.told.documents_added += documents;
+        match taken {
+            Taken::Added => self.told.reports_added += 1,
+            Taken::Extended => self.told.reports_extended += 1,
+            Taken::Unchanged => self.told.reports_unchanged += 1,
+            Taken::Kept(kept) => {
+                self.told.reports_kept += 1;
+                let report = new.history().report;
+                let (reason, here) = match kept {
+                    Kept::Diverged => (v1::KeptReason::Diverged, report),
+                    Kept::SameReport(here) => (v1::KeptReason::SameReport, here),
+                    Kept::SameDocument(here) => (v1::KeptReason::SameDocument, here),
+                };
+                if self.told.kept.len() < KEPT_TOLD_MAX {
+                    self.told.kept.push(v1::KeptReport {
+                        report: report.to_string(),
+                        reason: reason.into(),
+                        here: here.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Reads all of a part, and gives it back at its beginning.
+fn look(mut file: File) -> Result<File, SnapshotError> {
+    let mut reader = PartReader::new(file.try_clone()?)?;
+    while let Some(entry) = reader.next_entry()? {
+        match entry {
+            Entry::Document { id, .. } => {
+                let mut digest = Sha256::new();
+                loop {
+                    let bytes = chunk(&mut reader)?;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    digest.update(&bytes);
+                }
+                if DocumentId::from_digest(digest.finalize().into()) != id {
+                    let what = format!("{id} has other bytes than its name says");
+                    return Err(SnapshotError::Damaged { what });
+                }
+            }
+            Entry::Report(history, _) => {
+                let what = history.report.to_string();
+                NewHistory::new(*history).map_err(|source| SnapshotError::Record { what, source })?;
+            }
+        }
+    }
+    file.rewind()?;
+    Ok(file)
+}
+
+/// Reads a part to its end, or until nobody takes what it gives.
+fn read_part(file: File, sender: &mpsc::Sender<Read>) -> Result<(), SnapshotError> {
+    let mut reader = PartReader::new(file)?;
+    while let Some(entry) = reader.next_entry()? {
+        let is_taken = match entry {
+            Entry::Document { id, .. } => {
+                let mut is_taken = sender.blocking_send(Read::Document(id)).is_ok();
+                while is_taken {
+                    let bytes = chunk(&mut reader)?;
+                    if bytes.is_empty() {
+                        break;
+                    }
+                    is_taken = sender.blocking_send(Read::Data(bytes)).is_ok();
+                }
+                is_taken
+            }
+            Entry::Report(history, infos) => {
+                let report = history.report;
+                let new = NewHistory::new(*history)
+                    .map_err(|source| SnapshotError::Record { what: report.to_string(), source })?;
+                let digest = new.history().digest();
+                sender.blocking_send(Read::Report(Arc::new(new), digest, infos)).is_ok()
+            }
+        };
+        if !is_taken {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+fn chunk(reader: &mut PartReader<File>) -> Result<Bytes, SnapshotError> {
+    let mut bytes = vec![0; CHUNK_BYTES];
+    let mut length = 0;
+    while let Some(room) = bytes.get_mut(length..).filter(|room| !room.is_empty()) {
+        match reader.data(room)? {
+            0 => break,
+            count => length += count,
+        }
+    }
+    bytes.truncate(length);
+    Ok(bytes.into())
+}
+
+/// Takes a report after its documents, so that no report is here whose documents are still to come.
+async fn take(
+    dependencies: &Dependencies,
+    new: Arc<NewHistory>,
+    infos: Vec<DocumentInfo>,
+    mut uploads: HashMap<DocumentId, Upload>,
+) -> Ended {
+    let Dependencies { intake, imports, documents, .. } = dependencies;
+    let mut added = 0;
+    for info in infos {
+        let known = match documents.document(info.id, None).await {
+            Ok(known) => Some(known),
+            Err(StoreError::NotFound(Missing::Document(_))) => None,
+            Err(error) => return Err(error),
+        };
+        let staging = match (uploads.remove(&info.id), &known) {
+            (Some(Upload::Staged(staging)), Some(_)) => {
+                intake.abandon(staging).await?;
+                None
+            }
+            (Some(Upload::Here(_)) | None, Some(_)) => None,
+            (Some(Upload::Staged(staging)), None) => Some(staging),
+            (Some(Upload::Here(bytes)), None) => {
+                let staging = intake.begin_upload().await?;
+                if !bytes.is_empty() {
+                    intake.append(staging, bytes).await?;
+                }
+                Some(staging)
+            }
+            // It was left out, or comes with another report.
+            (None, None) => continue,
+        };
+        let is_known = known.is_some_and(|known| {
+            let has = |names: &[String], all: &[String]| names.iter().all(|name| all.contains(name));
+            known.published && has(&info.names, &known.names) && has(&info.sources, &known.sources)
+        });
+        if staging.is_some() || !is_known {
+            imports.take_document(staging, &info).await?;
+        }
+        added += i64::from(staging.is_some());
+    }
+    for upload in uploads.into_values() {
+        if let Upload::Staged(staging) = upload {
+            intake.abandon(staging).await?;
+        }
+    }
+    let taken = imports.take_history(new.clone()).await?;
+    Ok((new, taken, added))
+}

@@ -7,7 +7,7 @@
 mod surroundings;
 
 pub use gongkai_audit::audit;
-pub use gongkai_document::{Hint, Limits};
+pub use gongkai_document::{Hint, Limits, SourceText};
 pub use gongkai_extract::EXTRACTOR_VERSION;
 pub use surroundings::{Surroundings, surroundings};
 
@@ -50,6 +50,15 @@ pub fn read_reports(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<V
         report.findings = audit(report);
     }
     Ok(reports)
+}
+
+/// The text of a file as people read it, with the place of each of its characters.
+///
+/// # Errors
+///
+/// [`Rejection`]: the file cannot be read within `limits`.
+pub fn text_of(source: &[u8], hint: &Hint<'_>, limits: &Limits) -> Result<SourceText, Rejection> {
+    Ok(gongkai_document::read(source, hint, limits)?.text)
 }
 
 #[cfg(test)]

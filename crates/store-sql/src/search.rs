@@ -146,7 +146,7 @@ impl<S: Source> SqlStore<S> {
         page: &PageRequest,
         bounds: Bounds,
     ) -> Result<SearchPage, StoreError> {
-        let text = format!("search {query:?}");
+        let text = query.words();
         let (snapshot, after) = match &page.cursor {
             Some(cursor) => {
                 let (snapshot, year, number) = cursor.read(&text)?;

@@ -43,6 +43,16 @@ pub struct SearchQuery {
     pub passages_max: usize,
 }
 
+impl SearchQuery {
+    /// What a cursor belongs to. The time is no part of it: a cursor holds the position as of which all pages read. For engines.
+    pub fn words(&self) -> String {
+        format!(
+            "search {:?} {:?} {:?} {:?} {}",
+            self.at.purpose, self.query, self.filter, self.order, self.passages_max
+        )
+    }
+}
+
 /// Some of the reports that were found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SearchPage {

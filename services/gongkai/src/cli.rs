@@ -6,6 +6,7 @@ mod export;
 mod operate;
 mod report;
 mod review;
+mod search;
 mod snapshot;
 mod stats;
 
@@ -20,6 +21,7 @@ pub(crate) use report::{
 pub(crate) use review::{
     ReviewAmendArgs, ReviewCommand, ReviewDisputeArgs, ReviewJudgeArgs, ReviewListArgs, VerdictArg,
 };
+pub(crate) use search::SearchArgs;
 pub(crate) use snapshot::{SnapshotCommand, SnapshotCreateArgs, SnapshotDigestArgs, SnapshotFolderArgs};
 pub(crate) use stats::{
     GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsFiguresArgs, StatsFormat,
@@ -53,6 +55,7 @@ With one:
   gongkai batch list                           what was sent together, and how far it is
   gongkai report list                          what there is
   gongkai report show NAME                     one record as a table
+  gongkai search '征地补偿 -诉讼'              reports by their words
   gongkai export -o figures.csv                every figure of every report, for a spreadsheet
   gongkai snapshot create --to FOLDER          everything, for another server
   gongkai compose --subject NAME --year YEAR --filter FILTER -o sums.xlsx
@@ -144,6 +147,8 @@ pub(crate) enum Command {
     /// List and show the records that a server has
     #[command(subcommand)]
     Report(ReportCommand),
+    /// Find reports by the words in them
+    Search(SearchArgs),
     /// Correct, doubt and judge what reports say; what was read stays
     #[command(subcommand)]
     Review(ReviewCommand),

@@ -15,6 +15,7 @@ pub(crate) mod ready;
 pub(crate) mod report;
 pub(crate) mod review;
 pub(crate) mod rules;
+pub(crate) mod search;
 pub(crate) mod serve;
 pub(crate) mod snapshot;
 pub(crate) mod stats;
@@ -59,6 +60,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Submit(args) => submit::run(&args, &global),
         Command::Batch(command) => batch::run(&command, &global),
         Command::Report(command) => report::run(&command, &global),
+        Command::Search(args) => search::run(&args, &global),
         Command::Review(command) => review::run(&command, &global),
         Command::Compose(args) => compose::run(&args, &global),
         Command::Stats(command) => stats::run(&command, &global),

@@ -68,6 +68,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         histories: store.clone(),
+        search: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),

@@ -156,6 +156,27 @@ async fn taking_in(clients: &Clients, recorder: &Recorder) -> Vec<String> {
     listed.iter().flat_map(|it| &it.reports).map(|it| it.report.clone()).collect()
 }
 
+/// The words of all reports, once the index has them.
+async fn searching(clients: &Clients, recorder: &Recorder, names: &[String]) {
+    let mut query = QueryServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
+    let request =
+        v1::SearchReportsRequest { query: "政府信息 年度报告".to_owned(), ..Default::default() };
+    let begin = std::time::Instant::now();
+    let found = loop {
+        let found = query.search_reports(request.clone()).await.unwrap().into_inner();
+        assert!(begin.elapsed() < std::time::Duration::from_secs(60), "the index stands still: {found:?}");
+        if found.results.len() == names.len() {
+            break found;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert_eq!((found.total_size, found.next_page_token.as_str()), (Some(3), ""));
+    let passage = &found.results[0].passages[0];
+    assert!(
+        passage.span.is_some() && passage.pieces.iter().any(|piece| piece.is_hit && piece.span.is_some())
+    );
+}
+
 async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Vec<v1::Report> {
     let client = QueryServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
     let mut query = client.max_decoding_message_size(4 << 20);
@@ -168,6 +189,7 @@ async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Ve
     assert_eq!(query.get_report(request).await.unwrap().into_inner().report.as_ref(), Some(first));
     let request = v1::ListReportsRequest::default();
     assert_eq!(query.list_reports(request).await.unwrap().into_inner().reports.len(), names.len());
+    searching(clients, recorder, names).await;
     let request = v1::ResolveReportRequest {
         subject: first.subject.as_ref().unwrap().name.clone(),
         year: first.year.unwrap(),

@@ -5,6 +5,7 @@
 mod attempt;
 mod completions;
 mod delivery;
+mod indexing;
 mod leases;
 mod patience;
 mod permission;
@@ -13,6 +14,7 @@ mod verdict;
 mod weight;
 mod worker;
 
+pub use indexing::keep_index;
 pub use reading::{Pipeline, STRAYS_MAX};
 pub use verdict::{
     CORRUPT, DOCUMENT_LOST, PANIC, RECORD_TOO_LARGE, STORE_REFUSED, STORE_UNAVAILABLE, TIMEOUT,

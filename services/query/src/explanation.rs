@@ -5,7 +5,7 @@ use crate::service::Handler;
 use crate::{convert, revisions};
 use gongkai_forms::{Form, Indicator};
 use gongkai_model::{DocumentId, Figure, FigureName, Opinion, Period, Portion, Span};
-use gongkai_pipeline::{Hint, Limits, surroundings};
+use gongkai_pipeline::{Hint, Limits, Rejection, surroundings};
 use gongkai_serve::{fields, to_status};
 use gongkai_store::{StoredReport, StoredReview};
 use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, period_of, v1};
@@ -117,12 +117,13 @@ fn identities(form: &Form, key: &str) -> Vec<v1::FormIdentity> {
     takes_part.map(|identity| definitions::identity(form, identity)).collect()
 }
 
-/// What stands around a place of a document; none where the place is not one of its text.
-async fn around(
+/// What is read of a document that was read before. None where it cannot be read any more: another version of the program may read
+/// less.
+pub(crate) async fn read_again<T: Send + 'static>(
     handler: &Handler,
     document: DocumentId,
-    span: &Span,
-) -> Result<Option<v1::Surroundings>, Status> {
+    read: impl FnOnce(&[u8], &Hint<'_>, &Limits) -> Result<T, Rejection> + Send + 'static,
+) -> Result<Option<T>, Status> {
     let limits = Limits::STANDARD;
     // Taken first: documents that wait to be read are not in memory.
     let closed = |_| ErrorReason::Internal.status("there is nobody to read the document");
@@ -130,7 +131,6 @@ async fn around(
     let info = handler.documents.document(document, None).await.map_err(|error| to_status(&error))?;
     let bytes = handler.documents.document_bytes(document, limits.source_bytes_max as u64).await;
     let bytes = bytes.map_err(|error| to_status(&error))?;
-    let span = span.clone();
     let reading = tokio::task::spawn_blocking(move || {
         let _held = seat;
         let hint = Hint {
@@ -138,23 +138,33 @@ async fn around(
             name: info.names.first().map(String::as_str),
             address: info.sources.first().map(String::as_str),
         };
-        catch_unwind(AssertUnwindSafe(|| surroundings(&bytes, &hint, &limits, &span)))
+        catch_unwind(AssertUnwindSafe(|| read(&bytes, &hint, &limits)))
     });
-    let failed = "the document of a figure could not be read again";
-    let found = match reading.await {
-        Ok(Ok(Ok(found))) => found,
-        // Another version of the program may read less: then the place is told without words.
+    let failed = "a document could not be read again";
+    match reading.await {
+        Ok(Ok(Ok(found))) => Ok(Some(found)),
         Ok(Ok(Err(rejection))) => {
             warn!(%document, reason = rejection.reason.name(), "{failed}");
-            None
+            Ok(None)
         }
         // What a panic says may quote the document.
         Ok(Err(_)) | Err(_) => {
             error!(%document, "{failed}");
-            return Err(ErrorReason::Internal.status(failed));
+            Err(ErrorReason::Internal.status(failed))
         }
-    };
-    Ok(found.map(|found| v1::Surroundings {
+    }
+}
+
+/// What stands around a place of a document; none where the place is not one of its text.
+async fn around(
+    handler: &Handler,
+    document: DocumentId,
+    span: &Span,
+) -> Result<Option<v1::Surroundings>, Status> {
+    let span = span.clone();
+    let found =
+        read_again(handler, document, move |bytes, hint, limits| surroundings(bytes, hint, limits, &span));
+    Ok(found.await?.flatten().map(|found| v1::Surroundings {
         document: document.to_string(),
         text: found.text,
         before: found.before,

@@ -15,8 +15,10 @@ mod findings;
 mod flight;
 mod list;
 mod page_token;
+mod places;
 mod reference;
 mod revisions;
+mod search;
 mod service;
 mod snapshot;
 mod statistics;
@@ -26,7 +28,7 @@ pub use page_token::TokenKey;
 
 use arrow_flight::flight_service_server::FlightServiceServer;
 use gongkai_serve::{ServeError, Services};
-use gongkai_store::{Changes, Documents, Histories, Reports, Reviews};
+use gongkai_store::{Changes, Documents, Histories, Reports, Reviews, Search};
 use gongkai_wire::v1::composition_service_server::CompositionServiceServer;
 use gongkai_wire::v1::evaluation_service_server::EvaluationServiceServer;
 use gongkai_wire::v1::export_service_server::ExportServiceServer;
@@ -51,6 +53,8 @@ pub struct Dependencies {
     pub reports: Arc<dyn Reports>,
     /// Gives all that happened to reports.
     pub histories: Arc<dyn Histories>,
+    /// Finds reports by their words.
+    pub search: Arc<dyn Search>,
     /// Gives the documents back.
     pub documents: Arc<dyn Documents>,
     /// Tells what reviewers have said.

@@ -2,12 +2,13 @@
 
 use crate::page_token::{Place, TokenKey};
 use crate::watch::Watch;
-use crate::{Dependencies, convert, explanation, findings, list, revisions};
+use crate::{Dependencies, convert, explanation, findings, list, revisions, search};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status};
 use gongkai_store::{
-    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, Reviews, StoredReport, Timestamp,
+    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, Reviews, Search, StoredReport,
+    Timestamp,
 };
 use gongkai_wire::v1::query_service_server::QueryService;
 use gongkai_wire::{ErrorReason, v1};
@@ -35,6 +36,7 @@ pub(crate) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send
 
 pub(crate) struct Handler {
     pub(crate) reports: Arc<dyn Reports>,
+    pub(crate) search: Arc<dyn Search>,
     pub(crate) documents: Arc<dyn Documents>,
     pub(crate) reviews: Arc<dyn Reviews>,
     pub(crate) readers: Arc<Semaphore>,
@@ -48,6 +50,7 @@ impl Handler {
     pub(crate) fn new(dependencies: &Dependencies, stop: CancellationToken) -> Self {
         Self {
             reports: dependencies.reports.clone(),
+            search: dependencies.search.clone(),
             documents: dependencies.documents.clone(),
             reviews: dependencies.reviews.clone(),
             readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
@@ -138,6 +141,13 @@ impl QueryService for Handler {
         request: Request<v1::ListReportsRequest>,
     ) -> Result<Response<v1::ListReportsResponse>, Status> {
         call(request, |request| list::list(self, request)).await
+    }
+
+    async fn search_reports(
+        &self,
+        request: Request<v1::SearchReportsRequest>,
+    ) -> Result<Response<v1::SearchReportsResponse>, Status> {
+        call(request, |request| search::search(self, request)).await
     }
 
     async fn resolve_report(

@@ -131,6 +131,7 @@ const PLACES: &[Place] = &[
             "gongkai-model",
             "gongkai-pipeline",
             "gongkai-regions",
+            "gongkai-search",
             "gongkai-serve",
             "gongkai-snapshot",
             "gongkai-store",

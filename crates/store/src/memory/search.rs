@@ -56,7 +56,7 @@ impl Contents {
     }
 
     fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
-        let text = format!("search {query:?}");
+        let text = query.words();
         let reached = match self.changes_left(1).first() {
             Some((position, ..)) => Position(position.0 - 1),
             None => self.position,

@@ -10332,6 +10332,171 @@ impl ReportChangeKind {
         }
     }
 }
+/// Asks for reports by their words.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchReportsRequest {
+    /// What is searched for, in title, headings and running text; at most 4,096 bytes, 128 words and phrases, and 16 parentheses and
+    /// negations inside of each other. It is needed.
+    ///
+    /// ```text
+    /// 依申请公开 "征地补偿" OR "土地征收" -诉讼
+    /// ```
+    ///
+    /// A word is found where its characters stand beside each other, also inside of a longer word: 公开 in 主动公开. Nothing is divided
+    /// into words, so whatever stands there is found. A phrase in quotation marks ("…" or “…”) may have spaces and parentheses in it.
+    /// Terms beside each other, or joined by AND, all have to be found in the report, wherever; of terms joined by OR one has to. OR
+    /// binds tighter than AND, as in filters. NOT or a minus before a term leaves out reports that have it. Parentheses group.
+    ///
+    /// Traditional and simplified characters are one, as are wide and narrow ones, and large and small letters. White space, line ends
+    /// included, counts between letters and digits alone; quotation marks and what cannot be seen count for nothing. Other punctuation
+    /// does: a phrase with a comma is found with one.
+    ///
+    /// At least one term that has to be found needs two letters, digits or characters beside each other. An error names the column.
+    #[prost(string, tag = "1")]
+    pub query: ::prost::alloc::string::String,
+    /// Among which reports, as in ListReportsRequest: year, region, subject, figures, …; among all where none is given.
+    ///
+    /// ```text
+    /// year >= 2019 AND region.within("530000")
+    /// ```
+    #[prost(string, tag = "2")]
+    pub filter: ::prost::alloc::string::String,
+    /// `year` or `position` (the order in which what is found became current for the first time), perhaps with `asc` or `desc`;
+    /// `year desc` where none is given. Reports of one year stand in the order of `position`, in the same direction. There is no order
+    /// by relevance: the law gives most of the words to all reports, and how often one says them tells little.
+    #[prost(string, tag = "3")]
+    pub order_by: ::prost::alloc::string::String,
+    /// At most so many a page, up to 100; 20 where none is given. A page may have fewer, even none, where many reports had to be looked
+    /// at; only an empty `next_page_token` says that it is the last.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request. All pages show one state.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Passages of each report, up to 10; 3 where none is given, and none where it is negative.
+    #[prost(int32, tag = "6")]
+    pub passages_max: i32,
+    /// As it was known at this time; as it stands where none is given.
+    #[prost(message, optional, tag = "7")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "8")]
+    pub purpose: i32,
+}
+/// A page of what was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchReportsResponse {
+    /// The reports.
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<SearchResult>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// The place in the order of all changes as of which all pages read. The index follows changes within seconds, in their order: what
+    /// is found is complete as of this position, and what became current after it is not searched yet. Compare it with the
+    /// positions of WatchReports. 0 while the index is being made, as after an update that needs another one.
+    #[prost(int64, tag = "3")]
+    pub position: i64,
+    /// How many reports there are on all pages: exact, and only where the first page is the last.
+    #[prost(int32, optional, tag = "4")]
+    pub total_size: ::core::option::Option<i32>,
+}
+/// A report that was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchResult {
+    /// The report, in REPORT_VIEW_BASIC: who, where, when, form and revision, without renditions.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+    /// Where the words stand: first passages that show another term, and all in reading order.
+    #[prost(message, repeated, tag = "2")]
+    pub passages: ::prost::alloc::vec::Vec<Passage>,
+    /// At how many places of the report one of the terms stands, counted up to 1,000.
+    #[prost(int32, tag = "3")]
+    pub hits: i32,
+}
+/// Some words of a report around what was searched for: the sentence, or what is near in a long one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Passage {
+    /// Which part of the report they stand in.
+    #[prost(enumeration = "ReportPart", tag = "1")]
+    pub part: i32,
+    /// The heading that they stand under, or are; empty where there is none.
+    #[prost(string, tag = "2")]
+    pub section: ::prost::alloc::string::String,
+    /// The words in order; together they are the passage as it stands in the record, line ends included.
+    #[prost(message, repeated, tag = "3")]
+    pub pieces: ::prost::alloc::vec::Vec<PassagePiece>,
+    /// Where the passage stands in the document of the report's revision: `bytes` of the file as it was received. Absent where that
+    /// cannot be told, as where a converter has put a page's number into the middle of it.
+    #[prost(message, optional, tag = "4")]
+    pub span: ::core::option::Option<Span>,
+}
+/// A piece of a passage.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PassagePiece {
+    /// Its words.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// Whether it is what was searched for.
+    #[prost(bool, tag = "2")]
+    pub is_hit: bool,
+    /// Where it stands in the document; for hits of a passage whose place can be told.
+    #[prost(message, optional, tag = "3")]
+    pub span: ::core::option::Option<Span>,
+}
+/// Which part of a report a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReportPart {
+    /// Not given.
+    Unspecified = 0,
+    /// The title.
+    Title = 1,
+    /// The running text between the title and the first heading.
+    Preamble = 2,
+    /// A heading.
+    Heading = 3,
+    /// The running text under a heading.
+    Section = 4,
+    /// A problem that the report admits, where its words stand in none of the texts above.
+    Problem = 5,
+    /// An improvement that the report announces, where its words stand in none of the texts above.
+    Improvement = 6,
+    /// A sentence that states a quantity, where its words stand in none of the texts above.
+    Statement = 7,
+}
+impl ReportPart {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REPORT_PART_UNSPECIFIED",
+            Self::Title => "REPORT_PART_TITLE",
+            Self::Preamble => "REPORT_PART_PREAMBLE",
+            Self::Heading => "REPORT_PART_HEADING",
+            Self::Section => "REPORT_PART_SECTION",
+            Self::Problem => "REPORT_PART_PROBLEM",
+            Self::Improvement => "REPORT_PART_IMPROVEMENT",
+            Self::Statement => "REPORT_PART_STATEMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REPORT_PART_UNSPECIFIED" => Some(Self::Unspecified),
+            "REPORT_PART_TITLE" => Some(Self::Title),
+            "REPORT_PART_PREAMBLE" => Some(Self::Preamble),
+            "REPORT_PART_HEADING" => Some(Self::Heading),
+            "REPORT_PART_SECTION" => Some(Self::Section),
+            "REPORT_PART_PROBLEM" => Some(Self::Problem),
+            "REPORT_PART_IMPROVEMENT" => Some(Self::Improvement),
+            "REPORT_PART_STATEMENT" => Some(Self::Statement),
+            _ => None,
+        }
+    }
+}
 /// Asks for a report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReportRequest {
@@ -10743,6 +10908,32 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "ListReports"));
             self.inner.unary(req, path, codec).await
         }
+        /// Reports by the words of their title, headings and running text, with the passages and their places in the documents.
+        /// INVALID_ARGUMENT (INVALID_FILTER, INVALID_PAGE_TOKEN) where query, filter or token cannot be read.
+        pub async fn search_reports(
+            &mut self,
+            request: impl tonic::IntoRequest<super::SearchReportsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SearchReportsResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/SearchReports",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "SearchReports"));
+            self.inner.unary(req, path, codec).await
+        }
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
         /// NOT_FOUND (REPORT_NOT_FOUND) where there is none.
         pub async fn resolve_report(
@@ -11002,6 +11193,15 @@ pub mod query_service_server {
             request: tonic::Request<super::ListReportsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ListReportsResponse>,
+            tonic::Status,
+        >;
+        /// Reports by the words of their title, headings and running text, with the passages and their places in the documents.
+        /// INVALID_ARGUMENT (INVALID_FILTER, INVALID_PAGE_TOKEN) where query, filter or token cannot be read.
+        async fn search_reports(
+            &self,
+            request: tonic::Request<super::SearchReportsRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::SearchReportsResponse>,
             tonic::Status,
         >;
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
@@ -11294,6 +11494,51 @@ pub mod query_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ListReportsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/SearchReports" => {
+                    #[allow(non_camel_case_types)]
+                    struct SearchReportsSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::SearchReportsRequest>
+                    for SearchReportsSvc<T> {
+                        type Response = super::SearchReportsResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::SearchReportsRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::search_reports(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = SearchReportsSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -108,6 +108,7 @@ macro_rules! served {
                 Dependencies {
                     reports: self.clone(),
                     histories: self.clone(),
+                    search: self.clone(),
                     documents: self.clone(),
                     reviews: self.clone(),
                     changes: self,

@@ -99,6 +99,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         let query = gongkai_query::Dependencies {
             reports: store.clone(),
             histories: store.clone(),
+            search: store.clone(),
             documents: store.clone(),
             reviews: store.clone(),
             changes: store.clone(),
@@ -107,6 +108,7 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         services = gongkai_query::serve_with(services, &query, &stop);
     }
     if let Some(queue) = queue.filter(|_| has(Service::Parser)) {
+        let indexed = store.clone();
         let parser = gongkai_parser::Dependencies {
             queue,
             ledger: store.clone(),
@@ -122,7 +124,10 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
         services = services.with_part("gongkai.parser");
         let until = stop.clone();
         process.spawn(async move {
-            gongkai_parser::run(parser, settings, until).await;
+            tokio::join!(
+                gongkai_parser::run(parser, settings, until.clone()),
+                gongkai_parser::keep_index(&*indexed, &until)
+            );
             Ok(())
         });
     }

@@ -56,12 +56,14 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     let query = gongkai_query::Dependencies {
         reports: store.clone(),
         histories: store.clone(),
+        search: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),
         token_key: data_dir.token_key()?,
     };
     let review = gongkai_review::Dependencies { reports: store.clone(), reviews: store.clone() };
+    let indexed = store.clone();
     let parser = gongkai_parser::Dependencies {
         queue,
         ledger: store.clone(),
@@ -91,7 +93,10 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         Ok(())
     });
     process.spawn(async move {
-        gongkai_parser::run(parser, settings, stop).await;
+        tokio::join!(
+            gongkai_parser::run(parser, settings, stop.clone()),
+            gongkai_parser::keep_index(&*indexed, &stop)
+        );
         Ok(())
     });
     if let Some(address) = args.watching.monitor {

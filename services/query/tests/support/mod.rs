@@ -58,6 +58,7 @@ pub async fn start_for(origins: &[&str]) -> Running {
     let dependencies = Dependencies {
         reports: store.clone(),
         histories: store.clone(),
+        search: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),
         changes: store.clone(),

@@ -9,8 +9,10 @@ pub const VALUE_SCALE: i8 = 6;
 
 /// One figure of one report. What is not there is empty, or none.
 #[derive(Clone, Copy, Debug, Default)]
-#[allow(missing_docs, reason = "each is explained by its column")]
+#[allow(missing_docs, reason = "each is explained by its column; names stand in workbooks only")]
 pub struct Row<'r> {
+    pub name_zh: &'r str,
+    pub name_en: &'r str,
     pub report: &'r str,
     pub revision: u32,
     pub subject: &'r str,

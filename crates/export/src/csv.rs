@@ -67,10 +67,15 @@ impl Csv {
     }
 }
 
+/// Whether a spreadsheet would take a text for a formula.
+pub(crate) fn is_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+}
+
 /// Adds text to a line, in quotes where it needs them. What a spreadsheet would take for a formula gets a `'` before it: what
 /// stands in a report is data, whoever wrote it.
 pub fn push_text(line: &mut String, text: &str) {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let is_formula = is_formula(text);
     if !is_formula && !text.contains(['"', ',', '\r', '\n', ';', '\t', '\'']) {
         line.push_str(text);
         return;

@@ -1,7 +1,7 @@
 //! A file of one of the formats, whichever it is.
 
 use crate::columns::Row;
-use crate::{Csv, ExportError, Parquet};
+use crate::{Csv, ExportError, Parquet, Xlsx};
 use bytes::Bytes;
 
 /// The format of a file.
@@ -14,6 +14,8 @@ pub enum Format {
     },
     /// Parquet.
     Parquet,
+    /// A workbook.
+    Xlsx,
 }
 
 impl Format {
@@ -22,6 +24,7 @@ impl Format {
         match self {
             Self::Csv { .. } => "text/csv; charset=utf-8",
             Self::Parquet => "application/vnd.apache.parquet",
+            Self::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         }
     }
 
@@ -30,6 +33,7 @@ impl Format {
         match self {
             Self::Csv { .. } => "csv",
             Self::Parquet => "parquet",
+            Self::Xlsx => "xlsx",
         }
     }
 }
@@ -40,6 +44,8 @@ pub enum File {
     Csv(Csv),
     /// See [`Parquet`].
     Parquet(Box<Parquet>),
+    /// See [`Xlsx`].
+    Xlsx(Box<Xlsx>),
 }
 
 impl File {
@@ -51,6 +57,7 @@ impl File {
         Ok(match format {
             Format::Csv { with_byte_order_mark } => Self::Csv(Csv::new(with_byte_order_mark)),
             Format::Parquet => Self::Parquet(Box::new(Parquet::new(metadata)?)),
+            Format::Xlsx => Self::Xlsx(Box::new(Xlsx::new(metadata)?)),
         })
     }
 
@@ -65,6 +72,7 @@ impl File {
                 Ok(())
             }
             Self::Parquet(file) => file.push(row),
+            Self::Xlsx(file) => file.push(row),
         }
     }
 
@@ -73,6 +81,8 @@ impl File {
         match self {
             Self::Csv(file) => file.take(),
             Self::Parquet(file) => file.take(),
+            // It comes out at its end.
+            Self::Xlsx(_) => Vec::new(),
         }
     }
 
@@ -84,6 +94,7 @@ impl File {
         match self {
             Self::Csv(file) => Ok(file.finish()),
             Self::Parquet(file) => file.finish(),
+            Self::Xlsx(file) => file.finish(),
         }
     }
 }

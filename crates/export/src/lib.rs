@@ -1,7 +1,8 @@
-//! Figures in long form as files and as columns: CSV, Parquet, Arrow. Rows go in one by one, and pieces come out as they
-//! are done, so that memory is bounded however many rows there are.
+//! Figures in long form as files and as columns: CSV, Parquet, workbooks, Arrow. Rows go in one by one, and pieces come out as
+//! they are done, so that memory is bounded however many rows there are; a workbook, which has its directory at its end, is
+//! bounded by the rows of a sheet.
 //!
-//! Never decides what a row holds, and does no I/O.
+//! Never decides what a row holds, and does no I/O, but that rows of a workbook wait in files without names.
 
 mod batches;
 mod columns;
@@ -9,6 +10,7 @@ mod csv;
 mod file;
 mod parquet_file;
 mod pieces;
+mod workbook;
 
 pub use arrow_array::RecordBatch;
 pub use arrow_schema::SchemaRef;
@@ -17,6 +19,7 @@ pub use columns::{Cell, Column, Columns, Kind, Row, VALUE_DIGITS, VALUE_SCALE};
 pub use csv::{Csv, push_text};
 pub use file::{File, Format};
 pub use parquet_file::Parquet;
+pub use workbook::{WORKBOOK_ROWS_MAX, Xlsx};
 
 /// Why rows cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -27,4 +30,13 @@ pub enum ExportError {
     /// A Parquet file cannot be made of them, which is our fault.
     #[error("the Parquet file cannot be written")]
     Parquet(#[source] parquet::errors::ParquetError),
+    /// A workbook cannot be made of them: there is no room for its files, or it is our fault.
+    #[error("the workbook cannot be written")]
+    Workbook(#[source] rust_xlsxwriter::XlsxError),
+    /// A sheet has no room for so many.
+    #[error("there are more than the {max} rows that a sheet has room for")]
+    TooManyRows {
+        /// How many there is room for.
+        max: u32,
+    },
 }

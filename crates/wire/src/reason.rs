@@ -87,6 +87,8 @@ reasons! {
     SnapshotDamaged = "SNAPSHOT_DAMAGED", InvalidArgument;
     /// The store does not hold what the delta is based on: `base_position` and `base_sha256` in the metadata, and what is here, as `here_position` and `here_sha256`. Take in the base first, or make a snapshot of everything.
     SnapshotBaseUnknown = "SNAPSHOT_BASE_UNKNOWN", FailedPrecondition;
+    /// There are more rows than a sheet of a workbook has room for: `rows_max` in the metadata. Narrow the filter, or take another format.
+    TooManyRows = "TOO_MANY_ROWS", ResourceExhausted;
     /// There are more groups, or more different numbers in them, than one call computes with. Narrow the filter, or group by less.
     TooManyGroups = "TOO_MANY_GROUPS", ResourceExhausted;
     /// The numbers add up to more than is computed with, which is about 7.9 × 10²⁸. Narrow the filter.

@@ -34,6 +34,7 @@ fn every_reason_stands_with_the_calls_that_give_it() {
         "batch.proto",
         "composition.proto",
         "evaluation.proto",
+        "export.proto",
         "ingest.proto",
         "operations.proto",
         "query.proto",

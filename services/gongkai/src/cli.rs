@@ -157,7 +157,7 @@ pub(crate) enum Command {
     /// Compute with the figures of many reports: rows, sums, rates, rankings, roll-ups
     #[command(subcommand)]
     Stats(StatsCommand),
-    /// Write figures of many reports to a file: CSV or Parquet
+    /// Write figures of many reports to a file: CSV, Parquet or XLSX
     Export(ExportArgs),
     /// Carry everything that is published, or what is new of it, to another server, as files
     #[command(subcommand)]

@@ -75,6 +75,12 @@ async fn a_file_is_put_in_its_place_when_it_is_whole() {
     let bytes = fs::read(&place).unwrap();
     assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
     assert_eq!(names(), ["received.csv"]);
+
+    let done = export(&server.address, folder.path(), &[&keys[..], &["-o", "for-people.xlsx"]].concat());
+    assert!(done.status.success(), "{}", said(&done));
+    let told = String::from_utf8(done.stdout).unwrap();
+    assert!(told.starts_with("for-people.xlsx: 6 rows of 3 reports, "), "{told}");
+    assert!(fs::read(folder.path().join("for-people.xlsx")).unwrap().starts_with(b"PK"));
 }
 
 #[test]

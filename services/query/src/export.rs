@@ -71,6 +71,7 @@ fn format(request: &v1::ExportFiguresRequest) -> Result<Format, Status> {
             return Ok(Format::Csv { with_byte_order_mark });
         }
         Ok(v1::ExportFormat::Parquet) => Format::Parquet,
+        Ok(v1::ExportFormat::Xlsx) => Format::Xlsx,
         Err(_) => {
             let problem = format!("the number {} is not known here", request.format);
             return Err(fields::invalid("format", problem));
@@ -182,6 +183,26 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 /// What a caller is told whose rows cannot be written; the cause goes to our log.
 pub(crate) fn failed(error: &ExportError) -> Status {
+    if let ExportError::TooManyRows { max } = error {
+        let max = max.to_string();
+        let details = tonic_types::ErrorDetails::new();
+        return ErrorReason::TooManyRows.with(error.to_string(), &[("rows_max", &max)], details);
+    }
     error!(error = error as &dyn std::error::Error, "figures cannot be exported");
     ErrorReason::Internal.status("internal error")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic_types::StatusExt as _;
+
+    #[test]
+    fn too_many_rows_are_told_with_how_many_there_is_room_for() {
+        let status = failed(&ExportError::TooManyRows { max: 1_048_573 });
+        assert_eq!(status.code(), tonic::Code::ResourceExhausted);
+        let told = status.get_details_error_info().map(|info| (info.reason, info.metadata));
+        let room = [("rows_max".to_owned(), "1048573".to_owned())].into();
+        assert_eq!(told, Some(("TOO_MANY_ROWS".to_owned(), room)));
+    }
 }

@@ -22,7 +22,8 @@ use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
 const RECEIVED: &str = "requests.received.total";
-const FORMATS: [v1::ExportFormat; 2] = [v1::ExportFormat::Csv, v1::ExportFormat::Parquet];
+const FORMATS: [v1::ExportFormat; 3] =
+    [v1::ExportFormat::Csv, v1::ExportFormat::Parquet, v1::ExportFormat::Xlsx];
 
 struct Exported {
     head: v1::ExportHead,
@@ -120,6 +121,24 @@ async fn a_file_has_the_rows_that_messages_give_and_says_at_its_end_what_it_was(
     assert_eq!(exported.column("form"), of(&|row| row.form().as_str_name()[5..].to_owned()));
     assert_eq!(exported.column("scope")[0], "WHOLE_AREA");
     assert_eq!(exported.column("comparability"), of(&|row| row.comparability.clone()));
+    running.end().await;
+}
+
+#[tokio::test]
+async fn a_workbook_has_the_names_of_figures_in_both_languages() {
+    let running = start().await;
+    running.publish(&report("甲县", 2022, FormId::Form2021)).await;
+    let book = export(&running, asked(&[RECEIVED], ""), v1::ExportFormat::Xlsx).await.unwrap();
+    assert_eq!(book.head.file_name, format!("figures-{}.xlsx", book.head.position));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book.bytes())).unwrap();
+    let mut figures = String::new();
+    std::io::Read::read_to_string(&mut archive.by_name("xl/worksheets/sheet1.xml").unwrap(), &mut figures)
+        .unwrap();
+    let form = gongkai_forms::form(FormId::Form2021).unwrap();
+    let cell = &form.cells[form.cell_index(RECEIVED).unwrap()];
+    for text in [&*cell.label_zh, &*cell.label_en, RECEIVED, "甲县", "Region code"] {
+        assert!(figures.contains(&format!(">{}</t>", text.replace('&', "&amp;"))), "{text}: {figures}");
+    }
     running.end().await;
 }
 

@@ -9131,6 +9131,9 @@ pub enum ExportFormat {
     Csv = 1,
     /// Parquet: numbers are decimals of 38 digits, six of them behind the point, and null where there is none.
     Parquet = 2,
+    /// A workbook for people (XLSX): figures with their names in Chinese and English, the reports that they are of, and a legend.
+    /// At most 1,048,573 rows, which is what a sheet has room for; it comes when all has been read.
+    Xlsx = 3,
 }
 impl ExportFormat {
     /// String value of the enum field names used in the ProtoBuf definition.
@@ -9142,6 +9145,7 @@ impl ExportFormat {
             Self::Unspecified => "EXPORT_FORMAT_UNSPECIFIED",
             Self::Csv => "EXPORT_FORMAT_CSV",
             Self::Parquet => "EXPORT_FORMAT_PARQUET",
+            Self::Xlsx => "EXPORT_FORMAT_XLSX",
         }
     }
     /// Creates an enum from field names used in the ProtoBuf definition.
@@ -9150,6 +9154,7 @@ impl ExportFormat {
             "EXPORT_FORMAT_UNSPECIFIED" => Some(Self::Unspecified),
             "EXPORT_FORMAT_CSV" => Some(Self::Csv),
             "EXPORT_FORMAT_PARQUET" => Some(Self::Parquet),
+            "EXPORT_FORMAT_XLSX" => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -9253,6 +9258,8 @@ pub mod export_service_client {
         /// Figures in long form, a row for each, as StatisticsService.QueryFigures gives them, all of one state of the store: first a
         /// message with `head`, then the bytes of the file in messages with `chunk`, then a message with `end`. A file whose `end` has
         /// not come is not whole.
+        ///
+        /// RESOURCE_EXHAUSTED (TOO_MANY_ROWS): a workbook has no room for all rows. Narrow the filter, or take another format.
         pub async fn export_figures(
             &mut self,
             request: impl tonic::IntoRequest<super::ExportFiguresRequest>,
@@ -9301,6 +9308,8 @@ pub mod export_service_server {
         /// Figures in long form, a row for each, as StatisticsService.QueryFigures gives them, all of one state of the store: first a
         /// message with `head`, then the bytes of the file in messages with `chunk`, then a message with `end`. A file whose `end` has
         /// not come is not whole.
+        ///
+        /// RESOURCE_EXHAUSTED (TOO_MANY_ROWS): a workbook has no room for all rows. Narrow the filter, or take another format.
         async fn export_figures(
             &self,
             request: tonic::Request<super::ExportFiguresRequest>,

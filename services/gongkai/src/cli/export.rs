@@ -12,6 +12,8 @@ Examples:
   gongkai export --indicator requests.received -o received.parquet
                                                   one quantity, from tables and from the running text
   gongkai export --key 'requests.denied.*.total' --filter 'year = 2022' -o 2022.csv
+  gongkai export --filter 'year = 2022' -o 2022.xlsx
+                                                  a workbook for people, with a legend
   gongkai export --bom -o for-excel.csv           with what Excel needs to read UTF-8
 
 docs/exports.md explains the columns, docs/filters.md the filters. A blank is no zero: it has no value, and its state says \
@@ -49,4 +51,6 @@ pub(crate) enum ExportFormatArg {
     Csv,
     /// Columns, compressed, with their types
     Parquet,
+    /// A workbook for people, with names in Chinese and English and a legend
+    Xlsx,
 }

@@ -69,8 +69,9 @@ fn request(args: &ExportArgs) -> anyhow::Result<ExportFiguresRequest> {
     let format = match args.format.or_else(|| format_of(&args.output)) {
         Some(ExportFormatArg::Csv) => ExportFormat::Csv,
         Some(ExportFormatArg::Parquet) => ExportFormat::Parquet,
+        Some(ExportFormatArg::Xlsx) => ExportFormat::Xlsx,
         None => bail!(
-            "the name of {} does not tell the format: say --format csv or --format parquet",
+            "the name of {} does not tell the format: say --format csv, --format parquet or --format xlsx",
             args.output.display()
         ),
     };
@@ -97,6 +98,8 @@ fn format_of(path: &Path) -> Option<ExportFormatArg> {
         Some(ExportFormatArg::Csv)
     } else if end.eq_ignore_ascii_case("parquet") {
         Some(ExportFormatArg::Parquet)
+    } else if end.eq_ignore_ascii_case("xlsx") {
+        Some(ExportFormatArg::Xlsx)
     } else {
         None
     }
@@ -166,6 +169,7 @@ mod tests {
         let format = |name| format_of(Path::new(name));
         assert_eq!(format("a/figures.csv"), Some(ExportFormatArg::Csv));
         assert_eq!(format("FIGURES.PARQUET"), Some(ExportFormatArg::Parquet));
+        assert_eq!(format("figures.xlsx"), Some(ExportFormatArg::Xlsx));
         for other in ["figures", "figures.xls", ".csv", "csv"] {
             assert_eq!(format(other), None, "{other}");
         }

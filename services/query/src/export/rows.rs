@@ -29,7 +29,10 @@ pub(crate) fn rows_of(
         let is_stated = row.source == Source::Statement;
         let whose = row.whose.map(|whose| bare(v1::Whose::from(whose).as_str_name(), "WHOSE_"));
         let stated_scope = bare(v1::ScopeKind::from(row.stated_scope).as_str_name(), "SCOPE_KIND_");
+        let (name_zh, name_en) = names(keys.form, row.key, row.indicator);
         take(&Row {
+            name_zh,
+            name_en,
             source: row.source.name(),
             key: row.key,
             indicator: row.indicator,
@@ -49,6 +52,16 @@ pub(crate) fn rows_of(
         })?;
     }
     Ok(())
+}
+
+/// What a figure is called in Chinese and in English: by its form, else by the dictionary.
+fn names(form: gongkai_model::FormId, key: &str, indicator: &str) -> (&'static str, &'static str) {
+    let cell = gongkai_forms::form(form).and_then(|form| form.cells.get(form.cell_index(key)?));
+    if let Some(cell) = cell {
+        return (&cell.label_zh, &cell.label_en);
+    }
+    let known = gongkai_forms::indicators().iter().find(|known| known.id == indicator);
+    known.map_or(("", ""), |known| (&known.name_zh, &known.name_en))
 }
 
 fn bare(name: &'static str, prefix: &str) -> &'static str {

@@ -129,6 +129,9 @@ fn in_columns<T>(row: &v1::FigureRow, take: impl FnOnce(&Row<'_>) -> T) -> anyho
     };
     let year = row.year.map(u16::try_from).transpose();
     Ok(take(&Row {
+        // Names stand in workbooks only.
+        name_zh: "",
+        name_en: "",
         report: &row.report,
         revision: row.revision,
         subject: &row.subject,

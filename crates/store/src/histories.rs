@@ -9,6 +9,7 @@ use gongkai_model::{DocumentId, EndCause, ExtractorVersion, Purpose, ReportId, R
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 
 /// Packed bytes that all revisions of one report may have, to be carried to another store.
 pub const HISTORY_BYTES_MAX: u64 = 256 * 1024 * 1024;
@@ -350,14 +351,20 @@ pub async fn content_digests(
         let found = histories.histories(after, until, CONTENT_PAGE).await?;
         let Some(last) = found.last() else { break };
         after = Some(last.report);
-        for history in found {
-            for (position, (digester, reports)) in positions.iter().zip(&mut digesters) {
-                if let Some(digest) = history.digest_at(*position) {
-                    digester.add(history.report, digest);
-                    *reports += 1;
+        let positions = positions.to_vec();
+        // Some megabytes at a time, for which no other call should wait.
+        let added = spawn_blocking(move || {
+            for history in found {
+                for (position, (digester, reports)) in positions.iter().zip(&mut digesters) {
+                    if let Some(digest) = history.digest_at(*position) {
+                        digester.add(history.report, digest);
+                        *reports += 1;
+                    }
                 }
             }
-        }
+            digesters
+        });
+        digesters = added.await.map_err(|error| StoreError::Unavailable(error.into()))?;
     }
     Ok(digesters.into_iter().map(|(digester, reports)| (digester.finish(), reports)).collect())
 }

@@ -39,7 +39,9 @@ pub(crate) fn is_doubtful(
         }
         Placement::Scattered(_) | Placement::Nothing => return false,
     };
-    (run.is_patched && !torn::is_proved_by_sums(folded, form, run, fields))
+    let is_proved =
+        || torn::is_proved_by_sums(folded, form, run, fields) && !torn::adds_up_without_last(folded, fields);
+    (run.is_patched && !is_proved())
         || holds_a_label(folded, fields)
         || torn::is_shifted(folded, form, run, fields)
         || torn::is_list_number_last(folded, fields)

@@ -8,7 +8,7 @@
 use crate::align::{Folded, RowMatch, shows_blanks};
 use crate::cell::Content;
 use crate::labels::RowPlace;
-use crate::rows::{Field, Shape as RowShape};
+use crate::rows::{Field, Row, Shape as RowShape};
 use std::ops::Range;
 
 /// A form row's values as they stand, before they are placed.
@@ -411,7 +411,7 @@ pub(crate) fn place(
                     _ => Placement::Scattered(written),
                 };
             }
-            if is_cut_off(folded, runs, run, wanted) {
+            if is_cut_off(folded, run, wanted) {
                 return Placement::Scattered(written);
             }
             if let Some(spread) = spread.iter().find(|spread| spread.is_of(run)) {
@@ -428,16 +428,21 @@ pub(crate) fn place(
         .collect()
 }
 
-/// Whether a document ends in this row of a grid, and the row has fewer fields than others of its block and an empty one
-/// first or last: it may have lost cells, so that what looks like one stands before them.
-fn is_cut_off(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, wanted: usize) -> bool {
+/// Whether a document ends in this row of a grid, which has an empty field first or last, and is the only one there or has
+/// fewer fields than others: it may have lost cells, so that what looks like one stands before them.
+fn is_cut_off(folded: &Folded<'_>, run: &ValueRun, wanted: usize) -> bool {
     let (Some(&first), Some(&last)) = (run.fields.first(), run.fields.last()) else { return false };
-    let fields = &folded.rows.fields;
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let is_blank = |field: usize| fields[field].content == Content::Blank;
+    let row = &rows[fields[last].row];
+    let of_grid = || rows.iter().filter(|other| other.block == row.block);
+    let is_wider = |other: &Row| {
+        fields[other.fields.clone()].last().is_some_and(|end| fields[last].column_end < end.column_end)
+    };
     last + 1 == fields.len()
-        && folded.rows.rows[fields[last].row].shape == RowShape::Grid
+        && row.shape == RowShape::Grid
         && (is_blank(first) || is_blank(last) || run.fields.len() != wanted)
-        && runs.iter().any(|other| other.place.block == run.place.block && run.row_fields < other.row_fields)
+        && (of_grid().nth(1).is_none() || of_grid().any(is_wider))
 }
 
 fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usize) -> Vec<Shape> {

@@ -116,6 +116,21 @@ pub(crate) fn is_proved_by_sums(folded: &Folded<'_>, form: &Form, run: &ValueRun
         && cells.iter().all(|cell| holding.iter().any(|identity| identity.terms().any(|term| term == *cell)))
 }
 
+/// Whether the values before the last, which stands in a line of its own, are a row whose sum holds as well: then one of its
+/// cells may be empty, and the last value the page's number.
+pub(crate) fn adds_up_without_last(folded: &Folded<'_>, values: &[usize]) -> bool {
+    let fields = &folded.rows.fields;
+    let [terms @ .., sum, last] = values else { return false };
+    let amount = |field: usize| match &fields[field].content {
+        Content::Number(number) => Some(number.amount),
+        _ => None,
+    };
+    // No page has the number zero.
+    fields[*last].row != fields[*sum].row
+        && amount(*last).is_some_and(|last| !last.is_zero())
+        && amount(*sum).is_some_and(|sum| Some(sum) == total(terms.iter().map(|&field| amount(field))))
+}
+
 /// Whether a row without a label between two pipes shows its first and its last cell empty, which may be its borders, and its
 /// sums fail with them: then its values may all stand for other cells.
 pub(crate) fn is_shifted(folded: &Folded<'_>, form: &Form, run: &ValueRun, values: &[usize]) -> bool {

@@ -8,6 +8,8 @@ use tracing::{info, warn};
 
 /// Changes that are taken in at once: a writer waits no longer than these take to be written.
 const TOGETHER: u32 = 64;
+/// How many times as long as it took a piece is rested: documents that wait to be read go before.
+const REST: u32 = 3;
 /// How often it is looked for changes where there were none.
 const INTERVAL: Duration = Duration::from_millis(500);
 /// How long whoever was overtaken leaves the work to the others.
@@ -15,7 +17,7 @@ const OVERTAKEN: Duration = Duration::from_secs(10);
 /// How often it is told how far the work is where there is much of it.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
-/// Takes what becomes current into the index of searches, until `stop`: behind those who take documents in, for half of the time at
+/// Takes what becomes current into the index of searches, until `stop`: behind those who take documents in, for a quarter of the time at
 /// most, and from where the index is, whoever has brought it there. Several may do it; one of them goes ahead.
 pub async fn keep_index(search: &dyn Search, stop: &CancellationToken) {
     let (mut since, mut taken, mut told) = (Instant::now(), 0_u64, Instant::now());
@@ -36,7 +38,7 @@ pub async fn keep_index(search: &dyn Search, stop: &CancellationToken) {
                     info!(changes = taken, "the index of searches is being brought up to date");
                     told = Instant::now();
                 }
-                begin.elapsed()
+                begin.elapsed() * REST
             }
             Err(error) => {
                 tell(&error);

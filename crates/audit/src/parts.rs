@@ -215,6 +215,13 @@ pub(crate) fn announced(audited: &Audited<'_>) -> Checked {
     let Some(announced) = announced.filter(|_| 0 < found && found < PARTS_MAX) else {
         return Checked::silent();
     };
+    // Under no form, too: the first parts in order, two or more of the last not there, and nobody signs.
+    let in_order = audited.parts.iter().enumerate().all(|(index, part)| part.ordinal == Some(index + 1));
+    let report = audited.report;
+    let is_signed = !report.signatory.name.is_empty() || report.dates.stated.is_some();
+    if in_order && found + 2 <= announced && !is_signed {
+        return Checked::silent();
+    }
     Checked::unless((announced != found).then(|| Failure {
         zh: format!("报告称由 {announced} 个部分组成，文件中找到 {found} 个"),
         en: format!("the report says that it has {announced} parts; {found} were found in the document"),
@@ -298,7 +305,8 @@ pub(crate) fn template_text(audited: &Audited<'_>) -> Checked {
 /// The processing fees are told of.
 pub(crate) fn fee_statement(audited: &Audited<'_>) -> Checked {
     let asked_for = audited.report.year.is_some_and(|year| FEES_FIRST_YEAR <= year);
-    if !asked_for || audited.parts.is_empty() {
+    // Where the text breaks off, the part that would tell of them is not there.
+    if !asked_for || audited.parts.is_empty() || audited.shown_before_cut.is_some() {
         return Checked::silent();
     }
     let is_told = audited.prose.of_mark(Mark::ProcessingFee).next().is_some();
@@ -434,6 +442,27 @@ mod tests {
         ] {
             assert_eq!(ordinal(heading), expected, "{heading}");
         }
+    }
+
+    #[test]
+    fn what_stands_at_the_end_is_not_missed_in_a_text_that_breaks_off() {
+        let mut report = county_report();
+        report.sections.truncate(1);
+        (report.signatory, report.issuer) = (Body::default(), Body::default());
+        (report.dates.stated, report.dates.page) = (None, None);
+        for figure in &mut report.figures {
+            *figure = Figure::missing(figure.key.clone(), Reason::TableAbsent);
+        }
+        for rule in ["report.fee_statement", "report.date", "report.issuer"] {
+            assert!(failures(&report, rule).is_empty(), "{rule}");
+        }
+        // Under no form there are parts that the report announces.
+        let mut old = report.clone();
+        old.year = Some(2012);
+        old.preamble.text = "本报告由概述、主动公开、依申请公开、存在问题等6个部分组成。".to_owned();
+        assert!(failures(&old, "report.sections_announced").is_empty());
+        old.dates.stated = Date::new(2013, 1, 20).ok();
+        assert_eq!(failures(&old, "report.sections_announced").len(), 1);
     }
 
     #[test]

@@ -465,7 +465,11 @@ fn built_unit(rest: &str) -> usize {
                         .any(|word| behind.starts_with(word)))
                 || here == "城市"
                 || PRONOUNS.contains(&stem)
-                || stem.starts_with(NO_OPENINGS);
+                || stem.starts_with(NO_OPENINGS)
+                // 推动了全旗, 服务全市: a pronoun at the end of other words is one, too; 了 ends a verb.
+                || (matches!(character, '省' | '市' | '盟' | '县' | '旗' | '州')
+                    && stem.ends_with(['全', '本', '我', '各', '该']))
+                || stem.char_indices().any(|(at, c)| 0 < at && c == '了');
             if pronoun {
                 return 0;
             }
@@ -544,6 +548,8 @@ mod tests {
             ("佳荣里街办事处", "佳荣里街"),
             ("甲县步行街管理处", "甲县"),
             ("并向社会公布甲区水务局", ""),
+            ("推动了全旗", ""),
+            ("服务全市", ""),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }

@@ -81,7 +81,8 @@ impl<'a> Opening<'a> {
             .or_else(|| named.as_ref().and_then(|named| named.year))
             .or_else(|| period::year_of_report(document, &preamble))
             .or_else(|| period::opening_year(document, lines))
-            .or_else(|| period::spoken_year(document, lines));
+            .or_else(|| period::spoken_year(document, lines))
+            .or_else(|| period::closing_year(document, lines));
         Self { document, head, preamble, first_text, title, quoted_title, year, named }
     }
 }

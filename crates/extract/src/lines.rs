@@ -1,6 +1,7 @@
 //! The running text as lines: every paragraph, heading and line of plain text that is no part of a table.
 
 use crate::fold::{is_space, next_space, trimmed};
+use crate::sections::is_prescribed_heading;
 use gongkai_document::{BlockKind, Document};
 use memchr::memchr;
 use std::ops::Range;
@@ -86,7 +87,12 @@ fn inner_headings(text: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let mut headings = crate::sections::inner_headings(text);
-    let between = headings.first().zip(headings.last()).map_or(0..0, |(first, last)| first.end..last.start);
+    // Of a text that breaks off, the first heading alone may be there.
+    let between = match headings.as_slice() {
+        [only] if text.get(only.clone()).is_some_and(is_prescribed_heading) => only.end..text.len(),
+        [first, .., last] => first.end..last.start,
+        _ => 0..0,
+    };
     let has_sentences = || text.get(between).is_some_and(|between| between.contains('。'));
     if text.len() < LIST_BYTES_MAX && !has_sentences() {
         headings.clear();

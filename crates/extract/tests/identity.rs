@@ -65,6 +65,9 @@ fn a_report_without_a_name_says_what_it_is() {
     for (text, level) in [
         ("2021年，我镇主动公开政府信息5条。我镇继续做好公开。", "township"),
         ("2021年，我局主动公开政府信息5条。", "department"),
+        ("2021年，我院主动公开政府信息5条。", "department"),
+        ("2021年，我院主动公开政府信息5条，方便患者。", "other"),
+        ("2021年，我校主动公开政府信息5条。", "other"),
         ("2021年，主动公开政府信息5条。", "other"),
     ] {
         let report = framed(&format!("{MADE}\n{text}"), "");
@@ -415,4 +418,69 @@ fn a_preamble_in_one_endless_clause_takes_no_more_time_than_its_length() {
         (report.scope.kind, report.scope.quote.as_str()),
         (ScopeKind::WholeArea, "汇总各县区的情况编制")
     );
+}
+
+#[test]
+fn who_reports_is_not_made_of_words_of_a_sentence() {
+    let report = framed(
+        &format!(
+            "{MADE}\n2021年医院在淮北市人民政府信息公开网上规范发布信息总计22条，我院做到应公开尽公开。"
+        ),
+        "",
+    );
+    assert_eq!(names(&report), ("", "", "淮北市", "other"));
+    let report = framed(&format!("{MADE}\n2021年，推动学校信息公开工作的制度化。"), "");
+    assert_eq!(names(&report).0, "");
+    let head = format!("{MADE}\n2021年，我旗推动了全旗政府信息公开工作扎实开展。");
+    assert_eq!(framed(&head, "").region.name, "");
+}
+
+#[test]
+fn who_put_the_report_together_may_stand_a_clause_before() {
+    let framed = |head: &str, end| framed(&format!("政府信息公开工作年度报告\n{head}"), end);
+    let head = "根据《条例》，甲县人民政府根据全县政府信息公开工作开展情况，编制本报告。";
+    assert_eq!(names(&framed(head, "")), ("甲县人民政府", "甲县人民政府", "甲县", "county"));
+    let head =
+        "严格执行《甲乙大学信息公开工作实施细则》，甲乙大学学校办公室结合2021年工作实际，编制发布本报告。";
+    assert_eq!(framed(head, "").issuer.name, "甲乙大学");
+    assert_eq!(framed("根据《条例》和通知的要求，编制本报告。", "").issuer.name, "");
+}
+
+#[test]
+fn a_bureau_without_its_division_is_that_of_the_county_named() {
+    let title = "县统计局2021年政府信息公开工作年度报告";
+    let report =
+        framed(&format!("{title}\n根据《平武县人民政府办公室关于年度报告的通知》，现将情况报告如下。"), "");
+    assert_eq!((report.subject.name.as_str(), report.region.code.as_str()), ("县统计局", "510727"));
+}
+
+#[test]
+fn branches_and_schools_are_in_the_district_whose_short_name_they_bear() {
+    for (body, code) in [
+        ("西安市公安局高陵分局", "610117"),
+        ("西安市公安局交警分局", "610100"),
+        ("安徽省涡阳第三中学", "341621"),
+        ("安徽省教育厅", "340000"),
+    ] {
+        let report = framed(&format!("{body}2021年政府信息公开工作年度报告"), "");
+        assert_eq!((report.subject.name.as_str(), report.region.code.as_str()), (body, code));
+    }
+}
+
+#[test]
+fn the_year_may_stand_without_its_word_or_only_at_the_end_of_what_is_counted() {
+    let report = |text: &str| report(&format!("{text}\n{PARTS}"));
+    let titled = report("2015甲市公安局乙区分局政府信息公开工作年度报告\n甲市公安局乙区分局开展了工作。");
+    assert_eq!((titled.year, titled.subject.name.as_str()), (Some(2015), "甲市公安局乙区分局"));
+    let closing = "本报告是甲县教育局政府信息公开工作年度报告。截止2023年12月31日我局通过网站发布信息34条。";
+    assert_eq!(report(closing).year, Some(2023));
+    let two =
+        "截止2023年12月31日发布信息34条，截止2022年12月31日发布30条，系甲县教育局政府信息公开年度报告。";
+    assert_eq!(report(two).year, None);
+}
+
+#[test]
+fn what_is_put_together_of_all_cities_covers_the_whole_area() {
+    let head = "甲省人民政府2021年政府信息公开工作年度报告\n本报告综合各市人民政府和省政府各部门的年度报告编制而成。";
+    assert_eq!(framed(head, "").scope.kind, ScopeKind::WholeArea);
 }

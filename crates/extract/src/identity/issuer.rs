@@ -63,10 +63,13 @@ pub(super) fn stated(
     named.map(|named| body(named.body.clone(), span(&named.quote)))
 }
 
-/// The bureau whose office put the report together: 甲区教育局 of 甲区教育局办公室.
+/// The body whose office put the report together: 甲区教育局 of 甲区教育局办公室, 甲大学 of 甲大学学校办公室.
 fn inside_bureau(name: &str) -> &str {
-    let bureau = name.strip_suffix("办公室").filter(|outer| outer.ends_with(['局', '厅']));
-    bureau.filter(|outer| is_body_name(outer)).unwrap_or(name)
+    const OFFICES: [&str; 5] = ["学校办公室", "校长办公室", "院长办公室", "党政办公室", "办公室"];
+    let is_whole = |outer: &&str| {
+        is_body_name(outer) && (outer.ends_with(['局', '厅']) || kind(outer) == BodyKind::Other)
+    };
+    OFFICES.iter().find_map(|office| name.strip_suffix(office).filter(is_whole)).unwrap_or(name)
 }
 
 /// The organ of the township of the title: 甲镇人民政府 where the text calls it that, and else as the title does. The

@@ -25,6 +25,7 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
         .chain(&opening.first_text)
         .map(|line| without_spaces(document.text.slice(&line.text)))
         .collect();
+    names.extend(paragraphs.first().and_then(|text| introduced(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| joined_with(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| opening_name(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| contact(text)).map(str::to_owned));
@@ -236,15 +237,31 @@ fn contact(text: &str) -> Option<&str> {
     })
 }
 
-/// Whose guide or list it is that was made: 完善《某乡人民政府信息公开指南》.
+/// Whose guide, list or rule for itself it is that was made: 完善《某乡人民政府信息公开指南》.
 fn guide(text: &str) -> Option<&str> {
+    const OWN_RULES: [&str; 6] =
+        ["保密审查制度", "保密制度", "审查制度", "发布制度", "责任追究制度", "工作规程"];
+    const RULES_OF_NO_ORGANS: [&str; 4] = ["实施细则", "工作实施细则", "工作实施办法", "管理制度"];
     text.match_indices('《').find_map(|(at, mark)| {
         let title = text[at + mark.len()..].split('》').next()?;
         let (name, rest) = title.split_once("信息公开")?;
         // 某局政府信息公开指南, but 某乡人民政府信息公开指南
         let name = name.strip_suffix("政府").filter(|name| !name.ends_with("人民")).unwrap_or(name);
-        (matches!(rest, "指南" | "目录" | "工作制度" | "指南和目录") && is_name(name)).then_some(name)
+        // 《高等学校信息公开…》 is of no school.
+        let is_of_one = || !name.starts_with("高等") && kind(name) == BodyKind::Other;
+        let is_own = matches!(rest, "指南" | "目录" | "工作制度" | "指南和目录")
+            || (!region_range(name).is_empty() && OWN_RULES.contains(&rest))
+            || (RULES_OF_NO_ORGANS.contains(&rest) && is_of_one());
+        (is_own && is_name(name)).then_some(name)
     })
+}
+
+/// Who introduces itself in the first clause: 甲市乙小学，位于…. A name with its division, and nothing else.
+fn introduced(text: &str) -> Option<&str> {
+    let clause = text.split(['，', ',']).next()?;
+    let is_introduction =
+        clause.len() < text.len() && is_body_name(clause) && !region_range(clause).is_empty();
+    (is_introduction && kind(clause) == BodyKind::Other).then_some(clause)
 }
 
 /// The organ of the only township that a text names which speaks of itself as one: 我乡…, 甲乡人民政府通过….
@@ -389,8 +406,14 @@ fn acting(clause: &str) -> Option<&str> {
 
 /// Whether these words before an act are a name: that of an area, or of a body that nothing else is said of.
 fn is_actor(words: &str) -> bool {
-    const NO_NAME: [&str; 10] =
-        ["推进", "健全", "完善", "有关", "部门", "发生", "针对", "领导", "无因", "所属"];
+    const NO_NAME: [&str; 11] =
+        ["推进", "健全", "完善", "有关", "部门", "发生", "针对", "领导", "无因", "所属", "在"];
+    // 推动学校信息公开…, 促进县教育局…: what is done, and to whom.
+    const DEEDS: [&str; 12] =
+        ["推动", "促进", "指导", "督促", "协助", "配合", "规范", "提升", "提高", "做好", "优化", "深化"];
+    if DEEDS.iter().any(|deed| words.starts_with(deed)) {
+        return false;
+    }
     let region = region_range(words);
     if !words.is_empty() && region.len() == words.len() {
         return true;
@@ -429,6 +452,15 @@ mod tests {
         assert_eq!(guide("完善《甲乡人民政府信息公开指南》等"), Some("甲乡人民政府"));
         assert_eq!(guide("编制了《甲县水务局政府信息公开目录》"), Some("甲县水务局"));
         assert_eq!(guide("根据《中华人民共和国政府信息公开条例》"), None);
+        assert_eq!(guide("建立了《甲市乙局信息公开保密制度》"), Some("甲市乙局"));
+        assert_eq!(guide("根据《乙局信息公开保密制度》"), None, "whose it is, is not known");
+        assert_eq!(guide("执行《甲乙大学信息公开工作实施细则》"), Some("甲乙大学"));
+        assert_eq!(guide("执行《高等学校信息公开实施细则》"), None);
+        assert_eq!(introduced("甲市乙实验小学，以美育为特色。"), Some("甲市乙实验小学"));
+        assert_eq!(introduced("甲市教育局，认真贯彻条例。"), None);
+        assert_eq!(introduced("本校，位于甲市。"), None);
+        assert_eq!(opening_name("2021年医院在甲市人民政府信息公开网上公开。"), None);
+        assert_eq!(opening_name("2021年，推动学校信息公开工作的制度化。"), None);
         assert_eq!(own_township("我乡公开，通远街道办事处公开5条"), Some("通远街道办事处"));
         assert_eq!(own_township("通远街道办事处公开5条"), None, "it need not be the own one");
         assert_eq!(own_township("我街道和通远街道办事处、鹿苑街道办事处"), None);

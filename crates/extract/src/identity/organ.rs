@@ -9,6 +9,9 @@ use gongkai_model::{BodyKind, Rank};
 const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
 /// How departments and other organs do.
 const ORGANS: [&str; 10] = ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "本局", "本委", "我部"];
+/// How schools and enterprises do, and words that tell a hospital from a court.
+const NO_ORGANS: [&str; 6] = ["我校", "本校", "我园", "我公司", "本公司", "我集团"];
+const HOSPITALS: [&str; 5] = ["医院", "患者", "病人", "就医", "诊疗"];
 /// How committees do, and words by which the committee of a zone is known.
 const COMMITTEES: [&str; 2] = ["我委", "本委"];
 const ZONES: [&str; 6] = ["管委会", "管理委员会", "开发区", "园区", "科技城", "新区"];
@@ -35,7 +38,15 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
     if 0 < organ && organ == mentions(text, &COMMITTEES) && 0 < mentions(text, &ZONES) {
         organ = 0;
     }
-    if organ < township {
+    let no_organ = mentions(text, &NO_ORGANS)
+        + if HOSPITALS.iter().any(|word| text.contains(word)) {
+            mentions(text, &["我院", "本院"])
+        } else {
+            0
+        };
+    if organ.max(township) <= no_organ && 0 < no_organ {
+        subject.kind = BodyKind::Other;
+    } else if organ < township {
         (subject.kind, subject.rank) = (BodyKind::Township, Rank::Township);
     } else if 0 < organ || 0 < mentions(text, &UNITS) {
         subject.kind = BodyKind::Department;

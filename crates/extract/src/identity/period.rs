@@ -107,6 +107,30 @@ pub(super) fn spoken_year(document: &Document, lines: &[Line]) -> Option<u16> {
     (2 * (all - most) <= most).then_some(year)
 }
 
+/// The year up to whose end the sentences count: 截止2023年12月31日，我局…. The only one.
+pub(super) fn closing_year(document: &Document, lines: &[Line]) -> Option<u16> {
+    const UNTIL: [&str; 5] = ["截至", "截止", "截止到", "截至到", "截止至"];
+    const ENDS: [&str; 4] = ["12月31日", "12月底", "底", "年底"];
+    let mut years = lines.iter().flat_map(|line| {
+        let text = document.text.slice(&line.text);
+        text.match_indices('年').filter_map(move |(at, word)| {
+            let written = text[..at].trim_end_matches(is_space);
+            let digits = written.bytes().rev().take_while(u8::is_ascii_digit).count();
+            let before = written[..written.len() - digits].trim_end_matches(is_space);
+            let behind: String = text[at + word.len()..].chars().filter(|c| !is_space(*c)).take(8).collect();
+            let closes = UNTIL.iter().any(|until| before.ends_with(until))
+                && ENDS.iter().any(|end| behind.starts_with(end));
+            if digits == 4 && closes {
+                first_year(&text[written.len() - digits..at + word.len()])
+            } else {
+                None
+            }
+        })
+    });
+    let first = years.next()?;
+    years.all(|year| year == first).then_some(first)
+}
+
 /// The year of the report where the preamble names it without a body: 编制的2017年度政府信息公开工作年度报告.
 pub(super) fn year_of_report(document: &Document, preamble: &[&Line]) -> Option<u16> {
     preamble.iter().find_map(|line| {
@@ -227,7 +251,16 @@ fn behind_verbs(mut words: &str) -> &str {
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
     const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
     const WAYS: [&str; 10] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合", "围绕", "针对", "就"];
-    const DID: [&str; 5] = ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制本"];
+    const DID: [&str; 6] = ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制发布本", "编制本"];
+    // 甲市人民政府根据…情况，编制本报告: who did it stands in the clause before.
+    let actor_before = |text: &str, begin: usize| {
+        let before = text.get(..begin)?.trim_end_matches(['，', ',']);
+        let stop = before.rfind(['，', '。', ',', '；', '》', '）', ')']);
+        let from = stop.map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+        let clause = before.get(from..)?;
+        let way = WAYS.iter().filter_map(|way| clause.find(way)).min().filter(|way| 0 < *way)?;
+        Some(from..from + way)
+    };
     preamble.iter().find_map(|line| {
         let text = document.text.slice(&line.text);
         if !text.contains("编") && !text.contains("撰写") {
@@ -250,7 +283,8 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
                 .rfind(['，', '。', ',', '；'])
                 .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
             let name = text[begin..end].trim_start_matches(['我', ' ']);
-            Some(end - name.len()..end).filter(is_name)
+            if name.is_empty() { actor_before(text, begin) } else { Some(end - name.len()..end) }
+                .filter(is_name)
         };
         let name = by.or_else(did)?;
         let place = line.text.start + name.start..line.text.start + name.end;

@@ -1,10 +1,10 @@
 //! The administrative division of a report: its longest name in the text, and what the official lists make of it.
 
-use crate::bodies::{is_township, is_zone, region_bytes, region_range};
+use crate::bodies::{is_body_name, is_township, is_zone, kind, region_bytes, region_range};
 use crate::credit_code;
 use crate::lines::Line;
 use gongkai_document::Document;
-use gongkai_model::{Division, Rank, RegionText};
+use gongkai_model::{BodyKind, Division, Rank, RegionText};
 use gongkai_regions::{
     Code, Context, LAST_YEAR, Place, Resolution, children, is_said_in, may_begin, names_at, resolve,
 };
@@ -34,7 +34,8 @@ pub(super) fn region(
     credit_code: &str,
 ) -> Region {
     let mut regions = names.iter().map(|name| &name[region_range(name)]).filter(|region| !region.is_empty());
-    let Some(mut name) = regions.next() else { return Region::default() };
+    let seat = || names.iter().find_map(|name| seat_of(name, context, year, document.address.as_deref()));
+    let Some(mut name) = regions.next().or_else(seat) else { return Region::default() };
     for other in regions {
         if name.len() < other.len() && other.ends_with(name) {
             name = other;
@@ -119,15 +120,34 @@ fn listed(name: String, branch: Option<(&str, &str)>, year: Option<u16>, context
     Region { text, rank }
 }
 
-/// The division of an organ and that of its branch: 甲市 and 乙区 of 甲市公安局乙区分局.
+/// The division of an organ and that of its branch: 甲市 and 乙区 of 甲市公安局乙区分局. A branch, a school or a hospital
+/// may be called by the short name of its own.
 fn branch(name: &str) -> Option<(&str, &str)> {
     let above = &name[region_range(name)];
-    let (_, behind) = name.strip_suffix("分局")?.split_once('局')?;
-    (!above.is_empty()
-        && name.starts_with(above)
-        && !behind.is_empty()
-        && region_bytes(behind) == behind.len())
-    .then_some((above, behind))
+    if above.is_empty() || !name.starts_with(above) {
+        return None;
+    }
+    let behind = name.strip_suffix("分局").and_then(|rest| Some(rest.split_once('局')?.1));
+    let is_full = |behind: &&str| !behind.is_empty() && region_bytes(behind) == behind.len();
+    if let Some(full) = behind.filter(is_full) {
+        return Some((above, full));
+    }
+    let (rest, is_whole) = match behind {
+        Some(rest) => (rest, true),
+        None if kind(name) == BodyKind::Other => (&name[above.len()..], false),
+        None => return None,
+    };
+    let is_below = |division: &gongkai_regions::Division| {
+        division.parents(LAST_YEAR).any(|parent| above.ends_with(parent.name()))
+    };
+    let short = names_at(rest)
+        .filter(|(short, division)| {
+            2 <= short.chars().count()
+                && (short.len() == rest.len() || !is_whole && short.len() < rest.len())
+                && is_below(division)
+        })
+        .max_by_key(|(short, _)| short.len())?;
+    Some((above, short.0))
 }
 
 /// The codes of a place: six digits, and nine where it is a township.
@@ -158,9 +178,30 @@ fn has_counties(place: &Place, year: u16) -> bool {
     place.rank() != Rank::County && children(place.division().code(), year).next().is_some()
 }
 
+/// The division of a body that leaves it out of its name, 县统计局: the only one of its kind whose government, committee
+/// or site the opening names. The report of a bureau of a county-level 市 may name only the city above it, so that there
+/// the address has to bear it out.
+fn seat_of(body: &str, context: &[&str], year: Option<u16>, address: Option<&str>) -> Option<&'static str> {
+    let kind = body.chars().next().filter(|kind| "县区旗市".contains(*kind) && is_body_name(body))?;
+    let year = year.unwrap_or(LAST_YEAR);
+    let host = address.and_then(host);
+    let may_be = |division: &gongkai_regions::Division| match kind {
+        '市' => host.is_some_and(|host| division.is_named_in(host)),
+        _ => division.rank() == Rank::County,
+    };
+    let named = context.iter().flat_map(|text| seats_in(text, year));
+    let found = only(named.filter(|division| division.name().ends_with(kind) && may_be(division)));
+    found.map(gongkai_regions::Division::name)
+}
+
 /// The counties whose government, committee or site `text` names: what a township says of the county it lies in, which
 /// the lists cannot tell where they know it no longer.
 fn counties_in(text: &str, year: u16) -> impl Iterator<Item = &'static gongkai_regions::Division> + '_ {
+    seats_in(text, year).filter(|division| division.rank() == Rank::County)
+}
+
+/// The counties and cities whose government, committee or site `text` names.
+fn seats_in(text: &str, year: u16) -> impl Iterator<Item = &'static gongkai_regions::Division> + '_ {
     const SEATS: [&str; 7] = ["人民政府", "政府", "委", "政务", "门户", "信息公开", "融媒"];
     text.match_indices(['县', '区', '市', '旗']).filter_map(move |(at, kind)| {
         let end = at + kind.len();
@@ -173,7 +214,7 @@ fn counties_in(text: &str, year: u16) -> impl Iterator<Item = &'static gongkai_r
             names_at(&text[start..end]).filter(move |(name, division)| {
                 name.len() == end - start
                     && name.len() == division.name().len()
-                    && division.rank() == Rank::County
+                    && matches!(division.rank(), Rank::County | Rank::Prefecture)
                     && division.is_valid(year)
             })
         };
@@ -295,6 +336,23 @@ mod tests {
         assert_eq!(branch("甲市公安局乙区分局"), Some(("甲市", "乙区")));
         assert_eq!(branch("甲市公安局交通警察分局"), None);
         assert_eq!(branch("甲市公安局"), None);
+        assert_eq!(branch("西安市公安局高陵分局"), Some(("西安市", "高陵")), "by its short name");
+        assert_eq!(branch("西安市公安局交警分局"), None);
+        assert_eq!(branch("陕西省高陵第一中学"), Some(("陕西省", "高陵")));
+        assert_eq!(branch("陕西省第一中学"), None);
+        assert_eq!(branch("陕西省教育厅"), None);
+    }
+
+    #[test]
+    fn a_body_without_its_division_is_that_of_the_only_one_named() {
+        let seat = |body, text: &str, address| seat_of(body, &[text], Some(2021), address);
+        let notice = "根据《仁寿县人民政府办公室关于年度报告的通知》";
+        assert_eq!(seat("县统计局", notice, None), Some("仁寿县"));
+        assert_eq!(seat("区统计局", notice, None), None);
+        assert_eq!(seat("县统计局", "仁寿县政府和三台县政府", None), None, "which of them, is not known");
+        let city = "在眉山市人民政府门户网站公布";
+        assert_eq!(seat("市统计局", city, None), None, "it may be of a county-level city below");
+        assert_eq!(seat("市统计局", city, Some("http://tjj.meishan.gov.cn/a")), Some("眉山市"));
     }
 
     #[test]

@@ -162,14 +162,24 @@ pub(crate) fn names_report(words: &str) -> bool {
     static REPORTS: LazyLock<Needles> = LazyLock::new(|| {
         Needles::new(&["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"])
     });
-    REPORTS.is_in(words) && SUBJECTS.is_in(words)
+    (REPORTS.is_in(words) && SUBJECTS.is_in(words)) || names_plainly(words)
+}
+
+/// 甲局政府信息公开报告（2016年）, which leaves out what kind of report it is. It says so at its end, or before a year.
+fn names_plainly(words: &str) -> bool {
+    let at = words.find("信息公开报告").or_else(|| words.find("政务公开报告"));
+    let behind = at.and_then(|at| words.get(at + "信息公开报告".len()..));
+    behind.is_some_and(|behind| {
+        let in_brackets = behind.strip_prefix(['（', '(', '[']).is_some_and(|note| note.starts_with("20"));
+        (behind.is_empty() || in_brackets) && first_year(words).is_some()
+    })
 }
 
 /// The body and the year of a title: 某县2019年政府信息公开工作年度报告, 2019年某县…, 关于某县2019年度….
 pub(super) fn parse_title(title: &str) -> Option<Title> {
     let subject =
         title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
-    let year = first_year(title);
+    let year = first_year(title).or_else(|| bare_year(title));
     let before = &title[..subject];
     // 青年路街道2019年: the word for the year stands behind four numerals.
     let of_year = before.match_indices('年').find_map(|(at, word)| {
@@ -190,6 +200,8 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     // 2025某乡2025年度…: digits before a name are no part of it.
     // Nor are characters of an address: example.org某乡2017年….
     let ahead = trimmed(ahead).trim_start_matches(|c: char| c.is_ascii_alphanumeric() || ".-".contains(c));
+    // 甲区教育局2022政府信息公开…, 甲大学2015-2016信息公开….
+    let ahead = trimmed(ahead.trim_end_matches(|c: char| c.is_ascii_digit() || "-—–".contains(c)));
     let (ahead, behind) = (last_part(ahead), trimmed(behind));
     // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
     let is_name =
@@ -207,6 +219,23 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     let plain = crate::bodies::without_notes(body);
     let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']).to_owned();
     Some(Title { text: title.to_owned(), body: plain.to_owned(), note, year, range: 0..0 })
+}
+
+/// The year of a title that leaves out the word for it: 2015甲市公安局…年度报告, …年报2015. One of several numbers, or one
+/// that is joined to another (2015-2016), is none.
+fn bare_year(title: &str) -> Option<u16> {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let first = title.find(is_digit)?;
+    let (before, rest) = title.split_at(first);
+    let behind = rest.trim_start_matches(is_digit);
+    let digits = &rest[..rest.len() - behind.len()];
+    let stands_alone = !before.ends_with(['-', '—', '–', '〔', '[', '【', '第', '/', '.'])
+        && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && !behind.starts_with(['-', '—', '–', '〕', ']', '】', '号', '/', '.', '至'])
+        && !behind.starts_with(|c: char| c.is_ascii_alphabetic())
+        && !behind.contains(is_digit);
+    let year = digits.parse().ok().filter(|_| digits.len() == 4 && stands_alone)?;
+    (2000..2100).contains(&year).then_some(year)
 }
 
 /// The body and the year of a title; the body may be empty.
@@ -248,6 +277,15 @@ pub(super) fn page_title(title: &Quoted) -> Option<Quoted> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn a_report_may_leave_out_what_kind_of_report_it_is() {
+        assert!(names_report("甲市统计局政府信息公开报告（2016年）"));
+        assert!(names_report("甲市统计局2016年政府信息公开报告"));
+        assert!(!names_report("甲市统计局政府信息公开报告制度"));
+        assert!(!names_report("政府信息公开报告"));
+        assert!(!names_report("甲局2016年政府信息公开报告制度"));
+    }
+
     fn parsed(title: &str) -> (String, Option<u16>, String) {
         let title = parse_title(title).unwrap();
         (title.body, title.year, title.note)
@@ -273,6 +311,10 @@ mod tests {
             ("教育局2023年政府信息公开工作年度报告", "教育局", Some(2023)),
             ("广州海关关区2021年政府信息公开工作年度报告", "广州海关", Some(2021)),
             ("青年路街道2019年政府信息公开年度报告", "青年路街道", Some(2019)),
+            ("2015甲市公安局乙分局政府信息公开工作年度报告", "甲市公安局乙分局", Some(2015)),
+            ("甲县教育局政府信息公开报告（2016年）", "甲县教育局", Some(2016)),
+            ("甲区人民政府办公室2022政府信息公开工作年度报告", "甲区人民政府办公室", Some(2022)),
+            ("甲大学2015-2016信息公开年度报告", "甲大学", None),
         ] {
             let found = parsed(title);
             assert_eq!((found.0.as_str(), found.1), (body, year), "{title}");

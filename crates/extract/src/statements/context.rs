@@ -177,7 +177,9 @@ impl Context {
             let next = index
                 + 1
                 + usize::from(matches!(tokens.get(index + 1), Some(Token { kind: Kind::Mark(','), .. })));
-            if self.period != Period::ThisYear && is_this_year(tokens.get(next), frame) {
+            // 含2019年预算 is what a document is about.
+            let is_about = mask(tokens, next + 1..next + 3) & named.budget != 0;
+            if self.period != Period::ThisYear && is_this_year(tokens.get(next), frame) && !is_about {
                 self.was_cumulative = true;
             } else {
                 self.share = true;
@@ -244,6 +246,11 @@ impl Context {
         {
             return;
         }
+        // 2021年结转的申请 is the year before's, and says nothing of the next words.
+        let behind = mask(tokens, index + 1..index + 2);
+        if behind & LEXICON.named.carrying != 0 && frame.year.is_some_and(|own| year + 1 == own) {
+            return;
+        }
         // 2021年度部门决算 is what was published, whenever.
         if mask(tokens, index + 1..index + 4) & LEXICON.named.budget != 0
             && frame.year.is_some_and(|own| year != own)
@@ -251,7 +258,7 @@ impl Context {
             return;
         }
         // 截至2021年底 does not say from when.
-        let only_until = mask(tokens, index.saturating_sub(1)..index) & LEXICON.named.until != 0;
+        let only_until = before & LEXICON.named.until != 0;
         self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
         self.this_year = false;
         self.since &= only_until;
@@ -270,7 +277,7 @@ impl Context {
         let composes = after & named.composed != 0;
         self.period = if composes {
             Period::Unknown
-        } else if clause & named.future != 0
+        } else if clause & named.future != 0 && !is_planned_thing(tokens, self.clause..index)
             || self.year.zip(year).is_some_and(|(stated, year)| year < stated)
         {
             Period::Future
@@ -307,6 +314,15 @@ impl Context {
             (false, false, false) => Whose::Unknown,
         }
     }
+}
+
+/// Whether the only word of what is to come stands directly before the number: 发布检修计划5条 counts plans.
+fn is_planned_thing(tokens: &[Token], clause: Range<usize>) -> bool {
+    let future = LEXICON.named.future;
+    let Some(last) = clause.end.checked_sub(1).filter(|last| clause.contains(last)) else { return false };
+    let is_noun = tokens.get(last).is_some_and(|token| token.classes & future != 0 && 1 < token.at.len());
+    let verbs = LEXICON.named.verbs;
+    is_noun && mask(tokens, clause.start..last) & future == 0 && mask(tokens, clause.start..last) & verbs != 0
 }
 
 /// Whether the words from the token at `from` on to the next quantity only name a kind: no verb, time or owner.

@@ -73,6 +73,13 @@ pub(crate) fn pick(
     let named = &LEXICON.named;
     let segment = context.segment.min(index)..index;
     let after = index + 1..segment_end(tokens, index);
+    // 公开财政信息，1条: what is counted stands in another clause, with words that nobody looked at.
+    let is_alone = segment.is_empty()
+        && after.is_empty()
+        && segment.start.checked_sub(1).is_some_and(|before| tokens[before].kind == Kind::Mark(','));
+    if is_alone {
+        return Pick::default();
+    }
     let segment_mask = mask(tokens, segment.clone());
     let after_mask = mask(tokens, after.clone());
     let mut before = mask(tokens, context.clause_before.clone());

@@ -369,7 +369,7 @@ fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame) {
     }
 }
 
-/// 结转到2024年度办理 in the report on 2023 is 结转下年度, and 结转2022年度 is 上年结转.
+/// 结转到2024年度办理 in the report on 2023 is 结转下年度; 结转2022年度 and 2022年结转 are 上年结转.
 fn carried_by_year(tokens: &mut [Token], frame: &Frame) {
     let named = &LEXICON.named;
     let Some(own) = frame.year else { return };
@@ -386,6 +386,20 @@ fn carried_by_year(tokens: &mut [Token], frame: &Frame) {
             before.classes |= named.next_year_backlog;
         } else if year + 1 == own {
             before.classes |= named.last_year_backlog;
+        }
+    }
+    // 2022年结转申请3件 in the report on 2023.
+    for index in 1..tokens.len() {
+        let is_year_before = |token: &Token| matches!(token.kind, Kind::Year(year) if year + 1 == own);
+        if !tokens.get(index - 1).is_some_and(is_year_before) {
+            continue;
+        }
+        let goes_on = mask(tokens, index + 1..index + 2) & named.next_year_backlog != 0
+            || matches!(tokens.get(index + 1), Some(Token { kind: Kind::Year(_), .. }));
+        if let Some(token) =
+            tokens.get_mut(index).filter(|token| token.classes & named.carrying != 0 && !goes_on)
+        {
+            token.classes |= named.last_year_backlog;
         }
     }
 }

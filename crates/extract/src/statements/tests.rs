@@ -124,6 +124,33 @@ fn denials_state_zero() {
     assert_facts("没有超期答复的依申请公开事项。", &[]);
     assert_facts("没有现成信息，无正当理由，无障碍浏览。", &[]);
     assert_facts("2020年未收到政府信息公开申请。", &[]);
+    assert_facts("未产生与政府信息公开诉讼、行政复议有关的费用支出。", &[]);
+}
+
+#[test]
+fn a_number_in_a_clause_of_its_own_counts_what_another_clause_named() {
+    assert_facts("通过政府门户网站公开镇财政收支，1条。", &[]);
+    assert_facts(
+        "收到政府信息公开申请3件，2件结转下年度继续办理。",
+        &[("requests.received", "3"), ("requests.carried_forward", "2")],
+    );
+}
+
+#[test]
+fn a_share_is_no_comparison_and_a_plan_that_is_published_no_target() {
+    let periods = |text: &str| -> Vec<Period> { statements(text).iter().map(|found| found.period).collect() };
+    let this_year = Period::ThisYear;
+    assert_eq!(periods("2021年收到申请10件，占比40%。"), [this_year, this_year]);
+    assert_eq!(periods("2021年发布动态3条，占总体的比例为15%。"), [this_year, this_year]);
+    assert_eq!(periods("2021年发布动态3条，比2020年少2条。"), [this_year, Period::Earlier]);
+    assert_eq!(periods("2021年发布检修计划5条。"), [this_year]);
+    assert_eq!(periods("2021年计划发布公告5条。"), [Period::Future]);
+    assert_eq!(periods("近四年累计公开政府信息9条。"), [Period::Cumulative]);
+    assert_eq!(
+        periods("2021年公开报告3篇（含2021年预算、2020年决算），公开公告2篇。"),
+        [this_year, this_year],
+        "what a document is about says nothing of the time of others"
+    );
 }
 
 #[test]
@@ -426,6 +453,15 @@ fn requests_are_carried_from_and_to_years_by_number() {
     assert_facts(
         "收到政府信息公开申请3项，结转2020年度申请1件。",
         &[("requests.received", "3"), ("requests.carried_over", "1")],
+    );
+    assert_facts(
+        "收到政府信息公开申请10件，2020年结转政府信息公开申请2件，共办结10件，结转2022年度继续办理2件。",
+        &[
+            ("requests.received", "10"),
+            ("requests.carried_over", "2"),
+            ("requests.concluded", "10"),
+            ("requests.carried_forward", "2"),
+        ],
     );
     assert_facts(
         "收到政府信息公开申请3件，无上年结转政府信息公开申请。",

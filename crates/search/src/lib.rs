@@ -46,5 +46,5 @@ pub struct Limits {
 
 impl Limits {
     /// What the services read.
-    pub const STANDARD: Self = Self { bytes_max: 4096, terms_max: 128, depth_max: 16 };
+    pub const STANDARD: Self = Self { bytes_max: 4096, terms_max: 128, depth_max: 12 };
 }

@@ -10,7 +10,7 @@ use crate::reports::{push_current, summary};
 use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
-use gongkai_model::Purpose;
+use gongkai_model::{Purpose, Report};
 use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher};
 use gongkai_store::packed::narrative;
 use gongkai_store::{
@@ -18,6 +18,7 @@ use gongkai_store::{
     SearchQuery, StoreError, found_in, index_grams,
 };
 use std::sync::Arc;
+use tracing::warn;
 
 /// How much is done for one page.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +152,10 @@ impl<S: Source> SqlStore<S> {
             Some(cursor) => {
                 let (snapshot, year, number) = cursor.read(&text)?;
                 let number = number.parse().map_err(|_| StoreError::CursorInvalid)?;
+                // A page of an index that is being made anew would look like the last one.
+                if self.index_reached().await? < snapshot {
+                    return Err(StoreError::Unavailable("the index of searches is being made anew".into()));
+                }
                 (snapshot, Some(Place { year, number: (number != NONE).then_some(number) }))
             }
             None => {
@@ -278,7 +283,13 @@ fn documents(changes: Vec<Change>, first: i64) -> Result<Vec<NewDocument>, Store
         if documents.iter().any(|document| document.revision_id == change.revision_id) {
             continue;
         }
-        let grams = index_grams(&narrative(&evidence)?, change.year, &change.region_code, change.purpose);
+        // A record that cannot be read is found by no words; what became current after it has to be found all the same.
+        let record = narrative(&evidence).unwrap_or_else(|error| {
+            let error = &error as &dyn std::error::Error;
+            warn!(revision = change.revision_id, error, "a record is searched by its year and region alone");
+            Report::default()
+        });
+        let grams = index_grams(&record, change.year, &change.region_code, change.purpose);
         let number = first + documents.len() as i64;
         documents.push(NewDocument { number, revision_id: change.revision_id, grams });
     }
@@ -394,7 +405,10 @@ impl<S: Source> Going<'_, S> {
         let found = off_thread(move || {
             let mut hits = Vec::new();
             for row in &rows {
-                let record = narrative(row.bytes("evidence")?)?;
+                let Ok(record) = narrative(row.bytes("evidence")?) else {
+                    warn!("a record cannot be searched, because it cannot be read");
+                    continue;
+                };
                 if let Some(found) = found_in(&matcher, &record, passages_max) {
                     hits.push((row.number("rank")?, SearchHit { report: summary(row)?, found }));
                 }

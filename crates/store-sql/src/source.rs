@@ -72,7 +72,7 @@ pub enum View {
     Reached(Position),
 }
 
-/// The columns of a row by their names. Walk are 64 bits wide in every table.
+/// The columns of a row by their names. Numbers are 64 bits wide in every table.
 pub trait Fields: Send + Sync {
     /// A number.
     fn number(&self, column: &str) -> Result<i64, StoreError>;

@@ -12,7 +12,8 @@ use gongkai_search::{Limits, Part, Passage, Query};
 use gongkai_serve::{fields, page_within, to_status};
 use gongkai_store::{PageRequest, ReadAt, ReportOrder, SearchHit, SearchQuery};
 use gongkai_wire::{ErrorReason, v1};
-use tonic::Status;
+use tonic::{Code, Status};
+use tracing::warn;
 
 const PAGE_SIZE_DEFAULT: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 100;
@@ -108,7 +109,16 @@ async fn results(
         let placed = if passages.is_empty() {
             Vec::new()
         } else {
-            placed(handler, &hit.report.info, &passages).await?
+            match placed(handler, &hit.report.info, &passages).await {
+                Ok(placed) => placed,
+                Err(error) if error.code() == Code::Unavailable => return Err(error),
+                // A report may have come here without its document, or be read no more: it is found all the same.
+                Err(error) => {
+                    let info = &hit.report.info;
+                    warn!(report = %info.report, code = ?error.code(), "places of passages cannot be told");
+                    Vec::new()
+                }
+            }
         };
         let passages = passages.iter().enumerate();
         let passages = passages.map(|(index, it)| passage(it, placed.get(index).and_then(Option::as_ref)));

@@ -105,7 +105,7 @@ fn gather(lookup: &Lookup, together: &mut Vec<Gram>, parts: &mut Vec<String>) {
     }
 }
 
-/// Walk of documents that the index holds for `lookup`. The numbers are hidden from the planner, which would walk along them and
+/// Numbers of documents that the index holds for `lookup`. The numbers are hidden from the planner, which would walk along them and
 /// read all that the index could have told.
 pub(super) fn find(lookup: &Lookup, walk: Walk, limit: usize) -> Statement {
     let (beyond, order) = walk.words();

@@ -102,7 +102,7 @@ fn expression(lookup: &Lookup, text: &mut String) {
     }
 }
 
-/// Walk of documents that the index holds for `lookup`.
+/// Numbers of documents that the index holds for `lookup`.
 pub(super) fn find(lookup: &Lookup, walk: Walk, limit: usize) -> Statement {
     let mut expressed = String::new();
     expression(lookup, &mut expressed);

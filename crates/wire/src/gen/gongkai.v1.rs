@@ -10344,7 +10344,7 @@ impl ReportChangeKind {
 /// Asks for reports by their words.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct SearchReportsRequest {
-    /// What is searched for, in title, headings and running text; at most 4,096 bytes, 128 words and phrases, and 16 parentheses and
+    /// What is searched for, in title, headings and running text; at most 4,096 bytes, 128 words and phrases, and 12 parentheses and
     /// negations inside of each other. It is needed.
     ///
     /// ```text
@@ -10401,7 +10401,7 @@ pub struct SearchReportsResponse {
     /// Asks for the next page; empty on the last.
     #[prost(string, tag = "2")]
     pub next_page_token: ::prost::alloc::string::String,
-    /// The place in the order of all changes as of which all pages read. The index follows changes within seconds, in their order: what
+    /// The place in the order of all changes as of which all pages read. The index follows changes in their order, as fast as it can: what
     /// is found is complete as of this position, and what became current after it is not searched yet. Compare it with the
     /// positions of WatchReports. 0 while the index is being made, as after an update that needs another one.
     #[prost(int64, tag = "3")]

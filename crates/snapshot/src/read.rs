@@ -6,12 +6,15 @@ use gongkai_model::{DocumentId, ReportId};
 use gongkai_store::{DOCUMENT_BYTES_MAX, DocumentInfo, HISTORY_BYTES_MAX, ReportHistory};
 use gongkai_wire::v1;
 use prost::Message as _;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 use std::io::{BufReader, Read};
 use uuid::Uuid;
 use zstd::stream::read::Decoder;
 
 /// Bytes that a report has at most in a part: its packed records, and what is said beside them.
 pub const REPORT_BYTES_MAX: u64 = HISTORY_BYTES_MAX + 64 * 1024 * 1024;
+/// Revisions, events, reviews and documents of a report, and what is said of each.
+const PARTS_MAX: usize = 100_000;
 /// What a tar archive is made of.
 const BLOCK: usize = 512;
 
@@ -104,6 +107,9 @@ impl<R: Read> PartReader<R> {
             return Err(SnapshotError::damaged(format!("{id} is cut off")));
         }
         self.missing = 0;
+        if !is_within_bounds(&message) {
+            return Err(SnapshotError::damaged(format!("{id} has more in it than a report may have")));
+        }
         let message = v1::SnapshotReport::decode(&*message)
             .map_err(|error| SnapshotError::damaged(format!("{id} is no report: {error}")))?;
         let (history, documents) = history_from_message(message)?;
@@ -139,5 +145,40 @@ impl<R: Read> PartReader<R> {
             return Err(SnapshotError::damaged("it is cut off"));
         }
         Ok(())
+    }
+}
+/// Whether a report's message has no more parts than it may have. A part that says nothing takes two bytes here and hundreds
+/// in memory, so they are counted before they are made.
+fn is_within_bounds(message: &[u8]) -> bool {
+    let mut count = 0;
+    for field in Fields(message) {
+        count += 1;
+        if let Some(inside) = field {
+            count += Fields(inside).take(PARTS_MAX).count();
+        }
+        if PARTS_MAX < count {
+            return false;
+        }
+    }
+    true
+}
+
+/// The fields of a protobuf message: the bytes of those that have a length. Ends where the rest makes no sense, which decoding
+/// will say.
+struct Fields<'m>(&'m [u8]);
+
+impl<'m> Iterator for Fields<'m> {
+    type Item = Option<&'m [u8]>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (_, wire_type) = decode_key(&mut self.0).ok()?;
+        if wire_type != WireType::LengthDelimited {
+            skip_field(wire_type, 1, &mut self.0, DecodeContext::default()).ok()?;
+            return Some(None);
+        }
+        let bytes = usize::try_from(decode_varint(&mut self.0).ok()?).ok()?;
+        let (inside, rest) = self.0.split_at_checked(bytes)?;
+        self.0 = rest;
+        Some(Some(inside))
     }
 }

@@ -261,3 +261,24 @@ fn what_is_no_manifest_is_refused() {
     }
     assert!(Manifest::from_bytes(b"{}").is_err());
 }
+
+#[test]
+fn a_report_of_more_parts_than_it_may_have_is_refused_before_they_are_made() {
+    let told = document(b"told");
+    let message = |events: usize| {
+        let history = history(3, told.id);
+        let mut message = history_to_message(&history, std::slice::from_ref(&told));
+        message.events.resize_with(events, Default::default);
+        (history.report, message)
+    };
+    let read = |events| {
+        let (id, message) = message(events);
+        let mut part = PartWriter::new().unwrap();
+        part.report(id, &message).unwrap();
+        let (bytes, _) = part.finish().unwrap();
+        PartReader::new(Cursor::new(bytes)).unwrap().next_entry().map(|entry| entry.is_some())
+    };
+    assert!(read(1).unwrap());
+    let refused = read(200_000).unwrap_err().to_string();
+    assert!(refused.contains("more in it than a report may have"), "{refused}");
+}

@@ -40,10 +40,10 @@ const ADD_EVENT: &str = "INSERT INTO captures
     (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review)
     VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)";
 const IN_DOCUMENT: &str = "SELECT report FROM captures
-    WHERE document = $1 AND purpose = 1 AND part = $2 AND is_review = 0 ORDER BY report LIMIT 1";
+    WHERE document = $1 AND purpose = 1 AND part = $2 AND is_review = 0 AND report <> $3 ORDER BY report LIMIT 1";
 /// Reports that were found in a document that was sent here; what came from another store may have several of the same keys.
 const SENT_HERE: &str = " AND EXISTS (SELECT 1 FROM captures k JOIN submissions s ON s.document = k.document
-    WHERE k.report = c.report) ORDER BY c.report LIMIT 1";
+    WHERE k.report = c.report) AND c.report <> $6 ORDER BY c.report LIMIT 1";
 
 const FIND_UPLOAD: &str = "SELECT blob, bytes FROM stagings WHERE id = $1";
 const END_UPLOAD: &str = "DELETE FROM stagings WHERE id = $1";
@@ -253,9 +253,6 @@ pub(crate) async fn take_history<T: ImportTransaction>(
     let infos: Vec<RevisionInfo> = rows.iter().map(crate::rows::revision).collect::<Result<_, _>>()?;
     let mut here = Vec::new();
     let known = if infos.is_empty() {
-        if let Some(kept) = in_the_way(transaction, new).await? {
-            return Ok(Taken::Kept(kept));
-        }
         0
     } else {
         let captures = transaction.rows(select_events(&[report], i64::MAX)).await?;
@@ -269,6 +266,9 @@ pub(crate) async fn take_history<T: ImportTransaction>(
     };
     if known == history.events.len() {
         return Ok(Taken::Unchanged);
+    }
+    if let Some(kept) = in_the_way(transaction, new, known).await? {
+        return Ok(Taken::Kept(kept));
     }
     // What was sent later must stay later, also beside what is sent here from now on.
     let mut orders = ReportHistory::ranks(&history.events);
@@ -344,14 +344,16 @@ async fn set_overlay<T: ImportTransaction>(
     Ok(())
 }
 
-/// What is here instead of a report that is not.
+/// Another report that is here instead of what happened after the first `known` events.
 async fn in_the_way<T: ImportTransaction>(
     transaction: &mut T,
     new: &NewHistory,
+    known: usize,
 ) -> Result<Option<Kept>, StoreError> {
-    let events = &new.history().events;
-    for event in events.iter().filter(|event| !event.is_review) {
-        let find = Statement::new(IN_DOCUMENT).bind(&event.document).bind(event.part);
+    let history = new.history();
+    let events = &history.events;
+    for event in events.iter().skip(known).filter(|event| !event.is_review) {
+        let find = Statement::new(IN_DOCUMENT).bind(&event.document).bind(event.part).bind(&history.report);
         if let Some(row) = transaction.rows(find).await?.first() {
             return Ok(Some(Kept::SameDocument(get_report(row, "report")?)));
         }
@@ -365,7 +367,8 @@ async fn in_the_way<T: ImportTransaction>(
         .bind(year(keys.year))
         .bind(code(keys.scope))
         .bind(&*keys.region_name)
-        .bind(&*keys.region_code);
+        .bind(&*keys.region_code)
+        .bind(&history.report);
     let rows = transaction.rows(find).await?;
     rows.first().map(|row| get_report(row, "report").map(Kept::SameReport)).transpose()
 }

@@ -225,7 +225,11 @@ impl ReportHistory {
         };
         let shown = self.revisions.iter().find(|revision| revision.info.revision == last.revision)?;
         let base = match shown.info.cause {
-            Cause::Amended => self.revisions.iter().map(|it| &it.info).find(|info| is_base(info))?.revision,
+            // The same document may have been read again by the same parser, with another address: the last one was corrected.
+            Cause::Amended => {
+                let before = self.revisions.iter().map(|it| &it.info).rev();
+                before.filter(|info| info.revision < last.revision).find(|info| is_base(info))?.revision
+            }
             Cause::Received | Cause::Republished | Cause::Reparsed => last.revision,
         };
         Some(Overlay { base, revision: last.revision })

@@ -192,8 +192,18 @@ impl Handler {
             ));
         }
         let (content, position) = (content(&manifest.content)?, Position(manifest.content.position));
-        let hold = self.dependencies.imports.hold_snapshot(HeldSnapshot { content, position });
-        hold.await.map_err(|error| to_status(&error))?;
+        if manifest.base.is_none() && content != carried {
+            return Err(damaged(
+                MANIFEST_NAME,
+                "it is of a whole store, and its content is another",
+                Some((&content.to_string(), &carried.to_string())),
+            ));
+        }
+        // A delta on it may come only where all of it is here.
+        if told.reports_kept == 0 {
+            let hold = self.dependencies.imports.hold_snapshot(HeldSnapshot { content, position });
+            hold.await.map_err(|error| to_status(&error))?;
+        }
         Ok(told)
     }
 }

@@ -367,7 +367,12 @@ impl Snapshot {
                 Err(StoreError::NotFound(Missing::Document(_))) => continue,
                 Err(error) => return Err(error.into()),
             };
-            let is_new = base.is_none_or(|base| base < event.position);
+            // Its bytes may have come with a later reading than that which first told of it.
+            let is_new = base.is_none_or(|base| {
+                let readings =
+                    history.events.iter().filter(|it| !it.is_review && it.document == event.document);
+                readings.into_iter().any(|it| base < it.position)
+            });
             if self.with_documents && is_new && self.recent.add(info.id) {
                 self.document(&info).await?;
             }

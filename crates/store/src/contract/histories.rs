@@ -339,6 +339,18 @@ pub(super) async fn what_is_here_is_kept(subject: &Subject) {
     let taken = take(all.iter().find(|history| history.report == shared).unwrap()).await;
     assert_eq!(taken, Taken::Kept(Kept::Diverged));
     assert_eq!((content(&*subject.store).await, position(&*subject.store).await), (before, then));
+
+    // A report that both had, and that goes on there in a document in which another was found here.
+    let goes_on = read(&source, b"begins", &report("戊县", 2020, 1)).await;
+    let all = histories(&*source.store, position(&*source.store).await, 10).await;
+    take(all.iter().find(|history| history.report == goes_on).unwrap()).await;
+    let other = read(subject, b"goes on", &report("己县", 2020, 1)).await;
+    assert_eq!(read(&source, b"goes on", &report("戊县", 2020, 2)).await, goes_on);
+    let before = content(&*subject.store).await;
+    let all = histories(&*source.store, position(&*source.store).await, 10).await;
+    let taken = take(all.iter().find(|history| history.report == goes_on).unwrap()).await;
+    assert_eq!(taken, Taken::Kept(Kept::SameDocument(other)));
+    assert_eq!(content(&*subject.store).await, before);
 }
 
 /// What cannot have happened is refused before a store is asked.

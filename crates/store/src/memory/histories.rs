@@ -99,10 +99,7 @@ impl Contents {
         let history = new.history();
         let id = history.report;
         let known = match self.reports.get(&id) {
-            None => match self.in_the_way(new) {
-                Some(kept) => return Ok(Taken::Kept(kept)),
-                None => 0,
-            },
+            None => 0,
             Some(here) => {
                 let infos: Vec<RevisionInfo> = here.revisions.iter().map(|(info, _)| info.clone()).collect();
                 let known = history.known_events(&infos, &here.events());
@@ -114,6 +111,9 @@ impl Contents {
         };
         if known == history.events.len() {
             return Ok(Taken::Unchanged);
+        }
+        if let Some(kept) = self.in_the_way(new, known) {
+            return Ok(Taken::Kept(kept));
         }
         let mut orders = ReportHistory::ranks(&history.events);
         orders.values_mut().for_each(|order| *order = self.next_position().0);
@@ -167,10 +167,15 @@ impl Contents {
         Ok(if known == 0 { Taken::Added } else { Taken::Extended })
     }
 
-    /// What is here instead of a report that is not.
-    fn in_the_way(&self, new: &NewHistory) -> Option<Kept> {
-        let published = || self.reports.iter().filter(|(_, history)| history.purpose == Purpose::Published);
-        let events = &new.history().events;
+    /// Another report that is here instead of what happened after the first `known` events.
+    fn in_the_way(&self, new: &NewHistory, known: usize) -> Option<Kept> {
+        let own = new.history().report;
+        let published = || {
+            let is_other =
+                |id: &ReportId, history: &History| *id != own && history.purpose == Purpose::Published;
+            self.reports.iter().filter(move |(id, history)| is_other(id, history))
+        };
+        let events = new.history().events.get(known..).unwrap_or_default();
         let in_document = published().find(|(_, here)| {
             here.captures.iter().any(|capture| {
                 events.iter().any(|event| (event.document, event.part) == (capture.document, capture.part))

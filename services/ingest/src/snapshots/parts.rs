@@ -1,7 +1,7 @@
 //! A part of a snapshot, kept in a file until it is whole.
 
 use bytes::Bytes;
-use gongkai_snapshot::{Part, hexadecimal};
+use gongkai_snapshot::{PART_BYTES_MAX, Part, hexadecimal};
 use gongkai_wire::ErrorReason;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -25,6 +25,10 @@ pub(super) struct Spool<'p> {
 impl<'p> Spool<'p> {
     /// A file without a name: it ends with the process, however that ends.
     pub(super) async fn begin(part: &'p Part) -> Result<Self, Status> {
+        // A part goes beyond its bytes by one report with its documents.
+        if 2 * PART_BYTES_MAX < part.bytes {
+            return Err(damaged(&part.name, "it is larger than a part may be", None));
+        }
         let file = spawn_blocking(tempfile::tempfile).await.map_err(|error| no_disk(&error.into()))?;
         let file = file.map_err(|error| no_disk(&error))?;
         Ok(Self { part, file, digest: Sha256::new(), bytes: 0 })

@@ -5,7 +5,7 @@ use crate::Dependencies;
 use bytes::Bytes;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
-use gongkai_model::DocumentId;
+use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::to_status;
 use gongkai_snapshot::{Entry, PartReader, SnapshotError};
 use gongkai_store::{
@@ -13,7 +13,7 @@ use gongkai_store::{
 };
 use gongkai_wire::{ErrorReason, v1};
 use sha2::{Digest as _, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::future::Future;
 use std::io::Seek as _;
@@ -21,6 +21,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
+use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 /// Reports that are taken at the same time, so that they share commits.
@@ -29,6 +30,8 @@ const AT_A_TIME: usize = 16;
 const WAITING_MAX: usize = 16;
 /// Bytes of documents that are read at a time.
 const CHUNK_BYTES: usize = 256 * 1024;
+/// Documents that stand before one report.
+const DOCUMENTS_MAX: usize = 4096;
 /// Reports whose names are told because they were left out.
 const KEPT_TOLD_MAX: usize = 100;
 
@@ -80,7 +83,10 @@ impl<'d> Taking<'d> {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             damaged(name, &format!("{error}{}", cause.unwrap_or_default()), None)
         };
-        let looked = spawn_blocking(move || look(file)).await.map_err(internal)?;
+        // Whoever leaves wants no more to be looked at.
+        let left = CancellationToken::new();
+        let _leaving = left.clone().drop_guard();
+        let looked = spawn_blocking(move || look(file, &left)).await.map_err(internal)?;
         let file = looked.map_err(broken)?;
         let (sender, mut read) = mpsc::channel(WAITING_MAX);
         let reading = spawn_blocking(move || read_part(file, &sender));
@@ -168,14 +174,24 @@ impl<'d> Taking<'d> {
     }
 }
 
-/// Reads all of a part, and gives it back at its beginning.
-fn look(mut file: File) -> Result<File, SnapshotError> {
+/// Reads all of a part, and gives it back at its beginning. Ends early, with an error that nobody sees, where the caller has
+/// `left`.
+fn look(mut file: File, left: &CancellationToken) -> Result<File, SnapshotError> {
+    let damaged = |what: String| Err(SnapshotError::Damaged { what });
     let mut reader = PartReader::new(file.try_clone()?)?;
+    let mut waiting: HashSet<DocumentId> = HashSet::new();
+    let mut last: Option<ReportId> = None;
     while let Some(entry) = reader.next_entry()? {
         match entry {
             Entry::Document { id, .. } => {
+                if !waiting.insert(id) || DOCUMENTS_MAX < waiting.len() {
+                    return damaged(format!("{id} stands before no report of its own"));
+                }
                 let mut digest = Sha256::new();
                 loop {
+                    if left.is_cancelled() {
+                        return damaged("nobody waits for it".to_owned());
+                    }
                     let bytes = chunk(&mut reader)?;
                     if bytes.is_empty() {
                         break;
@@ -187,11 +203,26 @@ fn look(mut file: File) -> Result<File, SnapshotError> {
                     return Err(SnapshotError::Damaged { what });
                 }
             }
-            Entry::Report(history, _) => {
+            Entry::Report(history, documents) => {
                 let what = history.report.to_string();
+                documents.iter().for_each(|document| {
+                    waiting.remove(&document.id);
+                });
+                if let Some(id) = waiting.iter().next() {
+                    return damaged(format!("{id} stands before {what}, which was not found in it"));
+                }
+                if last.replace(history.report).is_some_and(|last| history.report <= last) {
+                    return damaged(format!("{what} is not in its order"));
+                }
+                if left.is_cancelled() {
+                    return damaged("nobody waits for it".to_owned());
+                }
                 NewHistory::new(*history).map_err(|source| SnapshotError::Record { what, source })?;
             }
         }
+    }
+    if let Some(id) = waiting.iter().next() {
+        return damaged(format!("{id} stands before no report of its own"));
     }
     file.rewind()?;
     Ok(file)
@@ -289,4 +320,44 @@ async fn take(
     }
     let taken = imports.take_history(new.clone()).await?;
     Ok((new, taken, added))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+    use gongkai_snapshot::PartWriter;
+    use std::io::Write as _;
+
+    fn looked(documents: &[&[u8]], left: &CancellationToken) -> Result<File, SnapshotError> {
+        let mut part = PartWriter::new().unwrap();
+        for bytes in documents {
+            let id = DocumentId::from_digest(Sha256::digest(bytes).into());
+            part.begin_document(id, bytes.len() as u64).unwrap();
+            part.data(bytes).unwrap();
+        }
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&part.finish().unwrap().0).unwrap();
+        file.rewind().unwrap();
+        look(file, left)
+    }
+
+    #[test]
+    fn documents_stand_before_a_report_that_was_found_in_them() {
+        let stays = CancellationToken::new();
+        looked(&[], &stays).unwrap();
+        for documents in [&[b"one".as_slice()][..], &[b"one", b"one"]] {
+            let refused = looked(documents, &stays).unwrap_err().to_string();
+            assert!(refused.contains("before no report of its own"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn nothing_more_is_looked_at_when_the_caller_has_left() {
+        let left = CancellationToken::new();
+        left.cancel();
+        let ended = looked(&[b"one"], &left).unwrap_err().to_string();
+        assert!(ended.contains("nobody waits"), "{ended}");
+    }
 }

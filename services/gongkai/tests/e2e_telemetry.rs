@@ -13,6 +13,7 @@ use e2e::collector::{Collector, hex};
 use e2e::{Server, command, made_up, metadata};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::Duration;
 use tonic::Request;
 
 /// A port that is free now.
@@ -51,7 +52,20 @@ async fn a_call_and_the_reading_of_its_document_are_traced_and_counted() {
 
     assert!(page(monitor, "/livez").starts_with("HTTP/1.1 200"));
     assert!(page(monitor, "/readyz").starts_with("HTTP/1.1 200"));
-    let metrics = page(monitor, "/metrics");
+    // What a document has come to is told before everything is counted that was done for it.
+    let all = [
+        "gongkai_relay_announcements_total{",
+        "gongkai_parser_attempts_total{",
+        "rpc_server_duration_seconds_count{",
+    ];
+    let mut metrics = page(monitor, "/metrics");
+    for _ in 0..100 {
+        if all.iter().all(|name| metrics.contains(name)) && metrics.contains("\ngongkai_outbox_waiting") {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        metrics = page(monitor, "/metrics");
+    }
     let counted = |name: &str, labels: &[&str], value: &str| {
         metrics.lines().any(|line| {
             line.starts_with(name) && labels.iter().all(|label| line.contains(label)) && line.ends_with(value)

@@ -18,6 +18,8 @@ use gongkai_store::{
     SearchQuery, StoreError, found_in, index_grams,
 };
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 use tracing::warn;
 
 /// How much is done for one page.
@@ -29,12 +31,16 @@ pub(crate) struct Bounds {
     pub(crate) finds: usize,
     /// Documents whose texts are in memory at the same time.
     pub(crate) read: usize,
-    /// Texts that are looked at. Beyond it, and beyond `finds`, a page ends before it is full.
+    /// Texts that are looked at. Beyond it, beyond `finds` and beyond `time`, a page ends before it is full.
     pub(crate) read_all: usize,
+    /// Looked at after each step, of which there is at least one.
+    pub(crate) time: Duration,
 }
 
 impl Bounds {
-    pub(crate) const STANDARD: Self = Self { find: 512, finds: 64, read: 64, read_all: 1024 };
+    /// The time leaves callers most of their usual patience, for a step that is long under way and for what is made of the page.
+    pub(crate) const STANDARD: Self =
+        Self { find: 512, finds: 64, read: 64, read_all: 1024, time: Duration::from_secs(2) };
 }
 
 const STATE: &str = "SELECT version, position, report, number FROM search_state";
@@ -178,6 +184,7 @@ impl<S: Source> SqlStore<S> {
             size: page.size_clamped() as usize,
             hits: Vec::new(),
             read: 0,
+            begin: Instant::now(),
             bounds,
         };
         let next = going.go(after).await?;
@@ -308,6 +315,7 @@ struct Going<'a, S: Source> {
     hits: Vec<(Place, SearchHit)>,
     /// Texts that were looked at.
     read: usize,
+    begin: Instant,
     bounds: Bounds,
 }
 
@@ -326,7 +334,7 @@ impl<S: Source> Going<'_, S> {
             },
         };
         loop {
-            if self.bounds.finds <= finds {
+            if self.bounds.finds <= finds || 0 < finds && self.is_time_up() {
                 return Ok(Some(place));
             }
             finds += 1;
@@ -339,7 +347,7 @@ impl<S: Source> Going<'_, S> {
                     return Ok(Some(last));
                 }
                 place.number = some.last().copied();
-                if self.bounds.read_all <= self.read {
+                if self.bounds.read_all <= self.read || self.is_time_up() {
                     return Ok(Some(place));
                 }
             }
@@ -350,6 +358,10 @@ impl<S: Source> Going<'_, S> {
                 }
             }
         }
+    }
+
+    fn is_time_up(&self) -> bool {
+        self.bounds.time <= self.begin.elapsed()
     }
 
     fn is_beyond_page(&self) -> bool {

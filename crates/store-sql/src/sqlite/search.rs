@@ -127,6 +127,7 @@ mod tests {
     use std::time::Duration;
 
     const WORKER: &str = "worker";
+    const UNHURRIED: Bounds = Bounds { time: Duration::MAX, ..Bounds::STANDARD };
 
     async fn store(store: &SqliteStore, number: u16) {
         let new = NewSubmission {
@@ -200,7 +201,7 @@ mod tests {
             [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast]
         {
             let query = searched(order);
-            let (expected, count) = pages(&it, &query, 1000, Bounds::STANDARD).await;
+            let (expected, count) = pages(&it, &query, 1000, UNHURRIED).await;
             assert_eq!((expected.len(), count), (14, 1));
             for (find, finds, read, read_all, size) in [
                 (1, 1, 1, 1, 3),
@@ -209,8 +210,32 @@ mod tests {
                 (100, 1, 7, 5, 100),
                 (5, 100, 2, 100, 4),
             ] {
-                let bounds = Bounds { find, finds, read, read_all };
+                let bounds = Bounds { find, finds, read, read_all, ..UNHURRIED };
                 assert_eq!(pages(&it, &query, size, bounds).await.0, expected, "{order:?} {bounds:?}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_ends_when_its_time_is_up_and_the_next_goes_on() {
+        let Fresh { engine, folder: _folder, .. } = fresh().await;
+        let it = engine.store();
+        for number in 0..40 {
+            store(&it, number).await;
+        }
+        index(&it).await;
+        for order in [ReportOrder::Changed, ReportOrder::YearLast] {
+            let query = searched(order);
+            let (expected, _) = pages(&it, &query, 1000, UNHURRIED).await;
+            for (find, read) in [(8, 4), (1, 1), (512, 3)] {
+                let bounds = Bounds { find, read, time: Duration::ZERO, ..Bounds::STANDARD };
+                let (found, count) = pages(&it, &query, 1000, bounds).await;
+                assert_eq!(found, expected);
+                // Each page is one step: not more is looked at, and never nothing.
+                assert!(
+                    (40_usize.div_ceil(read)..=40 / read + 16).contains(&count),
+                    "{count} pages of {read}"
+                );
             }
         }
     }
@@ -226,7 +251,7 @@ mod tests {
         assert!(!it.0.add_to_index(late).await.unwrap());
         store(&it, 3).await;
         assert_eq!(index(&it).await, 1);
-        assert_eq!(pages(&it, &searched(ReportOrder::Changed), 9, Bounds::STANDARD).await.0.len(), 2);
+        assert_eq!(pages(&it, &searched(ReportOrder::Changed), 9, UNHURRIED).await.0.len(), 2);
     }
 
     #[tokio::test]
@@ -251,6 +276,6 @@ mod tests {
         assert_eq!(index(&it).await, 0);
         set(INDEX_VERSION - 1).await;
         assert_eq!(index(&it).await, 4);
-        assert_eq!(pages(&it, &query, 9, Bounds::STANDARD).await.0.len(), 2);
+        assert_eq!(pages(&it, &query, 9, UNHURRIED).await.0.len(), 2);
     }
 }

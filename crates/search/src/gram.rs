@@ -68,13 +68,38 @@ pub fn grams<T: AsRef<str>>(folded: &[T]) -> Vec<Gram> {
 pub enum Lookup {
     /// This.
     Gram(Gram),
-    /// Each of these, of which there is at least one.
+    /// Each of these. As it is made here, of at least two, none of which is such a list itself.
     All(Vec<Lookup>),
-    /// One of these, of which there is at least one.
+    /// One of these, likewise.
     Any(Vec<Lookup>),
 }
 
 impl Lookup {
+    /// Each of these: what is such a list itself is taken apart, and one alone is no list. None of nothing.
+    pub fn all(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let flat = parts.into_iter().flat_map(|part| match part {
+            Self::All(parts) => parts,
+            part @ (Self::Gram(_) | Self::Any(_)) => vec![part],
+        });
+        Self::one_or(flat.collect(), Self::All)
+    }
+
+    /// One of these, likewise.
+    pub fn any(parts: impl IntoIterator<Item = Self>) -> Option<Self> {
+        let flat = parts.into_iter().flat_map(|part| match part {
+            Self::Any(parts) => parts,
+            part @ (Self::Gram(_) | Self::All(_)) => vec![part],
+        });
+        Self::one_or(flat.collect(), Self::Any)
+    }
+
+    fn one_or(mut parts: Vec<Self>, list: impl FnOnce(Vec<Self>) -> Self) -> Option<Self> {
+        match parts.len() {
+            0 | 1 => parts.pop(),
+            _ => Some(list(parts)),
+        }
+    }
+
     /// Whether something of which an index holds `grams`, sorted, is to be looked at.
     pub fn admits(&self, grams: &[Gram]) -> bool {
         match self {
@@ -110,6 +135,19 @@ mod tests {
             .collect();
         assert!(99_000 < pairs.len(), "{}", pairs.len());
         assert!(pairs.intersection(&seen).count() < 10);
+    }
+
+    #[test]
+    fn lists_in_lists_and_lists_of_one_are_no_lists() {
+        let one = |number| Lookup::Gram(Gram(number));
+        let all = |parts: &[Lookup]| Lookup::all(parts.to_vec()).unwrap();
+        let any = |parts: &[Lookup]| Lookup::any(parts.to_vec()).unwrap();
+        assert_eq!((Lookup::all([]), Lookup::any([])), (None, None));
+        assert_eq!(any(&[all(&[any(&[one(1)])])]), one(1));
+        assert_eq!(all(&[all(&[one(1), one(2)]), one(3)]), Lookup::All(vec![one(1), one(2), one(3)]));
+        assert_eq!(any(&[one(1), any(&[one(2), one(3)])]), Lookup::Any(vec![one(1), one(2), one(3)]));
+        let mixed = all(&[any(&[one(1), one(2)]), one(3)]);
+        assert_eq!(mixed, Lookup::All(vec![Lookup::Any(vec![one(1), one(2)]), one(3)]));
     }
 
     #[test]

@@ -117,20 +117,16 @@ fn without_lookup(terms: &[Term]) -> QueryError {
 
 fn lookup(node: &Node, terms: &[Term]) -> Option<Lookup> {
     match node {
-        Node::All(nodes) => {
-            let parts: Vec<Lookup> = nodes.iter().filter_map(|node| lookup(node, terms)).collect();
-            (!parts.is_empty()).then_some(Lookup::All(parts))
-        }
+        Node::All(nodes) => Lookup::all(nodes.iter().filter_map(|node| lookup(node, terms))),
         Node::Any(nodes) => {
-            nodes.iter().map(|node| lookup(node, terms)).collect::<Option<Vec<_>>>().map(Lookup::Any)
+            nodes.iter().map(|node| lookup(node, terms)).collect::<Option<Vec<_>>>().and_then(Lookup::any)
         }
         Node::Not(_) => None,
         Node::Term(index) => {
             let mut grams: Vec<_> = terms.get(*index).into_iter().flat_map(|it| pairs(&it.folded)).collect();
             grams.sort_unstable();
             grams.dedup();
-            let grams: Vec<Lookup> = grams.into_iter().map(Lookup::Gram).collect();
-            (!grams.is_empty()).then_some(Lookup::All(grams))
+            Lookup::all(grams.into_iter().map(Lookup::Gram))
         }
     }
 }

@@ -402,10 +402,12 @@ impl<S: Source> Going<'_, S> {
         if self.direction.by_year {
             marks.push(Gram::mark(Mark::Year(place.year)));
         }
-        let mut all = vec![self.query.query.lookup().clone()];
-        all.extend(marks.into_iter().map(Lookup::Gram));
+        let words = self.query.query.lookup().clone();
+        let Some(all) = Lookup::all([words].into_iter().chain(marks.into_iter().map(Lookup::Gram))) else {
+            return Ok(Vec::new());
+        };
         let walk = Walk { beyond: place.number, descending: self.direction.descending };
-        self.store.0.find(&Lookup::All(all), walk, self.bounds.find).await
+        self.store.0.find(&all, walk, self.bounds.find).await
     }
 
     /// Adds those documents that are current, pass the filter, and say what is searched for.

@@ -166,7 +166,8 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             what_a_report_says_now_is_found_and_what_it_said_as_of_then
             drafts_are_searched_by_themselves
             a_search_is_filtered_and_ordered_page_by_page
-            pages_of_a_search_show_one_state;
+            pages_of_a_search_show_one_state
+            the_deepest_and_the_longest_query_are_answered;
         histories:
             what_a_twin_gives_is_taken_whole
             what_is_given_is_taken_whole_by_a_twin

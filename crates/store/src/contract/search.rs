@@ -220,3 +220,31 @@ pub(super) async fn pages_of_a_search_show_one_state(subject: &Subject) {
     let other = subject.store.search(&query("补偿"), &rest).await;
     assert!(matches!(other, Err(crate::StoreError::CursorInvalid)));
 }
+
+pub(super) async fn the_deepest_and_the_longest_query_are_answered(subject: &Subject) {
+    // Characters of which no two stand beside each other twice.
+    let long: String = ('\u{4e00}'..).take(Limits::STANDARD.bytes_max / 3).collect();
+    let one = store(subject, "one", &saying("甲县", 2020, "公开了征地。听取意见")).await.report;
+    let two = store(subject, "two", &saying("乙县", 2020, &format!("公开了别的。{long}"))).await.report;
+    index(subject).await;
+    let read = |text: &str| Query::parse(text, Limits::STANDARD);
+    for around in
+        ["公开 甲乙 OR (…)", "(…) OR 甲乙 公开", "公开 听取 意见 甲乙 OR 甲丙 OR 甲丁 OR (…) OR 乙丁 OR 乙丙"]
+    {
+        let nested =
+            |depth: usize| (0..depth).fold("征地".to_owned(), |inmost, _| around.replace('…', &inmost));
+        assert_eq!(ids(subject, &query(&nested(Limits::STANDARD.depth_max))).await, [one], "{around}");
+        assert!(read(&nested(Limits::STANDARD.depth_max + 1)).is_err());
+    }
+    let negated = |depth: usize| format!("公开 {}征地", "-(".repeat(depth / 2)) + &")".repeat(depth / 2);
+    let depth_max = Limits::STANDARD.depth_max;
+    let negations = if (depth_max / 2).is_multiple_of(2) { [one] } else { [two] };
+    assert_eq!(ids(subject, &query(&negated(depth_max))).await, negations);
+    for (join, found) in [(" OR ", vec![one]), (" ", vec![])] {
+        let many = |count: usize| format!("{}征地", format!("甲乙{join}").repeat(count - 1));
+        assert_eq!(ids(subject, &query(&many(Limits::STANDARD.terms_max))).await, found, "{join}");
+        assert!(read(&many(Limits::STANDARD.terms_max + 1)).is_err());
+    }
+    assert_eq!(ids(subject, &query(&long)).await, [two]);
+    assert!(read(&format!("{long}公开")).is_err());
+}

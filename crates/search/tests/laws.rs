@@ -30,6 +30,18 @@ impl Meant {
         }
     }
 
+    /// The folded terms that are looked for: those under an even number of negations.
+    fn wanted(&self, is_wanted: bool, terms: &mut Vec<String>) {
+        match self {
+            Self::Term(words) if is_wanted => terms.push(fold(words)),
+            Self::Term(_) => {}
+            Self::All(nodes) | Self::Any(nodes) => {
+                nodes.iter().for_each(|node| node.wanted(is_wanted, terms))
+            }
+            Self::Not(node) => node.wanted(!is_wanted, terms),
+        }
+    }
+
     fn is_true_of(&self, folded: &[String]) -> bool {
         match self {
             Self::Term(words) => folded.iter().any(|text| text.contains(&fold(words))),
@@ -84,6 +96,10 @@ proptest! {
             .map(|words| (Text { part: Part::Section, section: "", words, near: None }, fold(words)))
             .collect();
         let found = Matcher::of(&query).found(&texts, max);
+        let mut wanted = Vec::new();
+        meant.wanted(true, &mut wanted);
+        let is_there = texts.iter().any(|(_, folded)| wanted.iter().any(|term| folded.contains(term)));
+        prop_assert_eq!((is_there, is_there && 0 < max), (0 < found.hits, !found.passages.is_empty()));
         prop_assert!(found.passages.len() <= max);
         for passage in &found.passages {
             prop_assert!(texts.iter().any(|(text, _)| text.words.contains(&passage.text)));
@@ -91,9 +107,13 @@ proptest! {
             let mut end = 0;
             for hit in &passage.hits {
                 prop_assert!(end <= hit.start && hit.start < hit.end);
-                // At least one term stands there, and folds to what was written.
+                // It begins with a term and ends with one; those between overlap.
                 let shown = fold(&passage.text[hit.clone()]);
-                prop_assert!(shown.chars().any(char::is_alphanumeric));
+                prop_assert!(wanted.iter().any(|term| shown.starts_with(term)), "{shown:?} {wanted:?}");
+                prop_assert!(wanted.iter().any(|term| shown.ends_with(term)), "{shown:?} {wanted:?}");
+                // What is no place of a term has none.
+                let between = fold(&passage.text[end..hit.start]);
+                prop_assert!(!wanted.iter().any(|term| between.contains(term)), "{between:?} {wanted:?}");
                 end = hit.end;
             }
         }

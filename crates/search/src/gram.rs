@@ -1,5 +1,7 @@
 //! What an index holds of a report, and what is looked up in it.
 
+use crate::texts;
+use gongkai_model::Report;
 use std::ops::BitXor;
 
 /// A number for a pair of characters, or for a [`Mark`]. Two may share one: then more is looked at than need be, and nothing is
@@ -16,6 +18,16 @@ pub enum Mark<'t> {
     Region(&'t str),
     /// The number of its purpose.
     Purpose(i64),
+}
+
+/// Digits of a code of a division that an index knows: of its province, its prefecture, and itself.
+const REGION_DIGITS: [usize; 3] = [2, 4, 6];
+
+impl<'t> Mark<'t> {
+    /// That of a region, by the first digits of its code; none where an index knows nothing of so many digits.
+    pub fn region(digits: &'t str) -> Option<Self> {
+        REGION_DIGITS.contains(&digits.len()).then_some(Self::Region(digits))
+    }
 }
 
 /// Beyond all characters.
@@ -61,6 +73,19 @@ pub fn grams<T: AsRef<str>>(folded: &[T]) -> Vec<Gram> {
     grams.sort_unstable();
     grams.dedup();
     grams
+}
+
+/// What an index holds of a report: of its words, and of what searches are narrowed by. Folds all of its text, so it is work for a
+/// thread of its own.
+pub fn index_grams(report: &Report, year: i64, region_code: &str, purpose: i64) -> Vec<Gram> {
+    let folded: Vec<String> = texts(report).into_iter().map(|(_, folded)| folded).collect();
+    let mut held = grams(&folded);
+    let regions = REGION_DIGITS.iter().filter_map(|digits| region_code.get(..*digits));
+    held.extend(regions.map(|digits| Gram::mark(Mark::Region(digits))));
+    held.extend([Gram::mark(Mark::Year(year)), Gram::mark(Mark::Purpose(purpose))]);
+    held.sort_unstable();
+    held.dedup();
+    held
 }
 
 /// What is looked up: whatever a query is true of has it.

@@ -1,7 +1,7 @@
 //! The passages of a report that answer a query.
 
-use crate::{Folded, Matcher, Part, Text};
-use gongkai_model::Span;
+use crate::{Folded, Matcher, Part, Text, texts};
+use gongkai_model::{Report, Span};
 use std::ops::Range;
 
 /// Places that are counted in one report.
@@ -45,6 +45,13 @@ struct Piece {
 }
 
 impl Matcher {
+    /// What is shown of a report, if the query is true of it.
+    pub fn found_in(&self, report: &Report, passages_max: usize) -> Option<Found> {
+        let texts = texts(report);
+        let folded: Vec<&str> = texts.iter().map(|(_, folded)| folded.as_str()).collect();
+        self.admits(&folded).then(|| self.found(&texts, passages_max))
+    }
+
     /// What is shown of a report with these texts, in at most `passages_max` passages: first those that show another term.
     pub fn found(&self, texts: &[(Text<'_>, String)], passages_max: usize) -> Found {
         let (mut pieces, mut hits): (Vec<Piece>, usize) = (Vec::new(), 0);

@@ -11,11 +11,11 @@ use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_model::{Purpose, Report};
-use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher};
+use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher, index_grams};
 use gongkai_store::packed::narrative;
 use gongkai_store::{
     Cursor, INDEX_MAX, Indexed, Narrowed, PageRequest, Position, ReportOrder, SearchHit, SearchPage,
-    SearchQuery, StoreError, found_in, index_grams,
+    SearchQuery, StoreError,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -423,7 +423,7 @@ impl<S: Source> Going<'_, S> {
                     warn!("a record cannot be searched, because it cannot be read");
                     continue;
                 };
-                if let Some(found) = found_in(&matcher, &record, passages_max) {
+                if let Some(found) = matcher.found_in(&record, passages_max) {
                     hits.push((row.number("rank")?, SearchHit { report: summary(row)?, found }));
                 }
             }

@@ -3,8 +3,7 @@
 use crate::{Cursor, PageRequest, Position, ReadAt, ReportField, ReportOrder, ReportSummary, StoreError};
 use async_trait::async_trait;
 use gongkai_filter::{Comparison, Filter, Operand};
-use gongkai_model::Report;
-use gongkai_search::{Found, Gram, Mark, Query, Text, grams, texts};
+use gongkai_search::{Found, Gram, Mark, Query};
 
 /// Changes that one [`Search::index`] takes in.
 pub const INDEX_MAX: u32 = 256;
@@ -142,33 +141,9 @@ impl Narrowed {
 
     /// What an index holds of each such report.
     pub fn grams(&self) -> Vec<Gram> {
-        let regions = self.regions.iter().filter(|digits| REGION_DIGITS.contains(&digits.len()));
-        let regions = regions.map(|digits| Gram::mark(Mark::Region(digits)));
-        regions.chain(self.year().map(|year| Gram::mark(Mark::Year(year)))).collect()
+        let regions = self.regions.iter().filter_map(|digits| Mark::region(digits));
+        regions.chain(self.year().map(Mark::Year)).map(Gram::mark).collect()
     }
-}
-
-/// Digits of a code of a division that an index knows: of its province, its prefecture, and itself.
-const REGION_DIGITS: [usize; 3] = [2, 4, 6];
-
-/// What an index holds of a revision: of its words, and of what searches are narrowed by. Folds all of its text, so it is work for a
-/// thread of its own. For engines.
-pub fn index_grams(report: &Report, year: i64, region_code: &str, purpose: i64) -> Vec<Gram> {
-    let folded: Vec<String> = texts(report).into_iter().map(|(_, folded)| folded).collect();
-    let mut held = grams(&folded);
-    let regions = REGION_DIGITS.iter().filter_map(|digits| region_code.get(..*digits));
-    held.extend(regions.map(|digits| Gram::mark(Mark::Region(digits))));
-    held.extend([Gram::mark(Mark::Year(year)), Gram::mark(Mark::Purpose(purpose))]);
-    held.sort_unstable();
-    held.dedup();
-    held
-}
-
-/// What was found in a record, if the query is true of it. For engines.
-pub fn found_in(matcher: &gongkai_search::Matcher, report: &Report, passages_max: usize) -> Option<Found> {
-    let texts: Vec<(Text<'_>, String)> = texts(report);
-    let folded: Vec<&str> = texts.iter().map(|(_, folded)| folded.as_str()).collect();
-    matcher.admits(&folded).then(|| matcher.found(&texts, passages_max))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::reports::summary;
 use super::{Contents, MemoryStore};
 use crate::{
     ChangePlace, Cursor, INDEX_MAX, Indexed, PageRequest, Position, ReportOrder, Search, SearchHit,
-    SearchPage, SearchQuery, StoreError, found_in,
+    SearchPage, SearchQuery, StoreError,
 };
 use async_trait::async_trait;
 use gongkai_model::ReportId;
@@ -94,7 +94,7 @@ impl Contents {
             {
                 continue;
             }
-            if let Some(found) = found_in(&matcher, &new.packed().unpack()?, query.passages_max) {
+            if let Some(found) = matcher.found_in(&new.packed().unpack()?, query.passages_max) {
                 rows.push((place, SearchHit { report: summary, found }));
             }
         }

@@ -30,16 +30,56 @@ mod wording;
 
 use checked::Audited;
 use gongkai_model::{Finding, Report};
+use gongkai_script::simplified;
+use std::borrow::Cow;
 
 /// Checks every rule on the report. The identities of its form come first, in the form's order, whatever their
 /// outcome; then each further rule that applies: one finding for each failure, or one that it holds or cannot be
 /// assessed.
+///
+/// A report in traditional script is checked as if it were in simplified, and its words come so in the findings.
 pub fn audit(report: &Report) -> Vec<Finding> {
+    let report = &*in_simplified_script(report);
     let audited = Audited::of(report);
     let mut findings = Vec::with_capacity(checks::FINDINGS_USUAL);
     identities::add_findings(&audited, &mut findings);
     checks::add_findings(&audited, &mut findings);
     findings
+}
+
+/// The report with the words that rules look at in simplified script, each as long as it was. Most reports are their own.
+fn in_simplified_script(report: &Report) -> Cow<'_, Report> {
+    let texts = [&report.title.text, &report.preamble.text];
+    let of_sections = report.sections.iter().flat_map(|section| [&section.title, &section.text]);
+    if !texts.into_iter().chain(of_sections).any(|text| matches!(simplified(text), Cow::Owned(_))) {
+        return Cow::Borrowed(report);
+    }
+    let mut plain = report.clone();
+    let Report {
+        title,
+        subject,
+        issuer,
+        signatory,
+        preamble,
+        sections,
+        statements,
+        problems,
+        improvements,
+        ..
+    } = &mut plain;
+    let bodies = [subject, issuer, signatory];
+    let quoted = [title, preamble].into_iter().chain(problems).chain(improvements);
+    let texts = quoted
+        .map(|quoted| &mut quoted.text)
+        .chain(sections.iter_mut().flat_map(|section| [&mut section.title, &mut section.text]))
+        .chain(statements.iter_mut().map(|statement| &mut statement.quote))
+        .chain(bodies.into_iter().map(|body| &mut body.name));
+    for text in texts {
+        if let Cow::Owned(plain) = simplified(text) {
+            *text = plain;
+        }
+    }
+    Cow::Owned(plain)
 }
 
 #[cfg(test)]
@@ -49,6 +89,42 @@ mod tests {
     use gongkai_model::{FormId, Outcome, Report, State};
     use proptest::prelude::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn a_report_in_traditional_script_is_checked_like_one_in_simplified() {
+        let traditional = |text: &mut String| {
+            let written = |c: char| {
+                let is_pair =
+                    |pair: &&(char, char)| pair.1 == c && ('\u{4e00}'..='\u{9fff}').contains(&pair.0);
+                gongkai_script::pairs().iter().find(is_pair).map_or(c, |pair| pair.0)
+            };
+            *text = text.chars().map(written).collect();
+        };
+        let mut other = county_report();
+        for text in [&mut other.title.text, &mut other.preamble.text, &mut other.issuer.name] {
+            traditional(text);
+        }
+        for section in &mut other.sections {
+            traditional(&mut section.title);
+            traditional(&mut section.text);
+        }
+        assert_ne!(other.sections, county_report().sections);
+        let outcomes = |report: &Report| -> Vec<_> {
+            audit(report).into_iter().map(|it| (it.rule, it.subject, it.outcome)).collect()
+        };
+        assert_eq!(outcomes(&other), outcomes(&county_report()));
+        // What is missing is missed in either.
+        let tell = |report: &mut Report| {
+            report
+                .sections
+                .retain(|section| !section.text.contains("处理费") && !section.text.contains("處理費"))
+        };
+        let (mut one, mut other) = (county_report(), other);
+        tell(&mut one);
+        tell(&mut other);
+        assert_ne!(outcomes(&one), outcomes(&county_report()));
+        assert_eq!(outcomes(&other), outcomes(&one));
+    }
 
     #[test]
     fn a_report_in_order_has_no_failure() {

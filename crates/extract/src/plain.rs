@@ -14,38 +14,9 @@ use crate::charset::CharSet;
 use crate::fold::{is_space, narrow, simplified};
 use gongkai_document::{Block, BlockKind, Document, Edit, Grid, Shift, SourceText};
 use gongkai_model::Quoted;
+use gongkai_script::{IN_TRADITIONAL_ONLY, WORDS, pairs, plain as pair};
 use std::borrow::Cow;
 use std::sync::LazyLock;
-
-/// Pairs of characters: what stands in a document, and what it is compared as.
-const PAIRS: &str = include_str!("../data/plain_characters.txt");
-
-/// Characters that only count as traditional where others show that the script is: simplified text has them, too.
-const IN_TRADITIONAL_ONLY: [(char, char); 3] = [('於', '于'), ('麼', '么'), ('夥', '伙')];
-
-/// Words that differ when all characters are simplified: those of Taiwan and Hong Kong, and of converters that put them
-/// in. As long as what they stand for. Longer ones stand before those that they contain.
-const WORDS: [(&str, &str); 19] = [
-    ("规范性档案", "规范性文件"),
-    ("主动公开档案", "主动公开文件"),
-    ("资料统计", "数据统计"),
-    ("所列资料", "所列数据"),
-    ("各项资料", "各项数据"),
-    ("资讯", "信息"),
-    ("讯息", "信息"),
-    ("答覆", "答复"),
-    ("回覆", "回复"),
-    ("反覆", "反复"),
-    ("覆议", "复议"),
-    ("释出", "发布"),
-    ("透过", "通过"),
-    ("专案", "项目"),
-    ("网路", "网络"),
-    ("型别", "类型"),
-    ("帐号", "账号"),
-    ("帐户", "账户"),
-    ("程式", "程序"),
-];
 
 /// What is done with a character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,37 +51,12 @@ fn kind(character: char) -> Option<Kind> {
     }
 }
 
-/// The characters that are compared as others, and which characters need a look at all.
-struct Characters {
-    /// Sorted by what stands in a document.
-    pairs: Vec<(char, char)>,
-    notable: CharSet,
-}
-
-static CHARACTERS: LazyLock<Characters> = LazyLock::new(|| {
-    let mut pairs = Vec::new();
-    for line in PAIRS.lines().filter(|line| !line.starts_with('#')) {
-        let mut characters = line.chars();
-        while let (Some(written), Some(plain)) = (characters.next(), characters.next()) {
-            pairs.push((written, plain));
-        }
-    }
-    let of_pairs = pairs.iter().map(|&(written, _)| written);
+/// The characters that need a look at all.
+static NOTABLE: LazyLock<CharSet> = LazyLock::new(|| {
+    let of_pairs = pairs().iter().map(|&(written, _)| written);
     let others = ('\u{80}'..='\u{ffff}').filter(|&character| kind(character).is_some());
-    let notable = of_pairs.chain(others).filter(|character| !character.is_ascii()).collect();
-    Characters { pairs, notable }
+    of_pairs.chain(others).filter(|character| !character.is_ascii()).collect()
 });
-
-impl Characters {
-    fn is_notable(&self, character: char) -> bool {
-        self.notable.contains(character)
-    }
-
-    fn pair(&self, character: char) -> Option<char> {
-        let index = self.pairs.binary_search_by_key(&character, |&(written, _)| written).ok()?;
-        self.pairs.get(index).map(|&(_, plain)| plain)
-    }
-}
 
 /// The plain copy of `document`; nothing where it is plain itself.
 pub(crate) fn plain(document: &Document) -> Option<Document> {
@@ -178,14 +124,14 @@ fn edited(text: &str, edits: &[Edit]) -> String {
 
 /// What `text` would have otherwise if it were plain, in order; and whether it is in traditional script.
 fn edits(text: &str) -> (Vec<Edit>, bool) {
-    let characters = &*CHARACTERS;
+    let notable = &*NOTABLE;
     let mut edits = Vec::new();
-    if !characters.notable.is_in(text) {
+    if !notable.is_in(text) {
         return (edits, false);
     }
     let is_traditional = text
         .chars()
-        .any(|character| ('\u{3400}'..='\u{9fff}').contains(&character) && characters.is_notable(character));
+        .any(|character| ('\u{3400}'..='\u{9fff}').contains(&character) && notable.contains(character));
     let mut before = None;
     let mut passed = 0;
     for (at, character) in text.char_indices() {
@@ -205,9 +151,9 @@ fn edits(text: &str) -> (Vec<Edit>, bool) {
                 let known = IN_TRADITIONAL_ONLY.iter().find(|(written, _)| *written == character);
                 known.and_then(|&(_, plain)| edit(Some(plain)))
             }
-            _ if !characters.is_notable(character) => None,
+            _ if !notable.contains(character) => None,
             _ => match kind(character) {
-                None => characters.pair(character).and_then(|plain| edit(Some(plain))),
+                None => pair(character).and_then(|plain| edit(Some(plain))),
                 Some(Kind::Wide) => edit(narrow(character)),
                 Some(Kind::Hyphen) => edit(Some('-')),
                 Some(Kind::Invisible) => {
@@ -368,14 +314,5 @@ mod tests {
         for kept in ["1\u{200b}2", "1\u{200d}2", "0\u{200b}二、上年结转", "\u{e123}"] {
             assert_eq!(plain_words(kept), kept);
         }
-    }
-
-    #[test]
-    fn the_pairs_are_sorted_and_never_lead_to_another_pair() {
-        let pairs = &CHARACTERS.pairs;
-        assert!(3_000 < pairs.len() && pairs.is_sorted_by(|a, b| a.0 < b.0));
-        assert!(pairs.iter().all(|&(_, plain)| CHARACTERS.pair(plain).is_none()));
-        assert!(pairs.iter().all(|&(written, plain)| written.len_utf8() == 3 && plain.len_utf8() == 3));
-        assert!(WORDS.iter().all(|(from, to)| from.len() == to.len()));
     }
 }

@@ -29,11 +29,9 @@ fn corpus() -> Vec<(String, String)> {
 /// A character of traditional script for each simplified one that has any.
 fn traditional_characters() -> HashMap<char, char> {
     let mut map = HashMap::new();
-    let data = include_str!("../data/plain_characters.txt");
-    for line in data.lines().filter(|line| !line.starts_with('#')) {
-        let characters: Vec<char> = line.chars().collect();
-        for pair in characters.chunks(2).filter(|pair| ('\u{4e00}'..='\u{9fff}').contains(&pair[0])) {
-            map.entry(pair[1]).or_insert(pair[0]);
+    for &(written, plain) in gongkai_script::pairs() {
+        if ('\u{4e00}'..='\u{9fff}').contains(&written) {
+            map.entry(plain).or_insert(written);
         }
     }
     map

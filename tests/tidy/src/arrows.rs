@@ -39,7 +39,8 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-regions", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-document", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-filter", role: Role::Heart, may_know: &["gongkai-model"] },
-    Place { name: "gongkai-search", role: Role::Heart, may_know: &["gongkai-model"] },
+    Place { name: "gongkai-script", role: Role::Heart, may_know: &[] },
+    Place { name: "gongkai-search", role: Role::Heart, may_know: &["gongkai-model", "gongkai-script"] },
     Place { name: "gongkai-reconcile", role: Role::Heart, may_know: &["gongkai-forms", "gongkai-model"] },
     Place {
         name: "gongkai-extract",
@@ -50,12 +51,13 @@ const PLACES: &[Place] = &[
             "gongkai-model",
             "gongkai-reconcile",
             "gongkai-regions",
+            "gongkai-script",
         ],
     },
     Place {
         name: "gongkai-audit",
         role: Role::Heart,
-        may_know: &["gongkai-forms", "gongkai-model", "gongkai-reconcile"],
+        may_know: &["gongkai-forms", "gongkai-model", "gongkai-reconcile", "gongkai-script"],
     },
     Place {
         name: "gongkai-pipeline",

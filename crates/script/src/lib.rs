@@ -1,6 +1,7 @@
 //! Traditional and simplified script: which characters and words stand for which.
 //!
-//! Reading, checking and searching compare texts in simplified script, and all of them by this table.
+//! Reading, checking and searching compare texts in simplified script, and all of them by this table. Never reads a document or
+//! changes what is stored of one.
 
 use std::borrow::Cow;
 use std::ops::Range;

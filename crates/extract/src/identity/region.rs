@@ -120,34 +120,30 @@ fn listed(name: String, branch: Option<(&str, &str)>, year: Option<u16>, context
     Region { text, rank }
 }
 
-/// The division of an organ and that of its branch: 甲市 and 乙区 of 甲市公安局乙区分局. A branch, a school or a hospital
-/// may be called by the short name of its own.
+/// The division of an organ and that of its branch: 甲市 and 乙区 of 甲市公安局乙区分局, or 乙 where the branch is called by
+/// the short name of a division below 甲市. So is a school that bears the name of its province: 甲省乙第一中学. One that bears
+/// the name of its city may be the city's.
 fn branch(name: &str) -> Option<(&str, &str)> {
     let above = &name[region_range(name)];
     if above.is_empty() || !name.starts_with(above) {
         return None;
     }
-    let behind = name.strip_suffix("分局").and_then(|rest| Some(rest.split_once('局')?.1));
-    let is_full = |behind: &&str| !behind.is_empty() && region_bytes(behind) == behind.len();
-    if let Some(full) = behind.filter(is_full) {
-        return Some((above, full));
-    }
-    let (rest, is_whole) = match behind {
-        Some(rest) => (rest, true),
-        None if kind(name) == BodyKind::Other => (&name[above.len()..], false),
-        None => return None,
-    };
     let is_below = |division: &gongkai_regions::Division| {
         division.parents(LAST_YEAR).any(|parent| above.ends_with(parent.name()))
     };
-    let short = names_at(rest)
-        .filter(|(short, division)| {
-            2 <= short.chars().count()
-                && (short.len() == rest.len() || !is_whole && short.len() < rest.len())
-                && is_below(division)
-        })
-        .max_by_key(|(short, _)| short.len())?;
-    Some((above, short.0))
+    let short = |behind: &str| {
+        let below = names_at(behind).filter(|(_, division)| is_below(division)).map(|(short, _)| short);
+        below.filter(|short| 2 <= short.chars().count()).max_by_key(|short| short.len())
+    };
+    if let Some(branch) = name.strip_suffix("分局") {
+        let (_, behind) = branch.split_once('局')?;
+        let is_named = !behind.is_empty()
+            && (region_bytes(behind) == behind.len() || short(behind).is_some_and(|it| it == behind));
+        return is_named.then_some((above, behind));
+    }
+    let is_of_province = above.ends_with(['省']) || above.ends_with("自治区");
+    let behind = name.get(above.len()..).filter(|_| is_of_province && kind(name) == BodyKind::Other)?;
+    short(behind).filter(|short| short.len() < behind.len()).map(|short| (above, short))
 }
 
 /// The codes of a place: six digits, and nine where it is a township.
@@ -340,6 +336,7 @@ mod tests {
         assert_eq!(branch("西安市公安局交警分局"), None);
         assert_eq!(branch("陕西省高陵第一中学"), Some(("陕西省", "高陵")));
         assert_eq!(branch("陕西省第一中学"), None);
+        assert_eq!(branch("西安市高陵第一中学"), None, "it may be the city's");
         assert_eq!(branch("陕西省教育厅"), None);
     }
 

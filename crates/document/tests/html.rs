@@ -432,6 +432,7 @@ fn what_may_not_be_seen_is_no_digit_of_what_is() {
         "mso-hide:all",
         "overflow:hidden;width:0",
         "text-indent:-9999px",
+        "unicode-bidi:bidi-override;direction:rtl",
     ] {
         let cell = grid(&format!("11<span style='{style}'>1</span>"));
         assert!(cell.contains(r#""11\n1""#), "{style}: {cell}");

@@ -84,14 +84,14 @@ impl Said {
         for declaration in declarations.split(';') {
             let declaration = declaration.trim_ascii_start();
             // Nearly all declarations are about fonts and margins: a byte or two tell.
-            let is_position = || {
+            let is_known = || {
                 let begins = |words: &str| {
                     declaration.get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words))
                 };
                 ["po", "color", "mso-hide", "unicode"].iter().any(|words| begins(words))
             };
             if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T'])
-                && !is_position()
+                && !is_known()
             {
                 continue;
             }
@@ -119,6 +119,10 @@ impl Said {
                 continue;
             } else if is("text-indent") {
                 said.dim |= value.starts_with('-');
+                continue;
+            } else if is("unicode-bidi") {
+                // Written backwards.
+                said.dim |= is_any(&["bidi-override", "isolate-override"]);
                 continue;
             } else if is("overflow") {
                 said.dim |= is_any(&["hidden", "clip"]);

@@ -286,6 +286,21 @@ fn a_row_that_the_publisher_broke_is_inferred_through_its_columns_and_found() {
 }
 
 #[test]
+fn the_number_of_a_page_between_a_rows_digits_and_the_next_label_is_no_mistake_of_the_publisher() {
+    for digits in ["16000001612", "1600000163", "12160000016"] {
+        let report = read(&one_line(
+            "",
+            &disclosure("003"),
+            &requests(|own| if own.ends_with("不掌握相关政府信息") { Some(digits) } else { usual(own) }),
+        ));
+        for column in KINDS {
+            let figure = report.figure(&format!("requests.unavailable.not_held.{column}")).unwrap();
+            assert_eq!(figure.state, State::Undetermined, "{digits}: {column}");
+        }
+    }
+}
+
+#[test]
 fn a_lost_cell_is_never_filled_by_its_neighbours_digits() {
     for (label, digits) in [("予以公开", "700007"), ("重复申请", "000000")] {
         let report = read(&one_line(

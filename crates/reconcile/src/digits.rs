@@ -70,6 +70,16 @@ impl Digits {
         self.bytes.len()
     }
 
+    /// The run without its first few digits; nothing where something else stands among them.
+    pub(crate) fn without_first(&self, digits: usize) -> Option<Self> {
+        let (first, rest) = self.bytes.split_at_checked(digits)?;
+        first.iter().all(u8::is_ascii_digit).then(|| Self {
+            bytes: rest.to_vec(),
+            offsets: self.offsets[digits..].to_vec(),
+            reach: self.reach[digits..].iter().map(|reach| reach - digits).collect(),
+        })
+    }
+
     /// How many digits stand in a piece.
     pub(crate) fn count(&self, piece: Range<usize>) -> usize {
         self.bytes.get(piece).map_or(0, |bytes| bytes.iter().filter(|byte| byte.is_ascii_digit()).count())

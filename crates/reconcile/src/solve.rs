@@ -303,6 +303,22 @@ impl Row {
         }
     }
 
+    /// How many cuts keep all sums if the first or the last few digits are not the row's.
+    fn without_strange_digits(&self, bounds: &[(i64, i64)], steps: &mut Steps) -> Option<u64> {
+        let Some(digits) = &self.digits else { return Some(0) };
+        let mut found: u64 = 0;
+        for strange in 1..=PAGE_DIGITS_MAX.min(digits.len().saturating_sub(1)) {
+            let ends = [digits.len() - strange];
+            let cut = cuts(digits, &self.kinds, &self.parts, bounds, &ends, steps)?;
+            found = found.saturating_add(cut.count);
+            if let Some(rest) = digits.without_first(strange) {
+                let cut = cuts(&rest, &self.kinds, &self.parts, bounds, &[rest.len()], steps)?;
+                found = found.saturating_add(cut.count);
+            }
+        }
+        Some(found)
+    }
+
     fn unbound(&self) -> Vec<(i64, i64)> {
         vec![(i64::MIN, i64::MAX); self.cells.len()]
     }
@@ -390,6 +406,9 @@ impl Found {
     }
 }
 
+/// Digits of a page's number.
+const PAGE_DIGITS_MAX: usize = 3;
+
 /// Rows with more cuts than this are not put together with others.
 const COUPLED_CUTS_MAX: usize = 20_000;
 
@@ -476,8 +495,11 @@ impl Table<'_> {
                     }
                     continue;
                 };
-                // A cell that was lost explains the row as well as a mistake in it does.
-                if self.may_lack_a_cell(&coupled, &segments, suspect, steps) {
+                // A cell that was lost explains the row as well as a mistake in it does, and so does a page's number
+                // that stands with its digits.
+                if self.may_lack_a_cell(&coupled, &segments, suspect, steps)
+                    || self.may_hold_strange_digits(&coupled, &segments, suspect, steps)
+                {
                     return Found::default();
                 }
                 all.add(found);
@@ -501,6 +523,22 @@ impl Table<'_> {
             // A search that is given up excludes nothing.
             row.with_empty(empty, &bounds, steps).is_none_or(|cuts| 0 < cuts.count)
         })
+    }
+
+    /// Whether a row keeps its own sums and those of its columns without a few of its first or last digits: those of
+    /// a page's number that the conversion put to it.
+    fn may_hold_strange_digits(
+        &self,
+        coupled: &[usize],
+        segments: &[Vec<Segment>],
+        suspect: usize,
+        steps: &mut Steps,
+    ) -> bool {
+        let row = &self.rows[coupled[suspect]];
+        let equations = self.equations(coupled, |_| false);
+        let Some(bounds) = bounds(row, segments, suspect, &equations) else { return true };
+        // A search that is given up excludes nothing.
+        row.without_strange_digits(&bounds, steps).is_none_or(|cuts| 0 < cuts)
     }
 
     fn mistake_in(

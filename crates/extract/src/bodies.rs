@@ -435,7 +435,9 @@ fn built_unit(rest: &str) -> usize {
         }
         joins |= character == '和' && 0 < count;
         let is_unit = match character {
-            '省' | '市' | '盟' | '县' | '旗' | '镇' => true,
+            '省' | '市' | '县' | '旗' | '镇' => true,
+            // 某县某某联盟
+            '盟' => !here.ends_with("联盟"),
             // 住房和城乡建设局, 社区, 广州海关
             '乡' => !here.ends_with("城乡"),
             '区' => !["社区", "小区", "校区", "库区"].iter().any(|word| here.ends_with(word)),
@@ -550,6 +552,8 @@ mod tests {
             ("并向社会公布甲区水务局", ""),
             ("推动了全旗", ""),
             ("服务全市", ""),
+            ("甲县融媒体联盟", "甲县"),
+            ("锡林郭勒盟行政公署", "锡林郭勒盟"),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }

@@ -317,6 +317,7 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
     }
     if let Some(named) = named_area
         && matches!(kind(title_body), BodyKind::GeneralOffice | BodyKind::Government | BodyKind::Other)
+        && !names::is_unknown(title_body)
     {
         let mut subject = government(&area_of(&named.body));
         subject.span = Some(document.text.span(&named.quote));
@@ -340,6 +341,13 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
     }
     if let Some(named) = named.filter(|named| is_body_name(&named.body)) {
         return (body(named.body.clone(), Some(document.text.span(&named.quote))), None);
+    }
+    // The government on whose site it stands does not report for whom the title names.
+    let is_of_area = matches!(identity.issuer.kind, BodyKind::Government | BodyKind::GeneralOffice)
+        || identity.issuer.name.is_empty();
+    if is_of_area && names::is_unknown(title_body) {
+        let unknown = body(title_body.clone(), identity.title.span.clone());
+        return (Body { rank: Rank::Unknown, ..unknown }, None);
     }
     (identity.issuer.clone(), None)
 }

@@ -54,6 +54,26 @@ fn bodies_of_all_kinds_have_their_level() {
 }
 
 #[test]
+fn a_body_that_nobody_knows_is_not_the_government_of_its_area() {
+    for body in ["甲县水利服务集群", "大理市创新工坊", "甲县融媒体联盟", "大理市滇剧传承基地", "创新工坊"]
+    {
+        for preamble in ["现公布甲县2021年政府信息公开工作年度报告。", "本报告依据要求编制。"]
+        {
+            let report = framed(
+                &format!("{body}2021年政府信息公开工作年度报告\n{preamble}"),
+                "甲县人民政府\n2022年1月10日",
+            );
+            assert_eq!((report.subject.name.as_str(), report.level()), (body, "other"), "{preamble}");
+        }
+    }
+    for area in ["甲县政务公开", "甲县"] {
+        let preamble = "现公布甲县2021年政府信息公开工作年度报告。";
+        let report = framed(&format!("{area}2021年政府信息公开工作年度报告\n{preamble}"), "");
+        assert_eq!((report.subject.name.as_str(), report.level()), ("甲县人民政府", "county"), "{area}");
+    }
+}
+
+#[test]
 fn an_office_that_reports_on_its_area_speaks_for_it() {
     let title = "甲县人民政府办公室2021年政府信息公开工作年度报告";
     let report = framed(&format!("{title}\n本报告综合全县各乡镇、各部门的数据编制，{PERIOD}"), "");

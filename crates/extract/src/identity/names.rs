@@ -44,6 +44,38 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     names
 }
 
+/// Whether a title names somebody whom no rule knows: 甲市某某工坊. It is no government, though its name begins with an
+/// area.
+pub(super) fn is_unknown(title_body: &str) -> bool {
+    /// What titles say of an area besides its name.
+    const OF_AREA: [&str; 16] = [
+        "政府",
+        "政务",
+        "公开",
+        "系统",
+        "本级",
+        "全市",
+        "全县",
+        "全区",
+        "全省",
+        "全镇",
+        "全乡",
+        "各级",
+        "行政机关",
+        "部门",
+        "网",
+        "信息",
+    ];
+    const CHARS_MAX: usize = 30;
+    let own = &title_body[region_range(title_body).end..];
+    2 <= own.chars().count()
+        && title_body.chars().count() <= CHARS_MAX
+        && title_body.chars().all(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
+        && !is_body_name(title_body)
+        && !is_short_body_name(title_body)
+        && !OF_AREA.iter().any(|word| own.contains(word))
+}
+
 /// The subject that those names give: the first body; the township or the government whose office is asked.
 pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &str) -> Body {
     let text = opening.document.text.as_str();

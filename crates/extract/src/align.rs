@@ -198,6 +198,12 @@ pub(crate) fn match_rows(
                 // The next one stands before or behind this one, not among its rows.
                 let extent =
                     chain.first().zip(chain.last()).map(|(first, last)| first.label.start..last.label.end);
+                // Values in its line, or at least half of a row's right below it.
+                let has_values = |other: &RowMatch| {
+                    let (last, wanted) = (other.label.end - 1, values_of(other.place));
+                    folded.has_values_in_row(last)
+                        || wanted.div_ceil(2).max(1) <= folded.values_after(last, wanted)
+                };
                 // Where the same words label a row of another chapter, that is what the label stands for there.
                 let labels_of_chain: Vec<Range<usize>> = chain.iter().map(|row| row.label.clone()).collect();
                 for row in &mut chain {
@@ -210,7 +216,7 @@ pub(crate) fn match_rows(
                             && extent
                                 .as_ref()
                                 .is_some_and(|e| e.start <= other.label.start && other.label.end <= e.end)
-                            && folded.has_values_in_row(other.label.end - 1)
+                            && has_values(other)
                     });
                 }
                 of_table.retain(|m| {

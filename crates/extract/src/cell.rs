@@ -116,6 +116,9 @@ const VALUE_BYTES_MAX: usize = 96;
 /// So many digits are in the range of 64 bits.
 const PLAIN_DIGITS_MAX: usize = 18;
 
+/// The unit of an amount with a sign of currency and no unit of its own: yuan, or those of the header.
+const CURRENCY: &str = "￥";
+
 /// Stands for a unit of money in a header that is not known here, or for two at once.
 pub(crate) const UNKNOWN_UNIT: &str = "?";
 
@@ -261,8 +264,10 @@ fn read_number(text: &str) -> Option<Number> {
             }
         }
     }
-    rest = rest.trim_start_matches(['￥', '¥']);
+    let bare = rest.trim_start_matches(['￥', '¥']);
     let mut unit = "";
+    let sign_unit = if bare.len() < rest.len() { CURRENCY } else { "" };
+    rest = bare.trim_start_matches(is_space);
     // 3（件）
     if let Some((before, inside)) = rest.strip_suffix(')').and_then(|rest| rest.rsplit_once('('))
         && let Some(known) = UNITS.into_iter().find(|unit| *unit == inside)
@@ -276,6 +281,7 @@ fn read_number(text: &str) -> Option<Number> {
         }
     }
     let amount = read_digits(rest)?;
+    let unit = if unit.is_empty() { sign_unit } else { unit };
     Some(Number { amount: if negative { -amount } else { amount }, signed, unit })
 }
 
@@ -290,6 +296,10 @@ fn read_numerals(trimmed: &str) -> Option<Number> {
     let rest = trimmed.strip_suffix(unit)?;
     let characters: Vec<char> = rest.chars().take(CHARS_MAX + 1).collect();
     let is_zero = matches!(characters[..], ['零' | '〇']);
+    // 〇〇: circles that stand for something else.
+    if !is_zero && matches!(characters[..], ['零' | '〇', ..]) {
+        return None;
+    }
     let number = number(&characters)?;
     let is_whole = number.len == characters.len() && characters.len() <= CHARS_MAX && !number.approximate;
     (is_whole && (is_zero || 1 < characters.len())).then_some(Number {
@@ -360,7 +370,7 @@ pub(crate) fn in_unit(content: &Content, unit: Unit, header_unit: &'static str) 
 
 fn count(number: &Number) -> CellReading {
     // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
-    let is_money = number.unit.ends_with('元');
+    let is_money = number.unit.ends_with('元') || number.unit == CURRENCY;
     let factor = if !is_money && number.unit.starts_with('万') { 10_000 } else { 1 };
     let amount = number.amount.checked_mul(Decimal::from(factor)).unwrap_or(Decimal::MAX);
     match i64::try_from(amount) {
@@ -374,7 +384,13 @@ fn count(number: &Number) -> CellReading {
 fn amount(number: &Number, header_unit: &'static str) -> CellReading {
     /// The smallest coin is a hundredth of a yuan.
     const YUAN_DIGITS: u32 = 2;
-    let unit = if number.unit.is_empty() { header_unit } else { number.unit };
+    let unit = match (number.unit, header_unit) {
+        ("", unit) => unit,
+        // ￥12.5 below 万元 may be either.
+        (CURRENCY, "" | "元") => "元",
+        (CURRENCY, _) => UNKNOWN_UNIT,
+        (own, _) => own,
+    };
     // Then the unit stood in a header that has lost it.
     if unit.is_empty() && YUAN_DIGITS < number.amount.normalize().scale() {
         return CellReading::of(State::Undetermined);
@@ -463,6 +479,11 @@ mod tests {
         assert_eq!(value("3852", Unit::Yuan, ""), "3852");
         assert_eq!(value("1.2亿元", Unit::Yuan, ""), "120000000");
         assert_eq!(value("23600万", Unit::Yuan, "万元"), "236000000");
+        assert_eq!(value("￥12.5", Unit::Yuan, "元"), "12.5");
+        assert_eq!(value("¥ 12.5", Unit::Yuan, ""), "12.5");
+        assert_eq!(value("￥12.5万元", Unit::Yuan, "元"), "125000");
+        assert_eq!(value("￥12.5", Unit::Yuan, "万元"), "UNDETERMINED");
+        assert_eq!(value("￥12", Unit::Count, ""), "TEXT");
     }
 
     #[test]
@@ -488,9 +509,18 @@ mod tests {
         assert_eq!(value("+", Unit::Count, ""), "UNDETERMINED");
         assert_eq!(value("\\", Unit::Count, ""), "NOT_APPLICABLE");
         assert_eq!(value("99999999999999999999999999999999999", Unit::Count, ""), "TEXT");
-        for words in
-            ["十", "一、", "二〇二一", "三四", "十二、其他", "二十余", "3（含转办2）", "百分之三", "三部分"]
-        {
+        for words in [
+            "十",
+            "〇〇",
+            "一、",
+            "二〇二一",
+            "三四",
+            "十二、其他",
+            "二十余",
+            "3（含转办2）",
+            "百分之三",
+            "三部分",
+        ] {
             assert_eq!(read(words), Content::Words, "{words}");
         }
         assert_eq!(read("-3-"), Content::Words);

@@ -259,7 +259,7 @@ impl BlockHeaders {
         let mut headers = Self { columns, ..Self::default() };
         for above in (row.saturating_sub(HEADER_ROWS)..row).rev() {
             let other_grid = rows[row].shape == Shape::Grid && rows[above].block != rows[row].block;
-            if other_grid {
+            if other_grid || is_row_of_another(folded, labels, &rows[above], (table, block)) {
                 break;
             }
             // A row of values belongs to the block above, and so does what stands above that row; or its label is
@@ -436,6 +436,18 @@ impl BlockHeaders {
     }
 }
 
+/// Whether a row begins with the label of a row of another block: it belongs to the table above, whatever it holds, and
+/// so does what stands above it.
+fn is_row_of_another(folded: &Folded<'_>, labels: &Labels, row: &Row, own: (usize, usize)) -> bool {
+    let first = row.fields.clone().map(|field| folded.words(field)).find(|words| !words.is_empty());
+    first.is_some_and(|words| {
+        let known = labels.exact(words);
+        !known.is_empty()
+            && known.iter().all(|(place, _)| (place.table, place.block) != own)
+            && labels.headers(words).is_empty()
+    })
+}
+
 /// Whether words are a header of the form with those of a cell in the row above or below, as where one header takes two
 /// rows: 商业 over 企业. Such rows may begin further left than the values, so that nothing stands under their words.
 fn is_half(folded: &Folded<'_>, labels: &Labels, field: usize) -> bool {
@@ -531,7 +543,7 @@ pub(crate) fn is_taken(runs: &[ValueRun], field: usize) -> bool {
 }
 
 /// Whether folded words cite the article that a block of the table rests on, however they name the law.
-fn is_article(words: &str) -> bool {
+pub(crate) fn is_article(words: &str) -> bool {
     words.ends_with('项') && words.contains('第') && words.contains('条')
 }
 

@@ -411,7 +411,7 @@ impl Endings {
 }
 
 /// The bytes of the list number that `label` begins with, its punctuation included; 0 where it has none.
-fn list_number_bytes(label: &str) -> usize {
+pub(crate) fn list_number_bytes(label: &str) -> usize {
     let open = |c: char| matches!(c, '（' | '(');
     let close = |c: char| matches!(c, '）' | ')' | '、' | '.' | '．' | ' ' | '，' | ',');
     let rest = label.trim_start_matches(open);

@@ -6,13 +6,14 @@ use crate::columns::{
     BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
 };
 use crate::copies;
-use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
+use crate::doubts::{BlockHeaders, is_article, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
 use crate::fold::is_space;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
-use crate::labels::{Labels, RowPlace};
+use crate::labels::{Labels, RowPlace, list_number_bytes};
 use crate::rows::{Field, Shape};
+use crate::sections::part_number;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
@@ -467,6 +468,7 @@ fn read_table(
         };
         let may_be_cut = has_run_into_values(folded, &run.label)
             || goes_on(folded, &runs, &run.label)
+            || has_words_below(folded, &runs, &run.label)
             || index + 1 == runs.len() && Some(run.place) != last_of_form
             || folded.rows.fields.len() <= run.label.end;
         let slots = columns.slots(form, dimensions, run.place);
@@ -639,6 +641,26 @@ fn goes_on(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool
             && (!next.content.is_words() || is_table_word(folded.words(label.end)) || begins_row())
     });
     rest.starts_with(char::is_alphanumeric) && !is_known
+}
+
+/// Whether a few words that are none of the table's stand in the line below a label, where its value would: 见附件. A
+/// heading and a sentence begin something else.
+fn has_words_below(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool {
+    const CHARS_MAX: usize = 16;
+    let fields = &folded.rows.fields;
+    let Some(last) = label.end.checked_sub(1).and_then(|last| fields.get(last)) else { return false };
+    let Some(next) = fields.get(label.end).filter(|next| next.row == last.row + 1) else { return false };
+    let written = folded.document.text.slice(&next.text).trim_matches(is_space);
+    let words = folded.words(label.end);
+    next.content.is_words()
+        && folded.rows.rows[next.row].fields.len() == 1
+        && written.chars().count() <= CHARS_MAX
+        && !written.ends_with(['。', '：', ':', '；'])
+        && list_number_bytes(written) == 0
+        && part_number(written).is_none()
+        && !is_table_word(words)
+        && !is_article(words)
+        && !runs.iter().any(|run| run.label.contains(&label.end))
 }
 
 /// Whether values stand among the table's rows that no row took, or lines drawn with characters that were not taken apart.

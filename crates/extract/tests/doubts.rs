@@ -537,3 +537,42 @@ fn a_list_number_and_a_unit_may_have_lines_of_their_own() {
     assert_eq!(amount("采购项目数量\n采购总金额\n政府集中采购\n3\n2300\n万元\n"), "23000000");
     assert_eq!(amount("采购项目数量\n采购总金额（元）\n政府集中采购\n3\n2300\n万元\n"), "UNDETERMINED");
 }
+
+#[test]
+fn words_in_the_line_below_a_label_are_no_empty_cell() {
+    let tables = format!("{HEAD}{DISCLOSURE}").replace(' ', "\n");
+    let fees = |below: &str| {
+        let fees = "信息内容\n本年收费金额（单位：万元）\n行政事业性收费";
+        cell(&read(&format!("{tables}{fees}\n{below}\n")), "disclosure.fees.amount")
+    };
+    assert_eq!(fees("详见附件"), "MISSING");
+    assert_eq!(fees("三、收到和处理政府信息公开申请情况"), "BLANK");
+    assert_eq!(fees("12.5"), "125000");
+}
+
+#[test]
+fn a_row_that_stands_twice_with_its_cells_one_a_line_is_open() {
+    let table = |granted: &str| {
+        let lines = |row: &str| row.replace('\t', "\n");
+        let text = requests(HEADER, "5\t1\t0\t0\t0\t0\t6", &format!("5\t1\t0\t0\t0\t0\t6\n{granted}"));
+        cell(&read(&lines(&format!("{text}（七）总计\t5\t1\t0\t0\t0\t0\t6\n"))), "requests.granted.total")
+    };
+    assert_eq!(table("（一）予以公开\t2\t0\t0\t0\t0\t0\t2"), "UNDETERMINED");
+    assert_eq!(table("（二）部分公开\t2\t0\t0\t0\t0\t0\t2"), "6");
+}
+
+#[test]
+fn words_in_the_table_above_are_no_headers_of_the_one_below() {
+    for amount in
+        ["本年收费金额（单位：千元）\n| 行政事业性收费 | 12 |", "本年收费金额\n| 行政事业性收费 | 详见附件 |"]
+    {
+        let text = format!(
+            "{HEAD}二、主动公开政府信息情况\n| 信息内容 | {amount}\n三、收到和处理政府信息公开申请情况\n\
+             | 申请人情况 |\n| 自然人 | 法人或其他组织 | 总计 |\n\
+             | 商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 |\n\
+             | 一、本年新收政府信息公开申请数量 | 5 | 1 | 0 | 0 | 0 | 0 | 6 |\n\
+             | 二、上年结转政府信息公开申请数量 | 0 | 0 | 0 | 0 | 0 | 0 | 0 |\n"
+        );
+        assert_eq!(cell(&read(&text), "requests.received.total"), "6", "{amount}");
+    }
+}

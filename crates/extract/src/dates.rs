@@ -84,11 +84,28 @@ fn date_at(text: &str) -> Option<(Date, usize)> {
 
 /// The first year in `text`: four digits, or 二〇一九, before 年.
 pub(crate) fn first_year(text: &str) -> Option<u16> {
+    year_where(text, |_| true)
+}
+
+/// The same without years of a month or a day: the day on which a report was published (2023年1月12日) is no year that it
+/// reports on. A period of months (2022年1月至12月) is one.
+pub(crate) fn first_year_alone(text: &str) -> Option<u16> {
+    let is_of_month = |behind: &str| {
+        let rest = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+        rest.len() < behind.len() && rest.strip_prefix('月').is_some_and(|rest| !rest.starts_with(TO))
+    };
+    year_where(text, |behind| !is_of_month(behind))
+}
+
+/// Between the two ends of a period.
+const TO: [char; 6] = ['至', '到', '-', '—', '–', '~'];
+
+fn year_where(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
     if !text.contains('年') {
         return None;
     }
     let text = arabic(&close_up(text));
-    text.match_indices('年').find_map(|(at, _)| {
+    text.match_indices('年').filter(|(at, word)| is_meant(&text[at + word.len()..])).find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
         (digits == 4)
             .then(|| text[at - 4..at].parse().ok())

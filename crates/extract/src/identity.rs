@@ -57,6 +57,8 @@ struct Opening<'a> {
     first_text: Vec<&'a Line>,
     title: Title,
     quoted_title: Quoted,
+    /// The year of the statistics period.
+    of_statistics: Option<u16>,
     year: Option<u16>,
     named: Option<Named>,
 }
@@ -83,7 +85,7 @@ impl<'a> Opening<'a> {
             .or_else(|| period::opening_year(document, lines))
             .or_else(|| period::spoken_year(document, lines))
             .or_else(|| period::closing_year(document, lines));
-        Self { document, head, preamble, first_text, title, quoted_title, year, named }
+        Self { document, head, preamble, first_text, title, quoted_title, of_statistics, year, named }
     }
 }
 
@@ -124,7 +126,7 @@ pub(crate) fn identity(
     first_section: Option<usize>,
     last_section: Option<usize>,
 ) -> Identity {
-    let opening = Opening::of(document, lines, first_section);
+    let mut opening = Opening::of(document, lines, first_section);
     let title_body = &opening.title.body;
     let text_of = |quoted: &Option<Quoted>| {
         quoted.as_ref().map(|quoted| without_spaces(&quoted.text)).unwrap_or_default()
@@ -134,6 +136,7 @@ pub(crate) fn identity(
 
     let known = [title_body.as_str(), named_body, publisher.as_str()];
     let signature = signature::signature(document, lines, first_section.zip(last_section), &known);
+    opening.year = by_dates(&opening, signature.date);
     let cover = || signature::on_cover(document, opening.head, &opening.title.range);
     let signed = signature.name.or_else(cover);
     let signatory = signed.map(|(name, range)| body(name, Some(document.text.span(&range))));
@@ -201,6 +204,22 @@ pub(crate) fn identity(
         .filter(|(note, range)| !note.is_empty() && !range.is_empty());
     identity.scope = scope::scope(document, &opening.preamble, &identity.subject, area_quote, note);
     identity
+}
+
+/// The year, by the date of signing where nothing else gives it, or where the title contradicts the period of the
+/// statistics. The page's date is that of the site, which may have moved since.
+///
+/// Reports are due by 31 January (departments) or 31 March (governments) of the year that follows (Regulations of 2019,
+/// article 49; by 31 March under those of 2007, article 31).
+fn by_dates(opening: &Opening<'_>, signed: Option<Date>) -> Option<u16> {
+    const MONTHS_AFTER: u8 = 4;
+    let before = |date: Date| Some(date.year() - 1).filter(|_| date.month() <= MONTHS_AFTER);
+    let by_date = signed.and_then(before);
+    match (opening.of_statistics, opening.title.year) {
+        // The period is often left over from the report of the year before: the date tells which of the two is.
+        (Some(period), Some(title)) if period != title && by_date == Some(title) => Some(title),
+        _ => opening.year.or(by_date),
+    }
 }
 
 /// The date of publication: labelled, also in the cells of a table, or on a line of its own above the text.

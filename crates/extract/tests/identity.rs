@@ -504,3 +504,24 @@ fn what_is_put_together_of_all_cities_covers_the_whole_area() {
     let head = "甲省人民政府2021年政府信息公开工作年度报告\n本报告综合各市人民政府和省政府各部门的年度报告编制而成。";
     assert_eq!(framed(head, "").scope.kind, ScopeKind::WholeArea);
 }
+
+#[test]
+fn the_day_of_signing_tells_the_year_where_title_and_period_do_not_agree_or_say_nothing() {
+    let year = |title: &str, period: u16, signed: &str| {
+        let period = match period {
+            0 => String::new(),
+            year => format!("统计期限自{year}年1月1日起至{year}年12月31日止。"),
+        };
+        report(&format!("{title}\n{period}\n{PARTS}甲县教育局\n{signed}\n")).year
+    };
+    let title = "甲县教育局2021年政府信息公开工作年度报告";
+    assert_eq!(year(title, 2020, "2022年1月12日"), Some(2021));
+    assert_eq!(year(title, 2020, "2021年1月12日"), Some(2020));
+    // The period stands over the title where the date tells neither.
+    assert_eq!(year(title, 2020, "2024年1月12日"), Some(2020));
+    assert_eq!(year(title, 2020, ""), Some(2020));
+    let bare = "甲县教育局政府信息公开工作年度报告";
+    assert_eq!(year(bare, 0, "2022年1月12日"), Some(2021));
+    assert_eq!(year(bare, 0, "2022年11月12日"), None);
+    assert_eq!(year(&format!("{bare}（2022年1月）"), 0, ""), None);
+}

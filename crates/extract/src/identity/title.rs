@@ -1,7 +1,7 @@
 //! The title of a report: where it stands, and the body and the year in it.
 
 use crate::bodies::{is_body_name, is_short_body_name, region_bytes};
-use crate::dates::first_year;
+use crate::dates::{first_year, first_year_alone};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
@@ -110,7 +110,7 @@ fn title_at(document: &Document, head: &[Line], at: usize) -> Option<(Title, usi
             && (is_body_name(&before)
                 || region_bytes(&before) == before.len()
                 || before.contains("人民政府")))
-            || (title.year.is_none() && first_year(&before).is_some());
+            || (title.year.is_none() && first_year_alone(&before).is_some());
         if !is_plain || !helps {
             break;
         }
@@ -179,7 +179,7 @@ fn names_plainly(words: &str) -> bool {
 pub(super) fn parse_title(title: &str) -> Option<Title> {
     let subject =
         title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
-    let year = first_year(title).or_else(|| bare_year(title));
+    let year = first_year_alone(title).or_else(|| bare_year(title));
     let before = &title[..subject];
     // 青年路街道2019年: the word for the year stands behind four numerals.
     let of_year = before.match_indices('年').find_map(|(at, word)| {
@@ -315,6 +315,9 @@ mod tests {
             ("甲县教育局政府信息公开报告（2016年）", "甲县教育局", Some(2016)),
             ("甲区人民政府办公室2022政府信息公开工作年度报告", "甲区人民政府办公室", Some(2022)),
             ("甲大学2015-2016信息公开年度报告", "甲大学", None),
+            ("甲县水利局政府信息公开工作年度报告（2023年1月）", "甲县水利局", None),
+            ("甲县水利局2022年度政府信息公开工作年度报告（2023年1月12日公布）", "甲县水利局", Some(2022)),
+            ("甲县水利局2022年1月至12月政府信息公开工作年度报告", "甲县水利局", Some(2022)),
         ] {
             let found = parsed(title);
             assert_eq!((found.0.as_str(), found.1), (body, year), "{title}");

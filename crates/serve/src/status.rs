@@ -34,6 +34,12 @@ pub fn to_status(error: &StoreError) -> Status {
             let revision = current.to_string();
             ErrorReason::RevisionSuperseded.with(error.to_string(), &[("revision", &revision)], details)
         }
+        StoreError::ReviewConflict { report, review, here } => {
+            let (report, review, here) = (report.to_string(), review.to_string(), here.to_string());
+            let metadata = [("report", &*report), ("review", &*review), ("here", &*here)];
+            let details = tonic_types::ErrorDetails::new();
+            ErrorReason::ReviewConflict.with(error.to_string(), &metadata, details)
+        }
         StoreError::NotFound(missing) => match missing {
             Missing::Submission(id) => {
                 ErrorReason::SubmissionNotFound.resource("submission", &id.to_string(), error.to_string())
@@ -70,7 +76,7 @@ pub fn shutting_down() -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gongkai_model::{BatchId, DocumentId, ReportId, SubmissionId, SubmissionState};
+    use gongkai_model::{BatchId, DocumentId, ReportId, ReviewId, SubmissionId, SubmissionState};
     use tonic::Code;
 
     #[test]
@@ -82,6 +88,14 @@ mod tests {
             (StoreError::Overloaded { retry_after: Duration::from_secs(5) }, Code::Unavailable),
             (StoreError::RequestIdConflict { request_id: "7".to_owned() }, Code::AlreadyExists),
             (StoreError::AlreadyFinal { submission, state: SubmissionState::Done }, Code::FailedPrecondition),
+            (
+                StoreError::ReviewConflict {
+                    report: ReportId::generate(),
+                    review: ReviewId::generate(),
+                    here: ReportId::generate(),
+                },
+                Code::AlreadyExists,
+            ),
             (StoreError::NotFound(Missing::Submission(submission)), Code::NotFound),
             (StoreError::NotFound(Missing::Batch(BatchId::generate())), Code::NotFound),
             (StoreError::NotFound(Missing::Report(ReportId::generate())), Code::NotFound),

@@ -25,7 +25,7 @@ pub fn history_to_message(history: &ReportHistory, documents: &[DocumentInfo]) -
         figures: packed.figures.clone().into(),
         evidence: packed.evidence.clone().into(),
     };
-    let event = |event: &HistoryEvent| v1::SnapshotEvent {
+    let event = |(event, base): (&HistoryEvent, u32)| v1::SnapshotEvent {
         position: event.position.0,
         time: Some(timestamp(event.at.micros())),
         revision: event.revision,
@@ -54,11 +54,12 @@ pub fn history_to_message(history: &ReportHistory, documents: &[DocumentInfo]) -
                 .into(),
             })
             .collect(),
+        base: event.is_review.then_some(base),
     };
     v1::SnapshotReport {
         name: history.report.to_string(),
         revisions: history.revisions.iter().map(revision).collect(),
-        events: history.events.iter().map(event).collect(),
+        events: history.events.iter().zip(history.bases()).map(event).collect(),
         documents: documents
             .iter()
             .map(|info| v1::SnapshotDocument {
@@ -92,7 +93,7 @@ pub fn history_from_message(
     let report = ReportId::parse(&message.name)
         .map_err(|_| SnapshotError::damaged("a report has no name of a report"))?;
     let damaged = |what: &str| SnapshotError::damaged(format!("{what} of {report} makes no sense"));
-    let record = |source| SnapshotError::Record { what: report.to_string(), source };
+    let record = |source| SnapshotError::Record { report, source };
     let time = |time: &Option<prost_types::Timestamp>| {
         time.as_ref().and_then(micros).map(Timestamp::from_micros).ok_or_else(|| damaged("a time"))
     };
@@ -130,6 +131,7 @@ pub fn history_from_message(
             is_review: event.order == 0,
             said,
             ended,
+            base: event.base,
         });
     }
     let mut revisions = Vec::with_capacity(message.revisions.len());

@@ -33,15 +33,18 @@ pub enum SnapshotError {
         /// What is wrong, and where.
         what: String,
     },
-    /// A record in it.
-    #[error("{what} cannot be read")]
+    /// Something that is stored of a report.
+    #[error("{report} cannot be read")]
     Record {
-        /// Which one.
-        what: String,
+        /// The report.
+        report: gongkai_model::ReportId,
         /// Why.
         #[source]
         source: gongkai_store::StoreError,
     },
+    /// What it says of a report.
+    #[error(transparent)]
+    History(#[from] gongkai_store::HistoryError),
 }
 
 impl SnapshotError {

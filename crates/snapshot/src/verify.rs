@@ -76,8 +76,7 @@ impl<'m> Verifier<'m> {
                     self.seen.revisions += history.revisions.len() as u64;
                     self.seen.reviews += history.events.iter().map(|it| it.said.len() as u64).sum::<u64>();
                     let report = history.report;
-                    let new = NewHistory::new(*history)
-                        .map_err(|source| SnapshotError::Record { what: report.to_string(), source })?;
+                    let new = NewHistory::new(*history)?;
                     if !self.carried.add(report, new.history().digest()) {
                         return Err(SnapshotError::damaged(format!("{report} is not in its order")));
                     }

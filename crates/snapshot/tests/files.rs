@@ -1,15 +1,17 @@
 //! The files of a snapshot: what is written is read back, and what is damaged or hostile is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use gongkai_model::{DocumentId, Purpose, ReportId};
+use gongkai_model::{
+    DocumentId, FigureName, Opinion, Period, Portion, Purpose, ReportId, Review, ReviewId, Said, State, Value,
+};
 use gongkai_snapshot::{
     Entry, Manifest, ManifestError, Part, PartReader, PartWriter, Place, SnapshotError, Verifier, Written,
-    hexadecimal, history_to_message, part_name,
+    hexadecimal, history_from_message, history_to_message, part_name,
 };
 use gongkai_store::contract::sample;
 use gongkai_store::packed::PackedReport;
 use gongkai_store::{
-    Cause, ContentDigester, DocumentInfo, HistoryEvent, HistoryRevision, NewRevision, Position,
+    Cause, ContentDigester, DocumentInfo, HistoryEvent, HistoryRevision, NewHistory, NewRevision, Position,
     ReportHistory, RevisionInfo, Timestamp,
 };
 use sha2::{Digest as _, Sha256};
@@ -56,6 +58,7 @@ fn history(count: i64, found_in: DocumentId) -> ReportHistory {
         is_review: false,
         said: Vec::new(),
         ended: Vec::new(),
+        base: None,
     };
     ReportHistory { report, revisions: vec![HistoryRevision { info, packed }], events: vec![event] }
 }
@@ -281,4 +284,32 @@ fn a_report_of_more_parts_than_it_may_have_is_refused_before_they_are_made() {
     assert!(read(1).unwrap());
     let refused = read(200_000).unwrap_err().to_string();
     assert!(refused.contains("more in it than a report may have"), "{refused}");
+}
+
+/// A file of the release before told of no bases: then they follow from the rest.
+#[test]
+fn what_lies_beneath_corrections_is_told_and_need_not_be() {
+    let mut reviewed = history(3, document(b"a page").id);
+    let figure = FigureName::new("requests.received.total", Period::ThisYear, Portion::All);
+    let beneath = Said { state: State::Number, value: Some(Value::Count(3)), wording: String::new() };
+    let opinion = Opinion::Dispute { figure, beneath };
+    let said = Review { id: ReviewId::generate(), author: "甲".to_owned(), note: String::new(), opinion };
+    let read = reviewed.events[0].clone();
+    let event = HistoryEvent {
+        position: Position(41),
+        order: 0,
+        is_review: true,
+        said: vec![said],
+        base: Some(1),
+        ..read
+    };
+    reviewed.events.push(event);
+    let mut message = history_to_message(&reviewed, &[]);
+    assert_eq!(message.events.iter().map(|event| event.base).collect::<Vec<_>>(), [None, Some(1)]);
+    assert_eq!(history_from_message(message.clone()).unwrap().0, reviewed);
+    message.events[1].base = None;
+    let (before, _) = history_from_message(message).unwrap();
+    assert_eq!((before.events[1].base, before.bases()), (None, vec![0, 1]));
+    assert_eq!(before.digest(), reviewed.digest());
+    assert!(NewHistory::new(before).is_ok());
 }

@@ -1,7 +1,7 @@
 //! Reports with everything that happened to them, out of a store and into another: the same statements for both engines.
 
 use crate::content::{FILE_NAME, Prepared, SOURCE, no_upload};
-use crate::reviews::{ADD_REVIEW, END_OVERLAY, END_REVIEW, SET_OVERLAY, SharedTransaction};
+use crate::reviews::{END_OVERLAY, END_REVIEW, SET_OVERLAY, SharedTransaction};
 use crate::rows::{
     Key, REVISION_COLUMNS, code, get_bytes, get_code, get_document, get_number, get_report, get_time, year,
 };
@@ -29,7 +29,7 @@ const WHOLE: &str = "r.layout, r.figures, e.bytes AS evidence FROM revisions r
     JOIN evidence e ON e.revision_id = r.id
     WHERE r.report = $1 AND r.revision > $2 AND r.position <= $3 ORDER BY r.revision LIMIT $4";
 const EVENT_COLUMNS: &str =
-    "report, revision, document, part, accepted, extractor_version, position, at, is_review";
+    "report, revision, document, part, accepted, extractor_version, position, at, is_review, base";
 const REVIEW_COLUMNS: &str = "report, id, bytes, at, position, end_cause, end_at, end_position";
 const ORDER: &str = " ORDER BY report, position";
 
@@ -37,8 +37,12 @@ const HERE: &str = "FROM revisions r WHERE r.report = $1 ORDER BY r.revision";
 const REORDER: &str =
     "UPDATE captures SET accepted = $3 WHERE report = $1 AND is_review = 0 AND accepted = $2";
 const ADD_EVENT: &str = "INSERT INTO captures
-    (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review)
-    VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9)";
+    (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review, base)
+    VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8, $9, $10)";
+/// Gives no row where there is a review of this name, which can only be one of another report.
+const TAKE_REVIEW: &str = "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (id) DO NOTHING RETURNING id";
+const REVIEWED: &str = "SELECT report FROM reviews WHERE id = $1";
 const IN_DOCUMENT: &str = "SELECT report FROM captures
     WHERE document = $1 AND purpose = 1 AND part = $2 AND is_review = 0 AND report <> $3 ORDER BY report LIMIT 1";
 /// Reports that were found in a document that was sent here; what came from another store may have several of the same keys.
@@ -121,6 +125,10 @@ fn events<R: Fields>(
             is_review,
             said: Vec::new(),
             ended: Vec::new(),
+            base: match row.number_if_any("base")? {
+                Some(_) => Some(get_number(row, "base")?),
+                None => None,
+            },
         };
         found.entry(get_report(row, "report")?).or_default().push(event);
     }
@@ -281,7 +289,7 @@ pub(crate) async fn take_history<T: ImportTransaction>(
         transaction.rows(Statement::new(REORDER).bind(&report).bind(before).bind(after)).await?;
     }
     let mut latest = u32::try_from(infos.len()).unwrap_or(u32::MAX);
-    for (count, event) in (1..).zip(&history.events).skip(known) {
+    for (event, base) in new.events().skip(known) {
         let position = transaction.next_position();
         if latest < event.revision {
             let (info, revision) = new
@@ -291,8 +299,10 @@ pub(crate) async fn take_history<T: ImportTransaction>(
             latest = event.revision;
         }
         let order = orders.get(&event.order).copied().filter(|_| !event.is_review).unwrap_or_default();
-        happen(transaction, report, event, position, order).await?;
-        set_overlay(transaction, report, history.overlay_after(count)).await?;
+        happen(transaction, report, event, base, (position, order)).await?;
+        if event.is_review {
+            set_overlay(transaction, report, event.overlay(None, base)).await?;
+        }
         transaction.settle(report, position).await?;
     }
     Ok(if known == 0 { Taken::Added } else { Taken::Extended })
@@ -302,12 +312,17 @@ async fn happen<T: ImportTransaction>(
     transaction: &mut T,
     report: ReportId,
     event: &HistoryEvent,
-    position: i64,
-    order: i64,
+    base: u32,
+    (position, order): (i64, i64),
 ) -> Result<(), StoreError> {
     for said in &event.said {
-        let add = Statement::new(ADD_REVIEW).bind(&said.id).bind(&report);
-        transaction.rows(add.bind(review_to_bytes(said)).bind(event.at.micros()).bind(position)).await?;
+        let add = Statement::new(TAKE_REVIEW).bind(&said.id).bind(&report);
+        let add = add.bind(review_to_bytes(said)).bind(event.at.micros()).bind(position);
+        if transaction.rows(add).await?.is_empty() {
+            let rows = transaction.rows(Statement::new(REVIEWED).bind(&said.id)).await?;
+            let here = rows.first().map(|row| get_report(row, "report")).transpose()?.unwrap_or(report);
+            return Err(StoreError::ReviewConflict { report, review: said.id, here });
+        }
     }
     for (id, cause) in &event.ended {
         let end = Statement::new(END_REVIEW).bind(id).bind(&report).bind(i64::from(cause.code()));
@@ -323,7 +338,8 @@ async fn happen<T: ImportTransaction>(
         .bind(event.extractor_version)
         .bind(position)
         .bind(now)
-        .bind(i64::from(event.is_review));
+        .bind(i64::from(event.is_review))
+        .bind(event.is_review.then_some(i64::from(base)));
     transaction.rows(add).await?;
     Ok(())
 }

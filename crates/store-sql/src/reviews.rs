@@ -18,8 +18,7 @@ const BASE: &str =
     "SELECT document, part, extractor_version FROM revisions WHERE report = $1 AND revision = $2";
 const LATEST: &str = "SELECT max(revision) AS latest FROM revisions WHERE report = $1";
 const KNOWN: &str = "SELECT id, position, coalesce(end_position, 0) AS ended FROM reviews WHERE report = $1";
-pub(crate) const ADD_REVIEW: &str =
-    "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
+const ADD_REVIEW: &str = "INSERT INTO reviews (id, report, bytes, at, position) VALUES ($1, $2, $3, $4, $5)
     ON CONFLICT (id) DO NOTHING";
 pub(crate) const END_REVIEW: &str = "UPDATE reviews SET end_cause = $3, end_at = $4, end_position = $5
     WHERE id = $1 AND report = $2 AND end_cause IS NULL";
@@ -29,8 +28,8 @@ pub(crate) const SET_OVERLAY: &str =
 pub(crate) const END_OVERLAY: &str = "DELETE FROM overlays WHERE report = $1";
 /// So that the time of the change leads to its position, as that of what was found in a document does.
 const ADD_CAPTURE: &str = "INSERT INTO captures
-    (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1)";
+    (report, revision, document, part, purpose, accepted, extractor_version, position, at, is_review, base)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10)";
 const REVIEWS: &str = "SELECT id, bytes, at, position, end_cause, end_at, end_position FROM reviews
     WHERE report = $1 ORDER BY position, id";
 const OVERLAY: &str = "SELECT base, revision FROM overlays WHERE report = $1";
@@ -164,7 +163,8 @@ pub(crate) async fn review<T: ReviewTransaction>(
         .bind(0_i64)
         .bind(base.extractor_version)
         .bind(position)
-        .bind(now);
+        .bind(now)
+        .bind(overlay.map_or(0, |overlay| i64::from(overlay.base)));
     transaction.rows(capture).await?;
     transaction.settle(report, position).await?;
     let rows = transaction.rows(find_current()).await?;

@@ -178,6 +178,8 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             what_was_sent_before_stays_before
             what_is_here_is_kept
             a_history_that_makes_no_sense_is_refused
+            what_lies_beneath_a_correction_is_carried
+            a_review_with_the_name_of_another_is_refused
             a_document_is_taken_without_being_read
             a_snapshot_that_was_taken_in_is_known;
         operations:

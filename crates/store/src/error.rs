@@ -1,4 +1,4 @@
-use gongkai_model::{BatchId, DocumentId, ReportId, SubmissionId, SubmissionState};
+use gongkai_model::{BatchId, DocumentId, ReportId, ReviewId, SubmissionId, SubmissionState};
 use std::time::Duration;
 
 use crate::{ItemName, StagingId};
@@ -49,6 +49,16 @@ pub enum StoreError {
         report: ReportId,
         /// The revision that is current.
         current: u32,
+    },
+    /// A review of a report that is to be taken in has the name of one that was said here of another report. Nothing was changed.
+    #[error("{review} of {report} is a review of {here} already")]
+    ReviewConflict {
+        /// The report that is to be taken in.
+        report: ReportId,
+        /// The review.
+        review: ReviewId,
+        /// The report that it was said of here.
+        here: ReportId,
     },
     /// Nothing more can happen to the submission in this epoch.
     #[error("{submission} is {} already", state.name())]

@@ -1,11 +1,15 @@
+mod bases;
+mod checked;
+
+pub use checked::{HistoryError, HistoryProblem, NewHistory};
+
 use crate::codes::Code as _;
-use crate::packed::{PackedReport, damaged};
+use crate::packed::PackedReport;
 use crate::{
-    Cause, DocumentInfo, NewRevision, Overlay, Position, RevisionInfo, StagingId, StoreError, Timestamp,
-    review_to_bytes,
+    DocumentInfo, Overlay, Position, RevisionInfo, StagingId, StoreError, Timestamp, review_to_bytes,
 };
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, EndCause, ExtractorVersion, Purpose, ReportId, Review, ReviewId};
+use gongkai_model::{DocumentId, EndCause, ExtractorVersion, ReportId, Review, ReviewId};
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -111,13 +115,9 @@ pub struct HistoryEvent {
     pub said: Vec<Review>,
     /// What did not stand any more.
     pub ended: Vec<(ReviewId, EndCause)>,
-}
-
-/// A report that was looked at, to be taken in.
-#[derive(Clone, Debug)]
-pub struct NewHistory {
-    history: ReportHistory,
-    revisions: Vec<NewRevision>,
+    /// The revision beneath the corrections that stand after a review, 0 where no review stands. None where it is no review, and
+    /// where it was not noted: then it follows from the rest, see [`ReportHistory::bases`].
+    pub base: Option<u32>,
 }
 
 /// What became of a report that was to be taken in.
@@ -142,6 +142,17 @@ pub enum Kept {
     SameReport(ReportId),
     /// Another report of this store was found in the same document.
     SameDocument(ReportId),
+}
+
+impl HistoryEvent {
+    /// The corrections that stand after it: those that stood `before`, unless it is a review; `base` is the revision beneath, 0
+    /// where no review stands. See [`crate::Reviews::overlay`]. For engines.
+    pub fn overlay(&self, before: Option<Overlay>, base: u32) -> Option<Overlay> {
+        match self.is_review {
+            true => (base != 0).then_some(Overlay { base, revision: self.revision }),
+            false => before,
+        }
+    }
 }
 
 impl ReportHistory {
@@ -185,6 +196,7 @@ impl ReportHistory {
             fields.bytes(&packed.evidence);
         }
         fields.events(&self.events);
+        fields.bases(self.revisions.iter().map(|revision| &revision.info), &self.events);
         fields.0.finalize().into()
     }
 
@@ -197,42 +209,24 @@ impl ReportHistory {
             let mut fields = Fields::new("gongkai outline 1");
             fields.events(events);
             let revision_max = events.iter().map(|event| event.revision).max().unwrap_or_default();
-            for info in revisions.filter(|info| info.revision <= revision_max) {
+            let infos: Vec<_> = revisions.filter(|info| info.revision <= revision_max).collect();
+            for info in &infos {
                 fields.revision(info);
                 fields.bytes(&info.digest.0);
             }
+            fields.bases(infos.into_iter(), events);
             fields.0.finalize()
         };
         let theirs = told(&mut self.revisions.iter().map(|revision| &revision.info), theirs);
         (told(&mut here.iter(), ours) == theirs).then_some(count)
     }
 
-    /// The corrections that stand after the first `count` events: see [`crate::Reviews::overlay`]. For engines.
-    pub fn overlay_after(&self, count: usize) -> Option<Overlay> {
-        let events = self.events.get(..count)?;
-        let mut standing = BTreeSet::new();
-        for event in events {
-            standing.extend(event.said.iter().map(|said| said.id));
-            for (id, _) in &event.ended {
-                standing.remove(id);
-            }
-        }
-        let last = events.iter().rev().find(|event| event.is_review).filter(|_| !standing.is_empty())?;
-        let is_base = |info: &RevisionInfo| {
-            info.cause != Cause::Amended
-                && (info.document, info.part, info.extractor_version)
-                    == (last.document, last.part, last.extractor_version)
-        };
-        let shown = self.revisions.iter().find(|revision| revision.info.revision == last.revision)?;
-        let base = match shown.info.cause {
-            // The same document may have been read again by the same parser, with another address: the last one was corrected.
-            Cause::Amended => {
-                let before = self.revisions.iter().map(|it| &it.info).rev();
-                before.filter(|info| info.revision < last.revision).find(|info| is_base(info))?.revision
-            }
-            Cause::Received | Cause::Republished | Cause::Reparsed => last.revision,
-        };
-        Some(Overlay { base, revision: last.revision })
+    /// For each event the revision beneath the corrections that stand after it, as it is told, else as it follows from the rest;
+    /// 0 where no review stands, and for what is no review. For engines.
+    pub fn bases(&self) -> Vec<u32> {
+        let follow = bases::that_follow(self.revisions.iter().map(|revision| &revision.info), &self.events);
+        let told = self.events.iter().zip(follow);
+        told.map(|(event, follows)| event.base.filter(|_| event.is_review).unwrap_or(follows)).collect()
     }
 
     /// For each order of an event, the place of it among all of them, counted from 1. For engines.
@@ -240,65 +234,6 @@ impl ReportHistory {
         let orders: BTreeSet<i64> =
             events.iter().filter(|event| !event.is_review).map(|event| event.order).collect();
         orders.into_iter().zip(1..).collect()
-    }
-}
-
-impl NewHistory {
-    /// Looks at a history that comes from elsewhere. Unpacks every record: work for a thread of its own.
-    ///
-    /// # Errors
-    /// [`StoreError::Corrupt`] where it makes no sense, or a record cannot be read or is not what its digest says.
-    pub fn new(history: ReportHistory) -> Result<Self, StoreError> {
-        let corrupt = |what| StoreError::corrupt(format!("history of {}", history.report), damaged(what));
-        let mut revisions = Vec::with_capacity(history.revisions.len());
-        for (number, HistoryRevision { info, packed }) in (1..).zip(&history.revisions) {
-            let new = NewRevision::of_packed(packed.clone())?;
-            if new.digest() != info.digest {
-                return Err(corrupt("a record is not what its digest says"));
-            }
-            if info.revision != number || info.report != history.report {
-                return Err(corrupt("its revisions are not numbered in order"));
-            }
-            if info.purpose != Purpose::Published {
-                return Err(corrupt("it is a draft"));
-            }
-            revisions.push(new);
-        }
-        let mut known = 0;
-        for pair in history.events.windows(2) {
-            if let [before, after] = pair
-                && after.position <= before.position
-            {
-                return Err(corrupt("its events are not in order"));
-            }
-        }
-        for event in &history.events {
-            if event.revision == 0 || known + 1 < event.revision {
-                return Err(corrupt("an event tells of a revision before it is there"));
-            }
-            known = known.max(event.revision);
-            if event.is_review == (0 < event.order) {
-                return Err(corrupt("an event has no place in the order"));
-            }
-        }
-        if known == 0 || known as usize != revisions.len() {
-            return Err(corrupt("a revision was found nowhere"));
-        }
-        if history.events.first().is_some_and(|first| first.is_review) {
-            return Err(corrupt("it begins with a review"));
-        }
-        Ok(Self { history, revisions })
-    }
-
-    /// The history.
-    pub fn history(&self) -> &ReportHistory {
-        &self.history
-    }
-
-    /// One of its revisions, with all that it is found by.
-    pub fn revision(&self, number: u32) -> Option<(&RevisionInfo, &NewRevision)> {
-        let index = number.checked_sub(1)? as usize;
-        Some((&self.history.revisions.get(index)?.info, self.revisions.get(index)?))
     }
 }
 
@@ -421,6 +356,17 @@ impl Fields {
             for (id, cause) in ended {
                 self.bytes(id.uuid().as_bytes());
                 self.number(cause.into());
+            }
+        }
+    }
+    /// Adds the bases that are others than those that follow from the rest. Whatever follows is no news, so that what was
+    /// recorded before bases were noted keeps its digest.
+    fn bases<'r>(&mut self, infos: impl Iterator<Item = &'r RevisionInfo>, events: &[HistoryEvent]) {
+        for (place, (event, follows)) in (0_u64..).zip(events.iter().zip(bases::that_follow(infos, events))) {
+            if let Some(base) = event.base.filter(|base| event.is_review && *base != follows) {
+                self.bytes(b"base");
+                self.number(place);
+                self.number(base.into());
             }
         }
     }

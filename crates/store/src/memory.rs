@@ -168,6 +168,8 @@ struct Capture {
     at: Timestamp,
     /// Whether it only tells that reviewers have changed something: what they put right was found in no document.
     is_review: bool,
+    /// The revision beneath the corrections that stand after a review, 0 where none stands.
+    base: Option<u32>,
 }
 
 /// A revision, current since a position and until the next.

@@ -83,10 +83,12 @@ reasons! {
     TooManyReviews = "TOO_MANY_REVIEWS", ResourceExhausted;
     /// The store has never been at this position: it is another store, or one that was restored. Begin anew, at 0.
     PositionAhead = "POSITION_AHEAD", FailedPrecondition;
-    /// A file of the snapshot is not what its manifest says: `file` in the metadata, with its `expected_sha256` and `actual_sha256` where it has come. Nothing of it was taken. Fetch it again.
+    /// A file of the snapshot is not what its manifest says: `file` in the metadata, with its `expected_sha256` and `actual_sha256` where it has come, or the `report` that makes no sense. Nothing of it was taken. Fetch it again.
     SnapshotDamaged = "SNAPSHOT_DAMAGED", InvalidArgument;
     /// The store does not hold what the delta is based on: `base_position` and `base_sha256` in the metadata, and what is here, as `here_position` and `here_sha256`. Take in the base first, or make a snapshot of everything.
     SnapshotBaseUnknown = "SNAPSHOT_BASE_UNKNOWN", FailedPrecondition;
+    /// A review of the `report` in the metadata has the name of another report's here: `review` and `here`. Nothing of that report was taken. Leave the report out at its source, or find out which of the two is the true one.
+    ReviewConflict = "REVIEW_CONFLICT", AlreadyExists;
     /// There are more rows than a sheet of a workbook has room for: `rows_max` in the metadata. Narrow the filter, or take another format.
     TooManyRows = "TOO_MANY_ROWS", ResourceExhausted;
     /// There are more groups, or more different numbers in them, than one call computes with. Narrow the filter, or group by less.

@@ -99,6 +99,7 @@ pub(crate) fn verdict(
             StoreError::Corrupt { .. }
             | StoreError::RequestIdConflict { .. }
             | StoreError::ItemConflict { .. }
+            | StoreError::ReviewConflict { .. }
             | StoreError::Fenced { .. }
             | StoreError::AlreadyFinal { .. }
             | StoreError::Superseded { .. }

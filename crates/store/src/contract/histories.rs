@@ -2,9 +2,10 @@ use super::sample::{self, report};
 use super::{LIMITS, Subject, draft, new};
 use crate::memory::MemoryStore;
 use crate::{
-    ChangePlace, Clock as _, ContentDigest, ContentDigester, Correction, DocumentInfo, HeldSnapshot, Kept,
-    ManualClock, NewHistory, NewRevision, Position, ReadAt, ReportChange, ReportHistory, ReviewChange,
-    RevisionInfo, Store, StoreError, StoredReview, Taken, Timestamp, last_review,
+    Cause, ChangePlace, Clock as _, ContentDigest, ContentDigester, Correction, DocumentInfo, HeldSnapshot,
+    HistoryProblem as Wrong, Kept, ManualClock, NewHistory, NewRevision, Overlay, Position, REVIEWS_MAX,
+    ReadAt, ReportChange, ReportHistory, ReviewChange, RevisionInfo, Store, StoreError, StoredReview, Taken,
+    Timestamp, last_review,
 };
 use bytes::Bytes;
 use gongkai_model::{
@@ -353,30 +354,152 @@ pub(super) async fn what_is_here_is_kept(subject: &Subject) {
     assert_eq!(content(&*subject.store).await, before);
 }
 
-/// What cannot have happened is refused before a store is asked.
+/// What cannot have happened is refused before a store is asked, and the report is named.
 pub(super) async fn a_history_that_makes_no_sense_is_refused(subject: &Subject) {
-    read(subject, b"one", &report("甲县", 2020, 3)).await;
-    read(subject, b"one, republished", &report("甲县", 2020, 4)).await;
-    let good = histories(&*subject.store, position(&*subject.store).await, 1).await.remove(0);
+    let one = lives(subject).await[0];
+    let all = histories(&*subject.store, position(&*subject.store).await, 10).await;
+    // Two readings, the second of another document; then two reviews, each with a corrected revision.
+    let good = all.into_iter().find(|history| history.report == one).unwrap();
     assert!(NewHistory::new(good.clone()).is_ok());
+    assert_eq!(good.events.iter().map(|event| event.revision).collect::<Vec<_>>(), [1, 1, 2, 3]);
     type Damage = fn(&mut ReportHistory);
-    let damages: [Damage; 9] = [
-        |history| history.events.clear(),
-        |history| history.events.reverse(),
-        |history| history.revisions.reverse(),
-        |history| drop(history.revisions.pop()),
-        |history| history.revisions[0].info.digest.0[0] ^= 1,
-        |history| history.revisions[0].packed.figures.truncate(3),
-        |history| history.revisions[1].packed.evidence.truncate(9),
-        |history| history.events[0].revision = 3,
-        |history| history.events[0].order = 0,
+    type Is = fn(&Wrong) -> bool;
+    let damages: [(Damage, Is); 26] = [
+        (|it| it.events.clear(), |wrong| matches!(wrong, Wrong::FoundNowhere)),
+        (|it| it.events.reverse(), |wrong| matches!(wrong, Wrong::Order)),
+        (|it| it.revisions.reverse(), |wrong| matches!(wrong, Wrong::Numbers)),
+        (|it| drop(it.revisions.pop()), |wrong| matches!(wrong, Wrong::FoundNowhere)),
+        (|it| it.revisions[0].info.report = ReportId::generate(), |wrong| matches!(wrong, Wrong::Numbers)),
+        (
+            |it| it.revisions[0].info.digest.0[0] ^= 1,
+            |wrong| matches!(wrong, Wrong::OtherRecord { revision: 1 }),
+        ),
+        (
+            |it| it.revisions[0].packed.figures.truncate(3),
+            |wrong| matches!(wrong, Wrong::Record { revision: 1, .. }),
+        ),
+        (
+            |it| it.revisions[1].packed.evidence.truncate(9),
+            |wrong| matches!(wrong, Wrong::Record { revision: 2, .. }),
+        ),
+        (|it| it.revisions[0].info.part = 2, |wrong| matches!(wrong, Wrong::OtherReading { revision: 1 })),
+        (
+            |it| it.revisions[2].info.extractor_version = 2,
+            |wrong| matches!(wrong, Wrong::OtherReading { revision: 3 }),
+        ),
+        (|it| it.revisions[0].info.purpose = Purpose::Draft, |wrong| matches!(wrong, Wrong::Draft)),
+        (|it| it.events[0].revision = 3, |wrong| matches!(wrong, Wrong::Early { revision: 3 })),
+        (|it| it.events[0].order = 0, |wrong| matches!(wrong, Wrong::Place)),
+        (|it| it.events[2].order = 9, |wrong| matches!(wrong, Wrong::Place)),
+        (
+            |it| it.events[0].document = DocumentId::from_digest([7; 32]),
+            |wrong| matches!(wrong, Wrong::OtherOrigin { revision: 1 }),
+        ),
+        (
+            |it| it.revisions[1].info.cause = Cause::Reparsed,
+            |wrong| matches!(wrong, Wrong::OtherOrigin { revision: 2 }),
+        ),
+        (|it| drop(it.events.drain(..2)), |wrong| matches!(wrong, Wrong::BeginsWithReview)),
+        (|it| it.events[1].ended = it.events[3].ended.clone(), |wrong| matches!(wrong, Wrong::SaidByReading)),
+        (
+            |it| it.events[3].said = it.events[2].said.clone(),
+            |wrong| matches!(wrong, Wrong::SaidTwice { .. }),
+        ),
+        (
+            |it| it.events[3].ended[0].0 = ReviewId::generate(),
+            |wrong| matches!(wrong, Wrong::EndedUnsaid { .. }),
+        ),
+        (
+            |it| {
+                let many = (0..=REVIEWS_MAX).map(|_| amendment(3, 5));
+                it.events[3].said.extend(many);
+            },
+            |wrong| matches!(wrong, Wrong::TooManyReviews),
+        ),
+        (|it| it.events[2].base = Some(0), |wrong| matches!(wrong, Wrong::Base { base: 0, revision: 2 })),
+        (|it| it.events[2].base = Some(2), |wrong| matches!(wrong, Wrong::Base { base: 2, revision: 2 })),
+        (|it| it.events[3].base = Some(2), |wrong| matches!(wrong, Wrong::Base { base: 2, revision: 3 })),
+        (|it| it.events[3].base = Some(4), |wrong| matches!(wrong, Wrong::Base { base: 4, revision: 3 })),
+        (
+            |it| {
+                let said: Vec<_> =
+                    it.events[2..].iter().flat_map(|event| &event.said).map(|it| it.id).collect();
+                it.events[3].ended = said.into_iter().map(|id| (id, EndCause::Withdrawn)).collect();
+            },
+            |wrong| matches!(wrong, Wrong::Base { base: 1, revision: 3 }),
+        ),
     ];
-    for (number, damage) in damages.iter().enumerate() {
+    for (number, (damage, is_expected)) in damages.iter().enumerate() {
         let mut history = good.clone();
         damage(&mut history);
-        let refused = NewHistory::new(history);
-        assert!(matches!(refused, Err(StoreError::Corrupt { .. })), "{number}");
+        let refused = NewHistory::new(history).unwrap_err();
+        assert!(refused.report == one && is_expected(&refused.problem), "{number}: {refused:?}");
     }
+}
+
+/// Which of several readings of one document was corrected is carried, and not guessed; where it was not noted, it is the last one.
+pub(super) async fn what_lies_beneath_a_correction_is_carried(subject: &Subject) {
+    let source = twin();
+    let record = report("甲县", 2020, 3);
+    let id = read(&source, b"one", &record).await;
+    read(&source, b"two", &report("甲县", 2020, 4)).await;
+    let added = amendment(3, 5);
+    let amended = ReviewChange {
+        added: vec![added],
+        correction: corrected(&record, 5),
+        ..change(&source, id, 2).await
+    };
+    source.store.review(ReviewChange { base: Some(1), ..amended }).await.unwrap();
+    let given = histories(&*source.store, position(&*source.store).await, 1).await.remove(0);
+    assert_eq!(given.bases(), [0, 0, 1]);
+    assert_eq!(given.events[2].base, Some(1));
+
+    // As if the same document had been read twice by the same parser.
+    let mut twice = given.clone();
+    let document = twice.revisions[0].info.document;
+    (twice.revisions[1].info.document, twice.events[1].document) = (document, document);
+    let based_on = |base: Option<u32>| {
+        let mut history = twice.clone();
+        history.events[2].base = base;
+        history
+    };
+    assert_eq!(based_on(None).bases(), [0, 0, 2]);
+    assert_eq!(based_on(None).digest(), based_on(Some(2)).digest(), "what follows is no news");
+    assert_ne!(based_on(Some(1)).digest(), based_on(Some(2)).digest());
+    let take = async |history: ReportHistory| {
+        subject.store.take_history(Arc::new(NewHistory::new(history).unwrap())).await.unwrap()
+    };
+    assert_eq!(take(based_on(Some(1))).await, Taken::Added);
+    assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 3 }));
+    let here = histories(&*subject.store, position(&*subject.store).await, 1).await.remove(0);
+    assert_eq!((here.events[2].base, here.digest()), (Some(1), based_on(Some(1)).digest()));
+    assert_eq!(take(based_on(Some(1))).await, Taken::Unchanged);
+    assert_eq!(take(based_on(Some(2))).await, Taken::Kept(Kept::Diverged));
+    assert_eq!(take(based_on(None)).await, Taken::Kept(Kept::Diverged));
+}
+
+/// A review is never passed over because another one has its name, and nothing of its report is taken.
+pub(super) async fn a_review_with_the_name_of_another_is_refused(subject: &Subject) {
+    let source = twin();
+    let there = lives(&source).await[0];
+    let all = histories(&*source.store, position(&*source.store).await, 10).await;
+    let theirs = all.into_iter().find(|history| history.report == there).unwrap();
+    let review = theirs.events[2].said[0].id;
+    let here = read(subject, b"here", &report("丁县", 2020, 3)).await;
+    let added = Review { id: review, ..amendment(3, 4) };
+    let amended = ReviewChange {
+        added: vec![added],
+        correction: corrected(&report("丁县", 2020, 3), 4),
+        ..change(subject, here, 1).await
+    };
+    subject.store.review(amended).await.unwrap();
+    let (before, then) = (content(&*subject.store).await, position(&*subject.store).await);
+    let refused = subject.store.take_history(Arc::new(NewHistory::new(theirs).unwrap())).await.unwrap_err();
+    let StoreError::ReviewConflict { report, review: named, here: kept } = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((report, named, kept), (there, review, here));
+    assert_eq!((content(&*subject.store).await, position(&*subject.store).await), (before, then));
 }
 
 /// It is there with its bytes and its names, and nobody is asked to read it.

@@ -115,6 +115,7 @@ impl Contents {
         if let Some(kept) = self.in_the_way(new, known) {
             return Ok(Taken::Kept(kept));
         }
+        self.no_other_review(new, known)?;
         let mut orders = ReportHistory::ranks(&history.events);
         orders.values_mut().for_each(|order| *order = self.next_position().0);
         let order = |event: &HistoryEvent| orders.get(&event.order).copied().unwrap_or_default();
@@ -131,7 +132,7 @@ impl Contents {
                 capture.accepted = Position(order(event));
             }
         }
-        for (count, event) in (1..).zip(&history.events).skip(known) {
+        for (event, base) in new.events().skip(known) {
             let position = self.next_position();
             let Some(here) = self.reports.get_mut(&id) else { continue };
             if here.revision(event.revision).is_none()
@@ -151,7 +152,7 @@ impl Contents {
                     review.end = Some(ReviewEnd { cause: *cause, at: event.at, position });
                 }
             }
-            here.overlay = history.overlay_after(count);
+            here.overlay = event.overlay(here.overlay, base);
             let capture = Capture {
                 revision: event.revision,
                 document: event.document,
@@ -161,10 +162,23 @@ impl Contents {
                 position,
                 at: now,
                 is_review: event.is_review,
+                base: event.is_review.then_some(base),
             };
             self.capture(ReportRevision { report: id, revision: event.revision }, capture);
         }
         Ok(if known == 0 { Taken::Added } else { Taken::Extended })
+    }
+
+    /// Refuses reviews that have the names of reviews of other reports.
+    fn no_other_review(&self, new: &NewHistory, known: usize) -> Result<(), StoreError> {
+        let report = new.history().report;
+        for review in new.events().skip(known).flat_map(|(event, _)| &event.said).map(|said| said.id) {
+            let is_here = |history: &History| history.reviews.iter().any(|known| known.said.id == review);
+            if let Some((here, _)) = self.reports.iter().find(|(_, history)| is_here(history)) {
+                return Err(StoreError::ReviewConflict { report, review, here: *here });
+            }
+        }
+        Ok(())
     }
 
     /// Another report that is here instead of what happened after the first `known` events.
@@ -215,6 +229,7 @@ impl History {
                 is_review: capture.is_review,
                 said: said().map(|review| review.said.clone()).collect(),
                 ended: ended.iter().map(|(id, cause, _)| (*id, *cause)).collect(),
+                base: capture.base,
             }
         };
         self.captures.iter().map(event).collect()

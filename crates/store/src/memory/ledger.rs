@@ -150,6 +150,7 @@ impl Contents {
                             position: submission.position,
                             at: now,
                             is_review: false,
+                            base: None,
                         },
                     );
                 }

@@ -100,6 +100,7 @@ impl Contents {
             position,
             at: now,
             is_review: true,
+            base: Some(history.overlay.map_or(0, |overlay| overlay.base)),
         };
         self.next_position();
         self.capture(ReportRevision { report, revision: capture.revision }, capture);

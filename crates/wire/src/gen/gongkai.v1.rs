@@ -12171,6 +12171,10 @@ pub struct SnapshotEvent {
     /// What did not stand any more.
     #[prost(message, repeated, tag = "9")]
     pub ended: ::prost::alloc::vec::Vec<SnapshotReviewEnd>,
+    /// Of a review: the revision that lies beneath the corrections which stand afterwards, 0 where no review stands. Where it is not
+    /// given, it is the last one before `revision` that was read where this event says, or `revision` itself.
+    #[prost(uint32, optional, tag = "10")]
+    pub base: ::core::option::Option<u32>,
 }
 /// A review.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -12767,8 +12771,9 @@ pub mod snapshot_import_service_client {
         /// off is taken in again from its beginning.
         ///
         /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN), where the base of a delta has not been taken in: nothing is taken.
-        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says: nothing of it is taken, and what stood in
-        /// the parts before it stays.
+        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says, or a report in it makes no sense: nothing of
+        /// it is taken, and what stood in the parts before it stays. ALREADY_EXISTS (REVIEW_CONFLICT), where a review of a report has the
+        /// name of another report's here: nothing of that report is taken.
         pub async fn import_snapshot(
             &mut self,
             request: impl tonic::IntoStreamingRequest<
@@ -12818,8 +12823,9 @@ pub mod snapshot_import_service_server {
         /// off is taken in again from its beginning.
         ///
         /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN), where the base of a delta has not been taken in: nothing is taken.
-        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says: nothing of it is taken, and what stood in
-        /// the parts before it stays.
+        /// INVALID_ARGUMENT (SNAPSHOT_DAMAGED), where a file is not what the manifest says, or a report in it makes no sense: nothing of
+        /// it is taken, and what stood in the parts before it stays. ALREADY_EXISTS (REVIEW_CONFLICT), where a review of a report has the
+        /// name of another report's here: nothing of that report is taken.
         async fn import_snapshot(
             &self,
             request: tonic::Request<tonic::Streaming<super::ImportSnapshotRequest>>,

@@ -1,7 +1,7 @@
 //! A part of a snapshot, kept in a file until it is whole.
 
 use bytes::Bytes;
-use gongkai_snapshot::{PART_BYTES_MAX, Part, hexadecimal};
+use gongkai_snapshot::{PART_BYTES_MAX, Part, SnapshotError, hexadecimal};
 use gongkai_wire::ErrorReason;
 use sha2::{Digest as _, Sha256};
 use std::fs::File;
@@ -72,6 +72,25 @@ pub(super) fn damaged(file: &str, problem: &str, digests: Option<(&str, &str)>) 
     if let Some((expected, actual)) = digests {
         metadata.extend([("expected_sha256", expected), ("actual_sha256", actual)]);
     }
+    let details = tonic_types::ErrorDetails::new();
+    ErrorReason::SnapshotDamaged.with(format!("{file}: {problem}"), &metadata, details)
+}
+
+/// A part that is what the manifest says, and makes no sense all the same; with the report that does not.
+pub(super) fn senseless(file: &str, error: &SnapshotError) -> Status {
+    let mut problem = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        problem = format!("{problem}: {error}");
+        cause = error.source();
+    }
+    let report = match error {
+        SnapshotError::History(error) => Some(error.report.to_string()),
+        SnapshotError::Record { report, .. } => Some(report.to_string()),
+        SnapshotError::Io(_) | SnapshotError::Damaged { .. } => None,
+    };
+    let metadata: Vec<_> =
+        [("file", file)].into_iter().chain(report.as_deref().map(|report| ("report", report))).collect();
     let details = tonic_types::ErrorDetails::new();
     ErrorReason::SnapshotDamaged.with(format!("{file}: {problem}"), &metadata, details)
 }

@@ -1,6 +1,6 @@
 //! What stands in a part, taken report by report.
 
-use super::parts::damaged;
+use super::parts::{damaged, senseless};
 use crate::Dependencies;
 use bytes::Bytes;
 use futures::StreamExt as _;
@@ -79,10 +79,7 @@ impl<'d> Taking<'d> {
     /// Takes a part, which is what its manifest says; nothing of it where it makes no sense all the same.
     pub(super) async fn part(&mut self, name: &str, file: File) -> Result<(), Status> {
         let internal = |_| ErrorReason::Internal.status("internal error");
-        let broken = |error: SnapshotError| {
-            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
-            damaged(name, &format!("{error}{}", cause.unwrap_or_default()), None)
-        };
+        let broken = |error: SnapshotError| senseless(name, &error);
         // Whoever leaves wants no more to be looked at.
         let left = CancellationToken::new();
         let _leaving = left.clone().drop_guard();
@@ -217,7 +214,7 @@ fn look(mut file: File, left: &CancellationToken) -> Result<File, SnapshotError>
                 if left.is_cancelled() {
                     return damaged("nobody waits for it".to_owned());
                 }
-                NewHistory::new(*history).map_err(|source| SnapshotError::Record { what, source })?;
+                NewHistory::new(*history)?;
             }
         }
     }
@@ -245,9 +242,7 @@ fn read_part(file: File, sender: &mpsc::Sender<Read>) -> Result<(), SnapshotErro
                 is_taken
             }
             Entry::Report(history, infos) => {
-                let report = history.report;
-                let new = NewHistory::new(*history)
-                    .map_err(|source| SnapshotError::Record { what: report.to_string(), source })?;
+                let new = NewHistory::new(*history)?;
                 let digest = new.history().digest();
                 sender.blocking_send(Read::Report(Arc::new(new), digest, infos)).is_ok()
             }

@@ -1,0 +1,3 @@
+-- The revision beneath the corrections that stand after a review, 0 where no review stands. Absent where it was not noted: then it
+-- follows from the other rows of the report.
+ALTER TABLE captures ADD COLUMN base INTEGER;

@@ -148,6 +148,7 @@ fn leaf(first_block: usize, text: &str, at: usize, blocks: &[Block]) -> Entry {
         text: range,
         blocks: first_block..blocks.len(),
         at,
+        is_scripted: false,
     })
 }
 

@@ -23,6 +23,25 @@ pub(super) struct WrittenCell {
     pub(super) blocks: Range<usize>,
     /// Where its tag stands in the markup.
     pub(super) at: usize,
+    /// Whether a script writes into it, so that it is not empty where nothing is written.
+    pub(super) is_scripted: bool,
+}
+
+/// A table that is open.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub(super) first_block: usize,
+    /// The row group of each row.
+    pub(super) rows: Vec<u32>,
+    pub(super) row_group: u32,
+    pub(super) cells: Vec<WrittenCell>,
+    pub(super) open_cell: Option<WrittenCell>,
+    /// Cells that are not empty and hold no tables.
+    pub(super) filled: usize,
+    /// Cells of the tables inside.
+    pub(super) cells_inside: usize,
+    /// The same before the open cell.
+    pub(super) cells_inside_before: usize,
 }
 
 /// Reads a `colspan`.

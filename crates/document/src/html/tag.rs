@@ -146,3 +146,8 @@ pub(crate) fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}')
 }
+
+/// Whether the element is a part of `<ruby>`: characters, and how they are pronounced.
+pub(super) fn is_of_ruby(name: &str) -> bool {
+    name.len() <= 3 && ["rt", "rp", "rtc", "rb"].iter().any(|known| name.eq_ignore_ascii_case(known))
+}

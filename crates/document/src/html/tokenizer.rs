@@ -44,6 +44,8 @@ pub(crate) struct Attributes {
     /// `type`.
     pub(crate) kind: Option<Range<usize>>,
     pub(crate) http_equiv: Option<Range<usize>>,
+    /// What a script is to write into the element: `v-text`, `ng-bind` and the like.
+    pub(crate) bound: Option<Range<usize>>,
 }
 
 impl Attributes {
@@ -59,12 +61,16 @@ impl Attributes {
             5 if is("media") => &mut self.name,
             5 if is("value") => &mut self.content,
             6 if is("hidden") => &mut self.hidden,
+            6 if is("v-text") || is("v-html") || is("x-text") || is("x-html") => &mut self.bound,
+            7 if is("ng-bind") => &mut self.bound,
             7 if is("colspan") => &mut self.colspan,
             7 if is("rowspan") => &mut self.rowspan,
             7 if is("content") => &mut self.content,
             7 if is("charset") => &mut self.charset,
             8 if is("property") => &mut self.name,
+            9 if is("data-bind") => &mut self.bound,
             10 if is("http-equiv") => &mut self.http_equiv,
+            12 if is("ng-bind-html") => &mut self.bound,
             _ => return None,
         })
     }

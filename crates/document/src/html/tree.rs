@@ -2,11 +2,11 @@
 //! tells where text stands, and the tables that are open. Every step costs the same, however deep the stack is.
 
 use super::div_grid::Shelf;
-use super::grid::{self, WrittenCell};
+use super::grid::{self, Table, WrittenCell};
 use super::head::Head;
 use super::sheet::Sheet;
 use super::style::{Look, Said};
-use super::tag::{self, Tag};
+use super::tag::{self, Tag, is_of_ruby};
 use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
 use super::writer::{Manner, Writer};
 use crate::decode::Decoded;
@@ -97,23 +97,6 @@ struct Inline<'a> {
     inside: usize,
 }
 
-/// A table that is open.
-#[derive(Debug)]
-struct Table {
-    first_block: usize,
-    /// The row group of each row.
-    rows: Vec<u32>,
-    row_group: u32,
-    cells: Vec<WrittenCell>,
-    open_cell: Option<WrittenCell>,
-    /// Cells that are not empty and hold no tables.
-    filled: usize,
-    /// Cells of the tables inside.
-    cells_inside: usize,
-    /// The same before the open cell.
-    cells_inside_before: usize,
-}
-
 struct Reader<'a> {
     decoded: &'a Decoded<'a>,
     limits: &'a Limits,
@@ -202,6 +185,7 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, tag: StartTag<'a>) -> Result<(), ReadError> {
         let kind = Tag::from_name(tag.name);
+        let is_bound = tag.attributes.bound.is_some();
         match kind {
             Tag::Inline => {
                 self.start_inline(&tag)?;
@@ -238,6 +222,9 @@ impl<'a> Reader<'a> {
                     self.picture(&tag);
                 }
                 let content = self.tokenizer.raw_text(tag.name);
+                if tag.name.eq_ignore_ascii_case("script") && !self.look().is_hidden() {
+                    self.is_scripted();
+                }
                 let is_style = tag.name.eq_ignore_ascii_case("style");
                 if is_style
                     && self.is_for_screens(&tag.attributes)
@@ -269,7 +256,17 @@ impl<'a> Reader<'a> {
             }
             _ => self.start_block(kind, &tag)?,
         }
+        if is_bound {
+            self.is_scripted();
+        }
         Ok(())
+    }
+
+    /// Keeps in mind that a script writes into the cell, if one is open.
+    fn is_scripted(&mut self) {
+        if let Some(cell) = self.tables.last_mut().and_then(|table| table.open_cell.as_mut()) {
+            cell.is_scripted = true;
+        }
     }
 
     /// A cell with a picture is not empty, though nothing of it can be read.
@@ -459,6 +456,7 @@ impl<'a> Reader<'a> {
             text: 0..0,
             blocks: first_block..first_block,
             at,
+            is_scripted: false,
         });
         Ok(())
     }
@@ -625,6 +623,11 @@ impl<'a> Reader<'a> {
         self.writer.end_block(at);
         let Some(table) = self.tables.last_mut() else { return };
         let Some(mut cell) = table.open_cell.take() else { return };
+        if cell.is_scripted && cell.blocks.start == self.writer.blocks.len() {
+            let trimmed = Manner { heading: 0, preserved: false, trimmed: true };
+            self.writer.picture(at..at, trimmed);
+            self.writer.end_block(at);
+        }
         cell.blocks.end = self.writer.blocks.len();
         match &self.writer.blocks[cell.blocks.clone()] {
             [] => {
@@ -680,11 +683,6 @@ impl<'a> Reader<'a> {
         self.writer.blocks.append(&mut behind);
         Ok(())
     }
-}
-
-/// Whether the element is a part of `<ruby>`: characters, and how they are pronounced.
-fn is_of_ruby(name: &str) -> bool {
-    name.len() <= 3 && ["rt", "rp", "rtc", "rb"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
 fn too_many_cells(limits: &Limits) -> ReadError {

@@ -327,7 +327,11 @@ struct Habits {
 impl Habits {
     /// Whether the labels of a shape reach up to the first column's header, so that its cells cannot begin before.
     fn reaches_header(&self, shape: &Shape) -> bool {
-        self.header.is_some_and(|header| header.is_over(shape.row_fields) && header.column <= shape.label_end)
+        // A header that begins its line stands there because the cells covered from above are left out.
+        let begins_line = |header: &HeaderPlace| !header.in_grid && header.column == 0;
+        self.header
+            .filter(|header| !begins_line(header))
+            .is_some_and(|header| header.is_over(shape.row_fields) && header.column <= shape.label_end)
     }
 
     fn lead_of(&self, shape: &Shape) -> Option<usize> {

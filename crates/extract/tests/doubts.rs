@@ -576,3 +576,17 @@ fn words_in_the_table_above_are_no_headers_of_the_one_below() {
         assert_eq!(cell(&read(&text), "requests.received.total"), "6", "{amount}");
     }
 }
+
+#[test]
+fn where_covered_cells_are_left_out_a_short_label_moves_its_values_by_no_column() {
+    let text = format!(
+        "{HEAD}三、收到和处理政府信息公开申请情况\n\
+         （本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和） | 申请人情况 |||||||\n\
+         自然人 | 法人或其他组织 | 总计 ||||||\n商业企业 | 科研机构 | 社会公益组织 | 法律服务机构 | 其他 |||||\n\
+         一、本年新收政府信息公开申请数量 |  |  |  |  |  |  |  ||\n\
+         三、本年度办理结果 | （一）予以公开 |  |  |  |  |  |  |  |\n\
+         （五）不予处理 | 1.信访举报投诉类申请 | / | / |  |  |  |  |  |\n（七）总计 |  |  | - |  |  |  |  |\n"
+    );
+    let report = read(&text);
+    assert_ne!(cell(&report, "requests.concluded.business"), "NOT_APPLICABLE");
+}

@@ -10,6 +10,7 @@ mod csv;
 mod file;
 mod parquet_file;
 mod pieces;
+mod room;
 mod workbook;
 
 pub use arrow_array::RecordBatch;
@@ -30,9 +31,15 @@ pub enum ExportError {
     /// A Parquet file cannot be made of them, which is our fault.
     #[error("the Parquet file cannot be written")]
     Parquet(#[source] parquet::errors::ParquetError),
-    /// A workbook cannot be made of them: there is no room for its files, or it is our fault.
+    /// A workbook cannot be made of them, which is our fault.
     #[error("the workbook cannot be written")]
     Workbook(#[source] rust_xlsxwriter::XlsxError),
+    /// The disk has no room for the files in which the rows of a workbook wait.
+    #[error("there is no room on the disk for the workbook")]
+    NoRoom(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The library that writes workbooks has given up for another reason.
+    #[error("the workbook cannot be written: {0}")]
+    Broken(String),
     /// A sheet has no room for so many.
     #[error("there are more than the {max} rows that a sheet has room for")]
     TooManyRows {

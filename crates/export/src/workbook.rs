@@ -4,6 +4,7 @@ use crate::ExportError;
 use crate::columns::{Cell, Column, Columns, Row};
 use crate::csv::is_formula;
 use crate::pieces::pieces;
+use crate::room::written;
 use bytes::Bytes;
 use rust_decimal::Decimal;
 use rust_xlsxwriter::{
@@ -84,22 +85,26 @@ impl Xlsx {
     /// An empty one, with its headers and its legend.
     ///
     /// # Errors
-    /// When there is no room for its files.
+    /// [`ExportError::NoRoom`] where the disk is full.
     pub fn new(metadata: &[(&str, String)]) -> Result<Self, ExportError> {
+        written(|| Self::begin(metadata))
+    }
+
+    fn begin(metadata: &[(&str, String)]) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         // Without a time of its own: the same figures give the same bytes.
-        let mut properties = DocProperties::new()
-            .set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1).map_err(ExportError::Workbook)?);
+        let mut properties =
+            DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2000, 1, 1)?);
         for (name, value) in metadata {
             properties = properties.set_custom_property(*name, value.as_str());
         }
         workbook.set_properties(&properties);
         let all: Vec<&str> = NAMES.iter().map(|(name, ..)| *name).collect();
         for (name, columns) in [("数据 Figures", &*all), ("报告 Reports", OF_REPORTS)] {
-            let sheet = workbook.add_worksheet_with_constant_memory().map_err(ExportError::Workbook)?;
-            header(sheet, name, columns).map_err(ExportError::Workbook)?;
+            let sheet = workbook.add_worksheet_with_constant_memory()?;
+            header(sheet, name, columns)?;
         }
-        legend(workbook.add_worksheet()).map_err(ExportError::Workbook)?;
+        legend(workbook.add_worksheet())?;
         Ok(Self {
             workbook,
             rows: 0,
@@ -113,12 +118,13 @@ impl Xlsx {
     /// Adds a row.
     ///
     /// # Errors
-    /// [`ExportError::TooManyRows`] where it has no room in the sheet; when it cannot be written.
+    /// [`ExportError::TooManyRows`] where it has no room in the sheet, [`ExportError::NoRoom`] where the disk is full. Nothing can
+    /// be added after that.
     pub fn push(&mut self, row: &Row<'_>) -> Result<(), ExportError> {
         if WORKBOOK_ROWS_MAX <= self.rows {
             return Err(ExportError::TooManyRows { max: WORKBOOK_ROWS_MAX });
         }
-        self.write(row).map_err(ExportError::Workbook)
+        written(|| self.write(row))
     }
 
     fn write(&mut self, row: &Row<'_>) -> Result<(), XlsxError> {
@@ -152,17 +158,21 @@ impl Xlsx {
     /// The file in pieces; it is done with it.
     ///
     /// # Errors
-    /// When it cannot be written.
-    pub fn finish(mut self) -> Result<Vec<Bytes>, ExportError> {
+    /// [`ExportError::NoRoom`] where the disk is full.
+    pub fn finish(self) -> Result<Vec<Bytes>, ExportError> {
+        written(|| self.save()).map(pieces)
+    }
+
+    fn save(mut self) -> Result<Vec<u8>, XlsxError> {
         for (index, columns, rows) in
             [(FIGURES, NAMES.len(), self.rows), (REPORTS, OF_REPORTS.len(), self.reports)]
         {
             let last = ColNum::try_from(columns.saturating_sub(1)).unwrap_or(ColNum::MAX);
-            let sheet = self.workbook.worksheet_from_index(index).map_err(ExportError::Workbook)?;
+            let sheet = self.workbook.worksheet_from_index(index)?;
             let until = HEADER_ROWS - 1 + rows;
-            sheet.autofilter(HEADER_ROWS - 1, 0, until, last).map_err(ExportError::Workbook)?;
+            sheet.autofilter(HEADER_ROWS - 1, 0, until, last)?;
         }
-        Ok(pieces(self.workbook.save_to_buffer().map_err(ExportError::Workbook)?))
+        self.workbook.save_to_buffer()
     }
 }
 

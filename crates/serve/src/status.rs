@@ -34,6 +34,12 @@ pub fn to_status(error: &StoreError) -> Status {
             let revision = current.to_string();
             ErrorReason::RevisionSuperseded.with(error.to_string(), &[("revision", &revision)], details)
         }
+        StoreError::HistoryTooLarge { report, max, .. } => {
+            let (report, max) = (report.to_string(), max.to_string());
+            let metadata = [("report", &*report), ("bytes_max", &*max)];
+            let details = tonic_types::ErrorDetails::new();
+            ErrorReason::HistoryTooLarge.with(error.to_string(), &metadata, details)
+        }
         StoreError::ReviewConflict { report, review, here } => {
             let (report, review, here) = (report.to_string(), review.to_string(), here.to_string());
             let metadata = [("report", &*report), ("review", &*review), ("here", &*here)];
@@ -88,6 +94,10 @@ mod tests {
             (StoreError::Overloaded { retry_after: Duration::from_secs(5) }, Code::Unavailable),
             (StoreError::RequestIdConflict { request_id: "7".to_owned() }, Code::AlreadyExists),
             (StoreError::AlreadyFinal { submission, state: SubmissionState::Done }, Code::FailedPrecondition),
+            (
+                StoreError::HistoryTooLarge { report: ReportId::generate(), actual: 9, max: 8 },
+                Code::ResourceExhausted,
+            ),
             (
                 StoreError::ReviewConflict {
                     report: ReportId::generate(),

@@ -12,7 +12,8 @@ mod write;
 
 pub use convert::{history_from_message, history_to_message};
 pub use manifest::{
-    Manifest, ManifestError, PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN, Part, Place, part_name,
+    LEFT_OUT_MAX, Manifest, ManifestError, PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN, Part, Place,
+    part_name,
 };
 pub use read::{Entry, PartReader, REPORT_BYTES_MAX};
 pub use verify::{Verified, Verifier};

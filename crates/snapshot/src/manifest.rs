@@ -1,6 +1,7 @@
 //! What the files of a snapshot are.
 
 use crate::hexadecimal;
+use gongkai_model::ReportId;
 use gongkai_store::{ContentDigest, Position};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -17,6 +18,8 @@ const FORMAT: &str = "gongkai-snapshot";
 const VERSION: u32 = 1;
 /// Parts that a snapshot has at most.
 const PARTS_MAX: usize = 99_999;
+/// Reports that are left out at most.
+pub const LEFT_OUT_MAX: usize = 1000;
 /// Bytes that a manifest has at most.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -50,6 +53,10 @@ pub struct Manifest {
     pub carried_sha256: String,
     /// The digest of all parts, one behind the other.
     pub parts_sha256: String,
+    /// Reports that were left out, `reports/{uuid}`, because more happened to them than is carried: they count neither here nor in
+    /// any digest. A version that does not know of them refuses such a manifest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// The parts.
     pub parts: Vec<Part>,
 }
@@ -145,8 +152,14 @@ impl Manifest {
             documents: 0,
             carried_sha256: String::new(),
             parts_sha256: hexadecimal(&Sha256::digest([])),
+            left_out: Vec::new(),
             parts: Vec::new(),
         }
+    }
+
+    /// Reports that were left out; none where one of them has no name of a report.
+    pub fn left_out_reports(&self) -> Option<HashSet<ReportId>> {
+        self.left_out.iter().map(|name| ReportId::parse(name).ok()).collect()
     }
 
     /// The file.
@@ -183,6 +196,9 @@ impl Manifest {
         }
         if PARTS_MAX < manifest.parts.len() {
             return Err(senseless("it has more parts than a snapshot has"));
+        }
+        if LEFT_OUT_MAX < manifest.left_out.len() || manifest.left_out_reports().is_none() {
+            return Err(senseless("what it has left out are no reports, or too many"));
         }
         let mut names = HashSet::new();
         for (number, part) in (1..).zip(&manifest.parts) {

@@ -12,7 +12,7 @@ use gongkai_model::{Purpose, ReportId, ReviewId};
 use gongkai_store::codes::Code as _;
 use gongkai_store::packed::{LayoutId, PackedReport};
 use gongkai_store::{
-    CHUNK_BYTES, ContentDigest, DocumentInfo, HISTORIES_BYTES, HISTORY_BYTES_MAX, HeldSnapshot, Histories,
+    CHUNK_BYTES, ContentDigest, DocumentInfo, HISTORIES_BYTES, HeldSnapshot, Histories, HistoryBounds,
     HistoryEvent, HistoryRevision, Kept, Missing, NewHistory, NewRevision, Overlay, Position, ReportHistory,
     RevisionInfo, StagingId, StoreError, Taken, Timestamp, review_from_bytes, review_to_bytes,
 };
@@ -166,11 +166,11 @@ impl<S: Source> Histories for SqlStore<S> {
         &self,
         after: Option<ReportId>,
         until: Position,
-        limit: u32,
+        bounds: HistoryBounds,
     ) -> Result<Vec<ReportHistory>, StoreError> {
         let view = View::Reached(until);
         let behind = after.map(|after| after.key()).unwrap_or_default();
-        let limit = limit.clamp(1, REPORTS_MAX);
+        let limit = bounds.reports.clamp(1, REPORTS_MAX);
         let find = Statement::new(REPORTS).bind(behind).bind(until.0).bind(limit);
         let rows = self.0.rows(view, find).await?;
         let reports: Vec<ReportId> =
@@ -187,8 +187,12 @@ impl<S: Source> Histories for SqlStore<S> {
                 break;
             }
             let events = happened.remove(&report).unwrap_or_default();
-            let history =
-                ReportHistory { report, revisions: self.revisions_of(report, until).await?, events };
+            let revisions = match self.revisions_of(report, until, bounds.bytes).await {
+                // It is told of when it is the first.
+                Err(StoreError::HistoryTooLarge { .. }) if !found.is_empty() => break,
+                revisions => revisions?,
+            };
+            let history = ReportHistory { report, revisions, events };
             bytes += usize::try_from(history.packed_bytes()).unwrap_or(usize::MAX);
             found.push(history);
         }
@@ -201,6 +205,7 @@ impl<S: Source> SqlStore<S> {
         &self,
         report: ReportId,
         until: Position,
+        bytes_max: u64,
     ) -> Result<Vec<HistoryRevision>, StoreError> {
         let (mut found, mut bytes): (Vec<HistoryRevision>, u64) = (Vec::new(), 0);
         loop {
@@ -217,12 +222,8 @@ impl<S: Source> SqlStore<S> {
                 bytes += (packed.figures.len() + packed.evidence.len()) as u64;
                 found.push(HistoryRevision { info: crate::rows::revision(row)?, packed });
             }
-            if HISTORY_BYTES_MAX < bytes {
-                return Err(StoreError::TooLarge {
-                    what: "the history of a report in bytes",
-                    actual: bytes,
-                    max: HISTORY_BYTES_MAX,
-                });
+            if bytes_max < bytes {
+                return Err(StoreError::HistoryTooLarge { report, actual: bytes, max: bytes_max });
             }
             if rows.len() < REVISIONS_MAX {
                 return Ok(found);

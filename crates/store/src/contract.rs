@@ -173,6 +173,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             what_is_given_is_taken_whole_by_a_twin
             a_history_is_given_as_it_was
             histories_are_given_in_order_page_by_page_and_without_drafts
+            a_history_that_is_too_large_is_named_and_passed_over
             what_is_taken_again_changes_nothing
             a_history_that_grew_is_extended
             what_was_sent_before_stays_before

@@ -60,6 +60,16 @@ pub enum StoreError {
         /// The report that it was said of here.
         here: ReportId,
     },
+    /// More happened to a report than is carried to another store. What comes after it can be asked for.
+    #[error("the history of {report} has {actual} bytes, at most {max} are carried")]
+    HistoryTooLarge {
+        /// The report.
+        report: ReportId,
+        /// Packed bytes that it has at least.
+        actual: u64,
+        /// The bound.
+        max: u64,
+    },
     /// Nothing more can happen to the submission in this epoch.
     #[error("{submission} is {} already", state.name())]
     AlreadyFinal {

@@ -29,15 +29,31 @@ const CONTENT_PAGE: u32 = 32;
 /// Every implementation passes the contract suite.
 #[async_trait]
 pub trait Histories: Send + Sync {
-    /// Published reports that were there at `until`, as they were then, in the order of their names, after `after`: at most
-    /// `limit`, fewer where they are large, none only where none is left. [`StoreError::TooLarge`] where a report has more
-    /// than [`HISTORY_BYTES_MAX`].
+    /// Published reports that were there at `until`, as they were then, in the order of their names, after `after`: fewer than
+    /// asked for where they are large, none only where none is left. [`StoreError::HistoryTooLarge`] where the first of them has
+    /// more bytes than one may have: those before such a report are given first, and those behind it can be asked for.
     async fn histories(
         &self,
         after: Option<ReportId>,
         until: Position,
-        limit: u32,
+        bounds: HistoryBounds,
     ) -> Result<Vec<ReportHistory>, StoreError>;
+}
+
+/// How much [`Histories::histories`] gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HistoryBounds {
+    /// Reports at most.
+    pub reports: u32,
+    /// Packed bytes that all revisions of one report may have.
+    pub bytes: u64,
+}
+
+impl HistoryBounds {
+    /// So many reports, each of [`HISTORY_BYTES_MAX`].
+    pub const fn reports(reports: u32) -> Self {
+        Self { reports, bytes: HISTORY_BYTES_MAX }
+    }
 }
 
 /// Takes in what another store has given.
@@ -287,7 +303,7 @@ pub async fn content_digests(
     let Some(until) = positions.iter().max().copied() else { return Ok(Vec::new()) };
     let mut after = None;
     loop {
-        let found = histories.histories(after, until, CONTENT_PAGE).await?;
+        let found = histories.histories(after, until, HistoryBounds::reports(CONTENT_PAGE)).await?;
         let Some(last) = found.last() else { break };
         after = Some(last.report);
         let positions = positions.to_vec();

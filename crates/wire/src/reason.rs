@@ -87,6 +87,8 @@ reasons! {
     SnapshotDamaged = "SNAPSHOT_DAMAGED", InvalidArgument;
     /// The store does not hold what the delta is based on: `base_position` and `base_sha256` in the metadata, and what is here, as `here_position` and `here_sha256`. Take in the base first, or make a snapshot of everything.
     SnapshotBaseUnknown = "SNAPSHOT_BASE_UNKNOWN", FailedPrecondition;
+    /// More happened to a report than is carried to another store: `report` and `bytes_max` in the metadata. Make the snapshot without such reports.
+    HistoryTooLarge = "HISTORY_TOO_LARGE", ResourceExhausted;
     /// A review of the `report` in the metadata has the name of another report's here: `review` and `here`. Nothing of that report was taken. Leave the report out at its source, or find out which of the two is the true one.
     ReviewConflict = "REVIEW_CONFLICT", AlreadyExists;
     /// There are more rows than a sheet of a workbook has room for: `rows_max` in the metadata. Narrow the filter, or take another format.

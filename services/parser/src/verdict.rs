@@ -95,7 +95,7 @@ pub(crate) fn verdict(
             StoreError::Unavailable(_) | StoreError::Overloaded { .. } => (STORE_UNAVAILABLE, true),
             StoreError::Refused(_) => (STORE_REFUSED, false),
             StoreError::NotFound(_) => (DOCUMENT_LOST, false),
-            StoreError::TooLarge { .. } => (RECORD_TOO_LARGE, false),
+            StoreError::TooLarge { .. } | StoreError::HistoryTooLarge { .. } => (RECORD_TOO_LARGE, false),
             StoreError::Corrupt { .. }
             | StoreError::RequestIdConflict { .. }
             | StoreError::ItemConflict { .. }

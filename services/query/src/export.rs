@@ -17,9 +17,10 @@ use sha2::{Digest as _, Sha256};
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Request, Response, Status};
-use tracing::error;
+use tracing::{error, warn};
 
 /// Rows that are written at a time; those of one report stay together.
 const ROWS_AT_A_TIME: usize = 4096;
@@ -27,14 +28,37 @@ const ROWS_AT_A_TIME: usize = 4096;
 /// Files that are written at the same time: each may have a group of rows in memory.
 const FILES_MAX: usize = 8;
 
+/// When to come back where there is no room on the disk.
+const DISK_RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// Workbooks among them: each has its rows in files, and at its end the whole in memory.
+const WORKBOOKS_MAX: usize = 2;
+
 pub(crate) struct Handler {
     figures: Arc<statistics::Handler>,
     files: Arc<Semaphore>,
+    workbooks: Arc<Semaphore>,
 }
 
 impl Handler {
     pub(crate) fn new(figures: Arc<statistics::Handler>) -> Self {
-        Self { figures, files: Arc::new(Semaphore::new(FILES_MAX)) }
+        let seats = |count| Arc::new(Semaphore::new(count));
+        Self { figures, files: seats(FILES_MAX), workbooks: seats(WORKBOOKS_MAX) }
+    }
+
+    /// Places for a file, unless too many are written.
+    fn places(&self, format: Format) -> Result<Vec<OwnedSemaphorePermit>, Status> {
+        let place = |seats: &Arc<Semaphore>, what: &str| {
+            let problem = format!("too many {what} are written at the same time");
+            let overloaded = |_| ErrorReason::Overloaded.retry(problem, statistics::RETRY_AFTER);
+            seats.clone().try_acquire_owned().map_err(overloaded)
+        };
+        let mut places = vec![place(&self.files, "files")?];
+        match format {
+            Format::Xlsx => places.push(place(&self.workbooks, "workbooks")?),
+            Format::Csv { .. } | Format::Parquet => {}
+        }
+        Ok(places)
     }
 }
 
@@ -50,12 +74,10 @@ impl ExportService for Handler {
         let request = request.into_inner();
         let format = format(&request)?;
         let figures = request.figures.unwrap_or_default();
-        let file = self.files.clone().try_acquire_owned().map_err(|_| {
-            let problem = "too many files are written at the same time";
-            ErrorReason::Overloaded.retry(problem, statistics::RETRY_AFTER)
-        })?;
+        let mut places = self.places(format)?;
         let (scan, place) = deadline.bound(self.figures.begin(&figures)).await?;
-        let export = Export::begin(scan, [file, place], format)?;
+        places.push(place);
+        let export = Export::begin(scan, places, format)?;
         let answers = futures::stream::try_unfold(export, |mut export| async move {
             let Some(part) = export.next().await? else { return Ok(None) };
             Ok(Some((v1::ExportFiguresResponse { part: Some(part) }, export)))
@@ -91,11 +113,11 @@ struct Export {
     ready: VecDeque<Part>,
     told: v1::ExportEnd,
     digest: Sha256,
-    _places: [OwnedSemaphorePermit; 2],
+    _places: Vec<OwnedSemaphorePermit>,
 }
 
 impl Export {
-    fn begin(scan: Scan, places: [OwnedSemaphorePermit; 2], format: Format) -> Result<Self, Status> {
+    fn begin(scan: Scan, places: Vec<OwnedSemaphorePermit>, format: Format) -> Result<Self, Status> {
         let position = scan.position().0;
         let head = v1::ExportHead {
             position,
@@ -188,6 +210,10 @@ pub(crate) fn failed(error: &ExportError) -> Status {
         let details = tonic_types::ErrorDetails::new();
         return ErrorReason::TooManyRows.with(error.to_string(), &[("rows_max", &max)], details);
     }
+    if let ExportError::NoRoom(_) = error {
+        warn!(error = error as &dyn std::error::Error, "a workbook finds no room on the disk");
+        return ErrorReason::Overloaded.retry("there is no room for a workbook", DISK_RETRY_AFTER);
+    }
     error!(error = error as &dyn std::error::Error, "figures cannot be exported");
     ErrorReason::Internal.status("internal error")
 }
@@ -196,6 +222,16 @@ pub(crate) fn failed(error: &ExportError) -> Status {
 mod tests {
     use super::*;
     use tonic_types::StatusExt as _;
+
+    #[test]
+    fn a_full_disk_says_when_to_come_back() {
+        let status = failed(&ExportError::NoRoom("no space left".into()));
+        assert_eq!(status.code(), tonic::Code::Unavailable);
+        let reason = status.get_details_error_info().map(|info| info.reason);
+        assert_eq!(reason.as_deref(), Some("OVERLOADED"));
+        assert!(status.get_details_retry_info().is_some_and(|retry| retry.retry_delay.is_some()));
+        assert!(!status.message().contains("space left"), "nothing of our insides is told");
+    }
 
     #[test]
     fn too_many_rows_are_told_with_how_many_there_is_room_for() {

@@ -2,15 +2,15 @@
 
 use bytes::Bytes;
 use futures::stream::{self, Stream};
-use gongkai_model::{DocumentId, Purpose};
+use gongkai_model::{DocumentId, Purpose, ReportId};
 use gongkai_serve::{Deadline, call, fields, to_status};
 use gongkai_snapshot::{
-    MANIFEST_NAME, Manifest, PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN, Part, PartWriter, Place,
-    SnapshotError, hexadecimal, history_to_message, part_name,
+    LEFT_OUT_MAX, MANIFEST_NAME, Manifest, PART_BYTES_DEFAULT, PART_BYTES_MAX, PART_BYTES_MIN, Part,
+    PartWriter, Place, SnapshotError, hexadecimal, history_to_message, part_name,
 };
 use gongkai_store::{
-    ContentDigester, DocumentInfo, Documents, Histories, Missing, Position, ReportHistory, Reports,
-    StoreError, Timestamp, content_digests,
+    ContentDigester, DocumentInfo, Documents, Histories, HistoryBounds, Missing, Position, ReportHistory,
+    Reports, StoreError, Timestamp, content_digests,
 };
 use gongkai_wire::v1::create_snapshot_response::Piece;
 use gongkai_wire::v1::snapshot_service_server::SnapshotService;
@@ -24,7 +24,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::task::spawn_blocking;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{Request, Response, Status};
-use tracing::{Instrument as _, error};
+use tracing::{Instrument as _, error, warn};
 
 /// How long a snapshot, and a digest of everything, may take.
 const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -32,7 +32,7 @@ const PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 const SEATS: usize = 2;
 const RETRY_AFTER: Duration = Duration::from_secs(30);
 /// Reports that are read at a time.
-const PAGE: u32 = 32;
+const PAGE: HistoryBounds = HistoryBounds::reports(32);
 /// Bytes of documents that are gathered before they are compressed.
 const GATHERED_BYTES: usize = 1024 * 1024;
 /// Documents that are remembered as given. Several reports of one document were stored together, so that their names stand
@@ -96,7 +96,9 @@ impl SnapshotService for Handler {
             [] => None,
             bytes => {
                 let manifest = Manifest::from_bytes(bytes);
-                Some(manifest.map_err(|error| fields::invalid("base_manifest", chain(&error)))?.content)
+                let manifest = manifest.map_err(|error| fields::invalid("base_manifest", chain(&error)))?;
+                let left_out = manifest.left_out_reports().unwrap_or_default();
+                Some(Base { place: manifest.content, left_out })
             }
         };
         let part_bytes = match u64::try_from(request.part_bytes) {
@@ -109,12 +111,12 @@ impl SnapshotService for Handler {
         };
         let seat = self.seat()?;
         let position = deadline.bound(self.position()).await?;
-        if let Some(base) = base.as_ref().filter(|base| position.0 < base.position) {
-            return Err(ahead(Position(base.position)));
+        if let Some(base) = base.as_ref().filter(|base| position.0 < base.place.position) {
+            return Err(ahead(Position(base.place.position)));
         }
         let head = v1::SnapshotHead {
             position: position.0,
-            base_position: base.as_ref().map_or(0, |base| base.position),
+            base_position: base.as_ref().map_or(0, |base| base.place.position),
         };
         let (pieces, given) = mpsc::channel(PIECES_MAX);
         let writing = Snapshot::new(self.source.clone(), position, base, &request, part_bytes, pieces)?;
@@ -208,12 +210,20 @@ enum Item {
     Report(Box<ReportHistory>, Vec<DocumentInfo>),
 }
 
+/// What a delta is put upon.
+struct Base {
+    place: Place,
+    /// Reports that it has not, although they were there.
+    left_out: HashSet<ReportId>,
+}
+
 /// A snapshot on its way to one caller.
 struct Snapshot {
     source: Source,
     position: Position,
-    base: Option<Place>,
+    base: Option<Base>,
     with_documents: bool,
+    leave_out_too_large: bool,
     part_bytes: u64,
     pieces: mpsc::Sender<Result<v1::CreateSnapshotResponse, Status>>,
     manifest: Manifest,
@@ -255,7 +265,7 @@ impl Snapshot {
     fn new(
         source: Source,
         position: Position,
-        base: Option<Place>,
+        base: Option<Base>,
         request: &v1::CreateSnapshotRequest,
         part_bytes: u64,
         pieces: mpsc::Sender<Result<v1::CreateSnapshotResponse, Status>>,
@@ -266,9 +276,14 @@ impl Snapshot {
         Ok(Self {
             source,
             position,
-            manifest: Manifest::new(now.to_string(), base.clone(), with_documents),
+            manifest: Manifest::new(
+                now.to_string(),
+                base.as_ref().map(|base| base.place.clone()),
+                with_documents,
+            ),
             base,
             with_documents,
+            leave_out_too_large: request.leave_out_too_large,
             part_bytes,
             pieces,
             part: None,
@@ -298,10 +313,20 @@ impl Snapshot {
 
     async fn write(mut self, head: v1::SnapshotHead) -> Result<(), Ended> {
         self.give(Piece::Head(head)).await?;
-        let base = self.base.as_ref().map(|base| Position(base.position));
+        let base = self.base.as_ref().map(|base| Position(base.place.position));
         let mut after = None;
         loop {
-            let page = self.source.histories.histories(after, self.position, PAGE).await?;
+            let page = self.source.histories.histories(after, self.position, PAGE).await;
+            let page = match page {
+                Err(StoreError::HistoryTooLarge { report, .. })
+                    if self.leave_out_too_large && self.manifest.left_out.len() < LEFT_OUT_MAX =>
+                {
+                    self.leave_out(after, report, base).await?;
+                    after = Some(report);
+                    continue;
+                }
+                page => page?,
+            };
             let Some(last) = page.last() else { break };
             after = Some(last.report);
             for history in page {
@@ -310,7 +335,7 @@ impl Snapshot {
         }
         self.compress().await?;
         self.end_part().await?;
-        if let Some(base) = &self.base {
+        if let Some(Base { place: base, .. }) = &self.base {
             let before = std::mem::take(&mut self.before).finish().to_string();
             if before != base.sha256 {
                 let position = base.position.to_string();
@@ -335,8 +360,32 @@ impl Snapshot {
         self.give_bytes(self.manifest.to_bytes().into()).await
     }
 
+    /// Leaves a report out, the first behind `after`. What the base has of it was not too large then.
+    async fn leave_out(
+        &mut self,
+        after: Option<ReportId>,
+        report: ReportId,
+        base: Option<Position>,
+    ) -> Result<(), Ended> {
+        warn!(%report, "a report is left out of a snapshot, because more happened to it than is carried");
+        self.manifest.left_out.push(report.to_string());
+        let Some(base) = base.filter(|_| self.is_in_base(report)) else { return Ok(()) };
+        let one = HistoryBounds { reports: 1, ..PAGE };
+        let before = self.source.histories.histories(after, base, one).await?;
+        if let Some(history) = before.into_iter().next().filter(|history| history.report == report) {
+            let digest = spawn_blocking(move || history.digest()).await.map_err(|_| internal())?;
+            self.before.add(report, digest);
+        }
+        Ok(())
+    }
+
+    fn is_in_base(&self, report: ReportId) -> bool {
+        self.base.as_ref().is_some_and(|base| !base.left_out.contains(&report))
+    }
+
     /// Adds a report, as far as it is not in the base.
     async fn add(&mut self, history: ReportHistory, base: Option<Position>) -> Result<(), Ended> {
+        let base = base.filter(|_| self.is_in_base(history.report));
         let digests = move || {
             let before = base.and_then(|base| history.digest_at(base));
             let now = history.digest();

@@ -20,6 +20,7 @@ use std::time::Duration;
 use support::{Running, reason, report, start};
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
+use tonic_types::StatusExt as _;
 
 const RECEIVED: &str = "requests.received.total";
 const FORMATS: [v1::ExportFormat; 3] =
@@ -200,6 +201,35 @@ async fn a_file_of_nothing_is_a_file_and_what_makes_no_sense_is_refused() {
     stream.message().await.unwrap();
     let Some(Part::Chunk(chunk)) = stream.message().await.unwrap().unwrap().part else { panic!("no chunk") };
     assert!(chunk.starts_with("\u{feff}report,".as_bytes()));
+    running.end().await;
+}
+
+/// A workbook costs more than other files: there is room for two, and others are written meanwhile.
+#[tokio::test]
+async fn more_workbooks_than_there_is_room_for_are_refused_until_one_has_ended() {
+    let running = start().await;
+    for number in 0..120 {
+        running.publish(&report(&format!("第{number}县"), 2022, FormId::Form2021)).await;
+    }
+    // Each over a connection of its own, which takes less than a workbook at once.
+    let call = async |format: v1::ExportFormat| {
+        let server = Channel::from_shared(format!("http://{}", running.address)).unwrap();
+        let server = server.initial_stream_window_size(65_535);
+        let mut client = ExportServiceClient::new(server.connect().await.unwrap());
+        let request = v1::ExportFiguresRequest { format: format.into(), ..Default::default() };
+        client.export_figures(request).await.map(tonic::Response::into_inner)
+    };
+    let mut first = call(v1::ExportFormat::Xlsx).await.unwrap();
+    let second = call(v1::ExportFormat::Xlsx).await.unwrap();
+    let refused = call(v1::ExportFormat::Xlsx).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::Unavailable, "OVERLOADED"));
+    assert!(refused.get_details_retry_info().unwrap().retry_delay.is_some());
+    drop(call(v1::ExportFormat::Csv).await.unwrap());
+    while first.message().await.unwrap().is_some() {}
+    drop(first);
+    let freed = async { while call(v1::ExportFormat::Xlsx).await.is_err() {} };
+    tokio::time::timeout(support::DEADLINE, freed).await.unwrap();
+    drop(second);
     running.end().await;
 }
 

@@ -3,9 +3,9 @@ use super::{LIMITS, Subject, draft, new};
 use crate::memory::MemoryStore;
 use crate::{
     Cause, ChangePlace, Clock as _, ContentDigest, ContentDigester, Correction, DocumentInfo, HeldSnapshot,
-    HistoryProblem as Wrong, Kept, ManualClock, NewHistory, NewRevision, Overlay, Position, REVIEWS_MAX,
-    ReadAt, ReportChange, ReportHistory, ReviewChange, RevisionInfo, Store, StoreError, StoredReview, Taken,
-    Timestamp, last_review,
+    HistoryBounds, HistoryProblem as Wrong, Kept, ManualClock, NewHistory, NewRevision, Overlay, Position,
+    REVIEWS_MAX, ReadAt, ReportChange, ReportHistory, ReviewChange, RevisionInfo, Store, StoreError,
+    StoredReview, Taken, Timestamp, last_review,
 };
 use bytes::Bytes;
 use gongkai_model::{
@@ -30,7 +30,7 @@ async fn histories(store: &dyn Store, until: Position, page: u32) -> Vec<ReportH
     let mut all: Vec<ReportHistory> = Vec::new();
     loop {
         let after = all.last().map(|last| last.report);
-        let found = store.histories(after, until, page).await.unwrap();
+        let found = store.histories(after, until, HistoryBounds::reports(page)).await.unwrap();
         if found.is_empty() {
             return all;
         }
@@ -254,6 +254,47 @@ pub(super) async fn histories_are_given_in_order_page_by_page_and_without_drafts
         let given = histories(&*subject.store, until, page).await;
         assert_eq!(given.iter().map(|history| history.report).collect::<Vec<_>>(), sorted);
     }
+}
+
+/// It is named, and neither what stands before it nor what stands behind it is lost.
+pub(super) async fn a_history_that_is_too_large_is_named_and_passed_over(subject: &Subject) {
+    let mut reports = lives(subject).await;
+    reports.sort_unstable();
+    let until = position(&*subject.store).await;
+    let all = histories(&*subject.store, until, 10).await;
+    // Those with three revisions have more than all others.
+    let bytes = all
+        .iter()
+        .map(ReportHistory::packed_bytes)
+        .filter(|bytes| *bytes < 3 * all_least(&all))
+        .max()
+        .unwrap();
+    let (mut after, mut given, mut passed) = (None, Vec::new(), Vec::new());
+    loop {
+        match subject.store.histories(after, until, HistoryBounds { reports: 10, bytes }).await {
+            Ok(page) => {
+                let Some(last) = page.last() else { break };
+                after = Some(last.report);
+                given.extend(page.into_iter().map(|history| history.report));
+            }
+            Err(StoreError::HistoryTooLarge { report, actual, max }) => {
+                assert!(bytes < actual && max == bytes);
+                after = Some(report);
+                passed.push(report);
+            }
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    let is_large = |history: &&ReportHistory| bytes < history.packed_bytes();
+    assert_eq!(passed, all.iter().filter(is_large).map(|history| history.report).collect::<Vec<_>>());
+    assert!(!passed.is_empty() && !given.is_empty());
+    given.extend(passed);
+    given.sort_unstable();
+    assert_eq!(given, reports);
+}
+
+fn all_least(all: &[ReportHistory]) -> u64 {
+    all.iter().map(ReportHistory::packed_bytes).min().unwrap()
 }
 
 /// Nothing is written, and nothing is told.

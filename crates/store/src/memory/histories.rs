@@ -1,7 +1,7 @@
 use super::intake::remember;
 use super::{Capture, Contents, History, MemoryStore, Stored};
 use crate::{
-    ContentDigest, DocumentInfo, HISTORIES_BYTES, HISTORY_BYTES_MAX, HeldSnapshot, Histories, HistoryEvent,
+    ContentDigest, DocumentInfo, HISTORIES_BYTES, HeldSnapshot, Histories, HistoryBounds, HistoryEvent,
     HistoryRevision, Imports, Kept, Missing, NewHistory, Position, ReportHistory, ReportRevision, ReviewEnd,
     RevisionInfo, StagingId, StoreError, StoredReview, Taken, Timestamp,
 };
@@ -16,24 +16,23 @@ impl Histories for MemoryStore {
         &self,
         after: Option<ReportId>,
         until: Position,
-        limit: u32,
+        bounds: HistoryBounds,
     ) -> Result<Vec<ReportHistory>, StoreError> {
         let contents = self.read();
         let published = contents.reports.iter().filter(|(_, history)| history.purpose == Purpose::Published);
         let rest = published.filter(|(id, _)| after.is_none_or(|after| after < **id));
         let (mut found, mut bytes) = (Vec::new(), 0);
         for (id, history) in rest {
-            if found.len() == limit.max(1) as usize || HISTORIES_BYTES < bytes {
+            if found.len() == bounds.reports.max(1) as usize || HISTORIES_BYTES < bytes {
                 break;
             }
             let Some(history) = history.carried(*id).as_of(until) else { continue };
             let size = history.packed_bytes();
-            if HISTORY_BYTES_MAX < size {
-                return Err(StoreError::TooLarge {
-                    what: "the history of a report in bytes",
-                    actual: size,
-                    max: HISTORY_BYTES_MAX,
-                });
+            if bounds.bytes < size {
+                if found.is_empty() {
+                    return Err(StoreError::HistoryTooLarge { report: *id, actual: size, max: bounds.bytes });
+                }
+                break;
             }
             bytes += usize::try_from(size).unwrap_or(usize::MAX);
             found.push(history);

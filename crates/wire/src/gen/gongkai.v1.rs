@@ -9172,8 +9172,8 @@ pub mod export_service_client {
     use tonic::codegen::http::Uri;
     /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files are
-    /// written at the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or
+    /// workbooks are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
     /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
     #[derive(Debug, Clone)]
     pub struct ExportServiceClient<T> {
@@ -9320,8 +9320,8 @@ pub mod export_service_server {
     }
     /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files are
-    /// written at the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or
+    /// workbooks are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
     /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
     #[derive(Debug)]
     pub struct ExportServiceServer<T> {
@@ -11981,6 +11981,10 @@ pub struct CreateSnapshotRequest {
     /// none is given.
     #[prost(int64, tag = "3")]
     pub part_bytes: i64,
+    /// Whether reports to which more happened than is carried are left out, and named as `left_out` in the manifest; without it the
+    /// first of them ends the call.
+    #[prost(bool, tag = "4")]
+    pub leave_out_too_large: bool,
 }
 /// A piece of the files of a snapshot.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -12355,7 +12359,8 @@ pub mod snapshot_service_client {
         /// since is given: the whole history of each report to which something has.
         ///
         /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN) at the end, where this store has never held what the base holds, and
-        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base.
+        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base. RESOURCE_EXHAUSTED
+        /// (HISTORY_TOO_LARGE), where more happened to a report than is carried, unless such reports are to be left out.
         pub async fn create_snapshot(
             &mut self,
             request: impl tonic::IntoRequest<super::CreateSnapshotRequest>,
@@ -12383,7 +12388,8 @@ pub mod snapshot_service_client {
         /// The digest of everything that is published. It is the same for two stores that hold the same reports with the same history,
         /// whatever database they have, and whenever and in whatever order it came into them. Reads everything.
         ///
-        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position.
+        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position. RESOURCE_EXHAUSTED (HISTORY_TOO_LARGE),
+        /// where more happened to a report than is carried.
         pub async fn get_content_digest(
             &mut self,
             request: impl tonic::IntoRequest<super::GetContentDigestRequest>,
@@ -12436,7 +12442,8 @@ pub mod snapshot_service_server {
         /// since is given: the whole history of each report to which something has.
         ///
         /// FAILED_PRECONDITION (SNAPSHOT_BASE_UNKNOWN) at the end, where this store has never held what the base holds, and
-        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base.
+        /// FAILED_PRECONDITION (POSITION_AHEAD) at once, where it has never been at the position of the base. RESOURCE_EXHAUSTED
+        /// (HISTORY_TOO_LARGE), where more happened to a report than is carried, unless such reports are to be left out.
         async fn create_snapshot(
             &self,
             request: tonic::Request<super::CreateSnapshotRequest>,
@@ -12447,7 +12454,8 @@ pub mod snapshot_service_server {
         /// The digest of everything that is published. It is the same for two stores that hold the same reports with the same history,
         /// whatever database they have, and whenever and in whatever order it came into them. Reads everything.
         ///
-        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position.
+        /// FAILED_PRECONDITION (POSITION_AHEAD) where the store has never been at the position. RESOURCE_EXHAUSTED (HISTORY_TOO_LARGE),
+        /// where more happened to a report than is carried.
         async fn get_content_digest(
             &self,
             request: tonic::Request<super::GetContentDigestRequest>,

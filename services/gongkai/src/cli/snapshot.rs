@@ -31,6 +31,7 @@ Examples:
   gongkai snapshot create --to monday
   gongkai snapshot create --since monday --to tuesday
   gongkai snapshot create --without-documents --part-mib 600 --to for-a-disc
+  gongkai snapshot create --leave-out-too-large --to the-rest
 
 All of it is as of one position, whatever is written meanwhile. The folder is in its place when all is whole.")]
 pub(crate) struct SnapshotCreateArgs {
@@ -43,6 +44,9 @@ pub(crate) struct SnapshotCreateArgs {
     /// Leave out the bytes of documents
     #[arg(long)]
     pub(crate) without_documents: bool,
+    /// Leave out reports to which more happened than is carried, and name them; the exit code is 1 where there are some
+    #[arg(long)]
+    pub(crate) leave_out_too_large: bool,
     /// Mebibytes after which the next part begins
     #[arg(long, value_name = "N", default_value = "256", value_parser = clap::value_parser!(u32).range(1..=4096))]
     pub(crate) part_mib: u32,

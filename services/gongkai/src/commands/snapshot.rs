@@ -32,7 +32,7 @@ const PIECES_MAX: usize = 4;
 
 pub(crate) fn run(command: &SnapshotCommand, global: &Global) -> anyhow::Result<Verdict> {
     let (text, verdict) = match command {
-        SnapshotCommand::Create(args) => (create(args, global)?, Verdict::Fine),
+        SnapshotCommand::Create(args) => create(args, global)?,
         SnapshotCommand::Verify(args) => verify(args)?,
         SnapshotCommand::Import(args) => import(args, global)?,
         SnapshotCommand::Digest(args) => (digest(args, global)?, Verdict::Fine),
@@ -58,7 +58,7 @@ fn manifest(path: &Path) -> anyhow::Result<(Manifest, Vec<u8>)> {
     Ok((manifest.with_context(|| format!("{} is no snapshot", path.display()))?, bytes))
 }
 
-fn create(args: &SnapshotCreateArgs, global: &Global) -> anyhow::Result<String> {
+fn create(args: &SnapshotCreateArgs, global: &Global) -> anyhow::Result<(String, Verdict)> {
     let place = args.to.display();
     let is_free = match args.to.read_dir() {
         Ok(mut files) => files.next().is_none(),
@@ -72,6 +72,7 @@ fn create(args: &SnapshotCreateArgs, global: &Global) -> anyhow::Result<String> 
         },
         without_documents: args.without_documents,
         part_bytes: i64::from(args.part_mib) * 1024 * 1024,
+        leave_out_too_large: args.leave_out_too_large,
     };
     let parent = args.to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
@@ -97,7 +98,7 @@ fn create(args: &SnapshotCreateArgs, global: &Global) -> anyhow::Result<String> 
     let bytes: u64 = manifest.parts.iter().map(|part| part.bytes).sum();
     let mut text = format!("{place}: {}", held(&manifest));
     let _ = writeln!(text, "  {} parts, {bytes} bytes", manifest.parts.len());
-    Ok(text)
+    Ok((text, Verdict::wrong_if(!manifest.left_out.is_empty())))
 }
 
 /// What a snapshot holds, for people.
@@ -110,6 +111,9 @@ fn held(manifest: &Manifest) -> String {
     );
     if let Some(base) = base {
         let _ = writeln!(text, "  since position {}, content {}", base.position, base.sha256);
+    }
+    for report in &manifest.left_out {
+        let _ = writeln!(text, "  left out {report}: more happened to it than is carried");
     }
     text
 }

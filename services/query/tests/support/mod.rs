@@ -17,8 +17,8 @@ use gongkai_query::{Dependencies, TokenKey};
 use gongkai_serve::{ServeError, Services};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
-    AttemptOutcome, Completion, Content, Intake, Ledger, Limits, ManualClock, NewRevision, NewSubmission,
-    Submission, Timestamp, Worker,
+    AttemptOutcome, Completion, Content, Histories, Intake, Ledger, Limits, ManualClock, NewRevision,
+    NewSubmission, Submission, Timestamp, Worker,
 };
 use gongkai_wire::v1;
 use gongkai_wire::v1::query_service_client::QueryServiceClient;
@@ -52,12 +52,20 @@ pub async fn start() -> Running {
 
 /// The same, for pages of these origins.
 pub async fn start_for(origins: &[&str]) -> Running {
+    start_over(origins, |store| store).await
+}
+
+/// The same, with what gives histories put around the store.
+pub async fn start_over(
+    origins: &[&str],
+    around: impl FnOnce(Arc<MemoryStore>) -> Arc<dyn Histories>,
+) -> Running {
     let clock = Arc::new(ManualClock::starting_at(BEGINNING));
     let store = Arc::new(MemoryStore::new(clock.clone(), Limits::STANDARD));
     let token_key = TokenKey::new([7; 32]);
     let dependencies = Dependencies {
         reports: store.clone(),
-        histories: store.clone(),
+        histories: around(store.clone()),
         search: store.clone(),
         documents: store.clone(),
         reviews: store.clone(),

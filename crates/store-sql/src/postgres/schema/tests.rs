@@ -8,9 +8,9 @@ use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
     ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery, HeldSnapshot,
-    Histories, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch, NewHistory,
-    NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest, Pause, Position, ReadAt,
-    Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery, ReportSummary, Reports,
+    Histories, HistoryBounds, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch,
+    NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest, Pause, Position,
+    ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery, ReportSummary, Reports,
     ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery, StagingId, Store,
     StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter, Submissions, Swept,
     Taken, Timestamp, Worker,
@@ -122,7 +122,7 @@ delegate! { Reviews to ingest:
     overtaken(limit: u32) -> Vec<(ReportId, Purpose)>;
 }
 delegate! { Histories to query:
-    histories(after: Option<ReportId>, until: Position, limit: u32) -> Vec<ReportHistory>;
+    histories(after: Option<ReportId>, until: Position, bounds: HistoryBounds) -> Vec<ReportHistory>;
 }
 delegate! { Imports to ingest:
     take_history(new: Arc<NewHistory>) -> Taken;

@@ -52,11 +52,12 @@ pub(crate) struct Number {
 }
 
 /// Units that may stand behind a number in a cell; longer ones first.
-const UNITS: [&str; 27] = [
+const UNITS: [&str; 28] = [
     "亿元",
     "千万元",
     "百万元",
     "十万元",
+    "亿",
     "万元",
     "万人次",
     "万件",
@@ -371,7 +372,11 @@ pub(crate) fn in_unit(content: &Content, unit: Unit, header_unit: &'static str) 
 fn count(number: &Number) -> CellReading {
     // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
     let is_money = number.unit.ends_with('元') || number.unit == CURRENCY;
-    let factor = if !is_money && number.unit.starts_with('万') { 10_000 } else { 1 };
+    let factor = match number.unit.chars().next() {
+        Some('亿') if !is_money => 100_000_000,
+        Some('万') if !is_money => 10_000,
+        _ => 1,
+    };
     let amount = number.amount.checked_mul(Decimal::from(factor)).unwrap_or(Decimal::MAX);
     match i64::try_from(amount) {
         Ok(count) if !is_money && amount.fract().is_zero() => {
@@ -396,7 +401,7 @@ fn amount(number: &Number, header_unit: &'static str) -> CellReading {
         return CellReading::of(State::Undetermined);
     }
     let factor = match unit {
-        "亿元" => 100_000_000,
+        "亿元" | "亿" => 100_000_000,
         "千万元" => 10_000_000,
         "百万元" => 1_000_000,
         "十万元" => 100_000,
@@ -479,6 +484,7 @@ mod tests {
         assert_eq!(value("3852", Unit::Yuan, ""), "3852");
         assert_eq!(value("1.2亿元", Unit::Yuan, ""), "120000000");
         assert_eq!(value("23600万", Unit::Yuan, "万元"), "236000000");
+        assert_eq!(value("1.25亿", Unit::Yuan, "万元"), "125000000");
         assert_eq!(value("￥12.5", Unit::Yuan, "元"), "12.5");
         assert_eq!(value("¥ 12.5", Unit::Yuan, ""), "12.5");
         assert_eq!(value("￥12.5万元", Unit::Yuan, "元"), "125000");

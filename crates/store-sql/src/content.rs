@@ -2,13 +2,23 @@
 
 use crate::off_thread;
 use bytes::Bytes;
-use gongkai_model::DocumentId;
+use gongkai_model::{DocumentId, Purpose};
 use gongkai_store::{CHUNK_BYTES, DOCUMENT_BYTES_MAX, Missing, StagingId, StoreError, compression};
 use sha2::{Digest, Sha256};
 
-/// Kinds of rows in `document_names`.
-pub(crate) const FILE_NAME: i64 = 1;
-pub(crate) const SOURCE: i64 = 2;
+/// Kinds of rows in `document_names`: what is given with drafts never shows in what is published.
+const FILE_NAME: i64 = 1;
+const SOURCE: i64 = 2;
+const DRAFT_FILE_NAME: i64 = 3;
+const DRAFT_SOURCE: i64 = 4;
+
+/// The kinds of file names and of addresses that are given with documents sent for this purpose.
+pub(crate) fn kinds(purpose: Purpose) -> (i64, i64) {
+    match purpose {
+        Purpose::Published => (FILE_NAME, SOURCE),
+        Purpose::Draft => (DRAFT_FILE_NAME, DRAFT_SOURCE),
+    }
+}
 
 /// Digest and compression of so many bytes take some tens of microseconds, less than the way to another thread and back.
 const IN_PLACE_BYTES_MAX: usize = 32 * 1024;

@@ -1,6 +1,6 @@
 //! Reports with everything that happened to them, out of a store and into another: the same statements for both engines.
 
-use crate::content::{FILE_NAME, Prepared, SOURCE, no_upload};
+use crate::content::{self, kinds, no_upload};
 use crate::reviews::{END_OVERLAY, END_REVIEW, SET_OVERLAY, SharedTransaction};
 use crate::rows::{
     Key, REVISION_COLUMNS, code, get_bytes, get_code, get_document, get_number, get_report, get_time, year,
@@ -13,8 +13,8 @@ use gongkai_store::codes::Code as _;
 use gongkai_store::packed::{LayoutId, PackedReport};
 use gongkai_store::{
     CHUNK_BYTES, ContentDigest, DocumentInfo, HISTORIES_BYTES, HeldSnapshot, Histories, HistoryBounds,
-    HistoryEvent, HistoryRevision, Kept, Missing, NewHistory, NewRevision, Overlay, Position, ReportHistory,
-    RevisionInfo, StagingId, StoreError, Taken, Timestamp, review_from_bytes, review_to_bytes,
+    HistoryEvent, HistoryRevision, Kept, NewDocument, NewHistory, NewRevision, Overlay, Position,
+    ReportHistory, RevisionInfo, StagingId, StoreError, Taken, Timestamp, review_from_bytes, review_to_bytes,
 };
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -53,8 +53,9 @@ const FIND_UPLOAD: &str = "SELECT blob, bytes FROM stagings WHERE id = $1";
 const END_UPLOAD: &str = "DELETE FROM stagings WHERE id = $1";
 const ADD_DOCUMENT: &str =
     "INSERT INTO documents (id, blob, bytes, media_type, received_at, published, draft)
-    VALUES ($1, $2, $3, $4, $5, TRUE, FALSE) ON CONFLICT (id) DO UPDATE SET published = TRUE RETURNING blob";
-const PUBLISH_DOCUMENT: &str = "UPDATE documents SET published = TRUE WHERE id = $1 RETURNING blob";
+    VALUES ($1, $2, $3, $4, $5, FALSE, FALSE) ON CONFLICT (id) DO UPDATE SET published = documents.published RETURNING blob";
+const FIND_DOCUMENT: &str = "SELECT published FROM documents WHERE id = $1";
+const PUBLISH_DOCUMENT: &str = "UPDATE documents SET published = TRUE, came = $2 WHERE id = $1";
 const ADD_CHUNK: &str = "INSERT INTO chunks (blob, ordinal, bytes) VALUES ($1, $2, $3)";
 const DROP_CHUNKS: &str = "DELETE FROM chunks WHERE blob = $1";
 const ADD_NAME: &str = "INSERT INTO document_names (document, kind, value, ordinal)
@@ -76,7 +77,9 @@ pub(crate) fn frequent() -> Vec<String> {
     let lists = [select_events(&reports, 9), select_reviews(&reports, 9)];
     let mut statements = vec![REPORTS.to_owned(), format!("SELECT {REVISION_COLUMNS}, {WHOLE}")];
     statements.extend(lists.map(|statement| statement.text.into_owned()));
-    statements.extend([IN_DOCUMENT, SNAPSHOT, LAST_SNAPSHOT].map(str::to_owned));
+    let came = crate::documents::select_came(&[gongkai_model::DocumentId::from_digest([1; 32])], Position(9));
+    statements.push(came.text.into_owned());
+    statements.extend([IN_DOCUMENT, SNAPSHOT, LAST_SNAPSHOT, FIND_DOCUMENT].map(str::to_owned));
     statements
 }
 
@@ -250,8 +253,28 @@ impl<S: Source> SqlStore<S> {
     }
 }
 
-/// Takes a report in: see `Imports::take_history`.
-pub(crate) async fn take_history<T: ImportTransaction>(
+/// A document on its way in, with its upload, which was read back.
+pub(crate) type Prepared = (NewDocument, Option<content::Prepared>);
+
+/// Takes a report in with its documents: see `Imports::take_history`.
+pub(crate) async fn take<T: ImportTransaction>(
+    transaction: &mut T,
+    new: &NewHistory,
+    documents: &[Prepared],
+) -> Result<Taken, StoreError> {
+    let taken = take_history(transaction, new).await?;
+    match taken {
+        Taken::Kept(_) => {}
+        Taken::Added | Taken::Extended | Taken::Unchanged => {
+            for (document, prepared) in documents {
+                take_document(transaction, document, prepared.as_ref()).await?;
+            }
+        }
+    }
+    Ok(taken)
+}
+
+async fn take_history<T: ImportTransaction>(
     transaction: &mut T,
     new: &NewHistory,
 ) -> Result<Taken, StoreError> {
@@ -390,20 +413,24 @@ async fn in_the_way<T: ImportTransaction>(
     rows.first().map(|row| get_report(row, "report").map(Kept::SameReport)).transpose()
 }
 
-/// Makes an upload, which was read back, a document: see `Imports::take_document`.
-pub(crate) async fn take_document<T: SharedTransaction>(
+/// Makes an upload a document, and adds the names under which it is known there.
+async fn take_document<T: SharedTransaction>(
     transaction: &mut T,
-    upload: Option<(StagingId, &Prepared)>,
-    info: &DocumentInfo,
+    document: &NewDocument,
+    prepared: Option<&content::Prepared>,
 ) -> Result<(), StoreError> {
-    match upload {
-        None => {
-            let rows = transaction.rows(Statement::new(PUBLISH_DOCUMENT).bind(&info.id)).await?;
-            rows.first().ok_or(StoreError::NotFound(Missing::Document(info.id)))?;
-        }
-        Some((id, document)) => add_document(transaction, id, document, info).await?,
+    let NewDocument { info, upload } = document;
+    if let (Some(id), Some(prepared)) = (upload, prepared) {
+        add_document(transaction, *id, prepared, info).await?;
     }
-    for (kind, values) in [(FILE_NAME, &info.names), (SOURCE, &info.sources)] {
+    let rows = transaction.rows(Statement::new(FIND_DOCUMENT).bind(&info.id)).await?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    if !row.truth("published")? {
+        let publish = Statement::new(PUBLISH_DOCUMENT).bind(&info.id).bind(transaction.next_position());
+        transaction.rows(publish).await?;
+    }
+    let (of_files, of_sources) = kinds(Purpose::Published);
+    for (kind, values) in [(of_files, &info.names), (of_sources, &info.sources)] {
         for value in values.iter().filter(|value| !value.is_empty()) {
             let add = Statement::new(ADD_NAME).bind(&info.id).bind(kind).bind(value.as_str());
             transaction.rows(add.bind(DocumentInfo::NAMES_MAX as i64)).await?;
@@ -415,7 +442,7 @@ pub(crate) async fn take_document<T: SharedTransaction>(
 async fn add_document<T: SharedTransaction>(
     transaction: &mut T,
     id: StagingId,
-    document: &Prepared,
+    document: &content::Prepared,
     info: &DocumentInfo,
 ) -> Result<(), StoreError> {
     if document.id != info.id {

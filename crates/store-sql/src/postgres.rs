@@ -46,7 +46,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 13] = [
+const MIGRATIONS: [(i64, &str, &str); 14] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -60,6 +60,7 @@ const MIGRATIONS: [(i64, &str, &str); 13] = [
     (11, "search", include_str!("../migrations/postgres/0011_search.sql")),
     (12, "snapshots", include_str!("../migrations/postgres/0012_snapshots.sql")),
     (13, "bases", include_str!("../migrations/postgres/0013_bases.sql")),
+    (14, "drafts' names", include_str!("../migrations/postgres/0014_drafts_names.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
 const INDEXES: [(i64, &str); 3] =

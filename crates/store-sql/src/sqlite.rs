@@ -41,7 +41,7 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 11] = [
+const MIGRATIONS: [(i64, &str, &str); 12] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
@@ -53,6 +53,7 @@ const MIGRATIONS: [(i64, &str, &str); 11] = [
     (9, "search", include_str!("../migrations/sqlite/0009_search.sql")),
     (10, "snapshots", include_str!("../migrations/sqlite/0010_snapshots.sql")),
     (11, "bases", include_str!("../migrations/sqlite/0011_bases.sql")),
+    (12, "drafts' names", include_str!("../migrations/sqlite/0012_drafts_names.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.

@@ -10,6 +10,7 @@
 mod batches;
 mod documents;
 mod histories;
+mod imports;
 mod intake;
 mod ledger;
 mod operations;
@@ -75,6 +76,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             an_empty_document_has_no_chunks
             names_and_sources_are_sets
             a_drafts_document_does_not_show_among_published_ones
+            what_drafts_are_called_does_not_show_in_what_is_published
             a_document_larger_than_asked_for_is_refused
             an_unknown_document_is_not_found;
         outbox:
@@ -160,6 +162,10 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_later_correction_takes_the_place_of_an_earlier_one
             a_review_that_ends_as_it_is_said_has_ended
             opinions_without_a_correction_make_no_revision;
+        imports:
+            documents_are_taken_with_their_report_without_being_read
+            documents_of_a_report_that_is_left_out_are_left_out
+            a_drafts_document_is_published_by_what_is_taken_in;
         search:
             words_are_found_where_they_stand_and_nowhere_else
             a_search_reads_as_of_what_the_index_has_reached
@@ -181,7 +187,6 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_history_that_makes_no_sense_is_refused
             what_lies_beneath_a_correction_is_carried
             a_review_with_the_name_of_another_is_refused
-            a_document_is_taken_without_being_read
             a_snapshot_that_was_taken_in_is_known;
         operations:
             a_pause_lasts_until_it_is_ended

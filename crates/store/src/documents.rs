@@ -1,4 +1,4 @@
-use crate::{CHUNK_BYTES, Missing, StoreError, Timestamp};
+use crate::{CHUNK_BYTES, Missing, Position, StoreError, Timestamp};
 use async_trait::async_trait;
 use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose};
@@ -8,10 +8,15 @@ use gongkai_model::{DocumentId, Purpose};
 /// Every implementation passes the contract suite.
 #[async_trait]
 pub trait Documents: Send + Sync {
-    /// What is known of a document. `purpose` limits it to documents that were sent for that purpose, so that a
-    /// draft's document does not show in published reads; without it every document is seen.
+    /// What is known of a document. `purpose` limits it to documents, and to names and addresses, that were sent for that purpose,
+    /// so that nothing of a draft shows in published reads; without it everything is seen.
     /// [`StoreError::NotFound`] where there is none.
     async fn document(&self, id: DocumentId, purpose: Option<Purpose>) -> Result<DocumentInfo, StoreError>;
+
+    /// Those of `ids` whose bytes were taken in from another store, or published by one, after a position: they may be here without
+    /// anything having been read from them since.
+    async fn came_since(&self, ids: &[DocumentId], position: Position)
+    -> Result<Vec<DocumentId>, StoreError>;
 
     /// One piece of a document, counted from 0; every piece but the last has [`CHUNK_BYTES`]. None beyond the end.
     async fn document_chunk(&self, id: DocumentId, index: u32) -> Result<Option<Bytes>, StoreError>;
@@ -42,7 +47,7 @@ pub struct DocumentInfo {
     pub id: DocumentId,
     /// Its size in bytes.
     pub bytes: u64,
-    /// The media type it was first sent with; empty where none was.
+    /// The media type it was first sent with, for whatever purpose; empty where none was.
     pub media_type: String,
     /// The file names it was sent with, in order; the first [`Self::NAMES_MAX`] are kept.
     pub names: Vec<String>,

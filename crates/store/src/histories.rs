@@ -63,12 +63,16 @@ impl HistoryBounds {
 pub trait Imports: Send + Sync {
     /// Takes a report in, all of it or nothing. What is here already is never changed, and nothing is put in its place: see
     /// [`Taken`]. Everything that is new happens here now, in its order, and is told as every other change is.
-    async fn take_history(&self, new: Arc<NewHistory>) -> Result<Taken, StoreError>;
-
-    /// Makes an upload the document that `info` describes, without having it read; where none is given, adds to a document
-    /// that is here under what names it was known, and that it was published. [`StoreError::Corrupt`] where the upload has other
-    /// bytes than the name of the document says, [`StoreError::NotFound`] where there is no such upload, or document.
-    async fn take_document(&self, upload: Option<StagingId>, info: &DocumentInfo) -> Result<(), StoreError>;
+    ///
+    /// Its documents are taken with it, and with none that is left out: an upload becomes a document without being read; one that is
+    /// here gets to know under what names it was published there; one that is neither is passed over.
+    /// [`StoreError::Corrupt`] where an upload has other bytes than the name of its document says, [`StoreError::NotFound`] where
+    /// there is no such upload, [`StoreError::ReviewConflict`] where a review has the name of one of another report.
+    async fn take_history(
+        &self,
+        new: Arc<NewHistory>,
+        documents: Vec<NewDocument>,
+    ) -> Result<Taken, StoreError>;
 
     /// Notes that all of a snapshot is here.
     async fn hold_snapshot(&self, snapshot: HeldSnapshot) -> Result<(), StoreError>;
@@ -76,6 +80,15 @@ pub trait Imports: Send + Sync {
     /// The snapshot of this content, if all of it has been taken in; the one that was taken in last, where none is named.
     async fn held_snapshot(&self, content: Option<ContentDigest>)
     -> Result<Option<HeldSnapshot>, StoreError>;
+}
+
+/// A document of a report that is to be taken in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewDocument {
+    /// What is known of it where it comes from.
+    pub info: DocumentInfo,
+    /// Its bytes, where they came with it.
+    pub upload: Option<StagingId>,
 }
 
 /// A snapshot that was taken in.

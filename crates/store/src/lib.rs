@@ -27,8 +27,8 @@ pub use documents::{DocumentInfo, Documents};
 pub use error::{BoxError, Missing, StoreError};
 pub use histories::{
     ContentDigest, ContentDigester, HISTORIES_BYTES, HISTORY_BYTES_MAX, HeldSnapshot, Histories,
-    HistoryBounds, HistoryError, HistoryEvent, HistoryProblem, HistoryRevision, Imports, Kept, NewHistory,
-    ReportHistory, Taken, content_digests,
+    HistoryBounds, HistoryError, HistoryEvent, HistoryProblem, HistoryRevision, Imports, Kept, NewDocument,
+    NewHistory, ReportHistory, Taken, content_digests,
 };
 pub use intake::{
     Accepted, CHUNK_BYTES, Content, DOCUMENT_BYTES_MAX, Intake, Limits, NewSubmission, OVERLOAD_RETRY_AFTER,

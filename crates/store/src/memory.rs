@@ -105,8 +105,13 @@ struct Request {
 }
 
 struct Stored {
+    /// With the names that it was published with.
     info: DocumentInfo,
     bytes: Bytes,
+    /// The names and the addresses that it was sent with as a draft.
+    of_drafts: [Vec<String>; 2],
+    /// When its bytes were taken in from another store, or published by one; 0 where they were not.
+    came: Position,
 }
 
 struct Row {

@@ -12,14 +12,18 @@ mod e2e;
 
 use e2e::house::House;
 use e2e::{Clients, Server, all, made_up, metadata, reason};
+use gongkai_snapshot::{Entry, Manifest, PartReader, PartWriter, history_to_message};
+use gongkai_store::{ContentDigester, ReportHistory};
 use gongkai_wire::v1;
 use gongkai_wire::v1::import_snapshot_request::Piece;
 use gongkai_wire::v1::review_service_client::ReviewServiceClient;
 use gongkai_wire::v1::snapshot_import_service_client::SnapshotImportServiceClient;
+use gongkai_wire::v1::statistics_service_client::StatisticsServiceClient;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 use tonic::Status;
 use tonic_types::StatusExt as _;
 
@@ -87,6 +91,57 @@ async fn told(clients: &Clients) -> BTreeMap<String, String> {
         told.insert(listed.name, format!("{report:?}\n{parts}\n{:?}", reviews.into_inner()));
     }
     told
+}
+
+/// Findings, statistics and what is found by words, without places in a server's own order of changes.
+async fn asked(clients: &Clients, reports: usize) -> Vec<String> {
+    let mut query = clients.query.clone().max_decoding_message_size(4 << 20);
+    let mut answers = Vec::new();
+    let mut request = v1::ListFindingsRequest { page_size: 1000, ..Default::default() };
+    loop {
+        let page = query.list_findings(request.clone()).await.unwrap().into_inner();
+        answers.extend(page.findings.iter().map(|finding| format!("{finding:?}")));
+        if page.next_page_token.is_empty() {
+            break;
+        }
+        request.page_token = page.next_page_token;
+    }
+    let keys = vec!["requests.received.total".to_owned(), "requests.concluded.total".to_owned()];
+    let mut statistics = StatisticsServiceClient::new(clients.channel.clone());
+    let request = v1::QueryFiguresRequest { keys: keys.clone(), ..Default::default() };
+    let rows = all(statistics.query_figures(request).await.unwrap().into_inner()).await;
+    answers.extend(rows.iter().flat_map(|message| &message.rows).map(|row| format!("{row:?}")));
+    let request =
+        v1::AggregateRequest { keys, group_by: vec![v1::GroupBy::Year.into()], ..Default::default() };
+    let groups = all(statistics.aggregate(request).await.unwrap().into_inner()).await;
+    let mut groups: Vec<_> = groups.into_iter().flat_map(|message| message.groups).collect();
+    // They stand in the order of a server's own changes.
+    groups.iter_mut().for_each(|group| group.reports.sort_unstable());
+    assert!(!groups.is_empty());
+    answers.extend(groups.iter().map(|group| format!("{group:?}")));
+    // The index follows what was taken in.
+    let begun = Instant::now();
+    loop {
+        let request =
+            v1::SearchReportsRequest {
+                query: "政府信息".to_owned(), page_size: 100, ..Default::default()
+            };
+        let mut found = query.search_reports(request).await.unwrap().into_inner();
+        if found.results.len() == reports {
+            for result in &mut found.results {
+                let report = result.report.as_mut().unwrap();
+                report.etag.clear();
+                report.revision.as_mut().unwrap().position = 0;
+            }
+            assert!(found.results.iter().all(|result| !result.passages.is_empty()));
+            answers.extend(found.results.iter().map(|result| format!("{result:?}")));
+            break;
+        }
+        assert!(begun.elapsed() < e2e::DEADLINE, "{} are found", found.results.len());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    answers.sort_unstable();
+    answers
 }
 
 /// The files of a snapshot, the manifest first.
@@ -166,6 +221,10 @@ async fn it_goes_round_through_both_engines_with_the_same_digest() {
     );
     assert_eq!(digest(&postgres, work.path()), content);
     assert_eq!(told(&others).await, wanted);
+    let answers = asked(&clients, 20).await;
+    for (ours, theirs) in answers.iter().zip(&asked(&others, 20).await) {
+        assert_eq!(ours, theirs);
+    }
     // Again: nothing happens, and nothing is told.
     for folder in ["monday", "tuesday", "nothing", "whole"] {
         let said = ends(0, &["import", folder, "--server", &postgres.address], work.path());
@@ -189,6 +248,7 @@ async fn it_goes_round_through_both_engines_with_the_same_digest() {
     let said = ends(0, &["import", "back", "--server", &last.address], work.path());
     assert!(said.contains("20 reports added") && said.contains("that of the snapshot"), "{said}");
     assert_eq!(told(&last.clients().await).await, wanted);
+    assert!(asked(&last.clients().await, 20).await == answers, "as before");
     // It goes on from there: a delta of the origin has its base here, by its content.
     read(&clients, 20..21).await;
     let create = ["create", "--since", "whole", "--to", "wednesday", "--server", &origin.address];
@@ -309,8 +369,35 @@ async fn a_server_with_reports_of_its_own_keeps_them() {
     for (name, report) in &before {
         assert_eq!(after.get(name), Some(report));
     }
+    assert!(said.contains("0 documents added, 4 missing"), "{said}");
     let without = after.iter().filter(|(_, told)| told.contains("DOCUMENT_NOT_FOUND")).count();
     assert_eq!(without, 4, "what came without its document says so");
+
+    // The documents come by another snapshot, and a delta that is made here carries them on, although no report has changed.
+    ends(0, &["create", "--to", "before", "--server", &server.address], work.path());
+    ends(0, &["create", "--to", "with", "--server", &origin.address], work.path());
+    let said = ends(1, &["import", "with", "--server", &server.address], work.path());
+    assert!(said.contains("4 unchanged, 2 left out; 4 documents added, 0 missing"), "{said}");
+    let create = ["create", "--since", "before", "--to", "after", "--server", &server.address];
+    let said = ends(0, &create, work.path());
+    assert!(said.contains("after: 4 reports") && said.contains("4 documents"), "{said}");
+    ends(0, &["verify", "after"], work.path());
+    // Of reports that were left out neither documents nor names are here.
+    let documents = |report: &str| report.contains("DOCUMENT_NOT_FOUND");
+    assert!(!told(&others).await.values().any(|report| documents(report)));
+    let third = tempfile::tempdir().unwrap();
+    let third = Server::start(third.path());
+    for (folder, added) in [("before", "6 reports added"), ("after", "4 documents added, 0 missing")] {
+        let said = ends(0, &["import", folder, "--server", &third.address], work.path());
+        assert!(said.contains(added), "{said}");
+    }
+    assert_eq!(told(&third.clients().await).await, told(&others).await);
+    // What was not taken in whole is no base.
+    read(&clients, 40..41).await;
+    let create = ["create", "--since", "with", "--to", "upon", "--server", &origin.address];
+    ends(0, &create, work.path());
+    let refused = import(&others, &files(&work.path().join("upon"))).await.unwrap_err();
+    assert_eq!(reason(&refused), "SNAPSHOT_BASE_UNKNOWN");
 
     // A snapshot of one store is no base for a delta of another.
     ends(0, &["create", "--to", "mine", "--server", &server.address], work.path());
@@ -318,6 +405,90 @@ async fn a_server_with_reports_of_its_own_keeps_them() {
     let create = ["create", "--since", "mine", "--to", "x", "--server", &origin.address];
     let said = ends(3, &create, work.path());
     assert!(said.contains("the base holds") && !work.path().join("x").exists(), "{said}");
+}
+
+/// The part of a snapshot with its one report changed, and a manifest that fits it.
+fn crafted(files: &[(String, Vec<u8>)], change: impl Fn(&mut ReportHistory)) -> Vec<(String, Vec<u8>)> {
+    let mut manifest = Manifest::from_bytes(&files[0].1).unwrap();
+    let mut reader = PartReader::new(&*files[1].1).unwrap();
+    let mut part = PartWriter::new().unwrap();
+    let mut carried = ContentDigester::default();
+    while let Some(entry) = reader.next_entry().unwrap() {
+        match entry {
+            Entry::Document { id, bytes } => {
+                let mut content = vec![0; bytes as usize];
+                let mut length = 0;
+                while length < content.len() {
+                    length += reader.data(&mut content[length..]).unwrap();
+                }
+                part.begin_document(id, bytes).unwrap();
+                part.data(&content).unwrap();
+            }
+            Entry::Report(mut history, documents) => {
+                change(&mut history);
+                carried.add(history.report, history.digest());
+                part.report(history.report, &history_to_message(&history, &documents)).unwrap();
+            }
+        }
+    }
+    let before = part.take();
+    let (rest, written) = part.finish().unwrap();
+    let bytes = [before, rest].concat();
+    (manifest.parts[0].bytes, manifest.parts[0].sha256) = (written.bytes, written.sha256.clone());
+    manifest.parts_sha256 = written.sha256;
+    manifest.carried_sha256 = carried.finish().to_string();
+    manifest.content.sha256 = manifest.carried_sha256.clone();
+    vec![(files[0].0.clone(), manifest.to_bytes()), (files[1].0.clone(), bytes)]
+}
+
+/// A part that is whole by all its digests, and tells of what cannot have happened: the report is named, and nothing is taken.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_made_up_is_refused_with_the_name_of_its_report() {
+    let (data, work) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let origin = Server::start(data.path());
+    let clients = origin.clients().await;
+    let reports = read(&clients, 0..1).await;
+    amend(&clients, &reports[0]).await;
+    ends(0, &["create", "--to", "s", "--server", &origin.address], work.path());
+    let good = files(&work.path().join("s"));
+    let target = tempfile::tempdir().unwrap();
+    let server = Server::start(target.path());
+    let others = server.clients().await;
+    type Change = fn(&mut ReportHistory);
+    let changes: [(Change, &str); 4] = [
+        (|history| history.revisions[0].info.part = 2, "revision 1 was not read"),
+        (|history| history.events[1].base = Some(2), "cannot lie beneath"),
+        (
+            |history| {
+                let said = history.events[1].said[0].clone();
+                history.events[1].said.push(said);
+            },
+            "was said twice",
+        ),
+        (|history| history.revisions[1].info.digest.0[0] ^= 1, "not what its digest says"),
+    ];
+    for (change, problem) in changes {
+        let refused = import(&others, &crafted(&good, change)).await.unwrap_err();
+        assert_eq!(reason(&refused), "SNAPSHOT_DAMAGED");
+        let details = refused.get_details_error_info().unwrap().metadata;
+        assert_eq!((&details["report"], details["file"].as_str()), (&reports[0], "part-00001.tar.zst"));
+        assert!(refused.message().contains(problem), "{}", refused.message());
+    }
+    // A manifest that claims another content.
+    let mut manifest = Manifest::from_bytes(&good[0].1).unwrap();
+    manifest.content.sha256 = "7".repeat(64);
+    let claimed = vec![(good[0].0.clone(), manifest.to_bytes()), good[1].clone()];
+    let refused = import(&others, &claimed).await.unwrap_err();
+    assert_eq!(refused.get_details_error_info().unwrap().metadata["file"], "manifest.json");
+    // What it claims is held by nobody, so that nothing is put upon it.
+    let mut delta = manifest.clone();
+    delta.base = Some(manifest.content.clone());
+    let upon = vec![(good[0].0.clone(), delta.to_bytes()), good[1].clone()];
+    assert_eq!(reason(&import(&others, &upon).await.unwrap_err()), "SNAPSHOT_BASE_UNKNOWN");
+    let untouched = crafted(&good, |_| {});
+    let told = import(&others, &untouched).await.unwrap();
+    assert_eq!((told.reports_unchanged, told.documents_missing), (1, 0), "only its content was wrong");
+    assert_eq!(digest(&server, work.path()), digest(&origin, work.path()));
 }
 
 /// All of a snapshot is as of its position, whatever is read and said meanwhile.

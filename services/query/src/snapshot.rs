@@ -329,8 +329,12 @@ impl Snapshot {
             };
             let Some(last) = page.last() else { break };
             after = Some(last.report);
+            let came = match base {
+                Some(base) => self.came_since(&page, base).await?,
+                None => HashSet::new(),
+            };
             for history in page {
-                self.add(history, base).await?;
+                self.add(history, base, &came).await?;
             }
         }
         self.compress().await?;
@@ -360,6 +364,18 @@ impl Snapshot {
         self.give_bytes(self.manifest.to_bytes().into()).await
     }
 
+    /// Documents of these reports whose bytes came from another store after the base was made, whether or not something has happened
+    /// to the reports.
+    async fn came_since(&self, page: &[ReportHistory], base: Position) -> Result<HashSet<DocumentId>, Ended> {
+        if !self.with_documents {
+            return Ok(HashSet::new());
+        }
+        let readings = page.iter().flat_map(|history| &history.events).filter(|event| !event.is_review);
+        let documents: HashSet<DocumentId> = readings.map(|event| event.document).collect();
+        let documents: Vec<DocumentId> = documents.into_iter().collect();
+        Ok(self.source.documents.came_since(&documents, base).await?.into_iter().collect())
+    }
+
     /// Leaves a report out, the first behind `after`. What the base has of it was not too large then.
     async fn leave_out(
         &mut self,
@@ -384,7 +400,12 @@ impl Snapshot {
     }
 
     /// Adds a report, as far as it is not in the base.
-    async fn add(&mut self, history: ReportHistory, base: Option<Position>) -> Result<(), Ended> {
+    async fn add(
+        &mut self,
+        history: ReportHistory,
+        base: Option<Position>,
+        came: &HashSet<DocumentId>,
+    ) -> Result<(), Ended> {
         let base = base.filter(|_| self.is_in_base(history.report));
         let digests = move || {
             let before = base.and_then(|base| history.digest_at(base));
@@ -397,7 +418,7 @@ impl Snapshot {
         if let Some(before) = before {
             self.before.add(history.report, before);
         }
-        if before == Some(now) {
+        if before == Some(now) && !history.events.iter().any(|event| came.contains(&event.document)) {
             return Ok(());
         }
         self.carried.add(history.report, now);
@@ -416,12 +437,13 @@ impl Snapshot {
                 Err(StoreError::NotFound(Missing::Document(_))) => continue,
                 Err(error) => return Err(error.into()),
             };
-            // Its bytes may have come with a later reading than that which first told of it.
-            let is_new = base.is_none_or(|base| {
-                let readings =
-                    history.events.iter().filter(|it| !it.is_review && it.document == event.document);
-                readings.into_iter().any(|it| base < it.position)
-            });
+            // Its bytes may have come with a later reading than that which first told of it, or without any.
+            let is_new = came.contains(&event.document)
+                || base.is_none_or(|base| {
+                    let readings =
+                        history.events.iter().filter(|it| !it.is_review && it.document == event.document);
+                    readings.into_iter().any(|it| base < it.position)
+                });
             if self.with_documents && is_new && self.recent.add(info.id) {
                 self.document(&info).await?;
             }

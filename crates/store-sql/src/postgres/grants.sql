@@ -13,7 +13,7 @@ GRANT SELECT, INSERT, DELETE ON chunks TO {ingest};
 GRANT SELECT, INSERT, UPDATE, DELETE ON stagings, outbox, request_ids TO {ingest};
 GRANT SELECT, INSERT, UPDATE ON submissions TO {ingest};
 GRANT SELECT, INSERT ON documents, document_names TO {ingest};
-GRANT UPDATE (published, draft) ON documents TO {ingest};
+GRANT UPDATE (published, draft, came) ON documents TO {ingest};
 GRANT SELECT, INSERT, DELETE ON pauses TO {ingest};
 GRANT SELECT, INSERT ON batches TO {ingest};
 GRANT SELECT, INSERT, UPDATE, DELETE ON batch_refusals TO {ingest};

@@ -3,40 +3,36 @@
 use super::PostgresStore;
 use super::revisions::Added;
 use super::transaction::Transaction;
-use crate::histories::{ImportTransaction, hold_snapshot, take_document, take_history};
+use crate::histories::{ImportTransaction, Prepared, hold_snapshot, take};
 use crate::rows::code;
 use async_trait::async_trait;
 use gongkai_store::{
-    ContentDigest, DocumentInfo, HeldSnapshot, Imports, NewHistory, NewRevision, ReportRevision,
-    RevisionInfo, StagingId, StoreError, Taken,
+    ContentDigest, HeldSnapshot, Imports, NewDocument, NewHistory, NewRevision, ReportRevision, RevisionInfo,
+    StoreError, Taken,
 };
 use std::sync::Arc;
 
 #[async_trait]
 impl Imports for PostgresStore {
-    async fn take_history(&self, new: Arc<NewHistory>) -> Result<Taken, StoreError> {
+    async fn take_history(
+        &self,
+        new: Arc<NewHistory>,
+        documents: Vec<NewDocument>,
+    ) -> Result<Taken, StoreError> {
+        let mut prepared: Vec<Prepared> = Vec::with_capacity(documents.len());
+        for document in documents {
+            let upload = match document.upload {
+                Some(id) => Some(self.prepare_upload(id).await?),
+                None => None,
+            };
+            prepared.push((document, upload));
+        }
+        let prepared = Arc::new(prepared);
         self.0
             .writing
             .write(|transaction| {
-                let new = new.clone();
-                Box::pin(async move { take_history(transaction, &new).await })
-            })
-            .await
-    }
-
-    async fn take_document(&self, upload: Option<StagingId>, info: &DocumentInfo) -> Result<(), StoreError> {
-        let prepared = match upload {
-            Some(id) => Some((id, Arc::new(self.prepare_upload(id).await?))),
-            None => None,
-        };
-        self.0
-            .writing
-            .write(|transaction| {
-                let (prepared, info) = (prepared.clone(), info.clone());
-                Box::pin(async move {
-                    let upload = prepared.as_ref().map(|(id, document)| (*id, &**document));
-                    take_document(transaction, upload, &info).await
-                })
+                let (new, prepared) = (new.clone(), prepared.clone());
+                Box::pin(async move { take(transaction, &new, &prepared).await })
             })
             .await
     }

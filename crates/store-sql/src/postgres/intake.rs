@@ -4,7 +4,7 @@ use super::batches::KnownItems;
 use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql, text};
-use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, no_upload, prepare};
+use crate::content::{Prepared, Rereading, bounded, compress, kinds, no_upload, prepare};
 use crate::rows::{Key, code, get_document, get_number, get_submission_id, get_time, trace_text};
 use crate::source::{Fields, Source, View};
 use crate::statement::Statement;
@@ -369,7 +369,8 @@ impl Transaction<'_> {
                 sent.2 |= new.purpose == Purpose::Published;
                 sent.3 |= new.purpose == Purpose::Draft;
             }
-            for (kind, value) in [(FILE_NAME, &*new.name), (SOURCE, &*new.source)] {
+            let (of_files, of_sources) = kinds(new.purpose);
+            for (kind, value) in [(of_files, &*new.name), (of_sources, &*new.source)] {
                 if !value.is_empty() && named.insert((document.id, kind, value)) {
                     names.push((document.id, kind, value));
                 }

@@ -3,7 +3,7 @@
 use super::batches::Known;
 use super::writer::Transaction;
 use super::{SqliteStore, get, read, sql};
-use crate::content::{FILE_NAME, Prepared, Rereading, SOURCE, bounded, compress, no_upload, prepare};
+use crate::content::{Prepared, Rereading, bounded, compress, kinds, no_upload, prepare};
 use crate::rows::{self, Key, code, get_number, get_submission_id};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -230,10 +230,10 @@ impl Transaction {
             .bind(key.clone())
             .bind(blob)
             .bind(key.clone())
-            .bind(FILE_NAME)
+            .bind(kinds(new.purpose).0)
             .bind(new.name.clone())
             .bind(key.clone())
-            .bind(SOURCE)
+            .bind(kinds(new.purpose).1)
             .bind(new.source.clone())
             .bind(DocumentInfo::NAMES_MAX as i64)
             .bind(position)
@@ -388,7 +388,8 @@ impl Transaction {
         } else if let Content::Staged(_) = new.content {
             self.drop_chunks(blob).await?;
         }
-        for (kind, value) in [(FILE_NAME, &new.name), (SOURCE, &new.source)] {
+        let (of_files, of_sources) = kinds(new.purpose);
+        for (kind, value) in [(of_files, &new.name), (of_sources, &new.source)] {
             if !value.is_empty() {
                 sqlx::query(ADD_NAME)
                     .bind(document.id.key())

@@ -21,10 +21,13 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 /// Followed by an extractor version.
-const FIND_TO_BEGIN: &str = "SELECT s.id, s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
+const FIND_TO_BEGIN: &str =
+    "SELECT s.id, s.epoch, s.state, s.attempts, s.next_attempt_at, s.lease_until, s.lease_worker,
     s.fence, s.document, s.purpose, s.trace, d.bytes, d.media_type,
-    (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 1 AND n.ordinal = 0) AS name,
-    (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 AND n.ordinal = 0) AS source,
+    (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 * s.purpose - 1
+        ORDER BY n.ordinal LIMIT 1) AS name,
+    (SELECT value FROM document_names n WHERE n.document = s.document AND n.kind = 2 * s.purpose
+        ORDER BY n.ordinal LIMIT 1) AS source,
     EXISTS (SELECT 1 FROM readings r
         WHERE r.document = s.document AND r.purpose = s.purpose AND r.extractor_version = ";
 const FOUND_TO_BEGIN: &str = ") AS known

@@ -38,6 +38,38 @@ pub(super) async fn names_and_sources_are_sets(subject: &Subject) {
     assert_eq!(info.sources, ["https://example.org/1", "https://example.org/2"]);
 }
 
+/// Also not where the same name was given with both.
+pub(super) async fn what_drafts_are_called_does_not_show_in_what_is_published(subject: &Subject) {
+    let named = |new: NewSubmission, name: &str, source: &str| NewSubmission {
+        name: name.to_owned(),
+        source: source.to_owned(),
+        ..new
+    };
+    let drafted = subject.accept(named(draft(new("one")), "secret.txt", "file:///secret")).await;
+    subject.accept(named(draft(new("one")), "both.txt", "")).await;
+    let published = subject.accept(named(new("one"), "both.txt", "https://example.org/1")).await;
+    subject.accept(named(new("one"), "open.txt", "")).await;
+    let document = drafted.document;
+    let known = async |purpose| {
+        let info = subject.store.document(document, purpose).await.unwrap();
+        (info.names, info.sources)
+    };
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let open = (texts(&["both.txt", "open.txt"]), texts(&["https://example.org/1"]));
+    assert_eq!(known(Some(Purpose::Published)).await, open);
+    let hidden = (texts(&["secret.txt", "both.txt"]), texts(&["file:///secret"]));
+    assert_eq!(known(Some(Purpose::Draft)).await, hidden);
+    assert_eq!(known(None).await.0, ["both.txt", "open.txt", "secret.txt"]);
+    // Each is read by what it was called itself.
+    let of_draft = subject.begin(drafted.id).await;
+    assert_eq!((of_draft.name.as_str(), of_draft.source.as_str()), ("secret.txt", "file:///secret"));
+    let of_published = subject.begin(published.id).await;
+    assert_eq!(
+        (of_published.name.as_str(), of_published.source.as_str()),
+        ("both.txt", "https://example.org/1")
+    );
+}
+
 pub(super) async fn a_drafts_document_does_not_show_among_published_ones(subject: &Subject) {
     let see = async |document, purpose| -> Option<DocumentInfo> {
         match subject.store.document(document, purpose).await {

@@ -2,12 +2,11 @@ use super::sample::{self, report};
 use super::{LIMITS, Subject, draft, new};
 use crate::memory::MemoryStore;
 use crate::{
-    Cause, ChangePlace, Clock as _, ContentDigest, ContentDigester, Correction, DocumentInfo, HeldSnapshot,
-    HistoryBounds, HistoryProblem as Wrong, Kept, ManualClock, NewHistory, NewRevision, Overlay, Position,
-    REVIEWS_MAX, ReadAt, ReportChange, ReportHistory, ReviewChange, RevisionInfo, Store, StoreError,
-    StoredReview, Taken, Timestamp, last_review,
+    Cause, ChangePlace, ContentDigest, ContentDigester, Correction, HeldSnapshot, HistoryBounds,
+    HistoryProblem as Wrong, Kept, ManualClock, NewHistory, NewRevision, Overlay, Position, REVIEWS_MAX,
+    ReadAt, ReportChange, ReportHistory, ReviewChange, RevisionInfo, Store, StoreError, StoredReview, Taken,
+    Timestamp, last_review,
 };
-use bytes::Bytes;
 use gongkai_model::{
     Derivation, DocumentId, EndCause, FigureName, Opinion, Period, Portion, Purpose, Report, ReportId,
     Review, ReviewId, Said, State, Value,
@@ -51,7 +50,7 @@ async fn carry(from: &dyn Store, to: &dyn Store) -> Vec<Taken> {
     let mut taken = Vec::new();
     for history in histories(from, position(from).await, 2).await {
         let new = Arc::new(NewHistory::new(history).unwrap());
-        taken.push(to.take_history(new).await.unwrap());
+        taken.push(to.take_history(new, Vec::new()).await.unwrap());
     }
     taken
 }
@@ -326,7 +325,7 @@ pub(super) async fn a_history_that_grew_is_extended(subject: &Subject) {
     assert_eq!(told, 2);
     for history in earlier {
         let new = Arc::new(NewHistory::new(history).unwrap());
-        assert_eq!(subject.store.take_history(new).await.unwrap(), Taken::Unchanged);
+        assert_eq!(subject.store.take_history(new, Vec::new()).await.unwrap(), Taken::Unchanged);
     }
     are_the_same(&*subject.store, &*source.store, &all).await;
 }
@@ -360,7 +359,7 @@ pub(super) async fn what_is_here_is_kept(subject: &Subject) {
     let same = read(subject, b"two", &report("乙县", 2020, 4)).await;
     let take = async |history: &ReportHistory| {
         let new = NewHistory::new(history.clone()).unwrap();
-        subject.store.take_history(Arc::new(new)).await.unwrap()
+        subject.store.take_history(Arc::new(new), Vec::new()).await.unwrap()
     };
     let before = content(&*subject.store).await;
     assert_eq!(take(&history).await, Taken::Kept(Kept::SameReport(ours)), "the same body and year");
@@ -508,7 +507,7 @@ pub(super) async fn what_lies_beneath_a_correction_is_carried(subject: &Subject)
     assert_eq!(based_on(None).digest(), based_on(Some(2)).digest(), "what follows is no news");
     assert_ne!(based_on(Some(1)).digest(), based_on(Some(2)).digest());
     let take = async |history: ReportHistory| {
-        subject.store.take_history(Arc::new(NewHistory::new(history).unwrap())).await.unwrap()
+        subject.store.take_history(Arc::new(NewHistory::new(history).unwrap()), Vec::new()).await.unwrap()
     };
     assert_eq!(take(based_on(Some(1))).await, Taken::Added);
     assert_eq!(subject.store.overlay(id).await.unwrap(), Some(Overlay { base: 1, revision: 3 }));
@@ -535,56 +534,13 @@ pub(super) async fn a_review_with_the_name_of_another_is_refused(subject: &Subje
     };
     subject.store.review(amended).await.unwrap();
     let (before, then) = (content(&*subject.store).await, position(&*subject.store).await);
-    let refused = subject.store.take_history(Arc::new(NewHistory::new(theirs).unwrap())).await.unwrap_err();
+    let refused =
+        subject.store.take_history(Arc::new(NewHistory::new(theirs).unwrap()), Vec::new()).await.unwrap_err();
     let StoreError::ReviewConflict { report, review: named, here: kept } = refused else {
         panic!("{refused:?}")
     };
     assert_eq!((report, named, kept), (there, review, here));
     assert_eq!((content(&*subject.store).await, position(&*subject.store).await), (before, then));
-}
-
-/// It is there with its bytes and its names, and nobody is asked to read it.
-pub(super) async fn a_document_is_taken_without_being_read(subject: &Subject) {
-    let store = &subject.store;
-    let bytes = Bytes::from(b"a page ".repeat(60_000));
-    let source = twin();
-    let id = source.accept(new(bytes.clone())).await.document;
-    let info = DocumentInfo {
-        names: vec!["a.html".to_owned(), "b.html".to_owned()],
-        sources: vec!["http://a.example/".to_owned()],
-        ..source.store.document(id, None).await.unwrap()
-    };
-    assert!(matches!(store.take_document(None, &info).await, Err(StoreError::NotFound(_))));
-    let upload = async |bytes: &Bytes| {
-        let upload = store.begin_upload().await.unwrap();
-        for piece in bytes.chunks(100_000) {
-            store.append(upload, Bytes::copy_from_slice(piece)).await.unwrap();
-        }
-        upload
-    };
-    let other = upload(&bytes.slice(1..)).await;
-    assert!(matches!(store.take_document(Some(other), &info).await, Err(StoreError::Corrupt { .. })));
-    for _ in 0..2 {
-        store.take_document(Some(upload(&bytes).await), &info).await.unwrap();
-        assert_eq!(store.document(id, Some(Purpose::Published)).await.unwrap(), info);
-        assert_eq!(store.document_bytes(id, u64::MAX).await.unwrap(), bytes);
-    }
-    let known = DocumentInfo { names: vec!["b.html".to_owned(), "c.html".to_owned()], ..info.clone() };
-    store.take_document(None, &known).await.unwrap();
-    let told = store.document(id, None).await.unwrap();
-    assert_eq!(told.names, ["a.html", "b.html", "c.html"]);
-    assert_eq!(told.received_at, info.received_at);
-    assert!(store.claim_due(10, Duration::from_secs(1)).await.unwrap().is_empty(), "nothing is due");
-    // Whoever sends it later has it read.
-    let sent = subject.accept(new(bytes)).await;
-    assert_eq!((sent.document, subject.clock.now()), (id, sent.accepted_at));
-
-    // A draft's document shows among published ones from now on.
-    let drafted = subject.accept(draft(new(b"draft".as_slice()))).await.document;
-    let info = store.document(drafted, None).await.unwrap();
-    store.take_document(None, &info).await.unwrap();
-    assert!(store.document(drafted, Some(Purpose::Published)).await.is_ok());
-    assert_ne!(drafted, DocumentId::from_digest([0; 32]));
 }
 
 /// By its content, and the last one without it.

@@ -2,8 +2,8 @@ use super::intake::remember;
 use super::{Capture, Contents, History, MemoryStore, Stored};
 use crate::{
     ContentDigest, DocumentInfo, HISTORIES_BYTES, HeldSnapshot, Histories, HistoryBounds, HistoryEvent,
-    HistoryRevision, Imports, Kept, Missing, NewHistory, Position, ReportHistory, ReportRevision, ReviewEnd,
-    RevisionInfo, StagingId, StoreError, StoredReview, Taken, Timestamp,
+    HistoryRevision, Imports, Kept, Missing, NewDocument, NewHistory, Position, ReportHistory,
+    ReportRevision, ReviewEnd, RevisionInfo, StoreError, StoredReview, Taken, Timestamp,
 };
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, ReportId};
@@ -43,36 +43,24 @@ impl Histories for MemoryStore {
 
 #[async_trait]
 impl Imports for MemoryStore {
-    async fn take_history(&self, new: Arc<NewHistory>) -> Result<Taken, StoreError> {
-        self.write(|contents, now| contents.take_history(&new, now))
-    }
-
-    async fn take_document(&self, upload: Option<StagingId>, info: &DocumentInfo) -> Result<(), StoreError> {
-        self.write(|contents, _| {
-            if let Some(id) = upload {
-                let staging = contents.stagings.get(&id);
-                let staging = staging.ok_or(StoreError::NotFound(Missing::Staging(id)))?;
-                let bytes = staging.bytes.clone().freeze();
-                if DocumentId::from_digest(Sha256::digest(&bytes).into()) != info.id {
-                    return Err(StoreError::corrupt(info.id.to_string(), "its bytes are others"));
-                }
-                contents.stagings.remove(&id);
-                let info = DocumentInfo {
-                    bytes: bytes.len() as u64,
-                    names: Vec::new(),
-                    sources: Vec::new(),
-                    published: true,
-                    draft: false,
-                    ..info.clone()
-                };
-                contents.documents.entry(info.id).or_insert(Stored { info, bytes });
+    async fn take_history(
+        &self,
+        new: Arc<NewHistory>,
+        documents: Vec<NewDocument>,
+    ) -> Result<Taken, StoreError> {
+        self.write(|contents, now| {
+            // Nothing may be refused when something was changed.
+            for document in &documents {
+                contents.is_its_upload(document)?;
             }
-            let stored = contents.documents.get_mut(&info.id);
-            let stored = &mut stored.ok_or(StoreError::NotFound(Missing::Document(info.id)))?.info;
-            stored.published = true;
-            info.names.iter().for_each(|name| remember(&mut stored.names, name));
-            info.sources.iter().for_each(|source| remember(&mut stored.sources, source));
-            Ok(())
+            let taken = contents.take_history(&new, now)?;
+            match taken {
+                Taken::Kept(_) => {}
+                Taken::Added | Taken::Extended | Taken::Unchanged => {
+                    documents.into_iter().for_each(|document| contents.take_document(document));
+                }
+            }
+            Ok(taken)
         })
     }
 
@@ -166,6 +154,48 @@ impl Contents {
             self.capture(ReportRevision { report: id, revision: event.revision }, capture);
         }
         Ok(if known == 0 { Taken::Added } else { Taken::Extended })
+    }
+
+    /// Refuses an upload that is not there, or that has other bytes than its document.
+    fn is_its_upload(&self, document: &NewDocument) -> Result<(), StoreError> {
+        let Some(id) = document.upload else { return Ok(()) };
+        let staging = self.stagings.get(&id).ok_or(StoreError::NotFound(Missing::Staging(id)))?;
+        match DocumentId::from_digest(Sha256::digest(&staging.bytes).into()) == document.info.id {
+            true => Ok(()),
+            false => Err(StoreError::corrupt(document.info.id.to_string(), "its bytes are others")),
+        }
+    }
+
+    fn take_document(&mut self, document: NewDocument) {
+        let NewDocument { info, upload } = document;
+        let position = Position(self.position.0 + 1);
+        let mut has_come = false;
+        if let Some(staging) = upload.and_then(|id| self.stagings.remove(&id)) {
+            let bytes = staging.bytes.freeze();
+            self.documents.entry(info.id).or_insert_with(|| Stored {
+                info: DocumentInfo {
+                    bytes: bytes.len() as u64,
+                    names: Vec::new(),
+                    sources: Vec::new(),
+                    published: false,
+                    draft: false,
+                    ..info.clone()
+                },
+                bytes,
+                of_drafts: [Vec::new(), Vec::new()],
+                came: Position(0),
+            });
+        }
+        if let Some(stored) = self.documents.get_mut(&info.id) {
+            if !stored.info.published {
+                (stored.info.published, stored.came, has_come) = (true, position, true);
+            }
+            info.names.iter().for_each(|name| remember(&mut stored.info.names, name));
+            info.sources.iter().for_each(|source| remember(&mut stored.info.sources, source));
+        }
+        if has_come {
+            self.next_position();
+        }
     }
 
     /// Refuses reviews that have the names of reviews of other reports.

@@ -1,8 +1,8 @@
 use super::{Contents, Item, MemoryStore, Request, Row, Staging, Stored};
 use crate::{
     Accepted, Content, DOCUMENT_BYTES_MAX, DocumentInfo, Intake, ItemName, Missing, NewSubmission,
-    OVERLOAD_RETRY_AFTER, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission, Swept,
-    Timestamp,
+    OVERLOAD_RETRY_AFTER, Position, REQUEST_ID_VALIDITY, STAGING_PATIENCE, StagingId, StoreError, Submission,
+    Swept, Timestamp,
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -78,13 +78,22 @@ impl Intake for MemoryStore {
                     draft: false,
                 },
                 bytes,
+                of_drafts: [Vec::new(), Vec::new()],
+                came: Position(0),
             });
-            remember(&mut stored.info.names, &new.name);
-            remember(&mut stored.info.sources, &new.source);
-            match new.purpose {
-                Purpose::Published => stored.info.published = true,
-                Purpose::Draft => stored.info.draft = true,
-            }
+            let (names, sources) = match new.purpose {
+                Purpose::Published => {
+                    stored.info.published = true;
+                    (&mut stored.info.names, &mut stored.info.sources)
+                }
+                Purpose::Draft => {
+                    stored.info.draft = true;
+                    let [names, sources] = &mut stored.of_drafts;
+                    (names, sources)
+                }
+            };
+            remember(names, &new.name);
+            remember(sources, &new.source);
             if let Content::Staged(id) = &new.content {
                 contents.stagings.remove(id);
             }

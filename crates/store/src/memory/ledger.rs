@@ -83,7 +83,7 @@ impl Contents {
         submission.next_attempt_at = None;
         let token = row.fence;
         let submission = self.touch(id, now)?;
-        let document = &self.documents[&submission.document].info;
+        let document = self.documents[&submission.document].known(Some(submission.purpose));
         let reading = (submission.document, submission.purpose, worker.extractor_version);
         Ok(Some(Attempt {
             lease: Lease { submission: id, token },

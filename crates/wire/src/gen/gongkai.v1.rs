@@ -12080,6 +12080,10 @@ pub struct ImportSnapshotResponse {
     /// Documents that were not here.
     #[prost(int64, tag = "6")]
     pub documents_added: i64,
+    /// Documents of reports that are here now, whose bytes neither came nor were here. One in which several reports were found may
+    /// count more than once.
+    #[prost(int64, tag = "7")]
+    pub documents_missing: i64,
 }
 /// A report of a snapshot that was left out.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]

@@ -237,13 +237,14 @@ fn import(args: &SnapshotFolderArgs, global: &Global) -> anyhow::Result<(String,
         Ok((told, here))
     })?;
     let mut text = format!(
-        "{}: {} reports added, {} extended, {} unchanged, {} left out; {} documents added\n",
+        "{}: {} reports added, {} extended, {} unchanged, {} left out; {} documents added, {} missing\n",
         args.folder.display(),
         told.reports_added,
         told.reports_extended,
         told.reports_unchanged,
         told.reports_kept,
-        told.documents_added
+        told.documents_added,
+        told.documents_missing
     );
     for kept in &told.kept {
         let why = match kept.reason() {

@@ -9,7 +9,8 @@ use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::to_status;
 use gongkai_snapshot::{Entry, PartReader, SnapshotError};
 use gongkai_store::{
-    ContentDigest, ContentDigester, DocumentInfo, Kept, Missing, NewHistory, StagingId, StoreError, Taken,
+    ContentDigest, ContentDigester, DocumentInfo, Kept, Missing, NewDocument, NewHistory, StagingId,
+    StoreError, Taken,
 };
 use gongkai_wire::{ErrorReason, v1};
 use sha2::{Digest as _, Sha256};
@@ -42,8 +43,17 @@ enum Read {
     Report(Arc<NewHistory>, [u8; 32], Vec<DocumentInfo>),
 }
 
-/// What has become of a report, and how many of its documents are new.
-type Ended = Result<(Arc<NewHistory>, Taken, i64), StoreError>;
+/// What has become of a report.
+struct Done {
+    new: Arc<NewHistory>,
+    taken: Taken,
+    /// Documents that are new here.
+    added: i64,
+    /// Documents that were not here when they were looked for; perhaps they are on their way with another report.
+    missing: Vec<DocumentId>,
+}
+
+type Ended = Result<Done, StoreError>;
 /// A report with its documents on their way into the store.
 type Working<'d> = Pin<Box<dyn Future<Output = Ended> + Send + 'd>>;
 
@@ -52,6 +62,8 @@ pub(super) struct Taking<'d> {
     dependencies: &'d Dependencies,
     told: v1::ImportSnapshotResponse,
     carried: ContentDigester,
+    /// Documents that may be missing.
+    missing: HashSet<DocumentId>,
 }
 
 /// A document that stands before its report.
@@ -68,6 +80,7 @@ impl<'d> Taking<'d> {
             dependencies,
             told: v1::ImportSnapshotResponse::default(),
             carried: ContentDigester::default(),
+            missing: HashSet::new(),
         }
     }
 
@@ -110,8 +123,12 @@ impl<'d> Taking<'d> {
                     }
                     let uploads = std::mem::take(&mut uploads);
                     working.push(Box::pin(take(self.dependencies, new, infos, uploads)));
-                    while AT_A_TIME <= working.len() {
+                    let is_full = DOCUMENTS_MAX < self.missing.len();
+                    while AT_A_TIME <= working.len() || is_full && !working.is_empty() {
                         self.count(name, working.next().await)?;
+                    }
+                    if is_full {
+                        self.count_missing().await?;
                     }
                 }
             }
@@ -119,7 +136,20 @@ impl<'d> Taking<'d> {
         while !working.is_empty() {
             self.count(name, working.next().await)?;
         }
+        self.count_missing().await?;
         reading.await.map_err(internal)?.map_err(broken)
+    }
+
+    /// Counts the documents that are missing, when none is on its way any more.
+    async fn count_missing(&mut self) -> Result<(), Status> {
+        for id in std::mem::take(&mut self.missing) {
+            match self.dependencies.documents.document(id, None).await {
+                Ok(_) => {}
+                Err(StoreError::NotFound(Missing::Document(_))) => self.told.documents_missing += 1,
+                Err(error) => return Err(to_status(&error)),
+            }
+        }
+        Ok(())
     }
 
     /// Adds bytes to a document: what is more than a chunk waits in the store.
@@ -144,8 +174,9 @@ impl<'d> Taking<'d> {
             StoreError::Corrupt { .. } => damaged(part, &error.to_string(), None),
             error => to_status(error),
         };
-        let (new, taken, documents) = ended.map_err(|error| refused(&error))?;
-        self.told.documents_added += documents;
+        let Done { new, taken, added, missing } = ended.map_err(|error| refused(&error))?;
+        self.told.documents_added += added;
+        self.missing.extend(missing);
         match taken {
             Taken::Added => self.told.reports_added += 1,
             Taken::Extended => self.told.reports_extended += 1,
@@ -267,7 +298,8 @@ fn chunk(reader: &mut PartReader<File>) -> Result<Bytes, SnapshotError> {
     Ok(bytes.into())
 }
 
-/// Takes a report after its documents, so that no report is here whose documents are still to come.
+/// Takes a report together with its documents, so that no report is here whose documents are still to come, and no document whose
+/// report was left out.
 async fn take(
     dependencies: &Dependencies,
     new: Arc<NewHistory>,
@@ -275,19 +307,21 @@ async fn take(
     mut uploads: HashMap<DocumentId, Upload>,
 ) -> Ended {
     let Dependencies { intake, imports, documents, .. } = dependencies;
-    let mut added = 0;
+    let known = async |id| match documents.document(id, None).await {
+        Ok(known) => Ok(Some(known)),
+        Err(StoreError::NotFound(Missing::Document(_))) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let readings = new.history().events.iter().filter(|event| !event.is_review);
+    let mut missing: HashSet<DocumentId> = readings.map(|event| event.document).collect();
+    let mut given = Vec::with_capacity(infos.len());
     for info in infos {
-        let known = match documents.document(info.id, None).await {
-            Ok(known) => Some(known),
-            Err(StoreError::NotFound(Missing::Document(_))) => None,
-            Err(error) => return Err(error),
-        };
-        let staging = match (uploads.remove(&info.id), &known) {
-            (Some(Upload::Staged(staging)), Some(_)) => {
-                intake.abandon(staging).await?;
+        let upload = match (uploads.remove(&info.id), known(info.id).await?) {
+            (upload, Some(_)) => {
+                uploads.extend(upload.map(|upload| (info.id, upload)));
+                missing.remove(&info.id);
                 None
             }
-            (Some(Upload::Here(_)) | None, Some(_)) => None,
             (Some(Upload::Staged(staging)), None) => Some(staging),
             (Some(Upload::Here(bytes)), None) => {
                 let staging = intake.begin_upload().await?;
@@ -297,24 +331,34 @@ async fn take(
                 Some(staging)
             }
             // It was left out, or comes with another report.
-            (None, None) => continue,
+            (None, None) => None,
         };
-        let is_known = known.is_some_and(|known| {
-            let has = |names: &[String], all: &[String]| names.iter().all(|name| all.contains(name));
-            known.published && has(&info.names, &known.names) && has(&info.sources, &known.sources)
-        });
-        if staging.is_some() || !is_known {
-            imports.take_document(staging, &info).await?;
+        given.push(NewDocument { info, upload });
+    }
+    let stagings: Vec<(DocumentId, StagingId)> =
+        given.iter().filter_map(|document| Some((document.info.id, document.upload?))).collect();
+    let taken = imports.take_history(new.clone(), given).await?;
+    let mut added = 0;
+    match taken {
+        Taken::Kept(_) => {
+            missing.clear();
+            for (_, staging) in stagings {
+                intake.abandon(staging).await?;
+            }
         }
-        added += i64::from(staging.is_some());
+        Taken::Added | Taken::Extended | Taken::Unchanged => {
+            for (id, _) in stagings {
+                missing.remove(&id);
+                added += 1;
+            }
+        }
     }
     for upload in uploads.into_values() {
         if let Upload::Staged(staging) = upload {
             intake.abandon(staging).await?;
         }
     }
-    let taken = imports.take_history(new.clone()).await?;
-    Ok((new, taken, added))
+    Ok(Done { new, taken, added, missing: missing.into_iter().collect() })
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
     ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery, HeldSnapshot,
     Histories, HistoryBounds, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch,
-    NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest, Pause, Position,
-    ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery, ReportSummary, Reports,
-    ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery, StagingId, Store,
-    StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter, Submissions, Swept,
-    Taken, Timestamp, Worker,
+    NewDocument, NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
+    Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery,
+    ReportSummary, Reports, ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery,
+    StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter,
+    Submissions, Swept, Taken, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,8 +125,7 @@ delegate! { Histories to query:
     histories(after: Option<ReportId>, until: Position, bounds: HistoryBounds) -> Vec<ReportHistory>;
 }
 delegate! { Imports to ingest:
-    take_history(new: Arc<NewHistory>) -> Taken;
-    take_document(upload: Option<StagingId>, info: &DocumentInfo) -> ();
+    take_history(new: Arc<NewHistory>, documents: Vec<NewDocument>) -> Taken;
     hold_snapshot(snapshot: HeldSnapshot) -> ();
     held_snapshot(content: Option<ContentDigest>) -> Option<HeldSnapshot>;
 }
@@ -170,6 +169,7 @@ delegate! { Ledger to parser:
 }
 delegate! { Documents to query:
     document(id: DocumentId, purpose: Option<Purpose>) -> DocumentInfo;
+    came_since(ids: &[DocumentId], position: Position) -> Vec<DocumentId>;
     document_chunk(id: DocumentId, index: u32) -> Option<Bytes>;
     document_bytes(id: DocumentId, bytes_max: u64) -> Bytes;
 }

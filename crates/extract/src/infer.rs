@@ -7,7 +7,7 @@ use crate::fold::is_space;
 use crate::joined::run::JoinedRun;
 use gongkai_forms::{CellDefinition, Form};
 use gongkai_model::{
-    Candidate, Derivation, Figure, Period, Proof, Reason, State, Statement, Unit, Value, Whose,
+    Candidate, Derivation, Figure, Period, Proof, Reason, ScopeKind, State, Statement, Unit, Value, Whose,
 };
 use gongkai_reconcile::{Puzzle, Run, Solved, SolvedCell, SolvedRun, solve};
 use rust_decimal::prelude::ToPrimitive;
@@ -31,11 +31,12 @@ pub(crate) struct Fact {
 }
 
 /// The statements of the narrative that state, exactly and for this year, what a cell of `form` counts.
-pub(crate) fn facts(form: &Form, statements: &[Statement]) -> Vec<Fact> {
+pub(crate) fn facts(form: &Form, statements: &[Statement], scope: ScopeKind) -> Vec<Fact> {
     let facts = |statement: &Statement| {
         let is_exact = !statement.approximate && statement.value_max.is_none();
         let is_same = statement.period == Period::ThisYear
-            && matches!(statement.whose, Whose::Subject | Whose::Unknown);
+            && matches!(statement.whose, Whose::Subject | Whose::Unknown)
+            && statement.covers(scope);
         let indicator = gongkai_forms::indicators()
             .iter()
             .find(|indicator| is_exact && is_same && *indicator.id == *statement.indicator)?;

@@ -50,7 +50,7 @@ use gongkai_model::{Body, ExtractorVersion, FormId, RegionText, Report};
 use rows::Rows;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 11;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 12;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -148,11 +148,11 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let preamble = sections::preamble(document, &lines, &identity.title, first_heading);
     let names = [&identity.subject, &identity.signatory, &identity.issuer].map(|body| body.name.as_str());
     let names = names.into_iter().chain([identity.region.name.as_str()]).collect();
-    let frame = statements::Frame::new(identity.year, identity.subject.rank, names);
+    let frame = statements::Frame::new(identity.year, &identity.subject, identity.scope.kind, names);
     let statements = statements::statements(document, &lines, &sections, &frame);
     let entries = problems::entries(document, &lines, &sections);
     if let Some(found) = &mut found {
-        found.resolve(&folded, &statements);
+        found.resolve(&folded, &statements, identity.scope.kind);
         cut::doubt_cut_row(document, &rows, found);
     }
     tell(&folded, found.as_ref());

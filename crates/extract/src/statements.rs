@@ -4,10 +4,12 @@
 //! in its sentence. Everything is bounded, and nothing that the text leaves open is decided.
 
 mod context;
+mod denials;
 mod indicators;
 mod lexicon;
 pub(crate) mod numbers;
 mod reading;
+mod respective;
 mod text;
 mod tokens;
 mod traits;
@@ -16,7 +18,7 @@ use crate::charset::split_first;
 use crate::fold::{is_space, narrow};
 use crate::lines::Line;
 use gongkai_document::{Document, Media};
-use gongkai_model::{Rank, Section, Statement};
+use gongkai_model::{Body, BodyKind, Rank, ScopeKind, Section, Statement};
 use reading::Reader;
 pub(crate) use reading::unbroken;
 use std::ops::Range;
@@ -45,17 +47,33 @@ pub(crate) struct Frame {
     names: Vec<Name>,
     /// One bit for each of 64 kinds of letters that are in a name.
     letters: u64,
-    /// The rank of the subject.
+    /// Rank and kind of the subject.
     rank: Rank,
+    kind: BodyKind,
+    /// What the report covers, as far as it says so.
+    scope: ScopeKind,
 }
 
 impl Frame {
-    pub(crate) fn new(year: Option<u16>, rank: Rank, mut names: Vec<&str>) -> Self {
+    pub(crate) fn new(year: Option<u16>, subject: &Body, scope: ScopeKind, mut names: Vec<&str>) -> Self {
         names.retain(|name| !name.is_empty());
         names.sort_unstable();
         names.dedup();
         let letters = names.iter().flat_map(|name| name.chars()).fold(0, |bits, letter| bits | bit(letter));
-        Self { year, names: names.into_iter().map(Name::of).collect(), letters, rank }
+        Self {
+            year,
+            names: names.into_iter().map(Name::of).collect(),
+            letters,
+            rank: subject.rank,
+            kind: subject.kind,
+            scope,
+        }
+    }
+
+    /// Whether the report is one department's alone, so that what its area did is not its own work.
+    fn is_one_organ(&self) -> bool {
+        matches!(self.kind, BodyKind::Department | BodyKind::VerticallyLed)
+            && self.scope != ScopeKind::WholeArea
     }
 
     /// Whether `name` is the report's own body or area, in full or in short: 市监局 for 市场监督管理局.

@@ -19,7 +19,7 @@ use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
-use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, State, Statement, Value};
+use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, ScopeKind, State, Statement, Value};
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -66,11 +66,11 @@ impl Found {
     }
 
     /// Decides the rows whose cells are put together, as far as identities and what the narrative states decide them.
-    pub(crate) fn resolve(&mut self, folded: &Folded<'_>, statements: &[Statement]) {
+    pub(crate) fn resolve(&mut self, folded: &Folded<'_>, statements: &[Statement], scope: ScopeKind) {
         if self.joined.is_empty() {
             return;
         }
-        let facts = infer::facts(self.form, statements);
+        let facts = infer::facts(self.form, statements, scope);
         self.explained = infer::resolve(folded, self.form, &self.joined, &facts, &mut self.figures);
         for &table in &self.doubtful_tables {
             if self.joined.iter().any(|run| run.place.table == table) {

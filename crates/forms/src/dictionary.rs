@@ -121,6 +121,8 @@ pub struct Denial {
     pub context: Classes,
     /// None of these stands in the clause.
     pub refuse: Classes,
+    /// One of these does; zero where none need.
+    pub within: Classes,
 }
 
 #[derive(Deserialize)]
@@ -199,6 +201,8 @@ struct DenialEntry {
     #[serde(default)]
     context: Vec<String>,
     refuse: Vec<String>,
+    #[serde(default)]
+    within: Vec<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -292,6 +296,7 @@ fn indicator(entry: IndicatorEntry, ids: &[String], narrative: &Narrative) -> Re
             object_in_context: names.classes(&entry.object_in_context)?,
             context: names.classes(&entry.context)?,
             refuse: names.classes(&entry.refuse)?,
+            within: names.classes(&entry.within)?,
         }),
     };
     Ok(Indicator { id, name_zh: zh, name_en: en, unit, definition_zh, definition_en, cells, patterns, none })

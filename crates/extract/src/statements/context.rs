@@ -5,7 +5,7 @@ use super::lexicon::LEXICON;
 use super::text::Letters;
 use super::tokens::{Kind, Token};
 use gongkai_forms::Classes;
-use gongkai_model::{Period, Rank, ScopeKind, Whose};
+use gongkai_model::{BodyKind, Period, Rank, ScopeKind, Whose};
 use std::ops::Range;
 
 /// What a sentence has said up to the quantity at hand.
@@ -15,6 +15,10 @@ pub(crate) struct Context {
     pub(crate) clause: usize,
     pub(crate) clause_before: Range<usize>,
     pub(crate) segment: usize,
+    /// The segment of the quantity before.
+    pub(crate) segment_before: Range<usize>,
+    /// What was known of the time before the year that the segment at hand names.
+    pub(crate) replaced: Option<Time>,
     /// Verbs of the nearest segment before that has any.
     pub(crate) carried: Classes,
     /// Verbs of all segments before that hold a quantity.
@@ -34,13 +38,20 @@ pub(crate) struct Context {
     /// Inside quotation marks.
     pub(crate) quoted: bool,
     pub(crate) scope: ScopeKind,
-    pub(crate) year: Option<u16>,
-    pub(crate) this_year: bool,
-    pub(crate) since: bool,
+    pub(crate) told: Time,
     /// Whether a date was named up to which something is counted, and none from which on.
     pub(crate) until: bool,
-    /// Whether the quantity at hand may be of all years, or is of a part of one.
-    pub(crate) is_of_other_span: bool,
+    /// The same up to now, which is no year's end: 截至目前.
+    pub(crate) until_now: bool,
+    /// Whether the quantity at hand may be of all years.
+    pub(crate) is_open: bool,
+    /// Whether it is of a part of a year.
+    pub(crate) is_of_part_of_year: bool,
+    /// Whether the clause at hand counts what units of the subject did, or another government.
+    pub(crate) is_of_units: bool,
+    pub(crate) is_of_government: bool,
+    /// Whether it names the site of a government above: 省政府网站.
+    pub(crate) is_site_of_others: bool,
     /// What was known of the time where the clause at hand began, and before something else was compared.
     pub(crate) clause_time: Time,
     pub(crate) compared: Option<Time>,
@@ -55,8 +66,34 @@ pub(crate) struct Context {
     pub(crate) last: &'static str,
 }
 
-/// The year that was named last, and what words told of the time.
-pub(crate) type Time = (Option<u16>, bool, bool);
+/// What the sentence has told of the time.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Time {
+    /// The year that was named last.
+    pub(crate) year: Option<u16>,
+    /// Whether words named the reporting year, the year before, or all years since something.
+    pub(crate) this_year: bool,
+    pub(crate) last_year: bool,
+    pub(crate) since: bool,
+}
+
+impl Time {
+    /// Whether another year than the report's was named.
+    fn is_other(&self, frame: &Frame) -> bool {
+        self.last_year || self.year.zip(frame.year).is_some_and(|(year, own)| year != own)
+    }
+
+    /// Whether the year that was named last is an earlier one.
+    pub(crate) fn is_past(&self, frame: &Frame) -> bool {
+        let is_earlier = self.year.zip(frame.year).is_some_and(|(year, own)| year < own);
+        !self.this_year && (self.last_year || is_earlier)
+    }
+
+    /// Whether nothing was told.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.year.is_none() && !self.this_year && !self.last_year
+    }
+}
 
 impl Context {
     /// A mark ends the clause at hand.
@@ -64,20 +101,24 @@ impl Context {
         let clause = tokens.get(self.clause..index).unwrap_or_default();
         self.carried = verbs(tokens, self.segment..index, self.carried);
         self.clause_before = self.clause..index;
+        let counted_verbs_before = self.counted_verbs;
         let counted_before_that = std::mem::replace(&mut self.counted_before, self.is_counted);
         self.clause = index + 1;
         self.segment = index + 1;
+        self.segment_before = 0..0;
+        self.replaced = None;
         self.is_counted = false;
         self.behind_quantity = false;
         self.elsewhere = false;
         // 比2020年（5件）增长20%，答复6件: what was compared is over with its clause.
         if mark != '(' && self.bracket.is_none_or(|_| mark == ')') {
             if mark != ')'
-                && let Some((year, this_year, since)) = self.compared.take()
+                && let Some(told) = self.compared.take()
             {
-                (self.year, self.this_year, self.since) = (year, this_year, since);
+                self.told = told;
             }
-            self.clause_time = (self.year, self.this_year, self.since);
+            self.told.last_year |= mark != ')' && counted_verbs_before == 0 && is_last_year(clause);
+            self.clause_time = self.told;
         }
         match mark {
             // 公开171条：文件2条，… lists shares without the word for it.
@@ -136,6 +177,11 @@ impl Context {
     pub(crate) fn counted(&mut self, index: usize, tokens: &[Token]) {
         self.carried = verbs(tokens, self.segment..index, self.carried);
         self.counted_verbs |= mask(tokens, self.segment..index) & LEXICON.named.verbs;
+        // 从2020年的100条增加到120条: the year is that of what was.
+        if let Some(told) = self.replaced.take().filter(|_| was_before(index, tokens)) {
+            self.told = told;
+        }
+        self.segment_before = self.segment..index;
         self.segment = index + 1;
         self.is_counted = true;
         self.behind_quantity = true;
@@ -157,17 +203,24 @@ impl Context {
             self.segment = index + 1;
             self.behind_quantity = false;
         }
-        if classes & named.this_year != 0 {
-            self.this_year = true;
-            self.since = false;
+        // 2019年全年 is that year's: only 今年 and 本年 lead back to the report's.
+        let is_other = self.told.is_other(frame) || mask(tokens, self.clause..index) & named.last_year != 0;
+        if classes & named.this_year != 0 && (classes & named.whole_year == 0 || !is_other) {
+            self.told.this_year = true;
+            self.told.last_year = false;
+            self.told.since = false;
         }
-        self.until |= classes & named.until != 0;
+        if classes & named.until != 0 {
+            let words = letters.chars.get(token.at.clone()).unwrap_or_default();
+            self.until = true;
+            self.until_now |= words.iter().any(|letter| matches!(letter, '目' | '现' | '稿'));
+        }
         if classes & named.since != 0 {
             let from_this_year = matches!(
                 index.checked_sub(1).and_then(|before| tokens.get(before)).map(|token| &token.kind),
                 Some(Kind::Year(year)) if Some(*year) == frame.year
             );
-            self.since = !from_this_year && !self.this_year;
+            self.told.since = !from_this_year && !self.told.this_year;
         }
         // 其中 begins shares anywhere, 包括 behind a quantity.
         if classes & named.share != 0
@@ -196,7 +249,7 @@ impl Context {
         }
         if classes & (named.whole | named.own_area | named.own_level | named.own_organ) != 0 {
             self.organ_of_others = false;
-            self.elsewhere = is_above(letters, token, frame);
+            self.elsewhere = is_above(letters.chars.get(token.at.clone()), frame);
         }
         if classes & named.elsewhere != 0 {
             self.elsewhere = true;
@@ -239,7 +292,14 @@ impl Context {
     }
 
     /// Takes in the year at `index`.
-    pub(crate) fn year(&mut self, index: usize, year: u16, tokens: &[Token], frame: &Frame) {
+    pub(crate) fn year(
+        &mut self,
+        letters: &Letters<'_>,
+        index: usize,
+        year: u16,
+        tokens: &[Token],
+        frame: &Frame,
+    ) {
         // 结转2022年度继续办理 tells where a request went, and not of what time the next words are.
         let before = mask(tokens, index.saturating_sub(1)..index);
         if before & LEXICON.named.carrying != 0 && frame.year.is_some_and(|own| own < year || year + 1 == own)
@@ -257,57 +317,92 @@ impl Context {
         {
             return;
         }
-        // 截至2021年底 does not say from when.
-        let only_until = before & LEXICON.named.until != 0;
-        self.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
-        self.this_year = false;
-        self.since &= only_until;
+        // 截至2021年底 and 到2021年底 do not say from when.
+        let only_until = before & LEXICON.named.until != 0 || is_year_end(letters, index, tokens);
+        self.replaced.get_or_insert(self.told);
+        self.told.year = Some(year).filter(|_| !only_until || frame.year.is_some_and(|own| year < own));
+        self.told.this_year = false;
+        self.told.last_year = false;
+        // 2019年至2021年, 2020年和2021年: what follows is of all of them.
+        self.told.since = (self.told.since && only_until) || follows_other_year(letters, index, year, tokens);
         self.until = only_until;
     }
 
-    /// The time of the quantity at `index`.
+    /// The time of the quantity at `index`, or of the clause that ends there.
     pub(crate) fn time(&mut self, index: usize, tokens: &[Token], frame: &Frame) {
         let named = &LEXICON.named;
-        let clause = mask(tokens, self.clause..index);
-        let after = mask(tokens, index + 1..segment_end(tokens, index));
+        // 由上年的100条增加到120条: what it was says nothing of the time of what it is.
+        let risen = mask(tokens, self.segment..self.segment + 1) & named.rise_to != 0;
+        let clause = mask(tokens, if risen { self.segment } else { self.clause }..index);
+        let is_counted = tokens.get(index).is_some_and(is_quantity);
+        let after = if is_counted { mask(tokens, index + 1..segment_end(tokens, index)) } else { 0 };
         let year = frame.year;
-        let earlier_year = self.year.zip(year).is_some_and(|(stated, year)| stated < year);
+        let told = &self.told;
+        let earlier_year = told.last_year || told.year.zip(year).is_some_and(|(stated, year)| stated < year);
         self.is_change = clause & named.change != 0;
         // 2022年工作思路等六部分组成 tells what the report has.
         let composes = after & named.composed != 0;
         self.period = if composes {
             Period::Unknown
         } else if clause & named.future != 0 && !is_planned_thing(tokens, self.clause..index)
-            || self.year.zip(year).is_some_and(|(stated, year)| year < stated)
+            || told.year.zip(year).is_some_and(|(stated, year)| year < stated)
         {
             Period::Future
+        } else if is_counted && was_before(index, tokens) {
+            Period::Earlier
         } else if clause & named.change != 0 {
             Period::ThisYear
-        } else if self.since || after & named.since != 0 {
+        } else if told.since || after & named.since != 0 {
             Period::Cumulative
-        } else if clause & (named.last_year | named.compared) != 0 || (earlier_year && !self.this_year) {
+        } else if clause & (named.last_year | named.compared) != 0 || (earlier_year && !told.this_year) {
             Period::Earlier
-        } else if self.this_year || (self.year.is_some() && self.year == year) {
+        } else if told.this_year || (told.year.is_some() && told.year == year) {
             Period::ThisYear
         } else {
             Period::Unknown
         };
         // 截至2022年底，累计公开457条: of the year, or of all years.
-        let is_open = self.period == Period::Unknown && self.until && clause & named.accumulated != 0;
+        let says_all = clause & named.accumulated != 0 || self.until_now;
+        self.is_open = self.period == Period::Unknown && self.until && says_all;
         // 上半年公开25条, and 12月份，公开2条.
         let is_time = |token: &Token| {
-            matches!(token.kind, Kind::Year(_) | Kind::Neutral) || token.classes & named.part_of_year != 0
+            let classes = named.part_of_year | named.until | named.since | named.this_year | named.neutral;
+            let joins = token.kind == Kind::Unknown && token.at.len() == 1;
+            joins || matches!(token.kind, Kind::Year(_) | Kind::Neutral) || token.classes & classes != 0
         };
         let before = tokens.get(self.clause_before.clone()).filter(|before| before.iter().all(is_time));
         let before = before.map_or(0, |before| mask(before, 0..before.len()));
-        let is_part = (clause | before) & named.part_of_year != 0 && clause & named.this_year == 0;
-        self.is_of_other_span = is_open || (is_part && !self.until);
+        let is_whole = clause & named.this_year != 0;
+        self.is_of_part_of_year = (clause | before) & named.part_of_year != 0 && !is_whole;
+    }
+
+    /// Whether the clause at hand says before the quantity at `index` that units of the subject, or another government, did
+    /// what is counted: 各部门公开12条.
+    pub(crate) fn owner(&mut self, letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) {
+        let named = &LEXICON.named;
+        let clause = self.clause..index;
+        let own = named.whole | named.own_area | named.own_level | named.own_organ;
+        let said = mask(tokens, clause.clone());
+        self.is_of_units = said & named.units_below != 0 && said & own == 0;
+        self.is_of_units |=
+            (self.segment..index).any(|place| is_of_other_level(letters, place, tokens, frame));
+        self.is_of_government = false;
+        self.is_site_of_others = false;
+        for place in clause {
+            self.is_site_of_others |= is_site_above(letters, place, tokens, frame);
+            match government(letters, place, tokens, frame) {
+                Government::Own | Government::None => {}
+                Government::Unit => self.is_of_units |= said & own == 0,
+                Government::Other => self.is_of_government = true,
+            }
+        }
     }
 
     /// Whose work the quantity at hand counts.
     pub(crate) fn whose(&self) -> Whose {
         let named_self = self.scope != ScopeKind::Unknown;
-        match (self.elsewhere, self.share || self.organ_of_others, named_self) {
+        let is_elsewhere = self.elsewhere || self.is_of_government;
+        match (is_elsewhere, self.share || self.organ_of_others || self.is_of_units, named_self) {
             (true, _, _) => Whose::Other,
             (false, true, _) => Whose::Part,
             (false, false, true) => Whose::Subject,
@@ -361,19 +456,136 @@ fn is_this_year(token: Option<&Token>, frame: &Frame) -> bool {
     })
 }
 
-/// Whether 全省 or 全市 means more than the report's own area.
-fn is_above(letters: &Letters<'_>, token: &Token, frame: &Frame) -> bool {
-    let own = match letters.chars.get(token.at.start..token.at.end) {
-        Some(['全', '省']) => Rank::Province,
-        Some(['全', '市' | '州' | '盟']) => Rank::Prefecture,
-        Some(['全', '县' | '旗']) => Rank::County,
-        _ => return false,
-    };
-    let is_city = own == Rank::Prefecture
+/// Whether 全省, 我市 or 全市 means more than the report's own area, or than the one body that reports.
+fn is_above(words: Option<&[char]>, frame: &Frame) -> bool {
+    let Some(['全' | '我' | '本', level]) = words else { return false };
+    let Some(named) = rank_of(*level) else { return false };
+    // 全街, 全乡 and the like are said by those who report on themselves.
+    let is_area = named <= Rank::County;
+    frame.is_one_organ() && is_area || is_higher(named, frame)
+}
+
+/// The rank that the letter says: 省, 市, 县.
+fn rank_of(level: char) -> Option<Rank> {
+    Some(match level {
+        '省' => Rank::Province,
+        '市' | '州' | '盟' => Rank::Prefecture,
+        '县' | '旗' | '区' => Rank::County,
+        '镇' | '乡' => Rank::Township,
+        _ => return None,
+    })
+}
+
+/// Whether an area of this rank is above the report's own. 全市 and 市政府 may be a county's that is a city.
+fn is_higher(named: Rank, frame: &Frame) -> bool {
+    let is_city = named == Rank::Prefecture
         && frame.names.iter().any(|name| {
             name.whole.contains(&'市') && !name.whole.contains(&'区') && !name.whole.contains(&'县')
         });
-    !matches!(frame.rank, Rank::Unknown) && own < frame.rank && !is_city
+    // 全区 is a zone's own.
+    let is_zone = named == Rank::County && frame.kind == BodyKind::DevelopmentZone;
+    !matches!(frame.rank, Rank::Unknown) && named < frame.rank && !is_city && !is_zone
+}
+
+/// Whose government a word names.
+enum Government {
+    None,
+    Own,
+    /// The office or the departments of the own one.
+    Unit,
+    Other,
+}
+
+/// Whose government the token at `index` names as the one that did what is counted. 县政府网站 and 县政府信息 name none.
+fn government(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) -> Government {
+    let named = &LEXICON.named;
+    let Some(token) = tokens.get(index).filter(|token| token.classes & named.government != 0) else {
+        return Government::None;
+    };
+    let words = letters.chars.get(token.at.clone()).unwrap_or_default();
+    let next = tokens.get(index + 1);
+    let next_words = next.and_then(|next| letters.chars.get(next.at.clone())).unwrap_or_default();
+    let is_attribute = next.is_none_or(|next| next.classes & named.media != 0)
+        || matches!(next_words.first(), Some('信' | '公' | '系'));
+    let Some(rank) = words.first().and_then(|&level| rank_of(level)).filter(|_| !is_attribute) else {
+        return Government::None;
+    };
+    let is_office = matches!(words.last(), Some('办' | '室' | '厅'));
+    // 县政府及县政府办文件: the office is named beside the government.
+    let is_beside = mask(tokens, index.saturating_sub(1)..index) & named.conjunction != 0;
+    let is_departments = matches!(next_words, ['部', '门'] | ['各', '部', '门'] | ['各', '单', '位']);
+    if frame.is_one_organ() || is_higher(rank, frame) {
+        Government::Other
+    } else if (is_office && !is_beside && !frame.is_own(words)) || is_departments {
+        Government::Unit
+    } else {
+        Government::Own
+    }
+}
+
+/// Whether the token at `index` is a congress or a conference of another level than the report's: 镇人大 in a county's.
+fn is_of_other_level(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) -> bool {
+    let Some(token) = tokens.get(index).filter(|token| token.classes & LEXICON.named.proposals != 0) else {
+        return false;
+    };
+    let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+    let words = before
+        .filter(|before| before.at.end == token.at.start)
+        .and_then(|before| letters.chars.get(before.at.clone()));
+    let Some([level]) = words else { return false };
+    let is_lower = |named| !matches!(frame.rank, Rank::Unknown) && frame.rank < named;
+    rank_of(*level).is_some_and(|named| is_higher(named, frame) || is_lower(named))
+}
+
+/// Whether the token at `index` is a government above the own one, with its website behind it.
+fn is_site_above(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) -> bool {
+    let named = &LEXICON.named;
+    let Some(token) = tokens.get(index).filter(|token| token.classes & named.government != 0) else {
+        return false;
+    };
+    let level = letters.chars.get(token.at.start).and_then(|&level| rank_of(level));
+    mask(tokens, index + 1..index + 2) & named.website != 0
+        && level.is_some_and(|level| is_higher(level, frame))
+}
+
+/// Whether the quantity at `index` is what was before: 12件 of 由12件增至20件.
+fn was_before(index: usize, tokens: &[Token]) -> bool {
+    let next = mask(tokens, index + 1..index + 2) & LEXICON.named.rise_to != 0;
+    next && index + 1 < segment_end(tokens, index)
+}
+
+/// Whether the clause only says that what follows is of the year before: 去年， and 上年度我局，.
+fn is_last_year(clause: &[Token]) -> bool {
+    let named = &LEXICON.named;
+    let begins = clause.first().is_some_and(|token| token.classes & named.last_year != 0);
+    let other = named.carrying | named.compared | named.last_year_backlog;
+    begins && mask(clause, 0..clause.len()) & other == 0
+}
+
+/// Whether the year at `index` is one up to whose end something is counted: 到2021年底.
+fn is_year_end(letters: &Letters<'_>, index: usize, tokens: &[Token]) -> bool {
+    let Some(year) = tokens.get(index) else { return false };
+    let before = year.at.start.checked_sub(1).and_then(|before| letters.chars.get(before));
+    matches!(before, Some('到' | '至')) && matches!(letters.chars.get(year.at.end), Some('底' | '末' | '年'))
+}
+
+/// Whether another year than `year` stands directly before the year at `index`, joined with it: 2019-2021年, 2020年、2021年.
+fn follows_other_year(letters: &Letters<'_>, index: usize, year: u16, tokens: &[Token]) -> bool {
+    for token in tokens.get(..index).unwrap_or_default().iter().rev() {
+        let words = letters.chars.get(token.at.clone()).unwrap_or_default();
+        match &token.kind {
+            Kind::Year(other) => return *other != year,
+            Kind::Neutral if words.len() == 4 && words.iter().all(char::is_ascii_digit) => {
+                return words.iter().collect::<String>().parse().is_ok_and(|other: u16| other != year);
+            }
+            // A month or a day, or a mark that joins.
+            Kind::Neutral => {}
+            _ if token.classes & LEXICON.named.conjunction != 0 => {}
+            _ if matches!(words, ['至' | '到'] | ['至' | '到', '至' | '到']) => {}
+            _ => return false,
+        }
+    }
+    false
 }
 
 /// Whether the organ whose name ends at the token is another's: 县民政局 in the report of a county.

@@ -1,7 +1,10 @@
 //! Which indicator a quantity states: the patterns of the dictionary, matched against the tokens around it.
 
+mod claims;
+
 use super::context::{Context, mask, segment_end};
 use super::lexicon::{LEXICON, Named};
+use super::text::Letters;
 use super::tokens::{Kind, Quantity, Token};
 use gongkai_forms::{Classes, Media, Pattern, UnitGroups};
 use gongkai_model::Period;
@@ -28,6 +31,7 @@ pub(crate) struct Found {
 
 /// A quantity in its surroundings.
 struct Place<'a> {
+    letters: &'a Letters<'a>,
     tokens: &'a [Token],
     index: usize,
     quantity: &'a Quantity,
@@ -64,6 +68,7 @@ static ASKED: LazyLock<Vec<Asked>> = LazyLock::new(|| {
 
 /// The indicators that the quantity at `index` states. `above` gives the classes of the paragraph so far.
 pub(crate) fn pick(
+    letters: &Letters<'_>,
     tokens: &[Token],
     index: usize,
     quantity: &Quantity,
@@ -83,16 +88,15 @@ pub(crate) fn pick(
     let segment_mask = mask(tokens, segment.clone());
     let after_mask = mask(tokens, after.clone());
     let mut before = mask(tokens, context.clause_before.clone());
-    // 政务新媒体为补充，共公开5条: what only helps is not the medium.
-    if before & named.backdrop != 0 {
-        before &= !named.media;
-    }
+    let told = claims::channel(letters, tokens, context);
+    before &= !named.media | told.around;
     let mut media = (segment_mask | after_mask) & named.media;
     if media == 0 && context.segment == context.clause && !context.counted_before {
-        media = before & named.media;
+        media = told.own;
     }
     let near_mask = segment_mask | after_mask | before | mask(tokens, context.clause..index);
     let place = Place {
+        letters,
         tokens,
         index,
         quantity,
@@ -113,6 +117,9 @@ pub(crate) fn pick(
     // 微博账号（1个）发布…: how many accounts there are, and not what they published.
     let is_in_bracket = index.checked_sub(1).is_some_and(|before| tokens[before].kind == Kind::Mark('('));
     if context.organ_of_others || (is_in_bracket && before & named.running != 0) {
+        return pick;
+    }
+    if !place.is_counted() {
         return pick;
     }
     let around = place.segment_mask | place.after_mask;
@@ -167,7 +174,7 @@ impl Place<'_> {
             && (self.has_objects(pattern, self.segment_mask | self.after_mask))
             && self.share_fits(pattern)
             && (pattern.within == 0 || self.segment_mask & pattern.within != 0)
-            && (pattern.stock || self.context.period != Period::Cumulative)
+            && (pattern.stock || (self.context.period != Period::Cumulative && !self.context.is_open))
             && self.refusable(pattern) & pattern.refuse == 0
             && self.near_mask & pattern.refuse_near == 0
             && self.context.counted_verbs & pattern.refuse_counted == 0
@@ -177,6 +184,7 @@ impl Place<'_> {
             && self.medium_fits(pattern, named)
             && self.verb_fits(pattern, named)
             && (self.object_before(pattern, named) || self.object_behind(pattern))
+            && self.is_claimed(pattern)
     }
 
     /// A share of something else that was published by another verb is no part: 公开信息50条，其中主动公开32条.
@@ -202,7 +210,11 @@ impl Place<'_> {
         match pattern.media {
             Media::Any => true,
             // 微信视频号 is another medium than 微信.
-            Media::One(medium) => self.media == medium && !self.is_modified(medium),
+            Media::One(medium) => {
+                self.media == medium
+                    && !self.is_modified(medium)
+                    && (medium != named.website || self.is_own_site())
+            }
             // Named together with the website, others are channels of one total.
             Media::Whole => {
                 self.media_around == 0 || (1 < self.media.count_ones() && self.media & named.website != 0)
@@ -331,22 +343,4 @@ impl Place<'_> {
             Kind::Unknown | Kind::Quantity(_) | Kind::Mark(_) => false,
         })
     }
-}
-
-/// The indicators of which these tokens, a clause, say that there was none. `above` has the classes of the paragraph so far.
-pub(crate) fn denied(clause: &[Token], above: Classes) -> Option<Vec<&'static str>> {
-    let named = &LEXICON.named;
-    let at = clause.iter().position(|token| token.classes & (named.denial | named.denial_verb) != 0)?;
-    let whole = mask(clause, 0..clause.len());
-    let behind = mask(clause, at..clause.len());
-    // …情况：无 and …均无 deny what stands before.
-    let object = if at + 1 == clause.len() { whole } else { behind };
-    let indicators = gongkai_forms::indicators().iter().filter_map(|indicator| {
-        let none = indicator.none.as_ref()?;
-        let in_context = above & none.context != 0 && object & none.object_in_context != 0;
-        let is_denied = (object & none.object != 0 || in_context) && whole & none.refuse == 0;
-        is_denied.then_some(indicator.id.as_str())
-    });
-    let found: Vec<&'static str> = indicators.collect();
-    (!found.is_empty()).then_some(found)
 }

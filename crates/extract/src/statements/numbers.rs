@@ -93,22 +93,61 @@ fn in_digits(text: &[char]) -> Option<Number> {
     }
     let mut value = Decimal::new(mantissa, scale);
     let mut approximate = false;
+    let mut last_factor = None;
     loop {
         let skip = usize::from(is_approximate(at(len)) && matches!(at(len + 1), '万' | '亿'));
-        let character = at(len + skip);
-        let is_percentage_point = character == '百' && at(len + skip + 1) == '分';
-        let Some(factor) = multiplier(character).filter(|&factor| 10 < factor && !is_percentage_point) else {
-            break;
-        };
+        let Some(factor) = factor_at(text, len + skip) else { break };
         value = value.checked_mul(Decimal::from(factor))?;
         approximate |= 0 < skip;
         len += skip + 1;
+        last_factor = Some(factor);
+    }
+    // 3万4千, 3万4000.
+    while let Some(factor) = last_factor.filter(|_| digit(len).is_some()) {
+        let rest = lesser_part(text.get(len..)?, factor).filter(|_| scale == 0 && !approximate)?;
+        value = value.checked_add(Decimal::from(rest.value))?;
+        len += rest.len;
+        last_factor = rest.factor;
     }
     if is_approximate(at(len)) {
         approximate = true;
         len += 1;
     }
     Some(Number { len, value: value.normalize(), approximate, in_numerals: false })
+}
+
+/// The multiplier at `at`, if it is one behind digits.
+fn factor_at(text: &[char], at: usize) -> Option<i64> {
+    let is_percentage_point = text.get(at) == Some(&'百') && text.get(at + 1) == Some(&'分');
+    multiplier(*text.get(at)?).filter(|&factor| 10 < factor && !is_percentage_point)
+}
+
+/// What stands behind a multiplier: 4千 of 3万4千.
+struct Lesser {
+    len: usize,
+    value: i64,
+    /// Its own multiplier; none where the digits are all that is left.
+    factor: Option<i64>,
+}
+
+/// The part at the beginning of `text` that goes on a number with the multiplier `above`. 3万4 may mean 34,000 or 30,004: it
+/// is no number.
+fn lesser_part(text: &[char], above: i64) -> Option<Lesser> {
+    let digits: Vec<i64> =
+        text.iter().take(DIGITS_MAX).map_while(|letter| letter.to_digit(10)).map(i64::from).collect();
+    let amount = digits.iter().fold(0i64, |value, digit| value * 10 + digit);
+    let (mut len, mut factor) = (digits.len(), 1i64);
+    while let Some(next) = factor_at(text, len) {
+        factor = factor.checked_mul(next)?;
+        len += 1;
+    }
+    let value = amount.checked_mul(factor)?;
+    let is_whole = factor != 1 || above.checked_ilog10() == u32::try_from(digits.len()).ok();
+    (is_whole && value < above).then_some(Lesser {
+        len,
+        value,
+        factor: Some(factor).filter(|&factor| factor != 1),
+    })
 }
 
 /// Chinese numerals: 十二, 一百二十, 两万余, 百余. Rows of digits such as 二〇二一 or 三四 are no numbers here.
@@ -157,6 +196,14 @@ fn in_numerals(text: &[char]) -> Option<Number> {
     if len == 0 {
         return None;
     }
+    // 二百五 is 250 in speech and 205 to a reader who counts: it is no number.
+    let is_spoken = 2 <= len && pending.is_some_and(|last| last != 0) && {
+        let before_last = text.get(len - 2).copied().and_then(multiplier);
+        before_last.is_some_and(|factor| 10 < factor)
+    };
+    if is_spoken {
+        return None;
+    }
     // 百, 千 and 万 alone are parts of words; with 余 they are numbers.
     let alone = len == 1 && matches!(text.first(), Some('百' | '千' | '万' | '亿'));
     let value = Decimal::from(total + section + pending.unwrap_or(0));
@@ -182,6 +229,12 @@ mod tests {
         assert_eq!(read("286.98万件"), exact("2869800", 7));
         assert_eq!(read("1.2亿次"), exact("120000000", 4));
         assert_eq!(read("5千条"), exact("5000", 2));
+        assert_eq!(read("3万4千条"), exact("34000", 4));
+        assert_eq!(read("3万4000条"), exact("34000", 6));
+        assert_eq!(read("1万2千3百条"), exact("12300", 6));
+        assert_eq!(read("3亿2千万条"), exact("320000000", 5));
+        assert_eq!(read("1万2条"), None);
+        assert_eq!(read("3万400条"), None);
         assert_eq!(read("99.50%"), exact("99.5", 5));
         assert_eq!(read("0.5百分点"), exact("0.5", 3));
         assert_eq!(read("1.2020年"), exact("1", 1));
@@ -213,6 +266,9 @@ mod tests {
         assert_eq!(value("一千零五条").as_deref(), Some("1005"));
         assert_eq!(value("三万五千人").as_deref(), Some("35000"));
         assert_eq!(value("一亿三千万元").as_deref(), Some("130000000"));
+        assert_eq!(value("两千三百条").as_deref(), Some("2300"));
+        assert_eq!(value("一万二条"), None);
+        assert_eq!(value("二百五条"), None);
         assert_eq!(value("九亿亿亿次"), None);
         assert_eq!(value("二〇二一年"), None);
         assert_eq!(value("百姓"), None);

@@ -1,9 +1,11 @@
 //! One sentence at a time: its quantities and denials, their time, whose they are, and the words they stand in.
 
 use super::Frame;
-use super::context::{Context, is_quantity, mask, segment_end, verbs};
+use super::context::{Context, mask, verbs};
+use super::denials::{denied, is_not_one};
 use super::indicators::{Pick, pick};
 use super::lexicon::LEXICON;
+use super::respective::{Meant, meant};
 use super::text::Letters;
 use super::tokens::{Kind, Quantity, Token, is_mark, skip_notes, tokenize};
 use crate::fold::is_numeral;
@@ -32,6 +34,17 @@ pub(crate) struct Reader<'a> {
     total: Option<Decimal>,
     /// Verbs of the sentence before, for one that begins with 其中.
     carried: Classes,
+    /// Whether the sentences before, in the paragraph at hand, speak of an earlier year.
+    was_past: bool,
+}
+
+/// What the clauses of a sentence deny.
+#[derive(Default)]
+struct Denials {
+    found: Vec<Statement>,
+    /// Places of the quantities that only say *not one*, of the clause at hand and of those that were denied.
+    ones: Vec<usize>,
+    spent: Vec<usize>,
 }
 
 impl<'a> Reader<'a> {
@@ -47,6 +60,7 @@ impl<'a> Reader<'a> {
             paragraph_read: 0,
             total: None,
             carried: 0,
+            was_past: false,
         }
     }
 
@@ -66,6 +80,7 @@ impl<'a> Reader<'a> {
         self.paragraph_read = 0;
         self.total = None;
         self.carried = 0;
+        self.was_past = false;
     }
 
     /// Reads one sentence.
@@ -79,11 +94,18 @@ impl<'a> Reader<'a> {
         let first = self.found.len();
         let mut context = Context { carried: self.begins_with_share(&tokens), ..Context::default() };
         let mut sole: Vec<(usize, &'static str)> = Vec::new();
+        let mut denials = Denials::default();
         for index in 0..tokens.len() {
             let Some(token) = tokens.get(index) else { break };
             match &token.kind {
-                Kind::Mark(mark) => context.mark(index, *mark, &tokens),
+                Kind::Mark(mark) => {
+                    self.denial(letters, &tokens, index, &mut context, &mut denials);
+                    context.mark(index, *mark, &tokens);
+                }
                 Kind::Quantity(quantity) => {
+                    if is_not_one(&tokens, index, quantity) {
+                        denials.ones.push(self.found.len());
+                    }
                     self.count(letters, &tokens, index, quantity, &mut context, &mut sole);
                 }
                 Kind::Word => {
@@ -92,7 +114,7 @@ impl<'a> Reader<'a> {
                         self.make_cumulative(first);
                     }
                 }
-                Kind::Year(year) => context.year(index, *year, &tokens, self.frame),
+                Kind::Year(year) => context.year(letters, index, *year, &tokens, self.frame),
                 Kind::Neutral => match letters.chars.get(token.at.start) {
                     Some('“') => context.quoted = true,
                     Some('”') => context.quoted = false,
@@ -101,6 +123,7 @@ impl<'a> Reader<'a> {
                 Kind::Unknown => {}
             }
         }
+        self.denial(letters, &tokens, tokens.len(), &mut context, &mut denials);
         // Two shares of one kind are parts of it.
         for (place, indicator) in &sole {
             let value = self.found.get(*place).and_then(|statement| statement.value);
@@ -111,7 +134,17 @@ impl<'a> Reader<'a> {
                 statement.indicator.clear();
             }
         }
-        self.denials(letters, &tokens, first);
+        for place in denials.spent.into_iter().rev() {
+            self.found.remove(place);
+        }
+        for statement in denials.found {
+            self.insert(first, statement);
+        }
+        let begins = tokens.first().is_some_and(|token| {
+            matches!(token.kind, Kind::Year(_)) || token.classes & LEXICON.named.last_year != 0
+        });
+        self.was_past =
+            begins && context.told.is_past(self.frame) || (self.was_past && context.told.is_silent());
         self.carried = verbs(&tokens, 0..tokens.len(), 0);
         self.tokens = tokens;
     }
@@ -127,12 +160,15 @@ impl<'a> Reader<'a> {
         sole: &mut Vec<(usize, &'static str)>,
     ) {
         context.time(index, tokens, self.frame);
+        context.owner(letters, index, tokens, self.frame);
         context.end_shares(index, tokens);
-        let picked = match respective(tokens, index, context) {
-            Some((own, own_index, own_context)) => {
-                self.pick(letters, &own, own_index, quantity, &own_context)
+        let picked = match meant(letters, tokens, index, context, self.frame) {
+            Meant::Others(own, own_context) => {
+                context.period = own_context.period;
+                self.pick(letters, &own, own.len() - 1, quantity, &own_context)
             }
-            None => self.pick(letters, tokens, index, quantity, context),
+            Meant::Own => self.pick(letters, tokens, index, quantity, context),
+            Meant::Undetermined => Pick::default(),
         };
         let picked = self.without_lesser_totals(picked, quantity);
         let statement = self.statement(letters, tokens, index, quantity, context);
@@ -193,7 +229,10 @@ impl<'a> Reader<'a> {
         if quantity.groups == 0
             || context.is_change
             || context.elsewhere
-            || context.is_of_other_span
+            || context.is_of_units
+            || context.is_of_government
+            || context.is_of_part_of_year
+            || (self.was_past && context.period == Period::Unknown)
             || is_broken(quantity)
             || matches!(context.period, Period::Earlier | Period::Future)
         {
@@ -201,7 +240,7 @@ impl<'a> Reader<'a> {
         }
         let start = tokens.get(index).map_or(0, |token| token.at.end);
         let mut above = || self.above(letters, start);
-        pick(tokens, index, quantity, context, &mut above)
+        pick(letters, tokens, index, quantity, context, &mut above)
     }
 
     /// The classes of the headings above, and of the paragraph up to the letter `end`.
@@ -248,51 +287,50 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Clauses that say there was none: 未收到…申请, 没有…行政复议、行政诉讼.
-    fn denials(&mut self, letters: &Letters<'_>, tokens: &[Token], first: usize) {
+    /// Keeps what the clause that ends at `end` says there was none of.
+    fn denial(
+        &mut self,
+        letters: &Letters<'_>,
+        tokens: &[Token],
+        end: usize,
+        context: &mut Context,
+        denials: &mut Denials,
+    ) {
         let named = &LEXICON.named;
-        if mask(tokens, 0..tokens.len()) & (named.denial | named.denial_verb) == 0 {
+        let ones = std::mem::take(&mut denials.ones);
+        let mut clause = context.clause..end;
+        // 行政复议情况：无
+        if clause.len() == 1 && 0 < clause.start {
+            clause.start = context.clause_before.start;
+        }
+        let pieces = tokens.get(clause).unwrap_or_default();
+        let denies = pieces.iter().any(|token| token.classes & (named.denial | named.denial_verb) != 0);
+        let counted = pieces.iter().filter(|token| matches!(token.kind, Kind::Quantity(_))).count();
+        if !denies || counted != ones.len() {
             return;
         }
-        let (mut start, mut before) = (0, 0);
-        let mut context = Context::default();
-        for end in 0..=tokens.len() {
-            let token = tokens.get(end);
-            if let Some(Kind::Year(year)) = token.map(|token| &token.kind) {
-                context.year = Some(*year);
-            }
-            if token.is_some_and(|token| token.classes & named.this_year != 0) {
-                context.this_year = true;
-            }
-            if !token.is_none_or(|token| matches!(token.kind, Kind::Mark(_))) {
-                continue;
-            }
-            let clause = start..end;
-            context.clause = start;
-            start = end + 1;
-            let mut pieces = tokens.get(clause.clone()).unwrap_or_default();
-            // 行政复议情况：无
-            if pieces.len() == 1 && 0 < clause.start {
-                pieces = tokens.get(before..clause.end).unwrap_or_default();
-            }
-            before = clause.start;
-            if pieces.iter().any(|token| matches!(token.kind, Kind::Quantity(_))) {
-                continue;
-            }
-            let above = self.above(letters, pieces.last().map_or(0, |token| token.at.end));
-            let Some(denied) = super::indicators::denied(pieces, above) else { continue };
-            context.time(end, tokens, self.frame);
-            if matches!(context.period, Period::Earlier | Period::Future) {
-                continue;
-            }
-            let from = pieces.first().map_or(0, |token| token.at.start);
-            let to = pieces.last().map_or(from, |token| token.at.end);
-            let words = trimmed(letters, from..to.min(from + QUOTE_LETTERS_MAX));
-            let statement = Statement { value: Some(Decimal::ZERO), ..self.at(letters, words, &context) };
-            for indicator in denied {
-                self.insert(first, Statement { indicator: indicator.to_owned(), ..statement.clone() });
-            }
+        let above = self.above(letters, pieces.last().map_or(0, |token| token.at.end));
+        let Some(denied) = denied(letters, pieces, above) else { return };
+        context.time(end, tokens, self.frame);
+        context.owner(letters, end, tokens, self.frame);
+        let is_of_others =
+            context.organ_of_others || context.elsewhere || context.is_of_units || context.is_of_government;
+        let is_of_other_time =
+            matches!(context.period, Period::Earlier | Period::Future | Period::Cumulative)
+                || context.is_of_part_of_year
+                || (self.was_past || denied.is_habit) && context.period == Period::Unknown;
+        if is_of_others || is_of_other_time {
+            return;
         }
+        let from = pieces.first().map_or(0, |token| token.at.start);
+        let to = pieces.last().map_or(from, |token| token.at.end);
+        let words = trimmed(letters, from..to.min(from + QUOTE_LETTERS_MAX));
+        let statement = Statement { value: Some(Decimal::ZERO), ..self.at(letters, words, context) };
+        let stated = denied.indicators.into_iter();
+        denials.found.extend(
+            stated.map(|indicator| Statement { indicator: indicator.to_owned(), ..statement.clone() }),
+        );
+        denials.spent.extend(ones);
     }
 
     /// Puts a statement of this sentence into its place in the order of the text.
@@ -305,31 +343,6 @@ impl<'a> Reader<'a> {
             self.found.get(first..).unwrap_or_default().iter().take_while(|other| before(other)).count();
         self.found.insert(first + place, statement);
     }
-}
-
-/// 微信和微博分别发布信息14条、65条: the tokens that are meant for the quantity at `index`, its place among them, and its
-/// context there.
-fn respective(tokens: &[Token], index: usize, context: &Context) -> Option<(Vec<Token>, usize, Context)> {
-    let named = &LEXICON.named;
-    let clause = context.clause..segment_end(tokens, index);
-    let pieces = tokens.get(clause.clone())?;
-    let at = clause.start + pieces.iter().position(|token| token.classes & named.respectively != 0)?;
-    let end = at + tokens.get(at..)?.iter().take_while(|token| !matches!(token.kind, Kind::Mark(_))).count();
-    let counted: Vec<usize> = (at..end).filter(|&place| tokens.get(place).is_some_and(is_quantity)).collect();
-    let items: Vec<&[Token]> = tokens
-        .get(clause.start..at)?
-        .split(|token| token.classes & named.conjunction != 0)
-        .filter(|item| !item.is_empty())
-        .collect();
-    let place = counted.iter().position(|&place| place == index)?;
-    if items.len() != counted.len() || items.len() < 2 {
-        return None;
-    }
-    let common = tokens.get(at..*counted.first()?)?;
-    let own: Vec<Token> = items.get(place)?.iter().chain(common).chain(tokens.get(index)).cloned().collect();
-    let own_index = own.len() - 1;
-    let own_context = Context { clause: 0, clause_before: 0..0, segment: 0, ..context.clone() };
-    Some((own, own_index, own_context))
 }
 
 /// The classes of all words in `letters`.

@@ -1,10 +1,13 @@
 //! A sentence as tokens: words of the vocabulary, quantities, years, punctuation, and what is unknown.
 
+mod months;
+
 use super::lexicon::{LEXICON, Lexicon, Word};
 use super::numbers::{Number, is_numeral, number};
 use super::text::Letters;
 use super::traits::{LETTER, NUMBER, TRAITS, Traits};
 use gongkai_forms::{Classes, UnitGroups};
+use gongkai_model::chinese_digit;
 use rust_decimal::Decimal;
 use std::ops::Range;
 
@@ -122,15 +125,6 @@ impl Scanner<'_> {
         at.checked_sub(1).and_then(|index| self.letters.chars.get(index)).copied().unwrap_or(' ')
     }
 
-    /// Whether what stands at `at`, perhaps behind a year, is the end of a span of time: 1至12月, 2021年1月至2021年12月.
-    fn ends_span(&self, at: usize) -> bool {
-        const YEAR_LETTERS: usize = 5;
-        let year = at.checked_sub(YEAR_LETTERS).filter(|&year| {
-            self.before(at) == '年' && (year..at - 1).all(|digit| self.letter(digit).is_ascii_digit())
-        });
-        "至到-—–~～、".contains(self.before(year.unwrap_or(at)))
-    }
-
     fn token(&mut self, at: usize) -> Token {
         let letter = self.letter(at);
         let plain = |len: usize, kind| Token { at: at..at + len, kind, classes: 0 };
@@ -199,7 +193,7 @@ impl Scanner<'_> {
         if let Some(token) = self.hundredths(at).filter(|_| !quoted) {
             return Some(token);
         }
-        let number = number(self.text(at));
+        let number = self.number(at);
         if !quoted
             && let Some(number) = number
             && !self.is_identifier(at, &number)
@@ -222,12 +216,8 @@ impl Scanner<'_> {
             return neutral(len, if quoted { Kind::Neutral } else { Kind::Year(year) });
         }
         match number {
-            // 12月份, and 12月 behind which the clause ends; not 1至12月.
-            Some(number)
-                if matches!(self.text(at + number.len), ['月', '份' | ',', ..]) && !self.ends_span(at) =>
-            {
-                let len = number.len + if self.letter(at + number.len + 1) == '份' { 2 } else { 1 };
-                let classes = if quoted { 0 } else { self.lexicon.named.part_of_year };
+            Some(number) if let Some((len, is_part)) = self.month(at, &number) => {
+                let classes = if quoted || !is_part { 0 } else { self.lexicon.named.part_of_year };
                 Some(Token { at: at..at + len, kind: Kind::Neutral, classes })
             }
             Some(number) => {
@@ -238,9 +228,42 @@ impl Scanner<'_> {
             // 零 or a row of numerals: 二〇二一年.
             None => {
                 let len = self.text(at).iter().take_while(|&&c| is_numeral(c)).count().max(1);
-                neutral(len, Kind::Neutral)
+                match self.year_in_numerals(at, len).filter(|_| !quoted) {
+                    Some(year) => {
+                        neutral(len + 1 + usize::from(self.letter(at + len + 1) == '度'), Kind::Year(year))
+                    }
+                    None => neutral(len, Kind::Neutral),
+                }
             }
         }
+    }
+
+    /// The number at `at`; 近百 and 上千, too.
+    fn number(&self, at: usize) -> Option<Number> {
+        if matches!(self.before(at), '近' | '上' | '超' | '逾')
+            && let Some(value) = match self.letter(at) {
+                '百' => Some(Decimal::ONE_HUNDRED),
+                '千' => Some(Decimal::ONE_THOUSAND),
+                '万' => Some(Decimal::from(10_000)),
+                _ => None,
+            }
+            && self.unit(at + 1, true).is_some()
+        {
+            return Some(Number { len: 1, value, approximate: true, in_numerals: true });
+        }
+        number(self.text(at))
+    }
+
+    /// The year that the row of `len` numerals at `at` names: 二〇二一年.
+    fn year_in_numerals(&self, at: usize, len: usize) -> Option<u16> {
+        if len != 4 || self.letter(at + len) != '年' {
+            return None;
+        }
+        let digits = self.text(at).iter().take(len);
+        let year = digits
+            .map(|&letter| chinese_digit(letter))
+            .try_fold(0, |year: u16, digit| Some(year * 10 + u16::from(digit?)))?;
+        (1990..2100).contains(&year).then_some(year)
     }
 
     /// 百分之九十五.
@@ -276,6 +299,8 @@ impl Scanner<'_> {
             || after.is_ascii_alphabetic()
             || matches!(after, '+' | '×' | '*' | '/' | '=')
             || (matches!(before, '-' | '—' | '–' | '~' | '～') && before_is_digit)
+            // 1万2: what goes on a number that cannot be read.
+            || (matches!(before, '百' | '千' | '万' | '亿') && before_is_digit)
             // 1?2: a digit, or anything else, was lost.
             || (matches!(before, '.' | '?') && before_is_digit)
             || (number.in_numerals && is_numeral(before))
@@ -330,7 +355,11 @@ impl Scanner<'_> {
         match before {
             '近' => !matches!(before_that, '最' | '附' | '远'),
             '约' => !matches!(before_that, '预' | '节' | '签' | '公'),
-            '逾' => true,
+            '逾' | '超' => before_that != '高',
+            '过' => before_that == '超',
+            '破' => before_that == '突',
+            '概' => before_that == '大',
+            '到' | '足' => before_that == '不',
             '为' | '达' => before_that == '约' || before_that == '近',
             _ => false,
         }
@@ -400,8 +429,11 @@ impl Scanner<'_> {
         if number.len == 1 && number.value == Decimal::ONE {
             let done = matches!(
                 self.before(at),
-                '了' | '过' | '开' | '办' | '行' | '织' | '展' | '到' | '发' | '共'
-            ) && matches!(unit_text.as_str(), "次" | "期" | "场" | "件" | "份" | "场次" | "批次");
+                '了' | '过' | '开' | '办' | '行' | '织' | '展' | '到' | '发' | '共' | '有' | '生' | '何'
+            ) && matches!(
+                unit_text.as_str(),
+                "次" | "期" | "场" | "件" | "份" | "场次" | "批次" | "起" | "宗" | "例"
+            );
             let someone = matches!(unit_text.as_str(), "名" | "位") && self.before(at) != '每';
             // 收到申请一件，
             let behind = self.letter(unit.end);
@@ -416,7 +448,8 @@ impl Scanner<'_> {
                 self.letter(unit.end),
                 '不' | '维' | '确' | '转' | '结' | '到' | '统' | '必' | '服' | '一'
             );
-        !is_slogan && (self.letter(at) != '二' || 1 < number.len)
+        let is_file = matches!(unit_text.as_str(), "件" | "份" | "宗" | "起" | "例");
+        !is_slogan && (self.letter(at) != '二' || 1 < number.len || is_file)
     }
 
     /// A unit at `at`, behind white space, whose number is missing: 公开政府信息 条，

@@ -19,7 +19,7 @@ pub(crate) const ONE: u16 = 1 << 11;
 pub(crate) const BEHIND_ONE: u16 = 1 << 12;
 /// A unit that may stand without its number.
 pub(crate) const COUNTS: u16 = 1 << 3;
-/// 未 and 没 begin a denial, 日 a time limit, with certain characters behind them.
+/// 未, 没 and 不 begin a denial, 日 a time limit, with certain characters behind them.
 pub(crate) const OPENS: u16 = 1 << 4;
 /// The characters behind them.
 pub(crate) const OPENED: u16 = 1 << 5;
@@ -72,18 +72,18 @@ fn traits(written: char) -> u16 {
     let is_lost = written == '?';
     add(is_space(written) || is_lost, SPACE);
     add(character != written, WIDE);
-    let multiplies = "余多十百千万亿".contains(character);
+    let multiplies = "余多来十百千万亿".contains(character);
     let joins = "至到-—–~～%。,;".contains(character);
     add(character.is_ascii_digit(), DIGIT);
     add(character.is_ascii_digit() || "一二两三四五六七八九十百千万亿零".contains(character), NUMBER);
     add(multiplies || joins, BEHIND_DIGIT);
     add("余多至到分".contains(character), BEHIND_NUMERAL);
     add(character == '一', ONE);
-    add("名位次期场件份".contains(character), BEHIND_ONE);
+    add("名位次期场件份起宗例".contains(character), BEHIND_ONE);
     add("条件次篇期场份项人".contains(character), COUNTS);
-    add("未没日".contains(character), OPENS);
+    add("未没不日".contains(character), OPENS);
     add(character == '第', ORDINAL);
-    add("收接受产发出有因被获涉向曾内以之".contains(character), OPENED);
+    add("收接受产发出有因被获涉向对曾内以之".contains(character), OPENED);
     add("无零".contains(character), SAYS_NONE);
     add("。!?".contains(character) && !is_lost, ENDS);
     add(character.is_alphanumeric(), LETTER);

@@ -57,7 +57,8 @@ pub(crate) fn denied(letters: &Letters<'_>, clause: &[Token], above: Classes) ->
     (!indicators.is_empty()).then_some(Denied { indicators, is_habit: word == Some(&'不') })
 }
 
-/// Whether what the clause says before its denial at `at` is no condition and no demand: 如未收到申请, 确保无诉讼.
+/// Whether what the clause says before its denial at `at` is no condition, no demand and no denial
+/// of it: 如未收到申请, 确保无诉讼, 并非没有收到.
 fn is_plain(letters: &Letters<'_>, clause: &[Token], at: usize) -> bool {
     let named = &LEXICON.named;
     let refused = named.hypothetical | named.required | named.future;
@@ -69,7 +70,7 @@ fn is_plain(letters: &Letters<'_>, clause: &[Token], at: usize) -> bool {
         token.kind == Kind::Unknown
             && matches!(
                 letters.chars.get(words).and_then(<[char]>::last),
-                Some('如' | '若' | '凡' | '应' | '可')
+                Some('如' | '若' | '凡' | '应' | '可' | '非' | '否' | '不')
             )
     };
     let before = clause.get(..at).unwrap_or_default();

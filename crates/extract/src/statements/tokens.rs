@@ -213,7 +213,17 @@ impl Scanner<'_> {
             && (1990..2100).contains(&year)
         {
             let len = if self.letter(at + 5) == '度' { 6 } else { 5 };
-            return neutral(len, if quoted { Kind::Neutral } else { Kind::Year(year) });
+            if quoted {
+                return neutral(len, Kind::Neutral);
+            }
+            // 2021年底前, 2021年初
+            let is_part = match self.text(at + len) {
+                ['前', ..] | ['底' | '末', '前', ..] => true,
+                ['初', next, ..] => *next != '步',
+                _ => false,
+            };
+            let classes = if is_part { self.lexicon.named.part_of_year } else { 0 };
+            return Some(Token { at: at..at + len, kind: Kind::Year(year), classes });
         }
         match number {
             Some(number) if let Some((len, is_part)) = self.month(at, &number) => {

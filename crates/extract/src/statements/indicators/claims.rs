@@ -63,8 +63,10 @@ impl Place<'_> {
             matches!(words(token), ['按'] | ['按', '照'] | ['根', '据'] | ['依', '照' | '据'])
         };
         // 按要求公开12条 is done.
-        let demanded = tokens.iter().position(|token| token.classes & named.required != 0);
-        let is_demanded = demanded.is_some_and(|at| !tokens.iter().take(at).any(is_basis));
+        // 应当在20个工作日内答复12件: the demand may stand before another quantity.
+        let clause = self.tokens.get(self.context.clause..self.index).unwrap_or_default();
+        let demanded = clause.iter().position(|token| token.classes & named.required != 0);
+        let is_demanded = demanded.is_some_and(|at| !clause.iter().take(at).any(is_basis));
         let is_goal = self.after_mask & named.required != 0;
         self.segment_mask & named.examined == 0
             && (self.segment_mask | self.after_mask) & named.hypothetical == 0

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test")]
 
-use gongkai_search::{Folded, Limits, Matcher, Part, Query, Text, fold, grams};
+use gongkai_search::{Folded, Limits, Matcher, Part, Passage, Query, Text, fold, grams};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -101,6 +101,21 @@ proptest! {
         let is_there = texts.iter().any(|(_, folded)| wanted.iter().any(|term| folded.contains(term)));
         prop_assert_eq!((is_there, is_there && 0 < max), (0 < found.hits, !found.passages.is_empty()));
         prop_assert!(found.passages.len() <= max);
+        // Where there is room, each term that is there is shown; and more room shows no less.
+        let all = Matcher::of(&query).found(&texts, 1000);
+        prop_assert_eq!(all.hits, found.hits);
+        let shows = |passage: &Passage, term: &String| {
+            passage.hits.iter().any(|hit| fold(&passage.text[hit.clone()]).contains(term))
+        };
+        for term in wanted.iter().filter(|term| texts.iter().any(|(_, folded)| folded.contains(*term))) {
+            prop_assert!(all.passages.iter().any(|passage| shows(passage, term)), "{term:?} {all:?}");
+        }
+        let mut rest = all.passages.iter();
+        for passage in &found.passages {
+            prop_assert!(rest.any(|shown| shown == passage), "in reading order: {found:?} {all:?}");
+        }
+        let told = all.passages.iter().map(|passage| passage.hits.len()).sum::<usize>();
+        prop_assert_eq!(told, all.hits, "with room for all, each place is in a passage");
         for passage in &found.passages {
             prop_assert!(texts.iter().any(|(text, _)| text.words.contains(&passage.text)));
             prop_assert!(!passage.hits.is_empty());

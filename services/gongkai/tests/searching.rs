@@ -35,6 +35,11 @@ async fn a_report_is_found_by_its_words_and_shown_with_its_sentences() {
     let file =
         file.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).min().unwrap();
     let source = std::fs::read(&file).unwrap();
+    // Nothing is said of what is there where nothing could be looked at.
+    let early = gongkai(&server, &["search", "公开", "--lang", "en"]);
+    let told = String::from_utf8(early.stderr.clone()).unwrap();
+    assert!(early.status.code() == Some(3) && text(&early).is_empty(), "{early:?}");
+    assert!(told.contains("there is no index to search yet"), "{told}");
     assert!(gongkai(&server, &["submit", file.to_str().unwrap()]).status.success());
     let begin = Instant::now();
     let found = loop {

@@ -12,6 +12,10 @@ use gongkai_search::{Limits, Part, Passage, Query};
 use gongkai_serve::{fields, page_within, to_status};
 use gongkai_store::{PageRequest, ReadAt, ReportOrder, SearchHit, SearchQuery};
 use gongkai_wire::{ErrorReason, v1};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::time::Instant;
 use tonic::{Code, Status};
 use tracing::warn;
 
@@ -19,6 +23,9 @@ const PAGE_SIZE_DEFAULT: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 100;
 const PASSAGES_DEFAULT: usize = 3;
 const PASSAGES_MAX: usize = 10;
+/// Bytes of documents, and time, after which no more of them are read again for one page.
+const PLACES_BYTES: usize = 16 << 20;
+const PLACES_TIME: Duration = Duration::from_secs(2);
 
 pub(crate) async fn search(
     handler: &Handler,
@@ -98,6 +105,7 @@ async fn results(
     let ids: Vec<ReportId> = hits.iter().map(|hit| hit.report.info.report).collect();
     let stored = handler.reports.reports_by_id(&ids, at).await.map_err(|error| to_status(&error))?;
     let mut results = Vec::with_capacity(hits.len());
+    let reread = Reread::begin();
     for (hit, stored) in hits.into_iter().zip(stored) {
         let Some(stored) = stored else { continue };
         let mut report = convert::report(&stored, v1::ReportView::Basic);
@@ -106,10 +114,11 @@ async fn results(
         }
         let count = i32::try_from(hit.found.hits).unwrap_or(i32::MAX);
         let passages = hit.found.passages;
-        let placed = if passages.is_empty() {
+        let spans_left_out = !passages.is_empty() && reread.is_enough();
+        let placed = if passages.is_empty() || spans_left_out {
             Vec::new()
         } else {
-            match placed(handler, &hit.report.info, &passages).await {
+            match placed(handler, &hit.report.info, &passages, &reread).await {
                 Ok(placed) => placed,
                 Err(error) if error.code() == Code::Unavailable => return Err(error),
                 // A report may have come here without its document, or be read no more: it is found all the same.
@@ -122,9 +131,31 @@ async fn results(
         };
         let passages = passages.iter().enumerate();
         let passages = passages.map(|(index, it)| passage(it, placed.get(index).and_then(Option::as_ref)));
-        results.push(v1::SearchResult { report: Some(report), passages: passages.collect(), hits: count });
+        results.push(v1::SearchResult {
+            report: Some(report),
+            passages: passages.collect(),
+            hits: count,
+            spans_left_out,
+        });
     }
     Ok(results)
+}
+
+/// How much was read again for one page.
+struct Reread {
+    begun: Instant,
+    bytes: Arc<AtomicUsize>,
+}
+
+impl Reread {
+    fn begin() -> Self {
+        Self { begun: Instant::now(), bytes: Arc::default() }
+    }
+
+    /// Whether nothing more is read. What is under way is read to its end, so one document goes beyond it at most.
+    fn is_enough(&self) -> bool {
+        PLACES_BYTES <= self.bytes.load(Ordering::Relaxed) || PLACES_TIME <= self.begun.elapsed()
+    }
 }
 
 /// Where passages of a revision stand in its document.
@@ -132,9 +163,11 @@ async fn placed(
     handler: &Handler,
     info: &gongkai_store::RevisionInfo,
     passages: &[Passage],
+    reread: &Reread,
 ) -> Result<Vec<Option<Placed>>, Status> {
-    let passages = passages.to_vec();
+    let (passages, read) = (passages.to_vec(), reread.bytes.clone());
     let read = read_again(handler, info.document, move |bytes, hint, limits| {
+        read.fetch_add(bytes.len(), Ordering::Relaxed);
         Ok(places(&text_of(bytes, hint, limits)?, &passages))
     });
     Ok(read.await?.unwrap_or_default())
@@ -173,5 +206,25 @@ fn part(part: Part) -> v1::ReportPart {
         Part::Problem => v1::ReportPart::Problem,
         Part::Improvement => v1::ReportPart::Improvement,
         Part::Statement => v1::ReportPart::Statement,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn documents_are_read_again_up_to_so_many_bytes_and_for_so_long() {
+        let reread = Reread::begin();
+        assert!(!reread.is_enough());
+        reread.bytes.store(PLACES_BYTES - 1, Ordering::Relaxed);
+        assert!(!reread.is_enough());
+        reread.bytes.store(PLACES_BYTES, Ordering::Relaxed);
+        assert!(reread.is_enough());
+        let reread = Reread::begin();
+        tokio::time::advance(PLACES_TIME - Duration::from_millis(1)).await;
+        assert!(!reread.is_enough());
+        tokio::time::advance(Duration::from_millis(1)).await;
+        assert!(reread.is_enough());
     }
 }

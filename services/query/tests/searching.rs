@@ -5,8 +5,10 @@
 mod support;
 
 use gongkai_model::{FormId, Purpose, Quoted, Report, Section, Span};
-use gongkai_store::Search;
+use gongkai_store::{Changes, Histories, HistoryBounds, Imports, NewHistory, Position, Search, Taken};
 use gongkai_wire::v1;
+use std::sync::Arc;
+use std::time::Duration;
 use support::{Running, report, start};
 use tonic_types::StatusExt;
 
@@ -94,6 +96,61 @@ async fn pages_are_filtered_ordered_and_of_one_state() {
         let request = v1::SearchReportsRequest { filter: filter.to_owned(), ..wanted("征地") };
         assert_eq!(names(&search(&running, request).await), expected, "{filter}");
     }
+}
+
+/// Documents are large, and a page of many would read all of them: what is shown then says that it has no places.
+#[tokio::test]
+async fn a_page_says_where_it_has_left_out_the_places_of_its_passages() {
+    let running = start().await;
+    for number in 0..6 {
+        // The document has much behind what its record has.
+        let subject = format!("第{number}县");
+        let title = format!("{subject}2020年报告");
+        let content = format!("{title}\n公开了征地补偿。\n{}", "x".repeat(4 << 20));
+        let report = Report {
+            title: Quoted { text: title.clone(), span: Some(Span::bytes(0, title.len())) },
+            sections: vec![Section {
+                level: 1,
+                title: String::new(),
+                span: None,
+                text: "公开了征地补偿。".to_owned(),
+            }],
+            ..report(&subject, 2020, FormId::Form2019)
+        };
+        running.store_as(content, &report, Purpose::Published).await;
+    }
+    while running.store.index(100).await.unwrap().changes != 0 {}
+    let page = search(&running, wanted("征地补偿")).await;
+    let left_out: Vec<bool> = page.results.iter().map(|result| result.spans_left_out).collect();
+    assert_eq!(page.results.len(), 6);
+    assert!(!left_out[0] && left_out[4] && left_out[5], "{left_out:?}");
+    for result in &page.results {
+        assert!(!result.passages.is_empty(), "the words are there all the same");
+        let has_spans = result.passages.iter().any(|passage| passage.span.is_some());
+        assert!(!(result.spans_left_out && has_spans));
+    }
+    // Without passages nothing is left out.
+    let none = search(&running, v1::SearchReportsRequest { passages_max: -1, ..wanted("征地补偿") }).await;
+    assert!(none.results.iter().all(|result| !result.spans_left_out));
+}
+
+/// A report from another store may be here without its document; and a record may be damaged while others are not.
+#[tokio::test]
+async fn a_report_without_its_document_is_found_with_its_words_and_without_places() {
+    let origin = start().await;
+    let name = publish(&origin, "甲县", 2020, "公开了征地补偿。").await;
+    let until = origin.store.wait_for_change(Position(i64::MAX), Duration::ZERO).await.unwrap();
+    let history = origin.store.histories(None, until, HistoryBounds::reports(1)).await.unwrap().remove(0);
+    let running = start().await;
+    let new = Arc::new(NewHistory::new(history).unwrap());
+    assert_eq!(running.store.take_history(new, Vec::new()).await.unwrap(), Taken::Added);
+    while running.store.index(100).await.unwrap().changes != 0 {}
+    let page = search(&running, wanted("征地补偿")).await;
+    assert_eq!(names(&page), [name]);
+    let [passage] = page.results[0].passages.as_slice() else { panic!("{page:?}") };
+    assert_eq!(passage.pieces.iter().map(|piece| &*piece.text).collect::<String>(), "公开了征地补偿。");
+    assert!(passage.span.is_none() && passage.pieces.iter().all(|piece| piece.span.is_none()));
+    assert!(!page.results[0].spans_left_out, "there is nothing that a smaller page would tell");
 }
 
 #[tokio::test]

@@ -10422,6 +10422,10 @@ pub struct SearchResult {
     /// At how many places of the report one of the terms stands, counted up to 1,000.
     #[prost(int32, tag = "3")]
     pub hits: i32,
+    /// Whether it was left open where the passages stand in the document: one page reads documents again up to 16 MiB and for up to 2
+    /// seconds, and the results behind that have their passages without spans. Ask for a smaller page.
+    #[prost(bool, tag = "4")]
+    pub spans_left_out: bool,
 }
 /// Some words of a report around what was searched for: the sentence, or what is near in a long one.
 #[derive(Clone, PartialEq, ::prost::Message)]

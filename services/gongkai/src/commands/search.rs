@@ -14,7 +14,7 @@ const PAGE_MAX: usize = 100;
 
 pub(crate) fn run(args: &SearchArgs, global: &Global) -> anyhow::Result<Verdict> {
     let style = Style::new(global, Lang::Zh);
-    let (results, is_all) = block_on(async {
+    let Found { results, is_all, position } = block_on(async {
         let client = Client::connect(&global.server).await?;
         pages(&client, args).await
     })?;
@@ -29,6 +29,14 @@ pub(crate) fn run(args: &SearchArgs, global: &Global) -> anyhow::Result<Verdict>
             }
             ListFormat::Table => for_people(result, style, &mut text),
         }
+    }
+    if results.is_empty() && position == 0 {
+        // Nothing was looked at, so nothing can be said of what is there.
+        let (zh, en) = (
+            "还没有可以检索的索引：正在建立，或者还没有报告",
+            "there is no index to search yet: it is being made, or there are no reports",
+        );
+        anyhow::bail!("{}", style.words(zh, en));
     }
     if args.format == ListFormat::Table {
         let count = results.len();
@@ -45,8 +53,15 @@ pub(crate) fn run(args: &SearchArgs, global: &Global) -> anyhow::Result<Verdict>
     Ok(Verdict::wrong_if(results.is_empty()))
 }
 
-/// What is found, a page at a time, and whether it is all.
-async fn pages(client: &Client, args: &SearchArgs) -> anyhow::Result<(Vec<v1::SearchResult>, bool)> {
+/// What is found, whether it is all, and as of which position; 0 while there is no index.
+struct Found {
+    results: Vec<v1::SearchResult>,
+    is_all: bool,
+    position: i64,
+}
+
+/// What is found, a page at a time.
+async fn pages(client: &Client, args: &SearchArgs) -> anyhow::Result<Found> {
     let limit = args.limit.get();
     let mut results: Vec<v1::SearchResult> = Vec::new();
     let mut page_token = String::new();
@@ -68,7 +83,8 @@ async fn pages(client: &Client, args: &SearchArgs) -> anyhow::Result<(Vec<v1::Se
         results.extend(page.results);
         page_token = page.next_page_token;
         if page_token.is_empty() || limit <= results.len() {
-            return Ok((results, page_token.is_empty()));
+            let (is_all, position) = (page_token.is_empty(), page.position);
+            return Ok(Found { results, is_all, position });
         }
     }
 }

@@ -255,3 +255,32 @@ fn every_cell_may_have_marks_of_its_own() {
         assert_eq!(cells(&report, &DOCUMENTS), ["5", "12", "8"], "{between:?}");
     }
 }
+
+#[test]
+fn the_heading_of_the_next_part_ends_a_table_whose_last_row_is_not_filled_up() {
+    let first: &[&[&str]] = &[
+        &["第二十条第（一）项"],
+        &["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        &["规章", "/", "/", "/"],
+        &["行政规范性文件", "4", "", "9"],
+        &["第二十条第（八）项"],
+        &["信息内容", "本年收费金额（单位：万元）"],
+        &["行政事业性收费", "0"],
+    ];
+    let second: &[&[&str]] = &[
+        &["自然人", "法人或其他组织", "总计"],
+        &["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"],
+        &["一、本年新收政府信息公开申请数量", "", "", "", "", "", "", "3"],
+        &["二、上年结转政府信息公开申请数量", "2", "", "", "", "", "", ""],
+    ];
+    let first = closed_only(first, 4);
+    let first = first.strip_suffix("||\n").unwrap();
+    let head = "三、收到和处理政府信息公开申请情况\n（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和） |\n申请人情况 |\n||||||||\n";
+    let report = read(&format!("{HEAD}{first}{head}{}", closed_only(second, 10)));
+    assert_eq!(cells(&report, &DOCUMENTS), ["4", "BLANK", "9"]);
+    let received = ["requests.received.natural_person", "requests.received.total"];
+    assert_eq!(cells(&report, &received), ["BLANK", "3"]);
+    let carried = ["requests.carried_over.natural_person", "requests.carried_over.business"];
+    assert_eq!(cells(&report, &carried), ["2", "BLANK"]);
+    assert!(report.sections.iter().any(|section| section.title == "三、收到和处理政府信息公开申请情况"));
+}

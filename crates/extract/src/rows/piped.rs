@@ -9,6 +9,7 @@
 
 use crate::cell::{self, Content};
 use crate::fold::{is_space, trimmed};
+use crate::sections::is_prescribed_heading;
 use gongkai_document::{BlockKind, Document};
 use memchr::memmem;
 use std::ops::Range;
@@ -99,6 +100,11 @@ impl Lines<'_> {
             .is_some_and(|line| matches!(line, Line::Opens | Line::Lone))
     }
 
+    /// Whether a line is the heading of a part that a form prescribes.
+    fn is_heading(&self, block: usize) -> bool {
+        self.text(block).is_some_and(|text| is_prescribed_heading(trimmed(text)))
+    }
+
     /// The place of the first pipe of a block's line.
     fn pipe(&self, block: usize) -> usize {
         let start = self.document.blocks[block].text.start;
@@ -113,6 +119,8 @@ fn closed(lines: &Lines<'_>, first: usize) -> Result<Piped, usize> {
     while let Some(line) = lines.line(block) {
         match line {
             Line::Lone | Line::Pads | Line::Closes => push_closed(lines, block..block + 1, &mut cells),
+            // The heading of the next part ends the table, whether or not its last row was filled up.
+            Line::Bare if lines.is_heading(block) => break,
             Line::Bare => {
                 // A cell of several lines, if a line that closes it follows.
                 let last = (block + 1..=block + CELL_LINES_MAX)

@@ -2,13 +2,14 @@
 
 use crate::fold::is_space;
 use crate::rows::{Rows, Shape};
-use crate::tables::Found;
+use crate::tables::{Found, FoundRow};
 use gongkai_document::{Document, Ending};
 use gongkai_forms::Axis;
 use gongkai_model::{Candidate, Figure, Reason, State, Value};
 
-/// Takes certainty from the figures of the row in which `document` breaks off, if it does.
-pub(crate) fn doubt_cut_row(document: &Document, rows: &Rows, found: &mut Found) {
+/// Takes certainty from the figures of the row in which `document` breaks off, if it does. `is_placed` says that its
+/// values are known to be its first ones.
+pub(crate) fn doubt_cut_row(document: &Document, rows: &Rows, found: &mut Found, is_placed: bool) {
     let Some((cells, row)) = last_row(rows, found) else { return };
     // Where each cell is a line, the end of a line is not that of a row.
     let goes_on = document.ending != Ending::Whole || lacks_lines(document, rows, row, cells.len());
@@ -20,6 +21,8 @@ pub(crate) fn doubt_cut_row(document: &Document, rows: &Rows, found: &mut Found)
         return;
     }
     let text = document.text.as_str();
+    // The end of a line that was saved in the midst of a row is no part of what was saved.
+    let ends_in_text = document.ending == Ending::InText || (is_placed && !text.trim_end().ends_with('|'));
     let end = text.trim_end_matches(|character| is_space(character) || character == '|').len();
     let end = document.text.span(&(0..end)).as_bytes().map_or(0, |bytes| bytes.end);
     let mut lacks_cells = false;
@@ -38,9 +41,9 @@ pub(crate) fn doubt_cut_row(document: &Document, rows: &Rows, found: &mut Found)
         let place = figure.span.as_ref().and_then(|span| span.as_bytes());
         let is_last = place.is_some_and(|place| end <= place.end);
         // No number begins with a zero.
-        let may_go_on = document.ending == Ending::InText && is_last && figure.value != Some(Value::Count(0));
+        let may_go_on = ends_in_text && is_last && figure.value != Some(Value::Count(0));
         // In a grid each cell has its place, whatever is cut off behind it.
-        let may_be_others = lacks_cells && shape != Shape::Grid;
+        let may_be_others = lacks_cells && shape != Shape::Grid && !is_placed;
         if may_go_on || may_be_others {
             doubt(figure);
         }
@@ -67,9 +70,21 @@ fn is_full(rows: &Rows, row: usize) -> bool {
 
 /// The cells of the form row with which the document ends, and the row that holds its end.
 fn last_row(rows: &Rows, found: &Found) -> Option<(Vec<usize>, usize)> {
-    let last_field = rows.fields.iter().rposition(|field| !field.content.is_blank())?;
-    let last_row = rows.fields.get(last_field)?.row;
-    let end = |row: &crate::tables::FoundRow| {
+    let place = last_found_row(rows, found)?.place;
+    let last_row = rows.fields.get(last_written(rows)?)?.row;
+    let form_row = found.form.tables.get(place.table)?.blocks.get(place.block)?.rows.get(place.row)?;
+    let cells = form_row.cells.iter().flatten().copied().collect();
+    Some((cells, last_row))
+}
+
+fn last_written(rows: &Rows) -> Option<usize> {
+    rows.fields.iter().rposition(|field| !field.content.is_blank())
+}
+
+/// The row with which the document ends.
+pub(crate) fn last_found_row<'a>(rows: &Rows, found: &'a Found) -> Option<&'a FoundRow> {
+    let last_row = rows.fields.get(last_written(rows)?)?.row;
+    let end = |row: &FoundRow| {
         let written = row
             .fields
             .iter()
@@ -80,13 +95,7 @@ fn last_row(rows: &Rows, found: &Found) -> Option<(Vec<usize>, usize)> {
     };
     let row = found.rows.iter().max_by_key(|row| end(row))?;
     let is_last = |field: usize| rows.fields.get(field).is_some_and(|field| field.row == last_row);
-    if !is_last(end(row)) {
-        return None;
-    }
-    let place = row.place;
-    let form_row = found.form.tables.get(place.table)?.blocks.get(place.block)?.rows.get(place.row)?;
-    let cells = form_row.cells.iter().flatten().copied().collect();
-    Some((cells, last_row))
+    is_last(end(row)).then_some(row)
 }
 
 /// Whether the sum of a row says that nothing of it is missing: its terms are all there, and not all zero.

@@ -131,7 +131,8 @@ impl Reader<'_> {
         cell::in_unit(&self.folded.rows.fields[field].content, definition.unit, header_unit)
     }
 
-    fn figure(&self, at: usize, field: usize) -> Figure {
+    /// The figure that a field is.
+    pub(crate) fn figure(&self, at: usize, field: usize) -> Figure {
         let reading = self.reading(at, field);
         let place = &self.folded.rows.fields[field];
         let joined = place.content == Content::Numbers;

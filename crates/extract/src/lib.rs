@@ -6,6 +6,7 @@
 
 mod align;
 mod aligned;
+mod begun;
 mod bodies;
 mod cell;
 mod cell_lines;
@@ -153,7 +154,8 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let entries = problems::entries(document, &lines, &sections);
     if let Some(found) = &mut found {
         found.resolve(&folded, &statements, identity.scope.kind);
-        cut::doubt_cut_row(document, &rows, found);
+        let is_placed = begun::place_begun_row(&folded, found);
+        cut::doubt_cut_row(document, &rows, found, is_placed);
     }
     tell(&folded, found.as_ref());
     Ok(Report {

@@ -145,3 +145,33 @@ fn a_row_that_lost_its_last_cell_does_not_begin_in_the_column_of_labels() {
     let lost = read(&row("（七）总计", "8 2 0 0 0 0"));
     assert!(!lost.contains("BLANK") && !lost.contains("NUMBER"), "{lost}");
 }
+
+#[test]
+fn values_of_a_row_in_which_the_text_breaks_off_are_its_first_ones_where_empty_cells_would_show() {
+    let keys = ["natural_person", "business", "research", "total"];
+    let keys = keys.map(|column| format!("requests.granted.{column}"));
+    let keys = keys.each_ref().map(String::as_str);
+    let of = |separator: &str, last: &str| {
+        let head = "某县2022年政府信息公开工作年度报告\n二、主动公开政府信息情况\n信息内容|本年制发件数|本年废止件数|现行有效件数|\n规章|0|0|0|\n\
+                    三、收到和处理政府信息公开申请情况\n自然人|商业企业|科研机构|社会公益组织|法律服务机构|其他|总计|\n";
+        let rows = "一、本年新收政府信息公开申请数量|3|1|0|0|0|0|4|\n二、上年结转政府信息公开申请数量|0|0|0|0|0|0|0|\n（一）予以公开|";
+        let text = format!("{head}{rows}{last}").replace("|\n", "\0");
+        let text = text.replace('|', separator);
+        states(&text.replace('\0', &format!("{}\n", separator.trim_end_matches('\n'))), &keys)
+    };
+    for (separator, end) in [("|", "|"), (" | ", " |"), (" |\n", " |\n"), ("|\n", "|")] {
+        let begun = of(separator, &format!("12|0{end}"));
+        assert_eq!(begun, r#"NUMBER "12", NUMBER "0", MISSING "", MISSING """#, "{separator:?}");
+        // What stands at the end may have lost digits.
+        assert!(of(separator, "0|12").starts_with(r#"NUMBER "0", UNDETERMINED"#), "{separator:?}");
+    }
+    // Where an empty cell leaves no trace, there may have been one.
+    for separator in ["\n", "\n\n", "  "] {
+        assert!(!of(separator, "12|0").contains("NUMBER"), "{separator:?}: {}", of(separator, "12|0"));
+    }
+    // A line that was ended lacks cells for another reason.
+    assert!(!of("|", "12|0|\n").contains("NUMBER"));
+    // An empty cell in front may be the label's.
+    assert!(!of("|", "|12|0|").contains("NUMBER"));
+    assert!(!of(" |\n", "|12|0|").contains("NUMBER"));
+}

@@ -17,10 +17,14 @@ use gongkai_store::{
     Cursor, INDEX_MAX, Indexed, Narrowed, PageRequest, Position, ReportOrder, SearchHit, SearchPage,
     SearchQuery, StoreError,
 };
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
+
+/// Compressed bytes of records that are taken into an index at once, one record more at most.
+pub(crate) const INDEX_BYTES: i64 = 4 << 20;
 
 /// How much is done for one page.
 #[derive(Clone, Copy, Debug)]
@@ -48,11 +52,13 @@ const STATE: &str = "SELECT version, position, report, number FROM search_state"
 const NEXT_CHANGE: &str = "SELECT from_position FROM currents WHERE purpose = $1 AND from_position >= $2
     AND (from_position > $2 OR report > $3) ORDER BY from_position, report LIMIT 1";
 const NEXT_CHANGES: &str =
-    "SELECT c.purpose, c.from_position, c.report, c.revision_id, c.year, c.region_code, e.bytes AS evidence
+    "SELECT c.purpose, c.from_position, c.report, c.revision_id, c.year, c.region_code,
+    CAST(length(e.bytes) AS BIGINT) AS bytes
     FROM currents c LEFT JOIN search_documents d ON d.revision_id = c.revision_id
     LEFT JOIN evidence e ON e.revision_id = c.revision_id AND d.number IS NULL
     WHERE c.purpose = $1 AND c.from_position <= $4 AND c.from_position >= $2
     AND (c.from_position > $2 OR c.report > $3) ORDER BY c.from_position, c.report LIMIT $5";
+const EVIDENCE: &str = "SELECT revision_id, bytes AS evidence FROM evidence WHERE revision_id IN (";
 const YEAR_FROM: &str =
     "SELECT year FROM currents WHERE purpose = $1 AND year >= $2 AND year <= $3 ORDER BY year LIMIT 1";
 const YEAR_UNTIL: &str =
@@ -218,7 +224,7 @@ impl<S: Source> SqlStore<S> {
     }
 
     /// See `Search::index`.
-    pub(crate) async fn extend_index(&self, limit: u32) -> Result<Indexed, StoreError>
+    pub(crate) async fn extend_index(&self, limit: u32, bytes_max: i64) -> Result<Indexed, StoreError>
     where
         S: Indexing,
     {
@@ -243,15 +249,37 @@ impl<S: Source> SqlStore<S> {
         let mut changes = rows.iter().map(change).collect::<Result<Vec<_>, StoreError>>()?;
         changes.sort_unstable_by(|a, b| (a.position, &a.report).cmp(&(b.position, &b.report)));
         changes.truncate(limit as usize);
+        let mut bytes = 0;
+        let beyond = changes.iter().position(|change| {
+            bytes += change.bytes.unwrap_or_default();
+            bytes_max < bytes
+        });
+        changes.truncate(beyond.unwrap_or(changes.len()).max(1));
         let Some(last) = changes.last() else { return Ok(nothing) };
         let after = (last.position, last.report.clone());
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         let first = state.number + 1;
-        let documents = off_thread(move || documents(changes, first)).await?;
+        let evidence = self.evidence_of(&changes).await?;
+        let documents = off_thread(move || documents(changes, evidence, first)).await?;
         let number = documents.last().map_or(state.number, |last| last.number);
         let addition = Addition { before: (state.position, state.report), after, number, documents };
         let is_added = self.0.add_to_index(addition).await?;
         Ok(Indexed { changes: if is_added { count } else { 0 }, is_overtaken: !is_added })
+    }
+}
+
+impl<S: Source> SqlStore<S> {
+    /// What the records of changes say, of those that an index has not.
+    async fn evidence_of(&self, changes: &[Change]) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
+        let wanted: Vec<i64> =
+            changes.iter().filter(|change| change.bytes.is_some()).map(|change| change.revision_id).collect();
+        if wanted.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut find = Statement::new(EVIDENCE);
+        find.push_list(wanted).push(")");
+        let rows = self.0.rows(View::Latest, find).await?;
+        rows.iter().map(|row| Ok((row.number("revision_id")?, row.bytes("evidence")?.to_vec()))).collect()
     }
 }
 
@@ -266,8 +294,8 @@ struct Change {
     revision_id: i64,
     year: i64,
     region_code: String,
-    /// None where the index has the revision already.
-    evidence: Option<Vec<u8>>,
+    /// Compressed bytes of the record; none where the index has the revision already.
+    bytes: Option<i64>,
 }
 
 fn change(row: &impl Fields) -> Result<Change, StoreError> {
@@ -278,18 +306,20 @@ fn change(row: &impl Fields) -> Result<Change, StoreError> {
         revision_id: row.number("revision_id")?,
         year: row.number("year")?,
         region_code: row.text("region_code")?,
-        evidence: row.bytes_if_any("evidence")?.map(<[u8]>::to_vec),
+        bytes: row.number_if_any("bytes")?,
     })
 }
 
 /// The documents of changes, each once.
-fn documents(changes: Vec<Change>, first: i64) -> Result<Vec<NewDocument>, StoreError> {
+fn documents(
+    changes: Vec<Change>,
+    mut evidence: HashMap<i64, Vec<u8>>,
+    first: i64,
+) -> Result<Vec<NewDocument>, StoreError> {
     let mut documents: Vec<NewDocument> = Vec::with_capacity(changes.len());
     for change in changes {
-        let Some(evidence) = change.evidence else { continue };
-        if documents.iter().any(|document| document.revision_id == change.revision_id) {
-            continue;
-        }
+        // Each once, and none that the index has.
+        let Some(evidence) = evidence.remove(&change.revision_id) else { continue };
         // A record that cannot be read is found by no words; what became current after it has to be found all the same.
         let record = narrative(&evidence).unwrap_or_else(|error| {
             let error = &error as &dyn std::error::Error;
@@ -471,6 +501,6 @@ pub(crate) fn statements<S: Source>() -> Vec<String> {
     [NEXT_CHANGE, NEXT_CHANGES, YEAR_FROM, YEAR_UNTIL]
         .map(str::to_owned)
         .into_iter()
-        .chain([select(None), select(filter.unwrap())])
+        .chain([select(None), select(filter.unwrap()), format!("{EVIDENCE}$1, $2)")])
         .collect()
 }

@@ -1,7 +1,7 @@
 //! The index of searches: an inverted index over arrays of numbers.
 
 use super::{PostgresStore, Shared, sql};
-use crate::search::{Addition, Bounds, Indexing, Walk};
+use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_search::{Gram, INDEX_VERSION, Lookup};
@@ -27,7 +27,7 @@ impl Search for PostgresStore {
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
-        self.extend_index(limit).await
+        self.extend_index(limit, INDEX_BYTES).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::writer::Transaction;
 use super::{Shared, SqliteStore, query, sql};
-use crate::search::{Addition, Bounds, Indexing, Walk};
+use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_search::{INDEX_VERSION, Lookup};
@@ -29,7 +29,7 @@ impl Search for SqliteStore {
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
-        self.extend_index(limit).await
+        self.extend_index(limit, INDEX_BYTES).await
     }
 }
 
@@ -238,6 +238,22 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_piece_ends_with_its_bytes_and_has_one_record_at_least() {
+        let Fresh { engine, folder: _folder, .. } = fresh().await;
+        let it = engine.store();
+        for number in 0..6 {
+            store(&it, number).await;
+        }
+        for _ in 0..3 {
+            assert_eq!(it.extend_index(INDEX_MAX, 1).await.unwrap().changes, 1);
+        }
+        assert_eq!(it.extend_index(INDEX_MAX, INDEX_BYTES).await.unwrap().changes, 3);
+        assert_eq!(it.extend_index(INDEX_MAX, 1).await.unwrap().changes, 0);
+        let query = searched(ReportOrder::Changed);
+        assert_eq!(pages(&it, &query, 1000, UNHURRIED).await.0.len(), 2, "every third says it");
     }
 
     #[tokio::test]

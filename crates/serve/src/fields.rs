@@ -1,6 +1,6 @@
 //! Fields of requests, read once and for all. Each complaint names the field.
 
-use gongkai_model::{BatchId, DocumentId, IdError, Purpose, ReportId, SubmissionId};
+use gongkai_model::{BatchId, Date, DocumentId, IdError, Purpose, ReportId, SubmissionId};
 use gongkai_store::{PAGE_SIZE_MAX, Timestamp};
 use gongkai_wire::{ConvertError, ErrorReason, FromNumber, PAGE_SIZE_DEFAULT, v1};
 use tonic::Status;
@@ -148,6 +148,19 @@ pub fn timestamp(field: &str, time: &prost_types::Timestamp) -> Result<Timestamp
     }
 }
 
+/// A day, ISO 8601; none where it is not given.
+///
+/// # Errors
+/// When it is written otherwise, or there is no such day.
+pub fn day(field: &str, text: &str) -> Result<Option<Date>, Status> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    // In one way only, so that a text that a program would write otherwise is told and not guessed at.
+    let day = Date::parse_iso(text).filter(|day| day.to_string() == text);
+    day.map(Some).ok_or_else(|| invalid(field, "it is no day of the form 2021-03-31"))
+}
+
 /// A reporting year.
 ///
 /// # Errors
@@ -193,6 +206,19 @@ mod tests {
     #[test]
     fn times_and_years_out_of_range_are_refused() {
         assert!(timestamp("as_of", &prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }).is_err());
+        assert_eq!(day("published_until", "2024-02-29").unwrap(), Date::new(2024, 2, 29).ok());
+        assert_eq!(day("published_until", "").unwrap(), None);
+        for text in [
+            "2023-02-29",
+            "2024-2-29",
+            "20240229",
+            "2024-02-29T00:00:00Z",
+            " 2024-02-29",
+            "2024-02",
+            "+024-02-29",
+        ] {
+            assert!(day("published_until", text).is_err(), "{text}");
+        }
         assert!(timestamp("as_of", &prost_types::Timestamp { seconds: 0, nanos: -1 }).is_err());
         assert_eq!(year("year", 2020).unwrap(), 2020);
         assert!(year("year", 0).is_err());

@@ -1,20 +1,27 @@
 //! Reports, read back.
 
+mod statements;
+
+pub(crate) use statements::push_current;
+#[cfg(test)]
+pub(crate) use statements::{filtered, frequent};
+
 use crate::off_thread;
-use crate::report_filter;
 use crate::rows::{
-    self, KEY_COLUMNS, OPEN, REVISION_COLUMNS, code, get_bytes, get_document, get_number, get_report,
-    read_year,
+    self, OPEN, REVISION_COLUMNS, code, get_bytes, get_document, get_number, get_report, read_year,
 };
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, Report, ReportId};
-use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, packed_cells};
+use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, day_number, packed_cells};
 use gongkai_store::{
     BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position,
-    ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, Reports,
-    RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
+    ReadAt, ReportChange, ReportKey, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo,
+    StoreError, StoredFinding, StoredReport, Timestamp,
+};
+use statements::{
+    resolve, select_cells, select_changes, select_current, select_findings, select_records, select_reports,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -24,9 +31,6 @@ use uuid::Uuid;
 const WHOLE: &str = "r.layout, r.figures, e.bytes AS evidence FROM revisions r
     JOIN evidence e ON e.revision_id = r.id";
 const LAYOUT: &str = "SELECT bytes FROM layouts WHERE id = $1";
-/// The revision that is current after a position: `to_position` tells the end, which is open for the present one.
-const CURRENT: &str = "JOIN currents c ON c.revision_id = r.id
-    WHERE c.report = $1 AND +c.purpose = $2 AND c.from_position <= $3 AND $3 < c.to_position";
 const ONE: &str = "WHERE r.report = $1 AND r.purpose = $2 AND r.revision = $3";
 /// A corrected revision (cause 4) was found in the documents of the one beneath it.
 const RENDITIONS: &str =
@@ -45,48 +49,6 @@ const BY_ID: &str = "WHERE r.id = $1";
 const WHOLE_MAX: usize = 32;
 /// What the cells of a listed report are read from.
 const PACKED_COLUMNS: &str = ", r.layout, r.figures";
-
-/// What is asked often, for the tests of its plans.
-#[cfg(test)]
-pub(crate) fn frequent<S: Source>() -> Vec<String> {
-    let place = || Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
-    let mut statements = vec![
-        resolve::<S>(),
-        POSITION_AT.to_owned(),
-        format!("SELECT {REVISION_COLUMNS}, {WHOLE} {CURRENT}"),
-        format!("SELECT {REVISION_COLUMNS}, {WHOLE} {ONE}"),
-    ];
-    for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
-        let query = ReportQuery { order, ..Default::default() };
-        for columns in ["", PACKED_COLUMNS] {
-            statements.push(select_reports::<S>(columns, &query, &place(), 8).text.into_owned());
-        }
-    }
-    for report in [None, Some(ReportId::generate())] {
-        let after = ChangePlace { position: Position(3), report };
-        statements.push(select_changes(Purpose::Published, after, Position(9), 7).text.into_owned());
-        let query = FindingQuery { report, ..Default::default() };
-        statements.push(select_findings(&query, &place()).text.into_owned());
-    }
-    statements
-}
-
-/// Lists with filters, for the tests of their plans. They may have to be sorted: what is left is less than all.
-#[cfg(test)]
-pub(crate) fn filtered<S: Source>() -> Vec<String> {
-    let place = Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
-    let cells = select_cells(&[ReportId::generate(), ReportId::generate()], Purpose::Published, Position(9));
-    let filters = ["year = 2020 form = 2019", "region.within(\"530000\")", "subject = x OR issuer = x", "-x"];
-    let select = |text| {
-        let schema = gongkai_store::report_schema();
-        let filter = gongkai_filter::parse(text, &schema, gongkai_filter::Limits::STANDARD);
-        let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
-        select_reports::<S>(PACKED_COLUMNS, &query, &place, 8).text.into_owned()
-    };
-    let records = select_records(&[ReportId::generate()], Purpose::Published, Position(9));
-    let by_id = [cells, records].map(|statement| statement.text.into_owned());
-    filters.into_iter().map(select).chain(by_id).collect()
-}
 
 #[async_trait]
 impl<S: Source> Reports for SqlStore<S> {
@@ -129,7 +91,7 @@ impl<S: Source> Reports for SqlStore<S> {
             Some(position) => (View::Reached(position), position),
             None => (View::Latest, self.0.position(View::Latest).await?),
         };
-        let rows = self.0.rows(view, select_records(ids, at.purpose, position)).await?;
+        let rows = self.0.rows(view, select_records(ids, at, position)).await?;
         let mut packed = Vec::with_capacity(rows.len());
         for row in &rows {
             packed.push((get_report(row, "report")?, self.parts(row).await?));
@@ -156,7 +118,7 @@ impl<S: Source> Reports for SqlStore<S> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.0.rows(view, select_cells(ids, at.purpose, position)).await?;
+        let rows = self.0.rows(view, select_cells(ids, at, position)).await?;
         let at = ReadAt { as_of: Some(position), ..at };
         let found = self.with_cells(rows, keys, at, |row| get_report(row, "report")).await?;
         let found: HashMap<ReportId, Cells> = found.into_iter().collect();
@@ -181,12 +143,17 @@ impl<S: Source> Reports for SqlStore<S> {
         Err(not_found())
     }
 
-    async fn revisions(&self, id: ReportId, purpose: Purpose) -> Result<Vec<RevisionInfo>, StoreError> {
-        for view in self.views(None) {
-            let find = format!(
-                "SELECT {REVISION_COLUMNS} FROM revisions r WHERE r.report = $1 AND r.purpose = $2 ORDER BY r.revision"
-            );
-            let rows = self.0.rows(view, Statement::new(find).bind(&id).bind(code(purpose))).await?;
+    async fn revisions(&self, id: ReportId, at: ReadAt) -> Result<Vec<RevisionInfo>, StoreError> {
+        for view in self.views(at.as_of) {
+            let mut find =
+                Statement::new(format!("SELECT {REVISION_COLUMNS} FROM revisions r WHERE r.report = "));
+            find.push_bind(&id).push(" AND r.purpose = ").push_bind(code(at.purpose));
+            find.push(" AND r.position <= ").push_bind(until(at).0);
+            if let Some(day) = at.published_until {
+                find.push(" AND r.published <= ").push_bind(day_number(day));
+            }
+            find.push(" ORDER BY r.revision");
+            let rows = self.0.rows(view, find).await?;
             if !rows.is_empty() {
                 return rows.iter().map(rows::revision).collect();
             }
@@ -218,13 +185,7 @@ impl<S: Source> Reports for SqlStore<S> {
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
         let mut found = Vec::new();
         for view in self.views(at.as_of) {
-            let resolve = Statement::new(resolve::<S>())
-                .bind(code(at.purpose))
-                .bind(key.subject.as_str())
-                .bind(key.year)
-                .bind(until(at))
-                .bind(key.scope.map(code));
-            found = self.0.rows(view, resolve).await?;
+            found = self.0.rows(view, resolve::<S>(key, at)).await?;
             if !found.is_empty() {
                 break;
             }
@@ -306,8 +267,8 @@ async fn unpack(packed: Vec<Packed>) -> Result<Vec<StoredReport>, StoreError> {
 }
 
 /// The position for which a read asks; without one, that of what has not ended.
-fn until(at: ReadAt) -> i64 {
-    at.as_of.map_or(OPEN - 1, |position| position.0)
+fn until(at: ReadAt) -> Position {
+    at.as_of.unwrap_or(Position(OPEN - 1))
 }
 
 impl<S: Source> SqlStore<S> {
@@ -319,10 +280,8 @@ impl<S: Source> SqlStore<S> {
     }
 
     async fn current(&self, view: View, id: ReportId, at: ReadAt) -> Result<Option<Packed>, StoreError> {
-        let find = format!("SELECT {REVISION_COLUMNS}, {WHOLE} {CURRENT}");
-        let find = Statement::new(find).bind(&id).bind(code(at.purpose)).bind(until(at));
-        match self.row(view, find).await? {
-            Some(row) => self.packed(view, &row, until(at)).await.map(Some),
+        match self.row(view, select_current(id, at)).await? {
+            Some(row) => self.packed(view, &row, until(at).0).await.map(Some),
             None => Ok(None),
         }
     }
@@ -503,16 +462,6 @@ impl<S: Source> SqlStore<S> {
     }
 }
 
-/// The reports of a subject, a year and perhaps a scope.
-fn resolve<S: Source>() -> String {
-    format!(
-        "SELECT report FROM currents{} WHERE purpose = $1 AND {} AND year = $3
-        AND +from_position <= $4 AND $4 < to_position AND (CAST($5 AS BIGINT) IS NULL OR scope = $5) ORDER BY report",
-        S::BY_SUBJECT,
-        S::equals("subject", "$2")
-    )
-}
-
 /// The snapshot that a page shows, and the item after which it begins.
 struct Place {
     snapshot: Position,
@@ -524,143 +473,6 @@ impl Place {
     fn after(&self, query: &str, row: &impl Fields, rank: &str) -> Result<Cursor, StoreError> {
         let report = get_report(row, "report")?.uuid().to_string();
         Ok(Cursor::after(query, self.snapshot, row.number(rank)?, &report))
-    }
-}
-
-/// The figures of reports as of a position.
-fn select_cells(ids: &[ReportId], purpose: Purpose, position: Position) -> Statement {
-    let mut statement = Statement::new(
-        "SELECT c.report, r.layout, r.figures FROM currents c JOIN revisions r ON r.id = c.revision_id",
-    );
-    push_current(&mut statement, "+c.purpose", purpose, position);
-    statement.push(" AND c.report IN (").push_list(ids).push(")");
-    statement
-}
-
-/// The records of reports as of a position.
-fn select_records(ids: &[ReportId], purpose: Purpose, position: Position) -> Statement {
-    let mut statement = Statement::new(
-        "SELECT c.report, r.layout, r.figures, e.bytes AS evidence FROM currents c
-        JOIN revisions r ON r.id = c.revision_id JOIN evidence e ON e.revision_id = r.id",
-    );
-    push_current(&mut statement, "+c.purpose", purpose, position);
-    statement.push(" AND c.report IN (").push_list(ids).push(")");
-    statement
-}
-
-/// The first `limit` reports of a query from a place on, in its order, with further columns.
-fn select_reports<S: Source>(columns: &str, query: &ReportQuery, place: &Place, limit: i64) -> Statement {
-    let (rank, beyond, direction) = match query.order {
-        ReportOrder::Changed => ("c.from_position", ">", "ASC"),
-        ReportOrder::ChangedLast => ("c.from_position", "<", "DESC"),
-        ReportOrder::Year => ("c.year", ">", "ASC"),
-        ReportOrder::YearLast => ("c.year", "<", "DESC"),
-    };
-    let columns =
-        format!("{REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined{columns}");
-    // What is found may have to be sorted. Then a page is chosen among narrow rows, and its revisions are read, not all of them.
-    let is_chosen_first = query.filter.as_ref().is_some_and(report_filter::is_of_currents);
-    let mut statement = Statement::new(match is_chosen_first {
-        true => format!(
-            "SELECT found.rank, {columns} FROM (SELECT {rank} AS rank, c.report, c.revision_id FROM currents c"
-        ),
-        false => format!(
-            "SELECT {rank} AS rank, {columns} FROM currents c JOIN revisions r ON r.id = c.revision_id"
-        ),
-    });
-    push_current(&mut statement, "c.purpose", query.at.purpose, place.snapshot);
-    if let Some(filter) = &query.filter {
-        let condition = report_filter::condition::<S>(&mut statement, filter);
-        statement.push(" AND ").push(&condition);
-    }
-    if let Some((after, report)) = place.after {
-        // The first condition lets the index find the place; the second leaves out what stood before it.
-        statement.push(&format!(" AND {rank} {beyond}= ")).push_bind(after);
-        statement.push(&format!(" AND ({rank} <> ")).push_bind(after);
-        statement.push(" OR c.report > ").push_bind(&report).push(")");
-    }
-    statement.push(&format!(" ORDER BY {rank} {direction}, c.report LIMIT ")).push_bind(limit);
-    if is_chosen_first {
-        statement.push(") found JOIN revisions r ON r.id = found.revision_id");
-        statement.push(&format!(" ORDER BY found.rank {direction}, found.report"));
-    }
-    statement
-}
-
-/// What became current after a place, in order.
-fn select_changes(purpose: Purpose, after: ChangePlace, until: Position, limit: u32) -> Statement {
-    let mut statement = Statement::new(format!(
-        "SELECT c.from_position AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing,
-        r.figures_undetermined, (SELECT p.revision FROM currents p WHERE p.report = c.report
-            AND p.from_position < c.from_position ORDER BY p.from_position DESC LIMIT 1) AS previous
-        FROM currents c JOIN revisions r ON r.id = c.revision_id WHERE c.purpose = "
-    ));
-    statement.push_bind(code(purpose));
-    match after.report {
-        // The first condition lets the index find the place; the second leaves out what stands before it.
-        Some(report) => {
-            statement.push(" AND c.from_position >= ").push_bind(after.position.0);
-            statement.push(" AND (c.from_position > ").push_bind(after.position.0);
-            statement.push(" OR c.report > ").push_bind(&report).push(")");
-        }
-        None => {
-            statement.push(" AND c.from_position > ").push_bind(after.position.0);
-        }
-    }
-    statement.push(" AND c.from_position <= ").push_bind(until.0);
-    statement.push(" ORDER BY c.from_position, c.report LIMIT ").push_bind(limit);
-    statement
-}
-
-/// The list of findings of a query from a place on.
-fn select_findings(query: &FindingQuery, place: &Place) -> Statement {
-    let mut statement = Statement::new(FINDINGS);
-    // The sign keeps indices by purpose out: the order of the primary key is the order of the list.
-    push_current(&mut statement, "+c.purpose", query.at.purpose, place.snapshot);
-    push_years(&mut statement, query.year_min, query.year_max);
-    if let Some(rule) = &query.rule {
-        statement
-            .push(" AND f.rule = (SELECT id FROM rules WHERE name = ")
-            .push_bind(rule.as_str())
-            .push(")");
-    }
-    if let Some(outcome) = query.outcome {
-        statement.push(" AND f.outcome = ").push_bind(code(outcome));
-    }
-    if let Some(severity) = query.severity_min {
-        // Codes of severities rise with what they mean; see the test.
-        statement.push(" AND f.severity >= ").push_bind(code(severity));
-    }
-    if let Some(report) = query.report {
-        statement.push(" AND c.report = ").push_bind(&report);
-    }
-    if let Some((ordinal, report)) = place.after {
-        statement.push(" AND c.report >= ").push_bind(&report);
-        statement.push(" AND (c.report <> ").push_bind(&report);
-        statement.push(" OR f.ordinal > ").push_bind(ordinal).push(")");
-    }
-    statement.push(" ORDER BY c.report, f.ordinal");
-    statement
-}
-
-/// Narrows to what was current after a position.
-pub(crate) fn push_current(
-    statement: &mut Statement,
-    purpose_column: &str,
-    purpose: Purpose,
-    snapshot: Position,
-) {
-    statement.push(&format!(" WHERE {purpose_column} = ")).push_bind(code(purpose));
-    // Nearly all rows begin before the snapshot: no reason to choose an index. Hence the sign.
-    statement.push(" AND +c.from_position <= ").push_bind(snapshot.0);
-    statement.push(" AND c.to_position > ").push_bind(snapshot.0);
-}
-
-/// Narrows to years; an unknown one, which is -1, lies within none.
-fn push_years(statement: &mut Statement, min: Option<u16>, max: Option<u16>) {
-    if min.is_some() || max.is_some() {
-        statement.push(" AND c.year BETWEEN ").push_bind(min.unwrap_or(0));
-        statement.push(" AND ").push_bind(max.unwrap_or(u16::MAX));
     }
 }
 

@@ -472,7 +472,7 @@ fn select_documents<S: Source>(query: &SearchQuery, snapshot: Position, numbers:
         "SELECT d.number AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined,
         e.bytes AS evidence {DOCUMENTS}"
     ));
-    push_current(&mut statement, "+c.purpose", query.at.purpose, snapshot);
+    push_current(&mut statement, "+c.purpose", query.at, snapshot);
     if let Some(filter) = &query.filter {
         let condition = report_filter::condition::<S>(&mut statement, filter);
         statement.push(" AND ").push(&condition);

@@ -472,14 +472,14 @@ impl World {
             while self.follow(follower, DRAINED).await != 0 {}
         }
         for (change, position) in self.model.changes.iter().zip(&self.positions) {
-            let at = ReadAt { purpose: Purpose::Published, as_of: Some(*position) };
+            let at = ReadAt { as_of: Some(*position), ..ReadAt::default() };
             let stored = self.store.report(self.ids[&change.key], at).await.unwrap();
             assert_eq!((stored.info.revision, stored.info.cause), (change.revision, change.cause));
             assert_eq!(stored.report.figures[0].value, Some(Value::Count(change.count)));
         }
         for (key, report) in &self.model.reports {
             let (id, purpose) = (self.ids[key], key.purpose());
-            let kept = self.store.revisions(id, purpose).await.unwrap();
+            let kept = self.store.revisions(id, ReadAt { purpose, ..ReadAt::default() }).await.unwrap();
             let causes: Vec<_> = kept.iter().map(|info| (info.revision, info.cause)).collect();
             let expected: Vec<_> =
                 report.revisions.iter().zip(1_u32..).map(|((cause, _), number)| (number, *cause)).collect();

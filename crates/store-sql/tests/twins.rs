@@ -7,7 +7,7 @@ mod engines;
 use engines::{Database, clock, runtime, sqlite};
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
-    BatchId, Priority, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId,
+    BatchId, Date, Priority, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId,
     SubmissionState,
 };
 use gongkai_store::contract::{LIMITS, sample};
@@ -314,8 +314,10 @@ impl World {
         }
         let ats = [
             ReadAt::default(),
-            ReadAt { purpose: Purpose::Draft, as_of: None },
-            ReadAt { purpose: Purpose::Published, as_of: Some(Position(12)) },
+            ReadAt { purpose: Purpose::Draft, as_of: None, published_until: None },
+            ReadAt { as_of: Some(Position(12)), ..ReadAt::default() },
+            ReadAt { published_until: Date::new(2020, 6, 1).ok(), ..ReadAt::default() },
+            ReadAt { published_until: Date::new(2020, 6, 1).ok(), ..ReadAt::default() }.after(Position(12)),
         ];
         for at in ats {
             for order in
@@ -340,7 +342,7 @@ impl World {
             seen.push(self.told(&self.store.reports_by_id(&self.reports, at).await));
         }
         for id in &self.reports {
-            seen.push(self.told(&self.store.revisions(*id, Purpose::Published).await));
+            seen.push(self.told(&self.store.revisions(*id, ReadAt::default()).await));
             seen.push(self.told(&self.store.report_revision(*id, 2, Purpose::Published).await));
         }
         seen.push(self.told(&self.store.position_at(self.clock.now()).await));
@@ -360,6 +362,9 @@ fn outcome_of(end: &End, version: u32) -> AttemptOutcome {
         End::Reports(reports) => {
             let report = |&(subject, year, count): &(usize, u16, i64)| {
                 let mut report = sample::report(SUBJECTS[subject], year, count);
+                // Some are dated later than others, and some not at all.
+                report.dates.stated =
+                    u8::try_from(count % 5).ok().and_then(|month| Date::new(2020, 3 * month, 1).ok());
                 report.extractor_version = version;
                 report
             };

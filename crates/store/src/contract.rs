@@ -141,6 +141,8 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             reports_without_a_certain_key_stay_apart
             several_reports_in_one_document_stay_apart
             a_report_is_read_as_it_was
+            a_report_is_read_as_it_had_been_published
+            what_was_dated_wrongly_had_not_been_published
             a_batch_answers_in_order_with_gaps
             a_batch_is_bounded
             cells_are_told_without_their_records

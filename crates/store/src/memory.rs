@@ -15,8 +15,8 @@ mod submissions;
 
 use crate::{
     Batch, Clock, DocumentInfo, HeldSnapshot, Lease, Limits, Missing, NewRevision, Overlay, Pause, Position,
-    Refusal, Rejection, ReportRevision, RevisionInfo, StagingId, StoreError, StoredReview, Submission,
-    Timestamp,
+    ReadAt, Refusal, Rejection, ReportRevision, RevisionInfo, StagingId, StoreError, StoredReview,
+    Submission, Timestamp,
 };
 use bytes::{Bytes, BytesMut};
 use gongkai_model::{
@@ -233,16 +233,27 @@ impl Contents {
 }
 
 impl History {
-    /// The revision that is current after `as_of`, or now, with the time since when it is.
-    fn current_at(&self, as_of: Option<Position>) -> Option<(&Current, &(RevisionInfo, NewRevision))> {
-        let current =
-            self.currents.iter().rev().find(|current| as_of.is_none_or(|as_of| current.from <= as_of))?;
-        Some((current, self.revision(current.revision)?))
+    /// The revision that is current for a read, whatever its purpose, with the time since when it is.
+    fn current_at(&self, at: ReadAt) -> Option<(&Current, &(RevisionInfo, NewRevision))> {
+        let is_known = |position: Position| at.as_of.is_none_or(|as_of| position <= as_of);
+        let mut read_again: Vec<DocumentId> = Vec::new();
+        for current in self.currents.iter().rev().filter(|current| is_known(current.from)) {
+            let revision = self.revision(current.revision)?;
+            let (info, new) = revision;
+            let mut captures =
+                self.captures.iter().filter(|it| it.revision == info.revision && is_known(it.position));
+            let is_outdated = captures.any(|capture| read_again.contains(&capture.document));
+            if at.published_until.is_none() || at.admits(new.keys().published) && !is_outdated {
+                return Some((current, revision));
+            }
+            read_again.push(info.document);
+        }
+        None
     }
 
     /// The revision that is current now.
     fn current(&self) -> Option<&(RevisionInfo, NewRevision)> {
-        self.current_at(None).map(|(_, revision)| revision)
+        self.current_at(ReadAt::default()).map(|(_, revision)| revision)
     }
 
     fn revision(&self, revision: u32) -> Option<&(RevisionInfo, NewRevision)> {

@@ -61,8 +61,9 @@ pub trait Reports: Send + Sync {
         purpose: Purpose,
     ) -> Result<StoredReport, StoreError>;
 
-    /// The history of a report, oldest revision first.
-    async fn revisions(&self, id: ReportId, purpose: Purpose) -> Result<Vec<RevisionInfo>, StoreError>;
+    /// The history of a report, oldest revision first: those that were there, and that are not dated later than what is asked
+    /// for. [`StoreError::NotFound`] where there are none.
+    async fn revisions(&self, id: ReportId, at: ReadAt) -> Result<Vec<RevisionInfo>, StoreError>;
 
     /// Reports without their figures. The pages of one list show one state of the store, that of the first page (or
     /// of the query's position), whatever is written in between.
@@ -114,6 +115,22 @@ pub struct ReadAt {
     pub purpose: Purpose,
     /// As the store stood after this position; as it stands where none is given.
     pub as_of: Option<Position>,
+    /// As reports had been published by this day; without regard to it where none is given. A report is then shown by the last of
+    /// its revisions that were current until `as_of` and are not dated later; one of which no date is known is not shown. A
+    /// revision does not count whose document was read again since: the later reading tells when the document was published.
+    pub published_until: Option<Date>,
+}
+
+impl ReadAt {
+    /// The same read as of a position.
+    pub fn after(self, position: Position) -> Self {
+        Self { as_of: Some(position), ..self }
+    }
+
+    /// Whether something that is dated so had been published by the day that is asked for; everything where none is. For engines.
+    pub fn admits(self, published: Option<Date>) -> bool {
+        self.published_until.is_none_or(|until| published.is_some_and(|published| published <= until))
+    }
 }
 
 /// Why there is a revision.

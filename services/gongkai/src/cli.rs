@@ -1,6 +1,7 @@
 //! What can be typed: commands, options, and the texts that explain them.
 
 mod batch;
+mod clocks;
 mod compose;
 mod export;
 mod operate;
@@ -11,6 +12,7 @@ mod snapshot;
 mod stats;
 
 pub(crate) use batch::{BatchCommand, BatchItemsArgs, BatchListArgs, BatchRetryArgs, BatchShowArgs};
+pub(crate) use clocks::ClocksArgs;
 pub(crate) use compose::ComposeArgs;
 pub(crate) use export::{ExportArgs, ExportFormatArg};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};

@@ -177,6 +177,13 @@ async fn searching(clients: &Clients, recorder: &Recorder, names: &[String]) {
     );
 }
 
+/// The day on which a report says that it was published, ISO 8601; none where it gives none.
+fn published(report: &v1::Report) -> Option<String> {
+    let dates = report.dates.as_ref()?;
+    let date = dates.stated.as_ref().or(dates.page.as_ref())?;
+    Some(format!("{:04}-{:02}-{:02}", date.year, date.month, date.day))
+}
+
 async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Vec<v1::Report> {
     let client = QueryServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
     let mut query = client.max_decoding_message_size(4 << 20);
@@ -189,6 +196,15 @@ async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Ve
     assert_eq!(query.get_report(request).await.unwrap().into_inner().report.as_ref(), Some(first));
     let request = v1::ListReportsRequest::default();
     assert_eq!(query.list_reports(request).await.unwrap().into_inner().reports.len(), names.len());
+    let days: BTreeSet<String> = reports.iter().filter_map(published).collect();
+    assert!(!days.is_empty());
+    for day in &days {
+        let request = v1::ListReportsRequest { published_until: day.clone(), ..Default::default() };
+        let listed = query.list_reports(request).await.unwrap().into_inner().reports;
+        let listed: BTreeSet<_> = listed.into_iter().map(|report| report.name).collect();
+        let expected = reports.iter().filter(|report| published(report).is_some_and(|it| it <= *day));
+        assert_eq!(listed, expected.map(|report| report.name.clone()).collect());
+    }
     searching(clients, recorder, names).await;
     let request = v1::ResolveReportRequest {
         subject: first.subject.as_ref().unwrap().name.clone(),

@@ -189,7 +189,7 @@ async fn digest(store: &impl Store) -> Vec<String> {
         let id = summary.info.report;
         let stored = store.report(id, ReadAt::default()).await.unwrap();
         record_of.insert(id, stored.info.digest);
-        let history = store.revisions(id, Purpose::Published).await.unwrap();
+        let history = store.revisions(id, ReadAt::default()).await.unwrap();
         let history: Vec<_> =
             history.iter().map(|it| (it.revision, it.cause, it.document, it.part, it.digest)).collect();
         digest.push(format!(

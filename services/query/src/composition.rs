@@ -10,7 +10,7 @@ use gongkai_compose::{
 use gongkai_forms::Form;
 use gongkai_model::{NullPolicy, Report, ReportId, Value};
 use gongkai_serve::{Deadline, fields, to_status};
-use gongkai_store::{BATCH_MAX, Position, ReadAt};
+use gongkai_store::{BATCH_MAX, Position};
 use gongkai_wire::v1::compose_report_response::Part;
 use gongkai_wire::v1::composition_service_server::CompositionService;
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, MESSAGE_BYTES_MAX, v1};
@@ -86,6 +86,7 @@ struct Asked {
     formats: Vec<v1::CompositionFormat>,
     purpose: i32,
     as_of: Option<prost_types::Timestamp>,
+    published_until: String,
 }
 
 impl Asked {
@@ -152,17 +153,26 @@ impl Asked {
         let policy: NullPolicy = fields::variant("null_policy", request.null_policy)?.unwrap_or_default();
         let adjustments = adjustments(form, &request.adjustments)?;
         let task = Task { subject, year, form, policy, expected, exclusions, adjustments, last_year: None };
-        Ok(Self { task, filter, names, last_year, formats, purpose: request.purpose, as_of: request.as_of })
+        Ok(Self {
+            task,
+            filter,
+            names,
+            last_year,
+            formats,
+            purpose: request.purpose,
+            as_of: request.as_of,
+            published_until: request.published_until,
+        })
     }
 
     /// Reads the units, all of them as of one state of the store.
     async fn find(self, reading: &Reading) -> Result<Found, Status> {
-        let at = reading.read_at(self.purpose, self.as_of).await?;
+        let at = reading.read_at(self.purpose, self.as_of, &self.published_until).await?;
         let whose = ReportSelection { at, ..self.filter.clone().unwrap_or_default() };
         let mut scan = Scan::begin(reading.reports.clone(), whose, Selection::default())
             .await
             .map_err(|error| to_status(&error))?;
-        let at = ReadAt { as_of: Some(scan.position()), ..at };
+        let at = at.after(scan.position());
         let mut ids = self.names.clone();
         let mut known: HashSet<ReportId> = ids.iter().copied().collect();
         let named = ids.len();

@@ -65,12 +65,15 @@ async fn stored(handler: &Handler, request: &v1::ExplainFigureRequest) -> Result
         if request.as_of.is_some() {
             return Err(fields::invalid("as_of", "a revision is the same at any time"));
         }
+        if !request.published_until.is_empty() {
+            return Err(fields::invalid("published_until", "a revision is the same at any time"));
+        }
         let (id, number) = revisions::name("name", &request.name)?;
         let purpose = fields::purpose("purpose", request.purpose)?;
         handler.reports.report_revision(id, number, purpose).await
     } else {
         let id = fields::report("name", &request.name)?;
-        let at = handler.read_at(request.purpose, request.as_of).await?;
+        let at = handler.read_at(request.purpose, request.as_of, &request.published_until).await?;
         handler.reports.report(id, at).await
     };
     found.map_err(|error| to_status(&error))

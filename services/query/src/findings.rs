@@ -18,7 +18,11 @@ pub(crate) async fn list(
     let size = fields::page_size(request.page_size)?;
     let year = |field: &str, year: Option<i32>| year.map(|year| fields::year(field, year)).transpose();
     let mut query = FindingQuery {
-        at: ReadAt { purpose: fields::purpose("purpose", request.purpose)?, as_of: None },
+        at: ReadAt {
+            purpose: fields::purpose("purpose", request.purpose)?,
+            as_of: None,
+            published_until: fields::day("published_until", &request.published_until)?,
+        },
         rule: Some(fields::text("rule", &request.rule, RULE_BYTES_MAX)?).filter(|rule| !rule.is_empty()),
         outcome: fields::variant("outcome", request.outcome)?,
         severity_min: fields::variant("severity_min", request.severity_min)?,

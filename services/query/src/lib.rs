@@ -3,6 +3,7 @@
 //!
 //! Never writes, and never shows a draft in a read of published reports.
 
+mod clocks;
 mod composition;
 mod convert;
 mod differences;

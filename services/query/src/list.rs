@@ -33,10 +33,12 @@ pub(crate) async fn list(
         filter::order(&request.order_by).map_err(|error| fields::invalid("order_by", error.to_string()))?;
     let filters = Filters::parse(&request.filter)
         .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
-    let of = format!("reports {:?} {order:?} {purpose:?} {:?}", request.filter, request.as_of);
+    let published_until = fields::day("published_until", &request.published_until)?;
+    let of =
+        format!("reports {:?} {order:?} {purpose:?} {:?} {published_until:?}", request.filter, request.as_of);
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
 
-    let at = ReadAt { purpose, as_of: Some(place.snapshot) };
+    let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
     let query = ReportQuery { at, order, filter: filters.of_summaries };
     let mut listing = Listing { handler, at, view, size, reports: Vec::new(), bytes: 0 };
     let next = listing.fill(&query, filters.of_records.as_ref(), place).await?;

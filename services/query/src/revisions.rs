@@ -5,7 +5,7 @@ use crate::service::Handler;
 use crate::{convert, differences};
 use gongkai_model::{Purpose, ReportId};
 use gongkai_serve::{fields, to_status};
-use gongkai_store::{Missing, StoreError};
+use gongkai_store::ReadAt;
 use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, v1};
 use prost::Message as _;
 use tonic::Status;
@@ -17,14 +17,13 @@ pub(crate) async fn list(
     let id = fields::report("report", &request.report)?;
     let size = fields::page_size(request.page_size)? as usize;
     let purpose = fields::purpose("purpose", request.purpose)?;
-    let of = format!("revisions {id} {purpose:?} {:?}", request.as_of);
+    let published_until = fields::day("published_until", &request.published_until)?;
+    let of = format!("revisions {id} {purpose:?} {:?} {published_until:?}", request.as_of);
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
-    let known = handler.reports.revisions(id, purpose).await.map_err(|error| to_status(&error))?;
-    let mut known = known.iter().filter(|info| info.position <= place.snapshot).skip(place.skip);
+    let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
+    let known = handler.reports.revisions(id, at).await.map_err(|error| to_status(&error))?;
+    let mut known = known.iter().skip(place.skip);
     let revisions: Vec<_> = known.by_ref().take(size).map(convert::revision).collect();
-    if revisions.is_empty() && place.skip == 0 {
-        return Err(to_status(&StoreError::NotFound(Missing::Report(id))));
-    }
     let next = known.next().map(|_| Place { skip: place.skip + revisions.len(), ..place });
     Ok(v1::ListReportRevisionsResponse {
         revisions,

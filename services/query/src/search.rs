@@ -52,20 +52,21 @@ pub(crate) async fn search(
         Err(_) => 0,
     };
     let purpose = fields::purpose("purpose", request.purpose)?;
+    let published_until = fields::day("published_until", &request.published_until)?;
     let of = format!(
-        "search {:?} {:?} {order:?} {passages_max} {purpose:?} {:?}",
+        "search {:?} {:?} {order:?} {passages_max} {purpose:?} {:?} {published_until:?}",
         request.query, request.filter, request.as_of
     );
     let is_first = request.page_token.is_empty();
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
-    let at = ReadAt { purpose, as_of: Some(place.snapshot) };
+    let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
     let query = SearchQuery { at, query: words, filter: filters.of_summaries.clone(), order, passages_max };
 
     let (query, of, filters, cursor) = (&query, of.as_str(), &filters, &place.cursor);
     page_within(size, |size| async move {
         let page = PageRequest { size, cursor: cursor.clone() };
         let page = handler.search.search(query, &page).await.map_err(|error| to_status(&error))?;
-        let at = ReadAt { purpose, as_of: Some(page.position) };
+        let at = at.after(page.position);
         let hits = admitted(handler, filters, page.items, at).await?;
         let total_size =
             (is_first && page.next.is_none()).then(|| i32::try_from(hits.len()).unwrap_or(i32::MAX));

@@ -2,13 +2,12 @@
 
 use crate::page_token::{Place, TokenKey};
 use crate::watch::Watch;
-use crate::{Dependencies, convert, explanation, findings, list, revisions, search};
+use crate::{Dependencies, clocks, convert, explanation, findings, list, revisions, search};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status};
 use gongkai_store::{
-    BATCH_MAX, Changes, Documents, Position, ReadAt, ReportKey, Reports, Reviews, Search, StoredReport,
-    Timestamp,
+    BATCH_MAX, Changes, Documents, ReadAt, ReportKey, Reports, Reviews, Search, StoredReport, Timestamp,
 };
 use gongkai_wire::v1::query_service_server::QueryService;
 use gongkai_wire::{ErrorReason, v1};
@@ -71,26 +70,20 @@ impl Handler {
         if !page_token.is_empty() {
             return self.token_key.open(of, page_token);
         }
-        let snapshot = match self.position(as_of).await? {
+        let snapshot = match clocks::position(&*self.reports, as_of).await? {
             Some(position) => position,
             None => self.reports.position_at(LATEST).await.map_err(|error| to_status(&error))?,
         };
         Ok(Place { snapshot, cursor: None, skip: 0 })
     }
 
-    /// The position of the last change made until `as_of`; none where it is not given.
-    async fn position(&self, as_of: Option<prost_types::Timestamp>) -> Result<Option<Position>, Status> {
-        let Some(as_of) = as_of else { return Ok(None) };
-        let time = fields::timestamp("as_of", &as_of)?;
-        self.reports.position_at(time).await.map(Some).map_err(|error| to_status(&error))
-    }
-
     pub(crate) async fn read_at(
         &self,
         purpose: i32,
         as_of: Option<prost_types::Timestamp>,
+        published_until: &str,
     ) -> Result<ReadAt, Status> {
-        Ok(ReadAt { purpose: fields::purpose("purpose", purpose)?, as_of: self.position(as_of).await? })
+        clocks::read_at(&*self.reports, purpose, as_of, published_until).await
     }
 }
 
@@ -103,7 +96,7 @@ impl QueryService for Handler {
         call(request, |request| async move {
             let id = fields::report("name", &request.name)?;
             let view = fields::view("view", request.view)?;
-            let at = self.read_at(request.purpose, request.as_of).await?;
+            let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
             let stored = self.reports.report(id, at).await.map_err(|error| to_status(&error))?;
             Ok(v1::GetReportResponse { report: Some(convert::whole_report(&stored, view)?) })
         })
@@ -121,7 +114,7 @@ impl QueryService for Handler {
         let ids = fields::names("names", &request.names, BATCH_MAX, fields::report)?;
         let view = fields::view("view", request.view)?;
         let begin = async {
-            let at = self.read_at(request.purpose, request.as_of).await?;
+            let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
             // All of them as of one state of the store, however long it takes.
             let latest = self.reports.position_at(LATEST).await.map_err(|error| to_status(&error))?;
             Ok(ReadAt { as_of: at.as_of.or(Some(latest)), ..at })
@@ -163,7 +156,7 @@ impl QueryService for Handler {
                 scope: fields::variant("scope", request.scope)?,
                 year: fields::year("year", request.year)?,
             };
-            let at = self.read_at(request.purpose, request.as_of).await?;
+            let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
             let found = self.reports.resolve(&key, at).await.map_err(|error| to_status(&error))?;
             if found.is_empty() {
                 return Err(

@@ -14,15 +14,15 @@ mod roll_up;
 mod rows;
 mod tally;
 
-use crate::Dependencies;
 use crate::figures::{Scan, Selection, SelectionError, Source};
 use crate::filter;
 use crate::page_token::TokenKey;
 use crate::reference::Pages;
 use crate::service::call;
+use crate::{Dependencies, clocks};
 use futures::Stream;
 use gongkai_serve::{Deadline, fields, to_status};
-use gongkai_store::{Position, Reports};
+use gongkai_store::{ReadAt, Reports};
 use gongkai_wire::v1::statistics_service_server::StatisticsService;
 use gongkai_wire::{ErrorReason, v1};
 use numbers::Overflow;
@@ -83,24 +83,22 @@ impl Handler {
     ) -> Result<(Scan, OwnedSemaphorePermit), Status> {
         let place = Self::place(&self.streams)?;
         let selection = selection(request)?;
-        let whose = Whose {
-            filter: &request.filter,
-            ranks: &request.ranks,
-            kinds: &request.kinds,
-            purpose: request.purpose,
-        };
-        let mut whose = whose.read(self.position(request.as_of).await?)?;
+        let whose = Whose { filter: &request.filter, ranks: &request.ranks, kinds: &request.kinds };
+        let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
+        let mut whose = whose.read(at)?;
         whose.order = filter::order(&request.order_by)
             .map_err(|error| fields::invalid("order_by", error.to_string()))?;
         let scan = Scan::begin(self.reports.clone(), whose, selection).await;
         Ok((scan.map_err(|error| to_status(&error))?, place))
     }
 
-    /// The position of the last change made until `as_of`; none where it is not given.
-    async fn position(&self, as_of: Option<prost_types::Timestamp>) -> Result<Option<Position>, Status> {
-        let Some(as_of) = as_of else { return Ok(None) };
-        let time = fields::timestamp("as_of", &as_of)?;
-        self.reports.position_at(time).await.map(Some).map_err(|error| to_status(&error))
+    async fn read_at(
+        &self,
+        purpose: i32,
+        as_of: Option<prost_types::Timestamp>,
+        published_until: &str,
+    ) -> Result<ReadAt, Status> {
+        clocks::read_at(&*self.reports, purpose, as_of, published_until).await
     }
 }
 
@@ -134,13 +132,9 @@ impl StatisticsService for Handler {
         let answering = Self::place(&self.streams)?;
         let computing = Self::place(&self.computations)?;
         let compute = async {
-            let whose = Whose {
-                filter: &request.filter,
-                ranks: &request.ranks,
-                kinds: &request.kinds,
-                purpose: request.purpose,
-            };
-            let whose = whose.read(self.position(request.as_of).await?)?;
+            let whose = Whose { filter: &request.filter, ranks: &request.ranks, kinds: &request.kinds };
+            let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
+            let whose = whose.read(at)?;
             aggregate::Computation::read(&request, whose)?.answer(self.reports.clone()).await
         };
         let messages = deadline.bound(compute).await?;
@@ -158,8 +152,8 @@ impl StatisticsService for Handler {
     ) -> Result<Response<v1::ReconcileRollUpResponse>, Status> {
         let _place = Self::place(&self.computations)?;
         call(request, |request| async move {
-            let as_of = self.position(request.as_of).await?;
-            roll_up::reconcile(self.reports.clone(), &request, as_of).await
+            let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
+            roll_up::reconcile(self.reports.clone(), &request, at).await
         })
         .await
     }

@@ -141,7 +141,7 @@ async fn situation(
     report: ReportId,
     purpose: Purpose,
 ) -> Result<Situation, StoreError> {
-    let at = ReadAt { purpose, as_of: None };
+    let at = ReadAt { purpose, ..ReadAt::default() };
     let current = dependencies.reports.report(report, at).await?;
     let overlay = dependencies.reviews.overlay(report).await?;
     let revision = current.info.revision;

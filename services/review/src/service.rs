@@ -8,7 +8,7 @@ use gongkai_model::{
     ReviewId, Said, State, Value, Verdict,
 };
 use gongkai_serve::{call, fields, to_status};
-use gongkai_store::{Missing, StoreError, StoredReview};
+use gongkai_store::{ReadAt, StoreError, StoredReview};
 use gongkai_wire::v1::review_service_server::ReviewService;
 use gongkai_wire::{ConvertError, ErrorReason, period_of, v1};
 use std::collections::HashSet;
@@ -279,10 +279,9 @@ impl ReviewService for Handler {
             let reviews = reviews.map_err(|error| to_status(&error))?;
             if reviews.is_empty() {
                 // There may be nothing to say of it; there may be no such report.
-                let revisions = self.dependencies.reports.revisions(report, purpose).await;
-                if revisions.map_err(|error| to_status(&error))?.is_empty() {
-                    return Err(to_status(&StoreError::NotFound(Missing::Report(report))));
-                }
+                let at = ReadAt { purpose, ..ReadAt::default() };
+                let revisions = self.dependencies.reports.revisions(report, at).await;
+                revisions.map_err(|error| to_status(&error))?;
             }
             let wanted = reviews.iter().filter(|review| request.include_ended || review.end.is_none());
             Ok(v1::ListReviewsResponse { reviews: wanted.map(told).collect() })

@@ -218,7 +218,7 @@ async fn a_correction_makes_a_revision_with_the_findings_that_follow() {
         let again = running.client.clone().withdraw_review(request).await.unwrap().into_inner();
         assert_eq!(again, answer);
     }
-    let revisions = running.store.revisions(id, Purpose::Published).await.unwrap();
+    let revisions = running.store.revisions(id, ReadAt::default()).await.unwrap();
     assert_eq!(revisions.len(), 4);
     for review in [reviews[0].name.as_str(), "reviews/0193a7c2-4b1e-7000-8000-000000000001"] {
         let request = v1::WithdrawReviewRequest {

@@ -156,7 +156,7 @@ async fn changes(store: &dyn Store) -> Vec<ReportChange> {
 
 /// The revisions of a report, without their places.
 async fn infos(store: &dyn Store, id: ReportId) -> Vec<RevisionInfo> {
-    let mut infos = store.revisions(id, Purpose::Published).await.unwrap();
+    let mut infos = store.revisions(id, ReadAt::default()).await.unwrap();
     infos.iter_mut().for_each(|info| info.position = Position(0));
     infos
 }

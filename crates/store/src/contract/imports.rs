@@ -3,7 +3,7 @@ use super::{LIMITS, Subject, draft, new};
 use crate::memory::MemoryStore;
 use crate::{
     Clock as _, DocumentInfo, HistoryBounds, Kept, ManualClock, NewDocument, NewHistory, NewSubmission,
-    Position, StagingId, StoreError, Taken, Timestamp,
+    Position, ReadAt, StagingId, StoreError, Taken, Timestamp,
 };
 use bytes::Bytes;
 use gongkai_model::{DocumentId, Purpose};
@@ -55,7 +55,7 @@ pub(super) async fn documents_are_taken_with_their_report_without_being_read(sub
     assert!(matches!(take(Some(other), &info).await, Err(StoreError::Corrupt { .. })));
     assert!(matches!(take(Some(StagingId::generate()), &info).await, Err(StoreError::NotFound(_))));
     let report = history.history().report;
-    let revisions = store.revisions(report, Purpose::Published).await;
+    let revisions = store.revisions(report, ReadAt::default()).await;
     assert!(!matches!(revisions, Ok(found) if !found.is_empty()), "all of it or nothing");
     assert_eq!(take(None, &info).await.unwrap(), Taken::Added);
     assert!(!is_there(subject, id).await, "it came without its bytes");

@@ -203,7 +203,7 @@ pub(super) async fn a_completed_attempt_cannot_be_completed_again(subject: &Subj
     }
     assert_eq!(subject.submission(done.id).await, done);
     assert_eq!(subject.try_begin(done.id).await, None);
-    let revisions = subject.store.revisions(done.reports[0].report, Purpose::Published).await.unwrap();
+    let revisions = subject.store.revisions(done.reports[0].report, ReadAt::default()).await.unwrap();
     assert_eq!(revisions.len(), 1);
 }
 

@@ -6,12 +6,12 @@ use crate::{
 };
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
-    Derivation, FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind, Severity, State,
-    Value,
+    Date, Dates, Derivation, FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind,
+    Severity, State, Value,
 };
 use std::time::Duration;
 
-const DRAFTS: ReadAt = ReadAt { purpose: Purpose::Draft, as_of: None };
+const DRAFTS: ReadAt = ReadAt { purpose: Purpose::Draft, as_of: None, published_until: None };
 
 /// Stores one report read from a document of these bytes.
 async fn store(subject: &Subject, bytes: &'static str, report: &Report) -> ReportRevision {
@@ -69,7 +69,7 @@ pub(super) async fn a_report_of_two_purposes_is_two_reports_and_drafts_stay_apar
         assert!(matches!(subject.store.report(other, at).await, Err(StoreError::NotFound(_))));
         let revision = subject.store.report_revision(other, 1, at.purpose).await;
         assert!(matches!(revision, Err(StoreError::NotFound(_))));
-        assert!(matches!(subject.store.revisions(other, at.purpose).await, Err(StoreError::NotFound(_))));
+        assert!(matches!(subject.store.revisions(other, at).await, Err(StoreError::NotFound(_))));
         assert_eq!(ids(subject, &ReportQuery { at, ..Default::default() }).await, [own]);
         let key = ReportKey { subject: "甲县".to_owned(), scope: None, year: 2020 };
         assert_eq!(subject.store.resolve(&key, at).await.unwrap(), [own]);
@@ -93,7 +93,7 @@ pub(super) async fn an_equal_record_in_another_document_is_a_rendition(subject: 
     let read = read(subject, first.reports[0].report).await;
     assert_eq!((read.info.revision, read.info.document), (1, first.document));
     assert_eq!(read.renditions, [first.document, second.document]);
-    let revisions = subject.store.revisions(read.info.report, Purpose::Published).await.unwrap();
+    let revisions = subject.store.revisions(read.info.report, ReadAt::default()).await.unwrap();
     assert_eq!(revisions, [read.info]);
 }
 
@@ -158,7 +158,7 @@ pub(super) async fn a_republication_with_changes_is_a_new_revision(subject: &Sub
     assert_eq!(old.report, sample::report("甲县", 2020, 1));
     let none = subject.store.report_revision(first.report, 3, Purpose::Published).await;
     assert!(matches!(none, Err(StoreError::NotFound(_))));
-    let history = subject.store.revisions(first.report, Purpose::Published).await.unwrap();
+    let history = subject.store.revisions(first.report, ReadAt::default()).await.unwrap();
     assert_eq!(history.iter().map(|info| info.revision).collect::<Vec<_>>(), [1, 2]);
 }
 
@@ -201,7 +201,7 @@ pub(super) async fn a_revision_that_is_captured_again_is_current_again(subject: 
     let attempt = subject.begin(again.id).await;
     subject.complete(&attempt, crate::AttemptOutcome::Known).await.unwrap();
     assert_eq!(read(subject, first.report).await.info.revision, 1);
-    assert_eq!(subject.store.revisions(first.report, Purpose::Published).await.unwrap().len(), 2);
+    assert_eq!(subject.store.revisions(first.report, ReadAt::default()).await.unwrap().len(), 2);
 }
 
 pub(super) async fn reports_of_the_same_name_in_two_regions_stay_apart(subject: &Subject) {
@@ -265,6 +265,105 @@ pub(super) async fn a_report_is_read_as_it_was(subject: &Subject) {
     let query = FindingQuery { at: at(position), ..Default::default() };
     let findings = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap();
     assert!(findings.items.iter().all(|finding| finding.revision == first));
+}
+
+/// A report of 甲县 that says of itself when it was published.
+fn dated(date: Option<(u16, u8, u8)>, count: i64) -> Report {
+    let stated = date.map(|(year, month, day)| Date::new(year, month, day).unwrap());
+    Report { dates: Dates { stated, page: None }, ..sample::report("甲县", 2020, count) }
+}
+
+fn until(year: u16, month: u8, day: u8) -> ReadAt {
+    ReadAt { published_until: Date::new(year, month, day).ok(), ..ReadAt::default() }
+}
+
+/// The revision that every read of the report shows, all of them the same; none where none shows it.
+async fn shown(subject: &Subject, id: ReportId, at: ReadAt) -> Option<u32> {
+    let found = subject.store.report(id, at).await.ok();
+    let revision = found.as_ref().map(|stored| stored.info.revision);
+    assert_eq!(subject.store.reports_by_id(&[id], at).await.unwrap(), std::slice::from_ref(&found));
+    let record = found.as_ref().map(|stored| stored.report.clone());
+    assert_eq!(subject.store.records_by_id(&[id], at).await.unwrap(), std::slice::from_ref(&record));
+    let keys = ["requests.received.total".to_owned()];
+    let cells = record.as_ref().map(|record| crate::packed::cells_of(record, &keys));
+    assert_eq!(subject.store.cells(&[id], &keys, at).await.unwrap(), std::slice::from_ref(&cells));
+    for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
+        // By the keys of what is current, and by those of its revision.
+        for text in ["subject = 甲县", "-title : x"] {
+            let query = ReportQuery { at, order, filter: filter(text) };
+            let listed: Vec<u32> = list(subject, &query).await.iter().map(|it| it.info.revision).collect();
+            assert_eq!(listed, Vec::from_iter(revision), "{text} by {order:?}");
+            let page =
+                subject.store.reports_with_cells(&query, &PageRequest::first(100), &keys).await.unwrap();
+            let listed: Vec<Cells> = page.items.into_iter().map(|(_, cells)| cells).collect();
+            assert_eq!(listed, Vec::from_iter(cells.clone()));
+        }
+    }
+    let key = ReportKey { subject: "甲县".to_owned(), scope: None, year: 2020 };
+    assert_eq!(subject.store.resolve(&key, at).await.unwrap(), Vec::from_iter(revision.map(|_| id)));
+    let query = FindingQuery { at, ..Default::default() };
+    let findings = subject.store.findings(&query, &PageRequest::first(100)).await.unwrap().items;
+    assert!(findings.iter().all(|finding| Some(finding.revision.revision) == revision));
+    assert_eq!(findings.is_empty(), revision.is_none());
+    revision
+}
+
+pub(super) async fn a_report_is_read_as_it_had_been_published(subject: &Subject) {
+    let id = store(subject, "one", &dated(Some((2021, 1, 30)), 1)).await.report;
+    let then = subject.store.wait_for_change(Position(0), Duration::ZERO).await.unwrap();
+    store(subject, "two", &dated(Some((2021, 6, 1)), 2)).await;
+    store(subject, "three", &dated(None, 3)).await;
+
+    assert_eq!(shown(subject, id, ReadAt::default()).await, Some(3));
+    assert_eq!(shown(subject, id, until(2021, 1, 29)).await, None);
+    assert_eq!(shown(subject, id, until(2021, 1, 30)).await, Some(1));
+    assert_eq!(shown(subject, id, until(2021, 5, 31)).await, Some(1));
+    assert_eq!(shown(subject, id, until(2021, 6, 1)).await, Some(2));
+    // When the third was published is not known.
+    assert_eq!(shown(subject, id, until(9999, 12, 31)).await, Some(2));
+    // With both clocks: what was published by then, and known by then.
+    assert_eq!(shown(subject, id, until(2021, 6, 1).after(then)).await, Some(1));
+    assert_eq!(shown(subject, id, until(2021, 1, 29).after(then)).await, None);
+    assert_eq!(shown(subject, id, until(2021, 6, 1).after(Position(0))).await, None);
+
+    let revisions = async |at| {
+        let found = subject.store.revisions(id, at).await;
+        found.map(|found| found.iter().map(|info| info.revision).collect::<Vec<_>>())
+    };
+    assert_eq!(revisions(until(2021, 6, 1)).await.unwrap(), [1, 2]);
+    assert_eq!(revisions(until(2021, 6, 1).after(then)).await.unwrap(), [1]);
+    assert_eq!(revisions(ReadAt::default().after(then)).await.unwrap(), [1]);
+    assert!(matches!(revisions(until(2021, 1, 29)).await, Err(StoreError::NotFound(_))));
+    // What is current again is shown again, and a place in a list is bound to the day.
+    store(subject, "one", &dated(Some((2021, 1, 30)), 1)).await;
+    assert_eq!(shown(subject, id, until(9999, 12, 31)).await, Some(1));
+    store(
+        subject,
+        "four",
+        &Report { dates: dated(Some((2021, 1, 30)), 1).dates, ..sample::report("乙县", 2020, 1) },
+    )
+    .await;
+    let query = ReportQuery { at: until(2021, 6, 1), ..Default::default() };
+    let page = subject.store.reports(&query, &PageRequest::first(1)).await.unwrap();
+    let other = ReportQuery { at: until(2021, 6, 2), ..Default::default() };
+    let refused = subject.store.reports(&other, &PageRequest { size: 1, cursor: page.next.clone() }).await;
+    assert!(matches!(refused, Err(StoreError::CursorInvalid)));
+    let rest = subject.store.reports(&query, &PageRequest { size: 1, cursor: page.next }).await.unwrap();
+    assert_eq!(rest.items[0].keys.subject, "乙县");
+}
+
+pub(super) async fn what_was_dated_wrongly_had_not_been_published(subject: &Subject) {
+    let id = store(subject, "one", &dated(Some((2021, 1, 30)), 1)).await.report;
+    store(subject, "two", &dated(Some((2021, 2, 1)), 2)).await;
+    // Another rendition of the second says the same, and is read again first.
+    store(subject, "three", &dated(Some((2021, 2, 1)), 2)).await;
+    let then = subject.store.wait_for_change(Position(0), Duration::ZERO).await.unwrap();
+    assert_eq!(shown(subject, id, until(2021, 3, 1)).await, Some(2));
+    store_as(subject, "three", 2, &dated(Some((2021, 12, 1)), 2)).await;
+    assert_eq!(shown(subject, id, ReadAt::default()).await, Some(3));
+    assert_eq!(shown(subject, id, until(2021, 3, 1)).await, Some(1));
+    assert_eq!(shown(subject, id, until(2021, 12, 1)).await, Some(3));
+    assert_eq!(shown(subject, id, until(2021, 3, 1).after(then)).await, Some(2));
 }
 
 pub(super) async fn a_batch_answers_in_order_with_gaps(subject: &Subject) {
@@ -578,7 +677,7 @@ pub(super) async fn an_unknown_report_is_not_found(subject: &Subject) {
     let revision = subject.store.report_revision(unknown, 1, Purpose::Published).await;
     assert!(matches!(revision, Err(StoreError::NotFound(_))));
     assert!(matches!(
-        subject.store.revisions(unknown, Purpose::Published).await,
+        subject.store.revisions(unknown, ReadAt::default()).await,
         Err(StoreError::NotFound(_))
     ));
 }

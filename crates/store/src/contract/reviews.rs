@@ -159,7 +159,7 @@ pub(super) async fn a_change_on_another_revision_is_refused(subject: &Subject) {
     let refused = subject.store.review(amended).await.unwrap_err();
     assert!(matches!(refused, StoreError::Superseded { report, current: 2 } if report == id), "{refused}");
     assert!(reviews(subject, id).await.is_empty());
-    assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 2);
+    assert_eq!(subject.store.revisions(id, ReadAt::default()).await.unwrap().len(), 2);
     // Nor does one that was made up without what another reviewer has said meanwhile.
     let blind = change(subject, id, 2).await;
     let doubt =
@@ -311,7 +311,7 @@ pub(super) async fn opinions_without_a_correction_make_no_revision(subject: &Sub
         .await
         .unwrap();
     assert_eq!(reviewed.revision, 1);
-    assert_eq!(subject.store.revisions(id, Purpose::Published).await.unwrap().len(), 1);
+    assert_eq!(subject.store.revisions(id, ReadAt::default()).await.unwrap().len(), 1);
     let mut kept: Vec<_> = reviews(subject, id).await.into_iter().map(|review| review.said).collect();
     kept.sort_by_key(|said| added.iter().position(|it| it.id == said.id));
     assert_eq!(kept, added);

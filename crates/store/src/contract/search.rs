@@ -138,7 +138,7 @@ pub(super) async fn drafts_are_searched_by_themselves(subject: &Subject) {
     let drafted = subject.store_reports(draft(new("two")), &drafted).await.reports[0].report;
     index(subject).await;
     assert_eq!(ids(subject, &query("征地")).await, [published]);
-    let drafts = ReadAt { purpose: Purpose::Draft, as_of: None };
+    let drafts = ReadAt { purpose: Purpose::Draft, as_of: None, published_until: None };
     assert_eq!(ids(subject, &SearchQuery { at: drafts, ..query("征地") }).await, [drafted]);
 }
 

@@ -13,7 +13,7 @@ impl Reports for MemoryStore {
     async fn report(&self, id: ReportId, at: ReadAt) -> Result<StoredReport, StoreError> {
         let contents = self.read();
         let history = contents.history(id, at.purpose)?;
-        let (_, revision) = history.current_at(at.as_of).ok_or(StoreError::NotFound(Missing::Report(id)))?;
+        let (_, revision) = history.current_at(at).ok_or(StoreError::NotFound(Missing::Report(id)))?;
         history.stored(revision, at.as_of)
     }
 
@@ -52,9 +52,17 @@ impl Reports for MemoryStore {
         history.stored(revision, None)
     }
 
-    async fn revisions(&self, id: ReportId, purpose: Purpose) -> Result<Vec<RevisionInfo>, StoreError> {
+    async fn revisions(&self, id: ReportId, at: ReadAt) -> Result<Vec<RevisionInfo>, StoreError> {
         let contents = self.read();
-        Ok(contents.history(id, purpose)?.revisions.iter().map(|(info, _)| info.clone()).collect())
+        let revisions = contents.history(id, at.purpose)?.revisions.iter();
+        let wanted = revisions.filter(|(info, new)| {
+            at.as_of.is_none_or(|as_of| info.position <= as_of) && at.admits(new.keys().published)
+        });
+        let wanted: Vec<_> = wanted.map(|(info, _)| info.clone()).collect();
+        match wanted.is_empty() {
+            true => Err(StoreError::NotFound(Missing::Report(id))),
+            false => Ok(wanted),
+        }
     }
 
     async fn reports(
@@ -79,7 +87,7 @@ impl Reports for MemoryStore {
         let contents = self.read();
         let found = contents.reports.iter().filter(|(_, history)| {
             history.purpose == at.purpose
-                && history.current_at(at.as_of).is_some_and(|(_, (_, new))| {
+                && history.current_at(at).is_some_and(|(_, (_, new))| {
                     let keys = new.keys();
                     keys.subject == key.subject
                         && keys.year == Some(key.year)
@@ -101,7 +109,7 @@ impl Reports for MemoryStore {
         let mut items = Vec::new();
         let mut last = None;
         for (id, history) in &contents.reports {
-            let Some((_, (info, new))) = history.current_at(Some(snapshot)) else { continue };
+            let Some((_, (info, new))) = history.current_at(query.at.after(snapshot)) else { continue };
             if history.purpose != query.at.purpose
                 || query.report.is_some_and(|report| report != *id)
                 || !in_years(new.keys().year, query.year_min, query.year_max)
@@ -192,7 +200,7 @@ impl Contents {
         };
         let mut rows = Vec::new();
         for (id, history) in &self.reports {
-            let Some((current, (info, new))) = history.current_at(Some(snapshot)) else { continue };
+            let Some((current, (info, new))) = history.current_at(query.at.after(snapshot)) else { continue };
             let rank = match query.order {
                 ReportOrder::Changed | ReportOrder::ChangedLast => current.from.0,
                 ReportOrder::Year | ReportOrder::YearLast => new.keys().year.map_or(-1, i64::from),

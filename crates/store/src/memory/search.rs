@@ -78,8 +78,9 @@ impl Contents {
             let Some(history) = self.reports.get(id).filter(|it| it.purpose == query.at.purpose) else {
                 continue;
             };
-            let Some((_, (info, new))) =
-                history.current_at(Some(snapshot)).filter(|(current, _)| current.revision == *revision)
+            let Some((_, (info, new))) = history
+                .current_at(query.at.after(snapshot))
+                .filter(|(current, _)| current.revision == *revision)
             else {
                 continue;
             };

@@ -5504,6 +5504,10 @@ pub struct ComposeReportRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "13")]
     pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "14")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// The composition, or a piece of a file.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -7418,6 +7422,10 @@ pub struct ExplainFigureRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "6")]
     pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it. Not with a revision.
+    #[prost(string, tag = "7")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// Everything that a figure rests on, and everything that speaks for it or against it.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -7513,6 +7521,10 @@ pub struct QueryFiguresRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "10")]
     pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "11")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// Figures in long form.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -7676,6 +7688,10 @@ pub struct AggregateRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "15")]
     pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "16")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// Statistics.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -7967,6 +7983,10 @@ pub struct ReconcileRollUpRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "12")]
     pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "13")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A body's table against its units' tables.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10067,6 +10087,10 @@ pub struct ListReportRevisionsRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "5")]
     pub purpose: i32,
+    /// The revisions whose date of publication is not later than this day, such as `2021-03-31`; all where it is empty. May be joined
+    /// with `as_of`, and then both hold.
+    #[prost(string, tag = "6")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A page of revisions.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10391,6 +10415,10 @@ pub struct SearchReportsRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "8")]
     pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "9")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A page of what was found.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10525,6 +10553,10 @@ pub struct GetReportRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "4")]
     pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "5")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A report.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10548,6 +10580,10 @@ pub struct BatchGetReportsRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "4")]
     pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "5")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// One report of several.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10600,6 +10636,15 @@ pub struct ListReportsRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "7")]
     pub purpose: i32,
+    /// As they had been published by this day, ISO 8601, such as `2021-03-31`; without regard to it where it is empty. A report is
+    /// shown by the last of its revisions that were current here by `as_of` and whose date of publication (that of its text, else that
+    /// of its page) is not later. A reading of a document that was read again does not count: the later reading tells its date. A
+    /// report of which no date is known is not shown, because nothing tells that it had been published.
+    ///
+    /// So there are two clocks, each of which may be given alone: `published_until` goes by what publishers say of their reports,
+    /// `as_of` by when this store came to know them.
+    #[prost(string, tag = "8")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A page of a list of reports.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -10629,6 +10674,10 @@ pub struct ResolveReportRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "5")]
     pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "6")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// The reports that match.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -10723,6 +10772,10 @@ pub struct ListFindingsRequest {
     /// Which purpose is read; published where none is given.
     #[prost(enumeration = "Purpose", tag = "10")]
     pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "11")]
+    pub published_until: ::prost::alloc::string::String,
 }
 /// A finding with the report it is about.
 #[derive(Clone, PartialEq, ::prost::Message)]

@@ -1,6 +1,6 @@
 //! Options of `gongkai compose`.
 
-use super::RecordFormat;
+use super::{ClocksArgs, RecordFormat};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -50,4 +50,6 @@ pub(crate) struct ComposeArgs {
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
 }

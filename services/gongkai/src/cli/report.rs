@@ -1,6 +1,6 @@
 //! Options of the commands about stored reports.
 
-use super::{ListFormat, RecordFormat};
+use super::{ClocksArgs, ListFormat, RecordFormat};
 use clap::{Args, Subcommand};
 use std::num::NonZeroUsize;
 
@@ -42,6 +42,8 @@ Examples:
   gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
   gongkai report list --filter '教育局 -scope = UNKNOWN'
   gongkai report list --filter '-issuer : 公安'
+  gongkai report list --published-until 2021-03-31 --filter 'year = 2020'
+                                                  what had been published in time, as it was then
   gongkai report list --format names              one name a line, for scripts
 
 docs/filters.md explains all that filters can say.")]
@@ -53,6 +55,8 @@ pub(crate) struct ReportListArgs {
     /// At most so many
     #[arg(long, value_name = "N", default_value = "1000")]
     pub(crate) limit: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,
@@ -67,6 +71,8 @@ pub(crate) struct ReportShowArgs {
     /// The report's name, as `gongkai report list` prints it
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,
@@ -84,6 +90,8 @@ pub(crate) struct ReportFindingsArgs {
     /// Checks that hold, too
     #[arg(long)]
     pub(crate) all: bool,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,
@@ -98,6 +106,8 @@ pub(crate) struct ReportHistoryArgs {
     /// The report's name, as `gongkai report list` prints it
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,
@@ -145,6 +155,8 @@ pub(crate) struct ReportExplainArgs {
     /// In this revision: its number [default: the current one]
     #[arg(long, value_name = "N")]
     pub(crate) revision: Option<u32>,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,

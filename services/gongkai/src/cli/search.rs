@@ -1,6 +1,6 @@
 //! Options of `gongkai search`.
 
-use super::ListFormat;
+use super::{ClocksArgs, ListFormat};
 use clap::Args;
 use std::num::NonZeroUsize;
 
@@ -34,6 +34,8 @@ pub(crate) struct SearchArgs {
     /// At most so many passages of each, up to 10; 0 for none
     #[arg(long, value_name = "N", default_value = "3")]
     pub(crate) passages: u8,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: ListFormat,

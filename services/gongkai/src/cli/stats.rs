@@ -1,5 +1,6 @@
 //! Options of the commands that compute with the figures of many reports.
 
+use super::ClocksArgs;
 use clap::{Args, Subcommand, ValueEnum};
 use gongkai_model::{BodyKind, Rank, ScopeKind};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -41,9 +42,8 @@ pub(crate) struct WhoseArgs {
     /// Only of bodies of this kind; may be given several times
     #[arg(long = "kind", value_name = "KIND", value_parser = kind)]
     pub(crate) kinds: Vec<BodyKind>,
-    /// As they were known at this time, such as 2021-03-01T00:00:00Z [default: now]
-    #[arg(long, value_name = "TIME")]
-    pub(crate) as_of: Option<prost_types::Timestamp>,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
 }
 
 #[derive(Debug, Args)]

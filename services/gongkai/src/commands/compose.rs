@@ -80,6 +80,8 @@ fn request(
         exclusions: args.exclude.iter().map(exclusion).collect::<anyhow::Result<_>>()?,
         adjustments: args.adjust.iter().map(|text| adjustment(text)).collect::<anyhow::Result<_>>()?,
         last_year_report: args.last_year.as_ref().map(|name| resource("reports", name)).unwrap_or_default(),
+        as_of: args.clocks.as_of,
+        published_until: args.clocks.published_until.clone(),
         formats: outputs.iter().map(|(_, format)| i32::from(*format)).collect(),
         ..Default::default()
     };

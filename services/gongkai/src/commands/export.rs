@@ -86,7 +86,8 @@ fn request(args: &ExportArgs) -> anyhow::Result<ExportFiguresRequest> {
         ranks: whose.ranks.iter().map(|rank| v1::Rank::from(*rank).into()).collect(),
         kinds: whose.kinds.iter().map(|kind| v1::BodyKind::from(*kind).into()).collect(),
         order_by: String::new(),
-        as_of: whose.as_of,
+        as_of: whose.clocks.as_of,
+        published_until: whose.clocks.published_until.clone(),
         purpose: v1::Purpose::Published.into(),
     };
     Ok(ExportFiguresRequest { figures: Some(figures), format: format.into(), byte_order_mark: args.bom })

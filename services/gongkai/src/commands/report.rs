@@ -5,7 +5,8 @@ mod history;
 
 use super::{Verdict, stdout};
 use crate::cli::{
-    Global, Lang, ListFormat, RecordFormat, ReportCommand, ReportFindingsArgs, ReportListArgs, ReportShowArgs,
+    ClocksArgs, Global, Lang, ListFormat, RecordFormat, ReportCommand, ReportFindingsArgs, ReportListArgs,
+    ReportShowArgs,
 };
 use crate::client::{Client, block_on, explained, persist, resource};
 use crate::present::width::{Align, Cell, Columns, shorten};
@@ -48,7 +49,7 @@ pub(crate) fn run(command: &ReportCommand, global: &Global) -> anyhow::Result<Ve
 }
 
 async fn list(client: &Client, args: &ReportListArgs, style: Style) -> anyhow::Result<String> {
-    let (reports, is_all) = pages(client, &args.filter, args.limit.get()).await?;
+    let (reports, is_all) = pages(client, args).await?;
     let mut text = String::new();
     match args.format {
         ListFormat::Names => reports.iter().for_each(|report| {
@@ -68,14 +69,17 @@ async fn list(client: &Client, args: &ReportListArgs, style: Style) -> anyhow::R
 }
 
 /// Up to `limit` reports, a page at a time, and whether these are all.
-async fn pages(client: &Client, filter: &str, limit: usize) -> anyhow::Result<(Vec<v1::Report>, bool)> {
+async fn pages(client: &Client, args: &ReportListArgs) -> anyhow::Result<(Vec<v1::Report>, bool)> {
+    let limit = args.limit.get();
     let mut reports = Vec::new();
     let mut page_token = String::new();
     loop {
         let request = ListReportsRequest {
             page_size: i32::try_from(PAGE_MAX.min(limit - reports.len()))?,
             page_token,
-            filter: filter.to_owned(),
+            filter: args.filter.clone(),
+            as_of: args.clocks.as_of,
+            published_until: args.clocks.published_until.clone(),
             view: ReportView::Basic.into(),
             ..ListReportsRequest::default()
         };
@@ -130,7 +134,7 @@ fn list_table(reports: Vec<v1::Report>, is_all: bool, style: Style) -> anyhow::R
 }
 
 async fn show(client: &Client, args: &ReportShowArgs, global: &Global) -> anyhow::Result<String> {
-    let report = get(client, &args.name).await?;
+    let report = get(client, &args.name, &args.clocks).await?;
     let (name, revision) = (report.name.clone(), number(&report));
     let document = report.revision.as_ref().map(|it| it.document.clone()).unwrap_or_default();
     let report = record(report)?;
@@ -147,7 +151,7 @@ async fn show(client: &Client, args: &ReportShowArgs, global: &Global) -> anyhow
 }
 
 async fn findings(client: &Client, args: &ReportFindingsArgs, style: Style) -> anyhow::Result<String> {
-    let report = get(client, &args.name).await?;
+    let report = get(client, &args.name, &args.clocks).await?;
     let name = report.name.clone();
     let report = record(report)?;
     let shown = |outcome: Outcome| args.all || outcome != Outcome::Holds;
@@ -171,10 +175,12 @@ async fn findings(client: &Client, args: &ReportFindingsArgs, style: Style) -> a
     Ok(text)
 }
 
-async fn get(client: &Client, name: &str) -> anyhow::Result<v1::Report> {
+async fn get(client: &Client, name: &str, clocks: &ClocksArgs) -> anyhow::Result<v1::Report> {
     let request = GetReportRequest {
         name: resource("reports", name),
         view: ReportView::Full.into(),
+        as_of: clocks.as_of,
+        published_until: clocks.published_until.clone(),
         ..GetReportRequest::default()
     };
     let call = || {

@@ -72,6 +72,8 @@ async fn pages(client: &Client, args: &SearchArgs) -> anyhow::Result<Found> {
             order_by: args.order.clone(),
             page_size: i32::try_from(PAGE_MAX.min(limit - results.len()))?,
             page_token,
+            as_of: args.clocks.as_of,
+            published_until: args.clocks.published_until.clone(),
             passages_max: if args.passages == 0 { -1 } else { i32::from(args.passages) },
             ..SearchReportsRequest::default()
         };

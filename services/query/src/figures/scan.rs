@@ -76,7 +76,7 @@ impl Scan {
         let columns = selection.keys.iter().filter_map(|key| static_key(key)).map(|key| (key, stated(key)));
         Ok(Self {
             columns: columns.collect(),
-            at: ReadAt { as_of: Some(position), ..whose.at },
+            at: whose.at.after(position),
             reports,
             whose,
             position,

@@ -3,7 +3,7 @@
 use crate::figures::{ReportSelection, Source};
 use gongkai_model::{BodyKind, Rank};
 use gongkai_serve::fields;
-use gongkai_store::{Position, ReadAt};
+use gongkai_store::ReadAt;
 use gongkai_wire::{ErrorReason, FromNumber, v1};
 use tonic::Status;
 
@@ -25,16 +25,15 @@ pub(super) struct Whose<'a> {
     pub(super) filter: &'a str,
     pub(super) ranks: &'a [i32],
     pub(super) kinds: &'a [i32],
-    pub(super) purpose: i32,
 }
 
 impl Whose<'_> {
-    /// As of a position.
-    pub(super) fn read(&self, as_of: Option<Position>) -> Result<ReportSelection, Status> {
+    /// As of when and for whom they are read.
+    pub(super) fn read(&self, at: ReadAt) -> Result<ReportSelection, Status> {
         let selection = ReportSelection::parse(self.filter)
             .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
         Ok(ReportSelection {
-            at: ReadAt { purpose: fields::purpose("purpose", self.purpose)?, as_of },
+            at,
             ranks: variants::<Rank>("ranks", self.ranks)?,
             kinds: variants::<BodyKind>("kinds", self.kinds)?,
             ..selection

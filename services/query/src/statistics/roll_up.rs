@@ -11,7 +11,7 @@ use gongkai_model::{BodyKind, NullPolicy, Outcome, Rank, ReportId, ScopeKind};
 use gongkai_serve::{fields, to_status};
 use gongkai_store::packed::cells_of;
 use gongkai_store::{
-    BATCH_MAX, Cell, Missing, Position, ReadAt, ReportKeys, Reports, StoreError, StoredReport, Timestamp,
+    BATCH_MAX, Cell, Missing, ReadAt, ReportKeys, Reports, StoreError, StoredReport, Timestamp,
     division_prefix,
 };
 use gongkai_wire::v1;
@@ -45,17 +45,17 @@ struct Adjustments(HashMap<String, Decimal>);
 pub(super) async fn reconcile(
     reports: Arc<dyn Reports>,
     request: &v1::ReconcileRollUpRequest,
-    as_of: Option<Position>,
+    at: ReadAt,
 ) -> Result<v1::ReconcileRollUpResponse, Status> {
     let id = fields::report("report", &request.report)?;
     let policy = fields::variant("null_policy", request.null_policy)?.unwrap_or(NullPolicy::Strict);
     let unit_scope = fields::variant("unit_scope", request.unit_scope)?;
     let expected = Expected::read(&request.expected)?;
-    let position = match as_of {
+    let position = match at.as_of {
         Some(position) => position,
         None => reports.position_at(LATEST).await.map_err(|error| to_status(&error))?,
     };
-    let at = ReadAt { purpose: fields::purpose("purpose", request.purpose)?, as_of: Some(position) };
+    let at = at.after(position);
 
     let stored = reports.report(id, at).await.map_err(|error| to_status(&error))?;
     if stored.report.year.is_none() {
@@ -68,7 +68,7 @@ pub(super) async fn reconcile(
     let adjustments = Adjustments::read(&request.adjustments, &keys)?;
     let own = Table::of(&stored, &keys);
     let found = match request.units.is_empty() {
-        true => by_filter(reports, request, &keys, position).await?,
+        true => by_filter(reports, request, &keys, at).await?,
         false if request.filter.is_empty() => by_name(&*reports, &request.units, &keys, at).await?,
         false => return Err(fields::invalid("units", "units are named or filtered, not both")),
     };
@@ -167,19 +167,14 @@ async fn by_filter(
     reports: Arc<dyn Reports>,
     request: &v1::ReconcileRollUpRequest,
     keys: &[String],
-    position: Position,
+    at: ReadAt,
 ) -> Result<Vec<Table>, Status> {
     if request.filter.trim().is_empty() {
         return Err(fields::invalid("units", "the units are needed, by name or by filter"));
     }
-    let whose = Whose {
-        filter: &request.filter,
-        ranks: &request.ranks,
-        kinds: &request.kinds,
-        purpose: request.purpose,
-    };
+    let whose = Whose { filter: &request.filter, ranks: &request.ranks, kinds: &request.kinds };
     let selection = Selection { keys: keys.to_vec(), ..Selection::default() };
-    let scan = Scan::begin(reports, whose.read(Some(position))?, selection).await;
+    let scan = Scan::begin(reports, whose.read(at)?, selection).await;
     let mut scan = scan.map_err(|error| to_status(&error))?;
     let mut tables = Vec::new();
     while let Some(scanned) = scan.next_scanned().await.map_err(|error| to_status(&error))? {

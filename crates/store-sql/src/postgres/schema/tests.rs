@@ -178,7 +178,7 @@ delegate! { Reports to query:
     report_changes(purpose: Purpose, after: ChangePlace, until: Position, limit: u32) -> Vec<ReportChange>;
     reports_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<StoredReport>>;
     report_revision(id: ReportId, revision: u32, purpose: Purpose) -> StoredReport;
-    revisions(id: ReportId, purpose: Purpose) -> Vec<RevisionInfo>;
+    revisions(id: ReportId, at: ReadAt) -> Vec<RevisionInfo>;
     reports(query: &ReportQuery, page: &PageRequest) -> Page<ReportSummary>;
     records_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<Report>>;
     cells(ids: &[ReportId], keys: &[String], at: ReadAt) -> Vec<Option<Cells>>;

@@ -22,7 +22,13 @@ pub(super) async fn explain(
 ) -> anyhow::Result<String> {
     let report = resource("reports", &args.name);
     let name = args.revision.map_or_else(|| report.clone(), |number| format!("{report}/revisions/{number}"));
-    let request = v1::ExplainFigureRequest { name, key: args.key.clone(), ..Default::default() };
+    let request = v1::ExplainFigureRequest {
+        name,
+        key: args.key.clone(),
+        as_of: args.clocks.as_of,
+        published_until: args.clocks.published_until.clone(),
+        ..Default::default()
+    };
     let call = || {
         let (mut client, request) = (client.clone(), request.clone());
         async move { client.query.explain_figure(request).await }

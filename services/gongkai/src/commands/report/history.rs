@@ -1,7 +1,7 @@
 //! `gongkai report history`, `diff` and `watch`: how reports change.
 
 use super::{get, number};
-use crate::cli::{RecordFormat, ReportDiffArgs, ReportHistoryArgs, ReportWatchArgs};
+use crate::cli::{ClocksArgs, RecordFormat, ReportDiffArgs, ReportHistoryArgs, ReportWatchArgs};
 use crate::client::{ATTEMPTS_MAX, Client, explained, may_pass, pause, persist, resource};
 use crate::present::width::{Align, Cell, Columns};
 use crate::present::{Style, Tone, printable};
@@ -24,6 +24,8 @@ pub(super) async fn history(
     let mut request = v1::ListReportRevisionsRequest {
         report: resource("reports", &args.name),
         page_size: PAGE_MAX,
+        as_of: args.clocks.as_of,
+        published_until: args.clocks.published_until.clone(),
         ..Default::default()
     };
     let mut revisions = Vec::new();
@@ -77,7 +79,7 @@ pub(super) async fn diff(
     let report = resource("reports", &args.name);
     let target = match args.target {
         Some(target) => target,
-        None => number(&get(client, &args.name).await?),
+        None => number(&get(client, &args.name, &ClocksArgs::default()).await?),
     };
     let base = match &args.base {
         None => String::new(),

@@ -81,7 +81,8 @@ pub(super) async fn run(
         digits: args.digits,
         ranking,
         expected: lines(args.expected.as_deref())?,
-        as_of: whose.as_of,
+        as_of: whose.clocks.as_of,
+        published_until: whose.clocks.published_until.clone(),
         purpose: 0,
     };
     let answer = client.statistics.aggregate(request).await.map_err(|status| explained(&status))?;

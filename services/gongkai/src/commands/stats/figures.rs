@@ -32,7 +32,8 @@ pub(super) async fn run(
         ranks: whose.ranks.iter().map(|rank| v1::Rank::from(*rank).into()).collect(),
         kinds: whose.kinds.iter().map(|kind| v1::BodyKind::from(*kind).into()).collect(),
         order_by: args.order_by.clone(),
-        as_of: whose.as_of,
+        as_of: whose.clocks.as_of,
+        published_until: whose.clocks.published_until.clone(),
         purpose: 0,
     };
     let limit = match (args.limit, args.format) {

@@ -36,7 +36,8 @@ pub(super) async fn run(
         null_policy: null_policy(args.blank_as_zero),
         adjustments: adjustments.collect(),
         expected: lines(args.expected.as_deref())?,
-        as_of: whose.as_of,
+        as_of: whose.clocks.as_of,
+        published_until: whose.clocks.published_until.clone(),
         purpose: 0,
     };
     let call = || {

@@ -15,7 +15,7 @@ use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Attempt, Completion, Content, DocumentInfo, Documents, Intake, Lease, Ledger, NewSubmission, Outbox,
-    PageRequest, ReportQuery, Reports, StoreError, Submission, Submissions, SystemClock, Worker,
+    PageRequest, Position, ReportQuery, Reports, StoreError, Submission, Submissions, SystemClock, Worker,
 };
 use gongkai_testkit::{
     Encoding, Extent, Record, RecordOptions, RenderOptions, Rendering, Wording, wait_until,
@@ -358,6 +358,14 @@ impl Documents for AwayForAMoment {
             0 | 1 => Err(StoreError::Unavailable("away".into())),
             _ => self.store.document(id, purpose).await,
         }
+    }
+
+    async fn came_since(
+        &self,
+        ids: &[DocumentId],
+        position: Position,
+    ) -> Result<Vec<DocumentId>, StoreError> {
+        self.store.came_since(ids, position).await
     }
 
     async fn document_chunk(&self, id: DocumentId, index: u32) -> Result<Option<bytes::Bytes>, StoreError> {

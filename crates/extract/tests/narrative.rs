@@ -695,3 +695,19 @@ fn plain_sentences_are_read() {
         ",
     );
 }
+
+#[test]
+fn what_is_a_part_was_there_before_or_is_broken_is_not_the_years_count() {
+    check(
+        GOVERNMENT,
+        "
+        上年度行政处罚227项，本年增加3项，处理决定199件；行政强制7项，本年增加2项，处理决定9件。 =>
+        2021年，在主动公开的信息中，政策法规类的信息4条，业务工作类的信息10条，信息公开30条。 =>
+        2021年，在政府信息公开工作中，主动公开政府信息120条。 => published.total=120
+        2021年，公开1、234条政府信息。 =>
+        2021年度行政执法工作均无被申请行政复议和提起行政诉讼。 =>
+        2021年，在行政执法中未发生因政府信息公开引起的行政复议。 => reviews.reconsideration=0
+        2021年，主动公开政府信息234条。 => published.total=234
+        ",
+    );
+}

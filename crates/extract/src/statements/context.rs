@@ -97,7 +97,7 @@ impl Time {
 
 impl Context {
     /// A mark ends the clause at hand.
-    pub(crate) fn mark(&mut self, index: usize, mark: char, tokens: &[Token]) {
+    pub(crate) fn mark(&mut self, letters: &Letters<'_>, index: usize, mark: char, tokens: &[Token]) {
         let clause = tokens.get(self.clause..index).unwrap_or_default();
         self.carried = verbs(tokens, self.segment..index, self.carried);
         self.clause_before = self.clause..index;
@@ -146,6 +146,13 @@ impl Context {
             // 其中，公告3条；动态5条: what only names a kind is another share.
             ';' if self.share && !self.share_list && self.bracket.is_none() => {
                 self.share = counts_kinds(tokens, index + 1);
+            }
+            // 在公开的信息中，公告4条，… does so with a clause of its own.
+            ',' if self.bracket.is_none() && opens_shares(letters, clause) => {
+                self.share = true;
+                self.share_list = true;
+                self.share_verbs = self.carried;
+                self.share_of = self.last;
             }
             // A clause without any quantity ends the list of shares.
             ',' if self.share
@@ -409,6 +416,17 @@ impl Context {
             (false, false, false) => Whose::Unknown,
         }
     }
+}
+
+/// Whether a clause names what the counts behind it are parts of: 在主动公开的信息中.
+fn opens_shares(letters: &Letters<'_>, clause: &[Token]) -> bool {
+    let (Some(first), Some(last)) = (clause.first(), clause.last()) else { return false };
+    let words = letters.chars.get(first.at.start..last.at.end).unwrap_or_default();
+    let whole = [['信', '息'], ['申', '请'], ['文', '件'], ['案', '件']];
+    !clause.iter().any(is_quantity)
+        && words.first() == Some(&'在')
+        && words.contains(&'的')
+        && words.strip_suffix(&['中']).is_some_and(|rest| whole.iter().any(|noun| rest.ends_with(noun)))
 }
 
 /// Whether the only word of what is to come stands directly before the number: 发布检修计划5条 counts plans.

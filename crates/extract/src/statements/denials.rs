@@ -62,7 +62,7 @@ pub(crate) fn denied(letters: &Letters<'_>, clause: &[Token], above: Classes) ->
 fn is_plain(letters: &Letters<'_>, clause: &[Token], at: usize) -> bool {
     let named = &LEXICON.named;
     let refused = named.hypothetical | named.required | named.future;
-    if mask(clause, 0..at) & refused != 0 {
+    if mask(clause, 0..at) & refused != 0 || is_of_enforcement(letters, clause, at) {
         return false;
     }
     let is_condition = |token: &Token| {
@@ -80,6 +80,15 @@ fn is_plain(letters: &Letters<'_>, clause: &[Token], at: usize) -> bool {
         .take_while(|token| token.kind != Kind::Unknown && token.classes & named.neutral != 0)
         .count();
     !before.get(..before.len() - skipped).and_then(<[Token]>::last).is_some_and(is_condition)
+}
+
+/// Whether the clause speaks of how the law is enforced, and not of disclosure: 行政执法工作无被申请行政复议.
+fn is_of_enforcement(letters: &Letters<'_>, clause: &[Token], at: usize) -> bool {
+    let named = &LEXICON.named;
+    let (Some(first), Some(denial)) = (clause.first(), clause.get(at)) else { return false };
+    let before = letters.chars.get(first.at.start..denial.at.start).unwrap_or_default();
+    before.windows(2).any(|pair| pair == ['执', '法'])
+        && mask(clause, 0..clause.len()) & (named.disclosure | named.gov_info | named.request) == 0
 }
 
 /// Whether nothing between the denial and what it denies leaves some out (未收到网络申请, 未收到涉及秘密的申请), and what

@@ -175,6 +175,7 @@ impl Place<'_> {
             && self.share_fits(pattern)
             && (pattern.within == 0 || self.segment_mask & pattern.within != 0)
             && (pattern.stock || (self.context.period != Period::Cumulative && !self.context.is_open))
+            && (pattern.stock || !self.is_followed_by_its_change())
             && self.refusable(pattern) & pattern.refuse == 0
             && self.near_mask & pattern.refuse_near == 0
             && self.context.counted_verbs & pattern.refuse_counted == 0

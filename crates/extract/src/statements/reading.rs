@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
             match &token.kind {
                 Kind::Mark(mark) => {
                     self.denial(letters, &tokens, index, &mut context, &mut denials);
-                    context.mark(index, *mark, &tokens);
+                    context.mark(letters, index, *mark, &tokens);
                 }
                 Kind::Quantity(quantity) => {
                     if is_not_one(&tokens, index, quantity) {

@@ -311,6 +311,8 @@ impl Scanner<'_> {
             || (matches!(before, '-' | '—' | '–' | '~' | '～') && before_is_digit)
             // 1万2: what goes on a number that cannot be read.
             || (matches!(before, '百' | '千' | '万' | '亿') && before_is_digit)
+            // 1、234: one number with a wrong mark, or a list number and another.
+            || (before == '、' && before_is_digit && number.len == 3 && !number.in_numerals)
             // 1?2: a digit, or anything else, was lost.
             || (matches!(before, '.' | '?') && before_is_digit)
             || (number.in_numerals && is_numeral(before))

@@ -75,6 +75,19 @@ impl Place<'_> {
             && !self.is_of_each(tokens)
     }
 
+    /// 行政强制7项，本年增加2项: what a change of the year is added to is what there was before the year.
+    pub(super) fn is_followed_by_its_change(&self) -> bool {
+        let named = &LEXICON.named;
+        match self.tokens.get(self.index + 1..) {
+            Some([comma, year, change, ..]) => {
+                comma.kind == Kind::Mark(',')
+                    && year.classes & named.this_year != 0
+                    && change.classes & named.change != 0
+            }
+            _ => false,
+        }
+    }
+
     /// 在网站、微博各公开12条: the number is that of each.
     fn is_of_each(&self, segment: &[Token]) -> bool {
         let verbs = LEXICON.named.verbs;

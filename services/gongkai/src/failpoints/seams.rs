@@ -7,7 +7,7 @@ use gongkai_model::{DocumentId, Purpose, SubmissionId};
 use gongkai_queue::{Delivery, DeliveryTag, Message, Queue, QueueError};
 use gongkai_store::{
     Accepted, Announcement, Attempt, Backlog, Completion, DocumentInfo, Documents, Intake, Lease, Ledger,
-    NewSubmission, Outbox, StagingId, StoreError, Submission, Swept, Timestamp, Worker,
+    NewSubmission, Outbox, Position, StagingId, StoreError, Submission, Swept, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -169,6 +169,14 @@ impl Ledger for Around<dyn Ledger> {
 impl Documents for Around<dyn Documents> {
     async fn document(&self, id: DocumentId, purpose: Option<Purpose>) -> Result<DocumentInfo, StoreError> {
         self.inner.document(id, purpose).await
+    }
+
+    async fn came_since(
+        &self,
+        ids: &[DocumentId],
+        position: Position,
+    ) -> Result<Vec<DocumentId>, StoreError> {
+        self.inner.came_since(ids, position).await
     }
 
     async fn document_chunk(&self, id: DocumentId, index: u32) -> Result<Option<Bytes>, StoreError> {

@@ -495,11 +495,7 @@ impl Table<'_> {
                     }
                     continue;
                 };
-                // A cell that was lost explains the row as well as a mistake in it does, and so does a page's number
-                // that stands with its digits.
-                if self.may_lack_a_cell(&coupled, &segments, suspect, steps)
-                    || self.may_hold_strange_digits(&coupled, &segments, suspect, steps)
-                {
+                if self.is_explained_otherwise(&coupled, &segments, suspect, steps) {
                     return Found::default();
                 }
                 all.add(found);
@@ -508,26 +504,10 @@ impl Table<'_> {
         all
     }
 
-    /// Whether the digits of a row are what its columns ask for if one of its cells is empty.
-    fn may_lack_a_cell(
-        &self,
-        coupled: &[usize],
-        segments: &[Vec<Segment>],
-        suspect: usize,
-        steps: &mut Steps,
-    ) -> bool {
-        let row = &self.rows[coupled[suspect]];
-        let equations = self.equations(coupled, |_| false);
-        let Some(bounds) = bounds(row, segments, suspect, &equations) else { return true };
-        (0..row.cells.len()).any(|empty| {
-            // A search that is given up excludes nothing.
-            row.with_empty(empty, &bounds, steps).is_none_or(|cuts| 0 < cuts.count)
-        })
-    }
-
-    /// Whether a row keeps its own sums and those of its columns without a few of its first or last digits: those of
-    /// a page's number that the conversion put to it.
-    fn may_hold_strange_digits(
+    /// Whether something else explains a row as well as a mistake of its publisher: its digits are what its columns ask
+    /// for if one of its cells is empty, or without a few of the first or the last, those of a page's number that a
+    /// conversion put to them.
+    fn is_explained_otherwise(
         &self,
         coupled: &[usize],
         segments: &[Vec<Segment>],
@@ -538,7 +518,9 @@ impl Table<'_> {
         let equations = self.equations(coupled, |_| false);
         let Some(bounds) = bounds(row, segments, suspect, &equations) else { return true };
         // A search that is given up excludes nothing.
-        row.without_strange_digits(&bounds, steps).is_none_or(|cuts| 0 < cuts)
+        let lacks_a_cell = (0..row.cells.len())
+            .any(|empty| row.with_empty(empty, &bounds, steps).is_none_or(|cuts| 0 < cuts.count));
+        lacks_a_cell || row.without_strange_digits(&bounds, steps).is_none_or(|cuts| 0 < cuts)
     }
 
     fn mistake_in(

@@ -55,8 +55,14 @@ fn bodies_of_all_kinds_have_their_level() {
 
 #[test]
 fn a_body_that_nobody_knows_is_not_the_government_of_its_area() {
-    for body in ["甲县水利服务集群", "大理市创新工坊", "甲县融媒体联盟", "大理市滇剧传承基地", "创新工坊"]
-    {
+    for body in [
+        "甲县水利服务集群",
+        "大理市创新工坊",
+        "甲县融媒体联盟",
+        "大理市滇剧传承基地",
+        "甲县水利信息工坊",
+        "创新工坊",
+    ] {
         for preamble in ["现公布甲县2021年政府信息公开工作年度报告。", "本报告依据要求编制。"]
         {
             let report = framed(
@@ -66,7 +72,7 @@ fn a_body_that_nobody_knows_is_not_the_government_of_its_area() {
             assert_eq!((report.subject.name.as_str(), report.level()), (body, "other"), "{preamble}");
         }
     }
-    for area in ["甲县政务公开", "甲县"] {
+    for area in ["甲县政务公开", "甲县政府系统", "甲县"] {
         let preamble = "现公布甲县2021年政府信息公开工作年度报告。";
         let report = framed(&format!("{area}2021年政府信息公开工作年度报告\n{preamble}"), "");
         assert_eq!((report.subject.name.as_str(), report.level()), ("甲县人民政府", "county"), "{area}");

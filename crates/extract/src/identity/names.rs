@@ -47,8 +47,9 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
 /// Whether a title names somebody whom no rule knows: 甲市某某工坊. It is no government, though its name begins with an
 /// area.
 pub(super) fn is_unknown(title_body: &str) -> bool {
-    /// What titles say of an area besides its name.
-    const OF_AREA: [&str; 16] = [
+    /// What titles say of an area besides its name: 甲县政府系统, 甲县政务公开网.
+    const OF_AREA: [&str; 24] = [
+        "人民政府",
         "政府",
         "政务",
         "公开",
@@ -61,19 +62,31 @@ pub(super) fn is_unknown(title_body: &str) -> bool {
         "全镇",
         "全乡",
         "各级",
+        "各部门",
         "行政机关",
+        "机关",
         "部门",
+        "门户",
+        "网站",
         "网",
         "信息",
+        "工作",
+        "年度",
+        "及",
     ];
     const CHARS_MAX: usize = 30;
     let own = &title_body[region_range(title_body).end..];
+    let mut rest = own;
+    while let Some(behind) = OF_AREA.iter().find_map(|word| rest.strip_prefix(word)) {
+        rest = behind;
+    }
     2 <= own.chars().count()
+        && !rest.is_empty()
+        && !own.ends_with("系统")
         && title_body.chars().count() <= CHARS_MAX
         && title_body.chars().all(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
         && !is_body_name(title_body)
         && !is_short_body_name(title_body)
-        && !OF_AREA.iter().any(|word| own.contains(word))
 }
 
 /// The subject that those names give: the first body; the township or the government whose office is asked.

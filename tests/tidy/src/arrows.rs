@@ -41,6 +41,7 @@ const PLACES: &[Place] = &[
     Place { name: "gongkai-filter", role: Role::Heart, may_know: &["gongkai-model"] },
     Place { name: "gongkai-script", role: Role::Heart, may_know: &[] },
     Place { name: "gongkai-search", role: Role::Heart, may_know: &["gongkai-model", "gongkai-script"] },
+    Place { name: "gongkai-copies", role: Role::Heart, may_know: &["gongkai-model", "gongkai-search"] },
     Place { name: "gongkai-reconcile", role: Role::Heart, may_know: &["gongkai-forms", "gongkai-model"] },
     Place {
         name: "gongkai-extract",
@@ -74,7 +75,7 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-store",
         role: Role::Seam,
-        may_know: &["gongkai-filter", "gongkai-model", "gongkai-search"],
+        may_know: &["gongkai-copies", "gongkai-filter", "gongkai-model", "gongkai-search"],
     },
     Place { name: "gongkai-queue", role: Role::Seam, may_know: &["gongkai-model"] },
     Place { name: "gongkai-telemetry", role: Role::Border, may_know: &["gongkai-model"] },
@@ -91,7 +92,14 @@ const PLACES: &[Place] = &[
     Place {
         name: "gongkai-store-sql",
         role: Role::Engine,
-        may_know: &["gongkai-filter", "gongkai-model", "gongkai-queue", "gongkai-search", "gongkai-store"],
+        may_know: &[
+            "gongkai-copies",
+            "gongkai-filter",
+            "gongkai-model",
+            "gongkai-queue",
+            "gongkai-search",
+            "gongkai-store",
+        ],
     },
     Place { name: "gongkai-queue-amqp", role: Role::Engine, may_know: &["gongkai-model", "gongkai-queue"] },
     Place {
@@ -126,6 +134,7 @@ const PLACES: &[Place] = &[
         role: Role::Service,
         may_know: &[
             "gongkai-compose",
+            "gongkai-copies",
             "gongkai-export",
             "gongkai-extract",
             "gongkai-filter",

@@ -51,7 +51,7 @@ use gongkai_model::{Body, ExtractorVersion, FormId, RegionText, Report};
 use rows::Rows;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 12;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 13;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -106,6 +106,8 @@ pub struct Pattern {
     pub follows: Vec<String>,
     pub sole: bool,
     pub zero_with: Classes,
+    pub zero_only: bool,
+    pub one_named: Classes,
     pub also: bool,
     pub stock: bool,
 }
@@ -231,6 +233,8 @@ struct PatternEntry {
     follows: Vec<String>,
     sole: bool,
     zero_with: Vec<String>,
+    zero_only: bool,
+    one_named: Vec<String>,
     also: bool,
     stock: bool,
 }
@@ -365,6 +369,8 @@ impl Names<'_> {
             follows: entry.follows,
             sole: entry.sole,
             zero_with,
+            zero_only: entry.zero_only,
+            one_named: self.classes(&entry.one_named)?,
             also: entry.also,
             stock: entry.stock,
         })

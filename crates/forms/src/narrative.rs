@@ -16,7 +16,7 @@ pub type UnitGroups = u32;
 pub struct Narrative {
     /// Names of the classes; the position is the bit in [`Classes`].
     pub classes: Vec<String>,
-    /// Every word with the classes it belongs to, in the order of the alphabet.
+    /// Every word with the classes it belongs to, in the order of the alphabet. A word that is only known belongs to none.
     pub words: Vec<(String, Classes)>,
     /// Classes whose words may stand anywhere beside a counted noun.
     pub neutral: Classes,
@@ -61,6 +61,7 @@ struct NarrativeFile {
     neutral: Vec<String>,
     media: Vec<String>,
     set_phrases: Vec<String>,
+    known_words: Vec<String>,
     words: BTreeMap<String, Vec<String>>,
     units: UnitsEntry,
 }
@@ -91,6 +92,9 @@ pub fn load_narrative(text: &str) -> Result<Narrative, FormError> {
         for word in list {
             *words.entry(word.clone()).or_default() |= 1 << bit;
         }
+    }
+    for word in file.known_words {
+        words.entry(word).or_default();
     }
     if let Some(unknown) = file.neutral.iter().chain(&file.media).find(|name| !classes.contains(name)) {
         return Err(invalid(format!("there is no class `{unknown}`")));

@@ -26,6 +26,8 @@ pub(crate) struct Context {
     pub(crate) period: Period,
     pub(crate) is_change: bool,
     pub(crate) share: bool,
+    /// The quantity that the sentence has counted as what is new, so that what it adds up next is of all years.
+    pub(crate) newly: Option<usize>,
     /// Whether what the sentence has counted so far turns out to be of all years.
     pub(crate) was_cumulative: bool,
     /// Whether a colon makes a list of the shares, which goes on behind semicolons.
@@ -181,12 +183,16 @@ impl Context {
     }
 
     /// The quantity at `index` ends its segment.
-    pub(crate) fn counted(&mut self, index: usize, tokens: &[Token]) {
+    pub(crate) fn counted(&mut self, letters: &Letters<'_>, index: usize, tokens: &[Token]) {
         self.carried = verbs(tokens, self.segment..index, self.carried);
         self.counted_verbs |= mask(tokens, self.segment..index) & LEXICON.named.verbs;
         // 从2020年的100条增加到120条: the year is that of what was.
         if let Some(told) = self.replaced.take().filter(|_| was_before(index, tokens)) {
             self.told = told;
+        }
+        let is_new = |token: &Token| letters.chars.get(token.at.clone()) == Some(&['新', '增']);
+        if tokens.get(self.segment..index).is_some_and(|segment| segment.iter().any(is_new)) {
+            self.newly = Some(index);
         }
         self.segment_before = self.segment..index;
         self.segment = index + 1;
@@ -347,6 +353,9 @@ impl Context {
         let told = &self.told;
         let earlier_year = told.last_year || told.year.zip(year).is_some_and(|(stated, year)| stated < year);
         self.is_change = clause & named.change != 0;
+        let adds_to_new = clause & named.accumulated != 0
+            && clause & named.this_year == 0
+            && self.newly.is_some_and(|newly| is_more_of(tokens, newly, index));
         // 2022年工作思路等六部分组成 tells what the report has.
         let composes = after & named.composed != 0;
         self.period = if composes {
@@ -359,7 +368,7 @@ impl Context {
             Period::Earlier
         } else if clause & named.change != 0 {
             Period::ThisYear
-        } else if told.since || after & named.since != 0 {
+        } else if told.since || after & named.since != 0 || adds_to_new {
             Period::Cumulative
         } else if clause & (named.last_year | named.compared) != 0 || (earlier_year && !told.this_year) {
             Period::Earlier
@@ -484,7 +493,7 @@ fn is_above(words: Option<&[char]>, frame: &Frame) -> bool {
 }
 
 /// The rank that the letter says: 省, 市, 县.
-fn rank_of(level: char) -> Option<Rank> {
+pub(crate) fn rank_of(level: char) -> Option<Rank> {
     Some(match level {
         '省' => Rank::Province,
         '市' | '州' | '盟' => Rank::Prefecture,
@@ -543,9 +552,19 @@ fn government(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Fra
 
 /// Whether the token at `index` is a congress or a conference of another level than the report's: 镇人大 in a county's.
 fn is_of_other_level(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &Frame) -> bool {
-    let Some(token) = tokens.get(index).filter(|token| token.classes & LEXICON.named.proposals != 0) else {
-        return false;
-    };
+    tokens.get(index).is_some_and(|token| token.classes & LEXICON.named.proposals != 0)
+        && is_behind_other_level(letters, tokens, index, frame)
+}
+
+/// Whether the letter of a level that is not the report's stands directly before the token at `index`: 市财政局 in the
+/// report of a county's.
+pub(crate) fn is_behind_other_level(
+    letters: &Letters<'_>,
+    tokens: &[Token],
+    index: usize,
+    frame: &Frame,
+) -> bool {
+    let Some(token) = tokens.get(index) else { return false };
     let before = index.checked_sub(1).and_then(|before| tokens.get(before));
     let words = before
         .filter(|before| before.at.end == token.at.start)
@@ -570,6 +589,16 @@ fn is_site_above(letters: &Letters<'_>, index: usize, tokens: &[Token], frame: &
 fn was_before(index: usize, tokens: &[Token]) -> bool {
     let next = mask(tokens, index + 1..index + 2) & LEXICON.named.rise_to != 0;
     next && index + 1 < segment_end(tokens, index)
+}
+
+/// Whether the quantity at `index` counts more of what the one at `first` does.
+fn is_more_of(tokens: &[Token], first: usize, index: usize) -> bool {
+    match (tokens.get(first).map(|token| &token.kind), tokens.get(index).map(|token| &token.kind)) {
+        (Some(Kind::Quantity(first)), Some(Kind::Quantity(more))) => {
+            first.unit == more.unit && first.value.zip(more.value).is_some_and(|(first, more)| first < more)
+        }
+        _ => false,
+    }
 }
 
 /// Whether the clause only says that what follows is of the year before: 去年， and 上年度我局，.

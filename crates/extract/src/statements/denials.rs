@@ -121,13 +121,24 @@ fn denies_all(letters: &Letters<'_>, clause: &[Token], at: usize, objects: Class
         Kind::Word => token.classes & plain != 0 && token.classes & named.hypothetical == 0,
         Kind::Unknown | Kind::Mark(_) => false,
     };
-    let behind = clause.get(first + 1..).unwrap_or_default();
-    let of = behind.iter().position(|token| letters.chars.get(token.at.clone()) == Some(&['的']));
-    let is_other = |token: &Token| {
+    let between = clause.get(at..first).unwrap_or_default();
+    between.iter().all(|token| is_plain(token) && !leaves_some_out(letters, token))
+        && !names_bodies(letters, clause.get(first + 1..).unwrap_or_default())
+}
+
+/// Whether the word leaves some of what it stands before out: 未收到有效的申请.
+fn leaves_some_out(letters: &Letters<'_>, token: &Token) -> bool {
+    let words = letters.chars.get(token.at.clone()).unwrap_or_default();
+    matches!(words, ['有', '效'] | ['正', '式'] | ['规', '范'] | ['准', '确'] | ['企', '业'])
+}
+
+/// Whether the words speak of bodies with something: 收到申请的单位.
+pub(crate) fn names_bodies(letters: &Letters<'_>, tokens: &[Token]) -> bool {
+    let of = tokens.iter().position(|token| letters.chars.get(token.at.clone()) == Some(&['的']));
+    let is_body = |token: &Token| {
         let words = letters.chars.get(token.at.clone()).unwrap_or_default();
         matches!(words, ['单', '位'] | ['部', '门'] | ['乡'] | ['镇'] | ['地', '方'] | ['街', '道'])
-            || token.classes & named.lower_levels != 0
+            || token.classes & LEXICON.named.lower_levels != 0
     };
-    clause.get(at..first).unwrap_or_default().iter().all(is_plain)
-        && !of.is_some_and(|of| behind.iter().skip(of).any(is_other))
+    of.is_some_and(|of| tokens.iter().skip(of).any(is_body))
 }

@@ -182,6 +182,8 @@ impl Place<'_> {
             && (pattern.near == 0 || self.near_mask & pattern.near != 0)
             && (pattern.follows.is_empty() || pattern.follows.iter().any(|id| id == self.context.last))
             && (self.segment_mask & pattern.zero_with == 0 || self.quantity.value == Some(Decimal::ZERO))
+            && (!pattern.zero_only || self.quantity.value == Some(Decimal::ZERO))
+            && !self.is_counted_apart(pattern.one_named)
             && self.medium_fits(pattern, named)
             && self.verb_fits(pattern, named)
             && (self.object_before(pattern, named) || self.object_behind(pattern))

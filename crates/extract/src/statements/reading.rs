@@ -5,9 +5,10 @@ use super::context::{Context, mask, verbs};
 use super::denials::{denied, is_not_one};
 use super::indicators::{Pick, pick};
 use super::lexicon::LEXICON;
+use super::preparation::prepare;
 use super::respective::{Meant, meant};
 use super::text::Letters;
-use super::tokens::{Kind, Quantity, Token, is_mark, skip_notes, tokenize};
+use super::tokens::{Kind, Quantity, Token, is_mark, tokenize};
 use crate::fold::is_numeral;
 use gongkai_document::Document;
 use gongkai_forms::Classes;
@@ -88,9 +89,7 @@ impl<'a> Reader<'a> {
         let mut tokens = std::mem::take(&mut self.tokens);
         tokens.clear();
         tokenize(letters, sentence, &mut tokens);
-        skip_notes(&mut tokens);
-        own_names(letters, &mut tokens, self.frame);
-        carried_by_year(&mut tokens, self.frame);
+        prepare(letters, &mut tokens, self.frame);
         let first = self.found.len();
         let mut context = Context { carried: self.begins_with_share(&tokens), ..Context::default() };
         let mut sole: Vec<(usize, &'static str)> = Vec::new();
@@ -188,7 +187,7 @@ impl<'a> Reader<'a> {
         if picked.first.is_none() {
             self.found.push(statement);
         }
-        context.counted(index, tokens);
+        context.counted(letters, index, tokens);
     }
 
     /// The verbs of the sentence before, if this one goes on with its shares.
@@ -358,63 +357,6 @@ fn classes_in(letters: &[char]) -> Classes {
         }
     }
     classes
-}
-
-/// Letters of the report's own names are not unknown: 甲县 in the report of 甲县人民政府.
-fn own_names(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame) {
-    for index in 0..tokens.len() {
-        let Some(token) = tokens.get(index).filter(|token| matches!(token.kind, Kind::Unknown)) else {
-            continue;
-        };
-        let (start, end) = (token.at.start, token.at.end);
-        let next = tokens.get(index + 1).filter(|next| matches!(next.kind, Kind::Word) && next.at.len() <= 3);
-        // 甲市教育局 with the word for the kind of body behind it; 教育 of 教育局 in 教育信息.
-        let with_next = next
-            .is_some_and(|next| letters.chars.get(start..next.at.end).is_some_and(|name| frame.is_own(name)));
-        let words = letters.chars.get(start..end).unwrap_or_default();
-        let is_own = with_next
-            || (next.is_none() && 2 <= words.len() && frame.is_own(words))
-            || next.is_some_and(|next| next.classes & LEXICON.named.organ_suffix == 0)
-                && frame.is_topic(words);
-        if is_own && let Some(token) = tokens.get_mut(index) {
-            token.kind = Kind::Neutral;
-        }
-    }
-}
-
-/// 结转到2024年度办理 in the report on 2023 is 结转下年度; 结转2022年度 and 2022年结转 are 上年结转.
-fn carried_by_year(tokens: &mut [Token], frame: &Frame) {
-    let named = &LEXICON.named;
-    let Some(own) = frame.year else { return };
-    for index in 1..tokens.len() {
-        let year = match tokens.get(index).map(|token| &token.kind) {
-            Some(Kind::Year(year)) => *year,
-            _ => continue,
-        };
-        let Some(before) = tokens.get_mut(index - 1).filter(|token| token.classes & named.carrying != 0)
-        else {
-            continue;
-        };
-        if year == own + 1 {
-            before.classes |= named.next_year_backlog;
-        } else if year + 1 == own {
-            before.classes |= named.last_year_backlog;
-        }
-    }
-    // 2022年结转申请3件 in the report on 2023.
-    for index in 1..tokens.len() {
-        let is_year_before = |token: &Token| matches!(token.kind, Kind::Year(year) if year + 1 == own);
-        if !tokens.get(index - 1).is_some_and(is_year_before) {
-            continue;
-        }
-        let goes_on = mask(tokens, index + 1..index + 2) & named.next_year_backlog != 0
-            || matches!(tokens.get(index + 1), Some(Token { kind: Kind::Year(_), .. }));
-        if let Some(token) =
-            tokens.get_mut(index).filter(|token| token.classes & named.carrying != 0 && !goes_on)
-        {
-            token.classes |= named.last_year_backlog;
-        }
-    }
 }
 
 /// Whether parts of things are counted (1.5件), as only money can be.

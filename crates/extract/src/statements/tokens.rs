@@ -82,25 +82,6 @@ pub(crate) fn tokenize(letters: &Letters<'_>, range: Range<usize>, tokens: &mut 
     }
 }
 
-/// Makes brackets that hold no quantity, with all that stands in them, neutral: 公众号（乙镇发布）公开5条.
-pub(crate) fn skip_notes(tokens: &mut [Token]) {
-    let mut open = None;
-    for index in 0..tokens.len() {
-        match tokens.get(index).map(|token| &token.kind) {
-            Some(Kind::Mark('(')) => open = Some(index),
-            Some(Kind::Quantity(_)) => open = None,
-            Some(Kind::Mark(')')) => {
-                let Some(from) = open.take() else { continue };
-                for token in tokens.get_mut(from..=index).unwrap_or_default() {
-                    token.kind = Kind::Neutral;
-                    token.classes = 0;
-                }
-            }
-            _ => {}
-        }
-    }
-}
-
 struct Scanner<'a> {
     letters: &'a Letters<'a>,
     lexicon: &'static Lexicon,
@@ -216,14 +197,20 @@ impl Scanner<'_> {
             if quoted {
                 return neutral(len, Kind::Neutral);
             }
-            // 2021年底前, 2021年初
-            let is_part = match self.text(at + len) {
-                ['前', ..] | ['底' | '末', '前', ..] => true,
-                ['初', next, ..] => *next != '步',
-                _ => false,
+            // 2021年底前, 2021年以前, 2021年初
+            let (is_part, words) = match self.text(at + len) {
+                ['前', ..] | ['底' | '末', '前', ..] => (true, 0),
+                ['以' | '之', '前', ..] => (true, 2),
+                ['初', next, ..] => (*next != '步', 0),
+                _ => (false, 0),
             };
             let classes = if is_part { self.lexicon.named.part_of_year } else { 0 };
-            return Some(Token { at: at..at + len, kind: Kind::Year(year), classes });
+            return Some(Token { at: at..at + len + words, kind: Kind::Year(year), classes });
+        }
+        if digits == 2
+            && let Some((len, year)) = self.short_year(at).filter(|_| !quoted)
+        {
+            return neutral(len, Kind::Year(year));
         }
         match number {
             Some(number) if let Some((len, is_part)) = self.month(at, &number) => {
@@ -381,7 +368,7 @@ impl Scanner<'_> {
     fn bare_count(&self, at: usize, number: &Number) -> Option<Token> {
         let end = at + number.len;
         let is_last = end == self.end || is_mark(self.letter(end)) || matches!(self.letter(end), '、' | '。');
-        let told = matches!(self.before(at), '为' | '是' | '达' | '共')
+        let told = matches!(self.before(at), '为' | '是' | '达' | '共' | ':')
             && matches!(
                 at.checked_sub(1).map_or(' ', |at| self.before(at)),
                 '数' | '量' | '均' | '计' | '都' | '总'

@@ -216,3 +216,27 @@ fn conditions_averages_and_most_are_no_counts() {
         ",
     );
 }
+
+#[test]
+fn what_leaves_some_out_and_what_was_not_taken_up_are_told_apart() {
+    check(
+        GOVERNMENT,
+        "
+        2021年，未收到有效的政府信息公开申请。 =>
+        2021年，未收到有效的申请。 =>
+        2021年，没有收到有效政府信息公开申请。 =>
+        2021年，未收到符合条件的政府信息公开申请。 =>
+        2021年，未收到合规的政府信息公开申请。 =>
+        2021年，未收到新的政府信息公开申请。 => requests.received=0
+        2021年，未收到正式的政府信息公开申请。 =>
+        2021年，未收到本单位的政府信息公开申请。 => requests.received=0
+        2021年，未收到企业的政府信息公开申请。 =>
+        2021年，未收到市民的政府信息公开申请。 => requests.received=0
+        2021年，未收到群众的政府信息公开申请。 => requests.received=0
+        2021年，未收到社会公众的政府信息公开申请。 => requests.received=0
+        2021年，收到政府信息公开申请12件，不予受理3件。 => requests.received=12
+        2021年，收到政府信息公开申请12件，不予处理3件。 => requests.received=12 requests.unprocessed=3
+        2021年，收到政府信息公开申请12件，其中不予受理3件，予以公开9件。 => requests.received=12 requests.granted=9
+        ",
+    );
+}

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod claims;
+mod nothing;
 mod numbers;
 mod owners;
+mod said;
 mod times;
 
 use gongkai_document::{Hint, Limits};

@@ -165,3 +165,19 @@ fn plain_sentences_are_read() {
         ",
     );
 }
+
+#[test]
+fn numbers_of_several_mailboxes_are_parts_and_none_is_the_whole() {
+    check(
+        GOVERNMENT,
+        "
+        2021年，共答复局长信箱176件、市长信箱46件。 =>
+        2021年，局长信箱答复176件，市长信箱答复46件。 =>
+        2021年，收到局长信箱来信176件、市长信箱来信46件。 =>
+        2021年，共答复县长信箱来信176件。 => mailbox.answered=176
+        2021年，收到县长信箱来信176件，答复176件。 => mailbox.received=176 mailbox.answered=176
+        2021年，共答复厅（局）长信箱176件、市长信箱46件、市长热线1923件，均依法答复。 =>
+        2021年，办结县长信箱176件，书记信箱46件。 =>
+        ",
+    );
+}

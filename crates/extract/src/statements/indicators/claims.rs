@@ -1,7 +1,8 @@
 //! Whether the words around a count say that it was done: 应公开, 督促各单位公开, 抽查公开 and 未公开 do not.
 
 use super::Place;
-use crate::statements::context::{Context, mask};
+use crate::statements::context::{Context, is_quantity, mask};
+use crate::statements::denials::names_bodies;
 use crate::statements::lexicon::LEXICON;
 use crate::statements::text::Letters;
 use crate::statements::tokens::{Kind, Token};
@@ -73,6 +74,25 @@ impl Place<'_> {
             && !is_demanded
             && !is_goal
             && !self.is_of_each(tokens)
+            && !self.counts_bodies(tokens)
+    }
+
+    /// 收到申请的部门有12个: the number is that of the bodies.
+    fn counts_bodies(&self, segment: &[Token]) -> bool {
+        matches!(self.quantity.unit.as_str(), "个" | "家") && names_bodies(self.letters, segment)
+    }
+
+    /// Whether the sentence counts another word of these classes apart: 局长信箱176件、市长信箱46件.
+    pub(super) fn is_counted_apart(&self, classes: Classes) -> bool {
+        let (mut named, mut is_counted) = (None, false);
+        classes != 0
+            && self.tokens.iter().any(|token| {
+                is_counted |= named.is_some() && is_quantity(token);
+                let word = self.letters.chars.get(token.at.clone()).filter(|_| token.classes & classes != 0);
+                let differs = word.is_some() && named.is_some() && named != word;
+                named = word.or(named);
+                differs && is_counted
+            })
     }
 
     /// 行政强制7项，本年增加2项: what a change of the year is added to is what there was before the year.
@@ -118,19 +138,28 @@ impl Place<'_> {
             let words = self.letters.chars.get(token.at.clone()).unwrap_or_default();
             match token.kind {
                 Kind::Unknown => return false,
+                Kind::Word if token.classes & (named.denial | named.denial_verb) != 0 => return false,
                 // 以图片等形式公开: how it was done.
                 Kind::Word
                     if matches!(words, ['形' | '方', '式'] | ['渠', '道'] | ['途', '径'] | ['载', '体']) =>
                 {
                     return true;
                 }
-                // 某某系统公开: whose it is stands before.
+                // 财政系统公开 is the work of many, 在某某系统公开 the way.
+                Kind::Word if words == ['系', '统'] && !self.has_means_before(token) => return false,
                 Kind::Word if words == ['系', '统'] => {}
                 Kind::Word if token.classes & passed == 0 => return true,
                 Kind::Word | Kind::Neutral | Kind::Year(_) | Kind::Quantity(_) | Kind::Mark(_) => {}
             }
         }
         true
+    }
+
+    /// Whether a word that leads to a medium stands in the segment before the token.
+    fn has_means_before(&self, token: &Token) -> bool {
+        let segment = self.tokens.get(self.segment.clone()).unwrap_or_default();
+        let mut before = segment.iter().take_while(|other| other.at.start < token.at.start);
+        before.any(|other| other.classes & LEXICON.named.means != 0)
     }
 
     /// Whether no other body is named before the website: 省政府网站, 某局网站.

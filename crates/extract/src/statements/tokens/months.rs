@@ -42,6 +42,27 @@ impl Scanner<'_> {
         Some((len, is_part))
     }
 
+    /// The year whose last two digits stand at `at`, with its length: '20年, and 20年 where a clause begins or a time is named.
+    /// 成立20年 and 20年来 tell how long something took.
+    pub(super) fn short_year(&self, at: usize) -> Option<(usize, u16)> {
+        const DIGITS: usize = 2;
+        const LEADING: &str = "'’‘′`自从到至截在较比与和及、-—–~～，；。：,;:(（ ";
+        const FOLLOWING: &str = "来以间前后内期多余左连代限初之的";
+        let digits = self.text(at).get(..DIGITS)?;
+        let value =
+            digits.iter().try_fold(0, |year: u16, digit| Some(year * 10 + digit.to_digit(10)? as u16))?;
+        let century = match value {
+            0..50 => 2000,
+            90..100 => 1900,
+            _ => return None,
+        };
+        let len = DIGITS + if self.letter(at + DIGITS + 1) == '度' { 2 } else { 1 };
+        let is_year = self.letter(at + DIGITS) == '年'
+            && LEADING.contains(self.before(at))
+            && !FOLLOWING.contains(self.letter(at + len));
+        is_year.then_some((len, century + value))
+    }
+
     /// Where the year that ends before `at` begins.
     fn year_before(&self, at: usize) -> Option<usize> {
         const YEAR_LETTERS: usize = 5;

@@ -46,7 +46,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 14] = [
+const MIGRATIONS: [(i64, &str, &str); 18] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -61,10 +61,20 @@ const MIGRATIONS: [(i64, &str, &str); 14] = [
     (12, "snapshots", include_str!("../migrations/postgres/0012_snapshots.sql")),
     (13, "bases", include_str!("../migrations/postgres/0013_bases.sql")),
     (14, "drafts' names", include_str!("../migrations/postgres/0014_drafts_names.sql")),
+    (15, "subjects", include_str!("../migrations/postgres/0015_subjects.sql")),
+    (16, "rank index", include_str!("../migrations/postgres/0016_rank_index.sql")),
+    (17, "kind index", include_str!("../migrations/postgres/0017_kind_index.sql")),
+    (18, "untold index", include_str!("../migrations/postgres/0018_untold_index.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
-const INDEXES: [(i64, &str); 3] =
-    [(6, "submissions_item"), (7, "submissions_batch"), (9, "currents_year_changed")];
+const INDEXES: [(i64, &str); 6] = [
+    (6, "submissions_item"),
+    (7, "submissions_batch"),
+    (9, "currents_year_changed"),
+    (16, "currents_subject_rank"),
+    (17, "currents_subject_kind"),
+    (18, "currents_untold"),
+];
 
 /// How long a read or write waits for a free connection, the making of one included.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);

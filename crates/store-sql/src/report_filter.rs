@@ -8,17 +8,40 @@ use crate::rows::code;
 use crate::source::Source;
 use crate::statement::{Statement, Value};
 use gongkai_filter::{Comparison, Filter, Operand};
-use gongkai_model::{FormId, ScopeKind};
+use gongkai_model::{BodyKind, FormId, Rank, ScopeKind};
 use gongkai_store::packed::day_number;
-use gongkai_store::{ReportField, division_prefix};
+use gongkai_store::{ReportField, division_prefix, kind_name, rank_name};
 
 /// What no row fulfils. SQLite and PostgreSQL agree on it in these words.
 const NEVER: &str = "1 = 0";
 const ALWAYS: &str = "1 = 1";
 
 /// The condition that a filter is true, over `currents` as `c` and `revisions` as `r`.
-pub(crate) fn condition<S: Source>(statement: &mut Statement, filter: &Filter<ReportField>) -> String {
-    Conditions::<S> { statement, engine: std::marker::PhantomData }.of(filter, true)
+pub(crate) fn condition<S: Source>(
+    statement: &mut Statement,
+    filter: &Filter<ReportField>,
+    subjects: Subjects,
+) -> String {
+    Conditions::<S> { statement, subjects, engine: std::marker::PhantomData }.of(filter, true)
+}
+
+/// Whether rows note rank and kind of their subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Subjects {
+    /// All of them do.
+    Noted,
+    /// Some may not: whatever is asked of these, they may be it. So a condition holds of all rows of which the filter is true, and
+    /// perhaps of others that do not note it.
+    Untold,
+}
+
+/// Whether rank or kind of the subject is compared.
+pub(crate) fn asks_of_subjects(filter: &Filter<ReportField>) -> bool {
+    filter.targets().iter().any(|target| is_of_subject(target.field))
+}
+
+fn is_of_subject(field: ReportField) -> bool {
+    matches!(field, ReportField::SubjectRank | ReportField::SubjectKind)
 }
 
 /// Whether nothing but columns of `currents` is looked at.
@@ -41,6 +64,7 @@ pub(crate) fn is_of_currents(filter: &Filter<ReportField>) -> bool {
 
 struct Conditions<'s, S> {
     statement: &'s mut Statement,
+    subjects: Subjects,
     engine: std::marker::PhantomData<S>,
 }
 
@@ -63,6 +87,8 @@ fn column(field: ReportField) -> Column {
         ReportField::RegionCode => Column::Texts(&["c.region_code"]),
         ReportField::Issuer => Column::Texts(&["c.issuer"]),
         ReportField::Subject => Column::Texts(&["c.subject"]),
+        ReportField::SubjectRank => Column::Number("c.subject_rank", ALWAYS),
+        ReportField::SubjectKind => Column::Number("c.subject_kind", ALWAYS),
         ReportField::Scope => Column::Number("c.scope", ALWAYS),
         ReportField::Title => Column::Texts(&["r.title"]),
         ReportField::Published => Column::Number("r.published", "r.published IS NOT NULL"),
@@ -84,7 +110,15 @@ impl<S: Source> Conditions<'_, S> {
             Filter::Compare(target, comparison, value) => match (column(target.field), value) {
                 (Column::Texts(columns), Operand::Text(text)) => self.equal(columns, text, wanted),
                 (Column::Number(column, is_there), value) => match number(target.field, value) {
-                    Some(number) => self.compared(column, is_there, (*comparison, wanted), number),
+                    Some(number) => {
+                        let compared = self.compared(column, is_there, (*comparison, wanted), number);
+                        match self.subjects {
+                            Subjects::Untold if is_of_subject(target.field) => {
+                                format!("({compared} OR {column} IS NULL)")
+                            }
+                            Subjects::Untold | Subjects::Noted => compared,
+                        }
+                    }
                     None => NEVER.to_owned(),
                 },
                 // Of two kinds: never true, and never false.
@@ -209,6 +243,29 @@ fn number(field: ReportField, value: &Operand) -> Option<i64> {
         (ReportField::Scope, Operand::Name(name)) => {
             let scopes = [ScopeKind::Organ, ScopeKind::OwnLevel, ScopeKind::WholeArea, ScopeKind::Unknown];
             code(scopes.into_iter().find(|scope| scope.name() == *name)?)
+        }
+        (ReportField::SubjectRank, Operand::Name(name)) => {
+            let ranks = [
+                Rank::National,
+                Rank::Province,
+                Rank::Prefecture,
+                Rank::County,
+                Rank::Township,
+                Rank::Unknown,
+            ];
+            code(ranks.into_iter().find(|rank| rank_name(*rank) == *name)?)
+        }
+        (ReportField::SubjectKind, Operand::Name(name)) => {
+            let kinds = [
+                BodyKind::Government,
+                BodyKind::GeneralOffice,
+                BodyKind::Department,
+                BodyKind::Township,
+                BodyKind::DevelopmentZone,
+                BodyKind::VerticallyLed,
+                BodyKind::Other,
+            ];
+            code(kinds.into_iter().find(|kind| kind_name(*kind) == *name)?)
         }
         (_, Operand::Integer(number)) => *number,
         (_, Operand::Date(date)) => day_number(*date).into(),

@@ -1,12 +1,15 @@
 //! Reports, read back.
 
 mod statements;
+mod subjects;
 
 pub(crate) use statements::push_current;
 #[cfg(test)]
 pub(crate) use statements::{filtered, frequent};
+pub(crate) use subjects::{Note, Noting, Told, subject};
 
 use crate::off_thread;
+use crate::report_filter::Subjects;
 use crate::rows::{
     self, OPEN, REVISION_COLUMNS, code, get_bytes, get_document, get_number, get_report, read_year,
 };
@@ -166,8 +169,9 @@ impl<S: Source> Reports for SqlStore<S> {
         query: &ReportQuery,
         page: &PageRequest,
     ) -> Result<Page<ReportSummary>, StoreError> {
-        let (rows, _, next) = self.list("", query, page).await?;
-        Ok(Page { items: rows.iter().map(summary).collect::<Result<_, _>>()?, next })
+        let Listed { rows, told, next, .. } = self.list("", query, page).await?;
+        let items = rows.iter().map(|row| summary(row, &told)).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
     }
 
     async fn reports_with_cells(
@@ -176,9 +180,9 @@ impl<S: Source> Reports for SqlStore<S> {
         page: &PageRequest,
         keys: &[String],
     ) -> Result<Page<(ReportSummary, Cells)>, StoreError> {
-        let (rows, snapshot, next) = self.list(PACKED_COLUMNS, query, page).await?;
+        let Listed { rows, told, snapshot, next } = self.list(PACKED_COLUMNS, query, page).await?;
         let at = ReadAt { as_of: Some(snapshot), ..query.at };
-        let items = self.with_cells(rows, keys, at, summary).await?;
+        let items = self.with_cells(rows, keys, at, move |row| summary(row, &told)).await?;
         Ok(Page { items, next })
     }
 
@@ -222,11 +226,12 @@ impl<S: Source> Reports for SqlStore<S> {
     ) -> Result<Vec<ReportChange>, StoreError> {
         let changes = select_changes(purpose, after, until, limit.min(CHANGES_MAX));
         let rows = self.0.rows(View::Reached(until), changes).await?;
+        let told = self.told(View::Reached(until), &rows).await?;
         let change = |row: &S::Row| {
             Ok(ReportChange {
                 position: Position(row.number("rank")?),
                 previous: row.number_if_any("previous")?.map(|_| get_number(row, "previous")).transpose()?,
-                current: summary(row)?,
+                current: summary(row, &told)?,
             })
         };
         rows.iter().map(change).collect()
@@ -329,25 +334,38 @@ impl<S: Source> SqlStore<S> {
         })
     }
 
-    /// A page of the rows of a query, with further columns; its snapshot, and where the next one begins.
+    /// A page of the rows of a query, with further columns.
     async fn list(
         &self,
         columns: &str,
         query: &ReportQuery,
         page: &PageRequest,
-    ) -> Result<(Vec<S::Row>, Position, Option<Cursor>), StoreError> {
+    ) -> Result<Listed<S>, StoreError> {
         let text = format!("reports {query:?}");
         let place = self.place(&text, query.at, page).await?;
+        let view = View::Reached(place.snapshot);
+        let subjects = self.subjects(view, query.filter.as_ref()).await?;
         let size = page.size_clamped() as usize;
-        let statement = select_reports::<S>(columns, query, &place, size as i64 + 1);
-        let mut rows = self.0.rows(View::Reached(place.snapshot), statement).await?;
+        let statement = select_reports::<S>(columns, query, &place, size as i64 + 1, subjects);
+        let mut rows = self.0.rows(view, statement).await?;
         let more = size < rows.len();
         rows.truncate(size);
         let next = match rows.last().filter(|_| more) {
             Some(last) => Some(place.after(&text, last, "rank")?),
             None => None,
         };
-        Ok((rows, place.snapshot, next))
+        let told = self.told(view, &rows).await?;
+        if let (Subjects::Untold, Some(filter)) = (subjects, &query.filter) {
+            // The condition has let those through that do not note what is asked. The page is then shorter.
+            let mut admitted = Vec::with_capacity(rows.len());
+            for row in rows {
+                if filter.admits(&summary(&row, &told)?) {
+                    admitted.push(row);
+                }
+            }
+            rows = admitted;
+        }
+        Ok(Listed { rows, told, snapshot: place.snapshot, next })
     }
 
     /// What is read of each row with [`PACKED_COLUMNS`], and what cells of some keys say in its record, which is current at a
@@ -357,7 +375,7 @@ impl<S: Source> SqlStore<S> {
         rows: Vec<S::Row>,
         keys: &[String],
         at: ReadAt,
-        read: fn(&S::Row) -> Result<T, StoreError>,
+        read: impl Fn(&S::Row) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<Vec<(T, Cells)>, StoreError> {
         let mut layouts: HashMap<LayoutId, Layout> = HashMap::new();
         for row in &rows {
@@ -462,6 +480,17 @@ impl<S: Source> SqlStore<S> {
     }
 }
 
+/// Rows of a page of a list.
+struct Listed<S: Source> {
+    rows: Vec<S::Row>,
+    /// What they do not note of their subjects.
+    told: Told,
+    /// The state of the store that they are of.
+    snapshot: Position,
+    /// Where the next page begins.
+    next: Option<Cursor>,
+}
+
 /// The snapshot that a page shows, and the item after which it begins.
 struct Place {
     snapshot: Position,
@@ -476,10 +505,11 @@ impl Place {
     }
 }
 
-pub(crate) fn summary(row: &impl Fields) -> Result<ReportSummary, StoreError> {
+/// What a list says of the report of a row.
+pub(crate) fn summary(row: &impl Fields, told: &Told) -> Result<ReportSummary, StoreError> {
     Ok(ReportSummary {
         info: rows::revision(row)?,
-        keys: rows::keys(row)?,
+        keys: rows::keys(row, told)?,
         findings_failing: get_number(row, "findings_failing")?,
         figures_undetermined: get_number(row, "figures_undetermined")?,
     })

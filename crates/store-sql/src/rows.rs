@@ -1,5 +1,6 @@
 //! Rows, to and from the types of the seam.
 
+use crate::reports::{Told, subject};
 use crate::source::Fields;
 use gongkai_model::{BatchId, DocumentId, FormId, ReportId, ScopeKind, SubmissionId, TraceContext};
 use gongkai_store::codes::Code;
@@ -284,9 +285,12 @@ pub(crate) fn revision(row: &impl Fields) -> Result<RevisionInfo, StoreError> {
 
 /// The columns of a revision's keys, from the table `revisions` as `r`, as [`keys`] reads them.
 pub(crate) const KEY_COLUMNS: &str =
-    "r.year, r.form, r.region_name, r.region_code, r.issuer, r.subject, r.scope, r.title, r.published";
+    "r.id AS revision_id, r.year, r.form, r.region_name, r.region_code, r.issuer, r.subject, r.subject_rank,
+    r.subject_kind, r.scope, r.title, r.published";
 
-pub(crate) fn keys(row: &impl Fields) -> Result<ReportKeys, StoreError> {
+/// The keys of a row. What it does not note of its subject stands in `told`.
+pub(crate) fn keys(row: &impl Fields, told: &Told) -> Result<ReportKeys, StoreError> {
+    let subject = subject(row, told)?;
     Ok(ReportKeys {
         year: read_year(row.number("year")?)?,
         form: get_code::<FormId>(row, "form")?,
@@ -294,6 +298,8 @@ pub(crate) fn keys(row: &impl Fields) -> Result<ReportKeys, StoreError> {
         region_code: row.text("region_code")?,
         issuer: row.text("issuer")?,
         subject: row.text("subject")?,
+        subject_rank: subject.rank,
+        subject_kind: subject.kind,
         scope: get_code::<ScopeKind>(row, "scope")?,
         title: row.text("title")?,
         published: row.number_if_any("published")?.map(day_from_number).transpose()?,

@@ -5,8 +5,8 @@
 //! before it has the report's document of the index.
 
 use crate::off_thread;
-use crate::report_filter;
-use crate::reports::{push_current, summary};
+use crate::report_filter::{self, Subjects};
+use crate::reports::{Noting, push_current, summary};
 use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
@@ -130,7 +130,7 @@ pub(crate) struct NewDocument {
 }
 
 /// What an engine does to its index.
-pub(crate) trait Indexing: Source {
+pub(crate) trait Indexing: Noting {
     /// Makes the index an empty one of this version.
     fn empty_index(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 
@@ -180,6 +180,7 @@ impl<S: Source> SqlStore<S> {
             query,
             snapshot,
             narrowed: Narrowed::by(query.filter.as_ref()),
+            subjects: self.subjects(View::Latest, query.filter.as_ref()).await?,
             direction: match query.order {
                 ReportOrder::Changed => Direction { by_year: false, descending: false },
                 ReportOrder::ChangedLast => Direction { by_year: false, descending: true },
@@ -228,7 +229,8 @@ impl<S: Source> SqlStore<S> {
     where
         S: Indexing,
     {
-        let nothing = Indexed { changes: 0, is_overtaken: false };
+        let noted = self.note_subjects(limit.clamp(1, INDEX_MAX)).await?;
+        let nothing = Indexed { changes: noted, is_overtaken: false };
         let latest = self.0.position(View::Latest).await?;
         let mut state = self.index_state().await?;
         if state.version < INDEX_VERSION {
@@ -264,7 +266,7 @@ impl<S: Source> SqlStore<S> {
         let number = documents.last().map_or(state.number, |last| last.number);
         let addition = Addition { before: (state.position, state.report), after, number, documents };
         let is_added = self.0.add_to_index(addition).await?;
-        Ok(Indexed { changes: if is_added { count } else { 0 }, is_overtaken: !is_added })
+        Ok(Indexed { changes: noted + if is_added { count } else { 0 }, is_overtaken: !is_added })
     }
 }
 
@@ -339,6 +341,7 @@ struct Going<'a, S: Source> {
     query: &'a SearchQuery,
     snapshot: Position,
     narrowed: Narrowed,
+    subjects: Subjects,
     direction: Direction,
     matcher: Arc<Matcher>,
     size: usize,
@@ -442,19 +445,26 @@ impl<S: Source> Going<'_, S> {
 
     /// Adds those documents that are current, pass the filter, and say what is searched for.
     async fn look_at(&mut self, year: i64, numbers: &[i64]) -> Result<(), StoreError> {
-        let statement = select_documents::<S>(self.query, self.snapshot, numbers);
+        let statement = select_documents::<S>(self.query, self.snapshot, numbers, self.subjects);
         let rows = self.store.0.rows(View::Latest, statement).await?;
+        let told = self.store.told(View::Latest, &rows).await?;
+        // The condition lets those through that do not note what is asked.
+        let untold = self.query.filter.clone().filter(|_| self.subjects == Subjects::Untold);
         self.read += rows.len();
         let (matcher, passages_max) = (self.matcher.clone(), self.query.passages_max);
         let found = off_thread(move || {
             let mut hits = Vec::new();
             for row in &rows {
+                let report = summary(row, &told)?;
+                if untold.as_ref().is_some_and(|filter| !filter.admits(&report)) {
+                    continue;
+                }
                 let Ok(record) = narrative(row.bytes("evidence")?) else {
                     warn!("a record cannot be searched, because it cannot be read");
                     continue;
                 };
                 if let Some(found) = matcher.found_in(&record, passages_max) {
-                    hits.push((row.number("rank")?, SearchHit { report: summary(row)?, found }));
+                    hits.push((row.number("rank")?, SearchHit { report, found }));
                 }
             }
             Ok(hits)
@@ -467,14 +477,19 @@ impl<S: Source> Going<'_, S> {
 }
 
 /// Documents with what is shown of their reports.
-fn select_documents<S: Source>(query: &SearchQuery, snapshot: Position, numbers: &[i64]) -> Statement {
+fn select_documents<S: Source>(
+    query: &SearchQuery,
+    snapshot: Position,
+    numbers: &[i64],
+    subjects: Subjects,
+) -> Statement {
     let mut statement = Statement::new(format!(
         "SELECT d.number AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined,
         e.bytes AS evidence {DOCUMENTS}"
     ));
     push_current(&mut statement, "+c.purpose", query.at, snapshot);
     if let Some(filter) = &query.filter {
-        let condition = report_filter::condition::<S>(&mut statement, filter);
+        let condition = report_filter::condition::<S>(&mut statement, filter, subjects);
         statement.push(" AND ").push(&condition);
     }
     statement.push(" AND d.number IN (").push_list(numbers.iter().copied()).push(")");
@@ -497,7 +512,9 @@ pub(crate) fn statements<S: Source>() -> Vec<String> {
         order: ReportOrder::Year,
         passages_max: 1,
     };
-    let select = |filter| select_documents::<S>(&of(filter), Position(9), &[1, 2, 3]).text.into_owned();
+    let select = |filter| {
+        select_documents::<S>(&of(filter), Position(9), &[1, 2, 3], Subjects::Noted).text.into_owned()
+    };
     [NEXT_CHANGE, NEXT_CHANGES, YEAR_FROM, YEAR_UNTIL]
         .map(str::to_owned)
         .into_iter()

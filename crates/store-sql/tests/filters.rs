@@ -6,11 +6,12 @@ mod engines;
 
 use engines::{Database, clock, sqlite};
 use gongkai_filter::{Comparison, Filter, Instant, Operand, Target, parse};
-use gongkai_model::{Date, FormId, Outcome, Report, ScopeKind, Severity};
+use gongkai_model::{BodyKind, Date, FormId, Outcome, Period, Rank, Report, ScopeKind, Severity};
 use gongkai_store::contract::sample;
 use gongkai_store::{
-    Completion, Content, FORM_NAMES, ManualClock, NewSubmission, PageRequest, ReportField, ReportOrder,
-    ReportQuery, ReportSummary, SCOPE_NAMES, Store, Worker, report_schema,
+    Completion, Content, FORM_NAMES, INDEX_MAX, KIND_NAMES, ManualClock, NewSubmission, PageRequest,
+    RANK_NAMES, ReportField, ReportOrder, ReportQuery, ReportSummary, SCOPE_NAMES, Store, Worker,
+    report_schema,
 };
 use gongkai_store_sql::{SqliteEngine, open_postgres};
 use proptest::collection::vec;
@@ -18,6 +19,9 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use sqlx::postgres::PgConnectOptions;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use std::time::Duration;
 
 const REPORTS: usize = 80;
@@ -27,6 +31,18 @@ const BEGINNING: i64 = 1_600_000_000_000_000;
 /// Texts with what might be taken for something else by a database.
 const TEXTS: [&str; 10] = ["", "甲县", "乙县", "甲", "a%_b", "A%_B", "it's \"it\"", "0", "\0 1", "\\ $1 ?"];
 const CODES: [&str; 8] = ["", "530000", "530900", "530902", "539900", "540000", "110105", "990000"];
+
+const RANKS: [Rank; 6] =
+    [Rank::National, Rank::Province, Rank::Prefecture, Rank::County, Rank::Township, Rank::Unknown];
+const KINDS: [BodyKind; 7] = [
+    BodyKind::Government,
+    BodyKind::GeneralOffice,
+    BodyKind::Department,
+    BodyKind::Township,
+    BodyKind::DevelopmentZone,
+    BodyKind::VerticallyLed,
+    BodyKind::Other,
+];
 
 fn text() -> impl Strategy<Value = String> {
     select(&TEXTS[..]).prop_map(str::to_owned)
@@ -40,9 +56,13 @@ fn reports() -> impl Strategy<Value = Vec<Report>> {
         0_usize..4,
         proptest::option::of(1_u8..13),
         0_usize..4,
+        (0_usize..6, 0_usize..7, any::<bool>()),
     );
     let report = (names, rest).prop_map(
-        |((region, issuer, subject, title, code), (year, form, scope, month, failing))| {
+        |(
+            (region, issuer, subject, title, code),
+            (year, form, scope, month, failing, (rank, kind, is_plain)),
+        )| {
             let mut report = sample::report("甲县", 2020, 1);
             (report.region.name, report.region.code) = (region, code.to_owned());
             (report.issuer.name, report.subject.name, report.title.text) = (issuer, subject, title);
@@ -50,6 +70,11 @@ fn reports() -> impl Strategy<Value = Vec<Report>> {
             report.form = [FormId::None, FormId::Form2014, FormId::Form2019, FormId::Form2021][form];
             report.scope.kind =
                 [ScopeKind::Organ, ScopeKind::OwnLevel, ScopeKind::WholeArea, ScopeKind::Unknown][scope];
+            report.subject.rank = RANKS[rank];
+            report.subject.kind = KINDS[kind];
+            if !is_plain {
+                report.figures[0].period = Period::Earlier;
+            }
             report.dates.stated = month.map(|month| Date::new(2021, month, 1).unwrap());
             report.findings = (0..failing)
                 .map(|_| sample::finding("requests.balance", "total", Outcome::Fails, Severity::Error))
@@ -76,7 +101,7 @@ fn leaf() -> impl Strategy<Value = Filter<ReportField>> {
     let is_there = |text: &String| !text.is_empty();
     let any = prop_oneof![
         texts.clone(),
-        select(&[ReportField::Year, ReportField::Published, ReportField::Form][..])
+        select(&[ReportField::Year, ReportField::Published, ReportField::Form, ReportField::SubjectRank][..])
     ];
     let by = select(&[Equal, Less, LessOrEqual, Greater, GreaterOrEqual][..]);
     let counts =
@@ -92,6 +117,8 @@ fn leaf() -> impl Strategy<Value = Filter<ReportField>> {
             .prop_map(move |(by, year)| Filter::Compare(target(ReportField::Year), by, Operand::Integer(year))),
         1 => select(FORM_NAMES).prop_map(move |name| Filter::Compare(target(ReportField::Form), Equal, Operand::Name(name))),
         1 => select(SCOPE_NAMES).prop_map(move |name| Filter::Compare(target(ReportField::Scope), Equal, Operand::Name(name))),
+        1 => select(RANK_NAMES).prop_map(move |name| Filter::Compare(target(ReportField::SubjectRank), Equal, Operand::Name(name))),
+        1 => select(KIND_NAMES).prop_map(move |name| Filter::Compare(target(ReportField::SubjectKind), Equal, Operand::Name(name))),
         1 => (by.clone(), 1_u8..13).prop_map(move |(by, month)| {
             let day = Operand::Date(Date::new(2021, month, 1).unwrap());
             Filter::Compare(target(ReportField::Published), by, day)
@@ -148,16 +175,18 @@ async fn listed(store: &dyn Store, filter: Option<Filter<ReportField>>) -> Vec<R
     page.items
 }
 
-/// Whether each of many filters lists what it admits. Which ones is always the same.
-async fn lists_what_it_admits(store: &dyn Store, clock: &ManualClock) {
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    fill(store, clock, &reports().new_tree(&mut runner).unwrap().current()).await;
+/// Always the same.
+fn runner() -> TestRunner {
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]))
+}
+
+/// Whether each of many filters lists what it admits.
+async fn lists_what_it_admits(store: &dyn Store, runner: &mut TestRunner, filters_count: usize) {
     let all = listed(store, None).await;
     assert!(REPORTS / 2 < all.len(), "{} reports are too few", all.len());
     let (mut some, mut unknown) = (0, 0);
-    for _ in 0..FILTERS {
-        let filter = filters().new_tree(&mut runner).unwrap().current();
+    for _ in 0..filters_count {
+        let filter = filters().new_tree(runner).unwrap().current();
         let text = filter.text(&report_schema()).unwrap();
         let admitted: Vec<_> = all.iter().filter(|summary| filter.admits(*summary)).cloned().collect();
         some += usize::from(!admitted.is_empty() && admitted.len() < all.len());
@@ -169,21 +198,90 @@ async fn lists_what_it_admits(store: &dyn Store, clock: &ManualClock) {
         }
     }
     // Filters that list all or nothing would prove little, as would values that are always there.
-    assert!(FILTERS / 3 < some && FILTERS / 5 < unknown, "{some} list some, {unknown} are unknown of some");
+    assert!(
+        filters_count / 3 < some && filters_count / 5 < unknown,
+        "{some} list some, {unknown} are unknown of some"
+    );
 }
+
+/// The same beside a version that does not note rank and kind of subjects, whose rows `forget` makes: a part of the revisions, and a
+/// part of what was current. Then what is missing is noted.
+async fn lists_what_it_admits_beside_the_version_before(
+    store: &dyn Store,
+    mut forget: impl AsyncFnMut(&str),
+) {
+    let before = listed(store, None).await;
+    forget("UPDATE revisions SET subject_rank = NULL, subject_kind = NULL WHERE id % 3 = 0").await;
+    // And some that this version has made of what is noted only since.
+    let currents = "UPDATE currents SET subject_rank = NULL, subject_kind = NULL WHERE revision_id % 3 < 2";
+    forget(currents).await;
+    assert_eq!(listed(store, None).await, before);
+    lists_what_it_admits(store, &mut runner(), FILTERS / 5).await;
+    let ranked =
+        |rank| parse(&format!("subject.rank = {rank}"), &report_schema(), gongkai_filter::Limits::STANDARD);
+    // A page may be short, and is then not the last.
+    for rank in RANK_NAMES {
+        let filter = ranked(rank).unwrap();
+        let query = ReportQuery { filter: filter.clone(), ..Default::default() };
+        let (mut page, mut paged) = (PageRequest::first(3), Vec::new());
+        loop {
+            let got = store.reports(&query, &page).await.unwrap();
+            assert!(got.items.len() <= 3);
+            paged.extend(got.items);
+            match got.next {
+                Some(next) => page.cursor = Some(next),
+                None => break,
+            }
+        }
+        let filter = filter.unwrap();
+        let admitted: Vec<_> = before.iter().filter(|summary| filter.admits(*summary)).cloned().collect();
+        assert_eq!(paged, admitted, "{rank}");
+    }
+    while store.index(INDEX_MAX).await.unwrap().changes != 0 {}
+    assert_eq!(listed(store, None).await, before);
+    lists_what_it_admits(store, &mut runner(), FILTERS / 5).await;
+}
+
+const UNTOLD: &str =
+    "SELECT (SELECT count(*) FROM currents WHERE subject_rank IS NULL OR subject_kind IS NULL)
+    + (SELECT count(*) FROM revisions r JOIN currents c ON c.revision_id = r.id
+        WHERE r.subject_rank IS NULL OR r.subject_kind IS NULL)";
 
 #[tokio::test]
 async fn a_filter_lists_in_sqlite_what_it_admits_in_memory() {
     let (clock, folder) = (clock(), tempfile::tempdir().unwrap());
-    let engine = SqliteEngine::open(sqlite(&folder, &clock)).await.unwrap();
-    lists_what_it_admits(&*engine.store(), &clock).await;
+    let options = sqlite(&folder, &clock);
+    let engine = SqliteEngine::open(options.clone()).await.unwrap();
+    let store = engine.store();
+    let mut runner = runner();
+    fill(&*store, &clock, &reports().new_tree(&mut runner).unwrap().current()).await;
+    lists_what_it_admits(&*store, &mut runner, FILTERS).await;
+    let file = SqliteConnectOptions::new().filename(&options.path);
+    let mut connection = file.connect().await.unwrap();
+    lists_what_it_admits_beside_the_version_before(&*store, async |statement| {
+        let forgotten = sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await;
+        assert!(REPORTS as u64 / 5 < forgotten.unwrap().rows_affected());
+    })
+    .await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(UNTOLD).fetch_one(&mut connection).await.unwrap(), 0);
     engine.close().await;
 }
 
 #[tokio::test]
 async fn a_filter_lists_in_postgresql_what_it_admits_in_memory() {
     let (clock, database) = (clock(), Database::new().await);
-    let store = open_postgres(database.emptied(&clock).await).await.unwrap();
-    lists_what_it_admits(&*store, &clock).await;
+    let options = database.emptied(&clock).await;
+    let store = open_postgres(options.clone()).await.unwrap();
+    let mut runner = runner();
+    fill(&*store, &clock, &reports().new_tree(&mut runner).unwrap().current()).await;
+    lists_what_it_admits(&*store, &mut runner, FILTERS).await;
+    let mut connection = options.url.parse::<PgConnectOptions>().unwrap().connect().await.unwrap();
+    lists_what_it_admits_beside_the_version_before(&*store, async |statement| {
+        let forgotten = sqlx::query(AssertSqlSafe(statement.to_owned())).execute(&mut connection).await;
+        assert!(REPORTS as u64 / 5 < forgotten.unwrap().rows_affected());
+    })
+    .await;
+    assert_eq!(sqlx::query_scalar::<_, i64>(UNTOLD).fetch_one(&mut connection).await.unwrap(), 0);
+    connection.close().await.unwrap();
     store.close().await;
 }

@@ -43,7 +43,8 @@ pub use outbox::{Announcement, Backlog, Outbox};
 pub use packed::{Cell, Cells, NewRevision};
 pub use page::{Cursor, PAGE_SIZE_MAX, Page, PageRequest};
 pub use report_filter::{
-    FORM_NAMES, ReportField, SCOPE_NAMES, division_prefix, is_division_code, report_schema,
+    FORM_NAMES, KIND_NAMES, RANK_NAMES, ReportField, SCOPE_NAMES, division_prefix, is_division_code,
+    kind_name, rank_name, report_schema,
 };
 pub use reports::{
     BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, FindingQuery, ReadAt, RecordDigest, ReportChange, ReportKey,

@@ -8,7 +8,7 @@ mod parts;
 #[cfg(test)]
 mod tests;
 
-pub use cells::{Cell, CellPlaces, Cells, cells_of, packed_cells};
+pub use cells::{Cell, CellPlaces, Cells, cells_of, packed_cells, packed_subject};
 
 use crate::codes::Code;
 use crate::{BoxError, RecordDigest, ReportKeys, StoreError, compression};

@@ -1,5 +1,6 @@
 use crate::ReportSummary;
 use gongkai_filter::{Entry, Instant, Kind, Operand, Record, Schema, Shape, Truth, Value};
+use gongkai_model::{BodyKind, Rank};
 use std::borrow::Cow;
 
 /// What lists of reports are filtered by: what stands in a [`ReportSummary`].
@@ -19,6 +20,10 @@ pub enum ReportField {
     Issuer,
     /// Whose work is counted.
     Subject,
+    /// The subject's rank.
+    SubjectRank,
+    /// The subject's kind.
+    SubjectKind,
     /// What is covered.
     Scope,
     /// The title.
@@ -39,10 +44,47 @@ pub enum ReportField {
 
 /// Names of scopes, as filters write them.
 pub const SCOPE_NAMES: &[&str] = &["ORGAN", "OWN_LEVEL", "WHOLE_AREA", "UNKNOWN"];
+/// Names of ranks, as filters write them: as on the wire without prefix.
+pub const RANK_NAMES: &[&str] = &["NATIONAL", "PROVINCE", "PREFECTURE", "COUNTY", "TOWNSHIP", "UNKNOWN"];
+/// Names of kinds of bodies, as filters write them: as on the wire without prefix.
+pub const KIND_NAMES: &[&str] = &[
+    "GOVERNMENT",
+    "GENERAL_OFFICE",
+    "DEPARTMENT",
+    "TOWNSHIP",
+    "DEVELOPMENT_ZONE",
+    "VERTICALLY_LED",
+    "OTHER",
+];
 /// Names of forms, as filters write them.
 pub const FORM_NAMES: &[&str] = &["none", "2014", "2019", "2021"];
 
 const COUNT: Kind = Kind::Integer(0, u32::MAX as i64);
+
+/// The name of a rank in filters.
+pub fn rank_name(rank: Rank) -> &'static str {
+    match rank {
+        Rank::National => "NATIONAL",
+        Rank::Province => "PROVINCE",
+        Rank::Prefecture => "PREFECTURE",
+        Rank::County => "COUNTY",
+        Rank::Township => "TOWNSHIP",
+        Rank::Unknown => "UNKNOWN",
+    }
+}
+
+/// The name of a kind of bodies in filters.
+pub fn kind_name(kind: BodyKind) -> &'static str {
+    match kind {
+        BodyKind::Government => "GOVERNMENT",
+        BodyKind::GeneralOffice => "GENERAL_OFFICE",
+        BodyKind::Department => "DEPARTMENT",
+        BodyKind::Township => "TOWNSHIP",
+        BodyKind::DevelopmentZone => "DEVELOPMENT_ZONE",
+        BodyKind::VerticallyLed => "VERTICALLY_LED",
+        BodyKind::Other => "OTHER",
+    }
+}
 
 /// The fields of [`ReportField`] by the names that callers use.
 fn entries() -> Vec<Entry<ReportField>> {
@@ -54,6 +96,8 @@ fn entries() -> Vec<Entry<ReportField>> {
         Entry { name: "region.code", shape: Shape::Value(ReportField::RegionCode, Kind::Text) },
         Entry { name: "issuer", shape: Shape::Value(ReportField::Issuer, Kind::Text) },
         Entry { name: "subject", shape: Shape::Value(ReportField::Subject, Kind::Text) },
+        Entry { name: "subject.rank", shape: Shape::Value(ReportField::SubjectRank, Kind::Name(RANK_NAMES)) },
+        Entry { name: "subject.kind", shape: Shape::Value(ReportField::SubjectKind, Kind::Name(KIND_NAMES)) },
         Entry { name: "scope", shape: Shape::Value(ReportField::Scope, Kind::Name(SCOPE_NAMES)) },
         Entry { name: "title", shape: Shape::Value(ReportField::Title, Kind::Text) },
         Entry { name: "published", shape: Shape::Value(ReportField::Published, Kind::Date) },
@@ -110,6 +154,8 @@ impl Record<ReportField> for ReportSummary {
             ReportField::RegionCode => text(&keys.region_code),
             ReportField::Issuer => text(&keys.issuer),
             ReportField::Subject => text(&keys.subject),
+            ReportField::SubjectRank => Value::Name(rank_name(keys.subject_rank)),
+            ReportField::SubjectKind => Value::Name(kind_name(keys.subject_kind)),
             ReportField::Scope => Value::Name(keys.scope.name()),
             ReportField::Title => text(&keys.title),
             ReportField::Published => keys.published.map_or(Value::Absent, Value::Date),

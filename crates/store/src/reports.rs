@@ -3,8 +3,8 @@ use crate::{Page, PageRequest, Position, ReportField, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_filter::Filter;
 use gongkai_model::{
-    Date, DocumentId, ExtractorVersion, Finding, FormId, Outcome, Purpose, Report, ReportId, ScopeKind,
-    Severity,
+    BodyKind, Date, DocumentId, ExtractorVersion, Finding, FormId, Outcome, Purpose, Rank, Report, ReportId,
+    ScopeKind, Severity,
 };
 
 /// Reports that one [`Reports::reports_by_id`] may ask for.
@@ -217,6 +217,10 @@ pub struct ReportKeys {
     pub issuer: String,
     /// Whose work is counted.
     pub subject: String,
+    /// The subject's rank, as far as its name tells.
+    pub subject_rank: Rank,
+    /// The subject's kind, as far as its name tells.
+    pub subject_kind: BodyKind,
     /// What is covered.
     pub scope: ScopeKind,
     /// The title.

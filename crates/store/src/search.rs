@@ -22,7 +22,8 @@ pub trait Search: Send + Sync {
     /// `next` is the last. All pages show the state of the first.
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError>;
 
-    /// Takes further changes into the index: at most `limit`, and at most [`INDEX_MAX`].
+    /// Takes further changes into the index: at most `limit`, and at most [`INDEX_MAX`]. As many reports of which a version before
+    /// has not noted all that lists are filtered by are completed in the same go.
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError>;
 }
 
@@ -75,7 +76,7 @@ pub struct SearchHit {
 /// What became of bringing the index up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Indexed {
-    /// Changes that were taken in.
+    /// Changes that were taken in, and reports that were completed.
     pub changes: u32,
     /// Whether somebody else did the same work at the same time, and was first.
     pub is_overtaken: bool,

@@ -37,11 +37,11 @@ const ADD_LAYOUTS: &str = "INSERT INTO layouts (id, bytes) SELECT * FROM unnest(
     ON CONFLICT DO NOTHING";
 const ADD_REVISIONS: &str = "INSERT INTO revisions (id, report, revision, cause, document, part, extractor_version,
     digest, purpose, position, year, form, region_name, region_code, issuer, subject, scope, title, published,
-    findings_failing, figures_undetermined, layout, figures, recorded_at)
-    SELECT q.*, $24 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[],
+    findings_failing, figures_undetermined, layout, figures, subject_rank, subject_kind, recorded_at)
+    SELECT q.*, $26 FROM unnest($1::bigint[], $2::bytea[], $3::bigint[], $4::bigint[], $5::bytea[], $6::bigint[],
     $7::bigint[], $8::bytea[], $9::bigint[], $10::bigint[], $11::bigint[], $12::bigint[], $13::text[], $14::text[],
     $15::text[], $16::text[], $17::bigint[], $18::text[], $19::bigint[], $20::bigint[], $21::bigint[], $22::bytea[],
-    $23::bytea[]) AS q";
+    $23::bytea[], $24::bigint[], $25::bigint[]) AS q";
 const ADD_EVIDENCE: &str = "INSERT INTO evidence (revision_id, bytes)
     SELECT * FROM unnest($1::bigint[], $2::bytea[])";
 const ADD_RULES: &str = "INSERT INTO rules (name) SELECT * FROM unnest($1::text[])
@@ -68,9 +68,9 @@ pub(super) const END_CURRENTS: &str = "UPDATE currents c SET to_position = q.pos
         LEFT JOIN overlays o ON o.report = q.report AND o.base = b.revision)";
 /// Makes the best revisions current where none is.
 pub(super) const BEGIN_CURRENTS: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
-    year, form, region_name, region_code, issuer, subject, scope)
+    year, form, region_name, region_code, issuer, subject, scope, subject_rank, subject_kind)
     SELECT r.report, q.position, 9223372036854775807, r.revision, r.id, r.purpose, r.year, r.form, r.region_name,
-    r.region_code, r.issuer, r.subject, r.scope
+    r.region_code, r.issuer, r.subject, r.scope, r.subject_rank, r.subject_kind
     FROM unnest($1::bytea[], $2::bigint[]) AS q (report, position) JOIN revisions r ON r.report = q.report
     WHERE NOT EXISTS (SELECT 1 FROM currents c WHERE c.report = q.report AND c.to_position = 9223372036854775807)
     AND r.revision = (SELECT coalesce(o.revision, b.revision) FROM
@@ -273,6 +273,8 @@ impl Transaction<'_> {
             .bind(numbers(|added| added.new.figures_undetermined().into()))
             .bind(bytes(|added| added.new.packed().layout.id().key()))
             .bind(bytes(|added| added.new.packed().figures.clone()))
+            .bind(numbers(|added| code(added.new.keys().subject_rank)))
+            .bind(numbers(|added| code(added.new.keys().subject_kind)))
             .bind(recorded_at.micros())
             .execute(self.connection())
             .await

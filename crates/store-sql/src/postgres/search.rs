@@ -1,6 +1,8 @@
 //! The index of searches: an inverted index over arrays of numbers.
 
 use super::{PostgresStore, Shared, sql};
+use crate::reports::{Note, Noting};
+use crate::rows::code;
 use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -20,6 +22,18 @@ const ADD: &str = "INSERT INTO search_documents (number, revision_id, grams)
     SELECT number, revision_id, string_to_array(grams, ' ')::integer[]
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS q (number, revision_id, grams)";
 
+/// Nobody waits for a row that somebody else changes: what is passed over is there the next time. Revisions are noted first, so that
+/// rows that are made of them meanwhile are found again.
+const NOTE_REVISIONS: &str = "UPDATE revisions r SET subject_rank = q.rank, subject_kind = q.kind
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS q (id, rank, kind)
+    WHERE r.id = q.id AND r.subject_rank IS NULL";
+const NOTE_CURRENTS: &str = "UPDATE currents c SET subject_rank = q.rank, subject_kind = q.kind
+    FROM (SELECT f.report, f.from_position, q.rank, q.kind
+        FROM unnest($1::bytea[], $2::bigint[], $3::bigint[], $4::bigint[]) AS q (report, id, rank, kind)
+        JOIN currents f ON f.report = q.report AND f.revision_id = q.id
+        WHERE f.subject_rank IS NULL FOR UPDATE OF f SKIP LOCKED) q
+    WHERE c.report = q.report AND c.from_position = q.from_position";
+
 #[async_trait]
 impl Search for PostgresStore {
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
@@ -28,6 +42,23 @@ impl Search for PostgresStore {
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
         self.extend_index(limit, INDEX_BYTES).await
+    }
+}
+
+impl Noting for Shared {
+    async fn note(&self, notes: Vec<Note>) -> Result<(), StoreError> {
+        let numbers = |number: fn(&Note) -> i64| -> Vec<i64> { notes.iter().map(number).collect() };
+        let ids = numbers(|note| note.revision_id);
+        let ranks = numbers(|note| code(note.subject.rank));
+        let kinds = numbers(|note| code(note.subject.kind));
+        let reports: Vec<Vec<u8>> = notes.iter().map(|note| note.report.clone()).collect();
+        // No change of a report, as what is added to the index is none.
+        let mut transaction = self.writing.pool.begin().await.map_err(sql)?;
+        let revisions = sqlx::query(NOTE_REVISIONS).bind(&ids).bind(&ranks).bind(&kinds);
+        revisions.execute(&mut *transaction).await.map_err(sql)?;
+        let currents = sqlx::query(NOTE_CURRENTS).bind(reports).bind(&ids).bind(&ranks).bind(&kinds);
+        currents.execute(&mut *transaction).await.map_err(sql)?;
+        transaction.commit().await.map_err(sql)
     }
 }
 

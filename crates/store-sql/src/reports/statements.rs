@@ -3,7 +3,7 @@
 use super::{FINDINGS, Place, WHOLE, until};
 #[cfg(test)]
 use super::{ONE, PACKED_COLUMNS, POSITION_AT};
-use crate::report_filter;
+use crate::report_filter::{self, Subjects};
 use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::Source;
 use crate::statement::Statement;
@@ -61,6 +61,7 @@ pub(super) fn select_reports<S: Source>(
     query: &ReportQuery,
     place: &Place,
     limit: i64,
+    subjects: Subjects,
 ) -> Statement {
     let (rank, beyond, direction) = match query.order {
         ReportOrder::Changed => ("c.from_position", ">", "ASC"),
@@ -82,7 +83,7 @@ pub(super) fn select_reports<S: Source>(
     });
     push_current(&mut statement, "c.purpose", query.at, place.snapshot);
     if let Some(filter) = &query.filter {
-        let condition = report_filter::condition::<S>(&mut statement, filter);
+        let condition = report_filter::condition::<S>(&mut statement, filter, subjects);
         statement.push(" AND ").push(&condition);
     }
     if let Some((after, report)) = place.after {
@@ -209,7 +210,8 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
     for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
         let query = ReportQuery { order, ..Default::default() };
         for columns in ["", PACKED_COLUMNS] {
-            statements.push(select_reports::<S>(columns, &query, &place(), 8).text.into_owned());
+            statements
+                .push(select_reports::<S>(columns, &query, &place(), 8, Subjects::Noted).text.into_owned());
         }
     }
     for report in [None, Some(ReportId::generate())] {
@@ -226,12 +228,19 @@ pub(crate) fn frequent<S: Source>() -> Vec<String> {
 pub(crate) fn filtered<S: Source>() -> Vec<String> {
     let place = Place { snapshot: Position(9), after: Some((3, ReportId::generate())) };
     let cells = select_cells(&[ReportId::generate(), ReportId::generate()], ReadAt::default(), Position(9));
-    let filters = ["year = 2020 form = 2019", "region.within(\"530000\")", "subject = x OR issuer = x", "-x"];
+    let filters = [
+        "year = 2020 form = 2019",
+        "region.within(\"530000\")",
+        "subject = x OR issuer = x",
+        "-x",
+        "year = 2020 subject.rank = COUNTY",
+        "subject.kind = GOVERNMENT",
+    ];
     let select = |text| {
         let schema = gongkai_store::report_schema();
         let filter = gongkai_filter::parse(text, &schema, gongkai_filter::Limits::STANDARD);
         let query = ReportQuery { filter: filter.unwrap_or_default(), ..Default::default() };
-        select_reports::<S>(PACKED_COLUMNS, &query, &place, 8).text.into_owned()
+        select_reports::<S>(PACKED_COLUMNS, &query, &place, 8, Subjects::Noted).text.into_owned()
     };
     let records = select_records(&[ReportId::generate()], ReadAt::default(), Position(9));
     let published =
@@ -244,7 +253,10 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         resolve::<S>(&key, published),
         select_current(ReportId::generate(), published),
         select_cells(&[ReportId::generate()], published, Position(9)),
-        select_reports::<S>("", &listed, &place, 8),
+        select_reports::<S>("", &listed, &place, 8, Subjects::Noted),
+        Statement::new(super::subjects::ANY_UNTOLD),
+        super::subjects::select_untold(8),
+        super::subjects::select_told(&[1, 2]),
         select_findings(&FindingQuery { at: published, ..Default::default() }, &place),
     ];
     let by_id = by_id.map(|statement| statement.text.into_owned());

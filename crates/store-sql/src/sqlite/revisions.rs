@@ -32,9 +32,9 @@ const FIND_REVISIONS: &str = "SELECT max(revision) AS latest,
 const ADD_LAYOUT: &str = "INSERT INTO layouts (id, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const ADD_REVISION: &str = "INSERT INTO revisions (report, revision, cause, document, part, extractor_version, digest,
     purpose, recorded_at, position, year, form, region_name, region_code, issuer, subject, scope, title, published,
-    findings_failing, figures_undetermined, layout, figures)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
-    RETURNING id";
+    findings_failing, figures_undetermined, layout, figures, subject_rank, subject_kind)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,
+    ?24, ?25) RETURNING id";
 const ADD_EVIDENCE: &str = "INSERT INTO evidence (revision_id, bytes) VALUES (?1, ?2)";
 const ADD_RULE: &str =
     "INSERT INTO rules (name) VALUES (?1) ON CONFLICT (name) DO UPDATE SET name = name RETURNING id";
@@ -54,9 +54,9 @@ pub(super) const END_CURRENT: &str = "UPDATE currents SET to_position = ?2
         LEFT JOIN overlays o ON o.report = ?1 AND o.base = b.revision)";
 /// Makes the best revision current where none is.
 pub(super) const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose,
-    year, form, region_name, region_code, issuer, subject, scope)
+    year, form, region_name, region_code, issuer, subject, scope, subject_rank, subject_kind)
     SELECT report, ?2, 9223372036854775807, revision, id, purpose, year, form, region_name, region_code, issuer,
-    subject, scope FROM revisions WHERE report = ?1
+    subject, scope, subject_rank, subject_kind FROM revisions WHERE report = ?1
     AND NOT EXISTS (SELECT 1 FROM currents WHERE report = ?1 AND to_position = 9223372036854775807)
     AND revision = (SELECT coalesce(o.revision, b.revision) FROM
         (SELECT revision FROM captures WHERE report = ?1 AND is_review = 0
@@ -70,13 +70,13 @@ pub(super) const BEGIN_CURRENT: &str = "INSERT INTO currents (report, from_posit
 const STORE: &str = "DELETE FROM outbox WHERE submission = ? RETURNING 1 AS withdrawn;
     INSERT INTO revisions (report, revision, cause, document, part, extractor_version, digest, purpose, recorded_at,
         position, year, form, region_name, region_code, issuer, subject, scope, title, published, findings_failing,
-        figures_undetermined, layout, figures)
-    VALUES (?, 1, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+        figures_undetermined, layout, figures, subject_rank, subject_kind)
+    VALUES (?, 1, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
     INSERT INTO evidence (revision_id, bytes) SELECT id, ? FROM revisions WHERE report = ? AND revision = 1;
     INSERT INTO currents (report, from_position, to_position, revision, revision_id, purpose, year, form, region_name,
-        region_code, issuer, subject, scope)
+        region_code, issuer, subject, scope, subject_rank, subject_kind)
     SELECT report, position, 9223372036854775807, revision, id, purpose, year, form, region_name, region_code, issuer,
-        subject, scope FROM revisions WHERE report = ? AND revision = 1;
+        subject, scope, subject_rank, subject_kind FROM revisions WHERE report = ? AND revision = 1;
     INSERT INTO findings (revision_id, ordinal, rule, outcome, severity)
     SELECT r.id, j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3 FROM json_each(?) j
         JOIN revisions r ON r.report = ? AND r.revision = 1;
@@ -373,7 +373,7 @@ fn store_one(
         .bind(id)
 }
 
-/// Binds what a revision says of itself, from the extractor version to the figures: see [`ADD_REVISION`].
+/// Binds what a revision says of itself, from the extractor version to the subject's kind: see [`ADD_REVISION`].
 fn with_record<'q>(
     query: Query<'q, Sqlite, SqliteArguments>,
     new: &NewRevision,
@@ -401,4 +401,6 @@ fn with_record<'q>(
         .bind(new.figures_undetermined())
         .bind(packed.layout.id().0.to_vec())
         .bind(packed.figures.clone())
+        .bind(code(keys.subject_rank))
+        .bind(code(keys.subject_kind))
 }

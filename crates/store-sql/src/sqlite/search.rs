@@ -2,6 +2,8 @@
 
 use super::writer::Transaction;
 use super::{Shared, SqliteStore, query, sql};
+use crate::reports::{Note, Noting};
+use crate::rows::code;
 use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
@@ -22,6 +24,12 @@ const ADD_DOCUMENTS: &str = "INSERT INTO search_documents (number, revision_id)
 const ADD_GRAMS: &str =
     "INSERT INTO search_grams (rowid, grams) SELECT j.value ->> 0, j.value ->> 2 FROM json_each($1) j";
 
+const NOTE_REVISION: &str =
+    "UPDATE revisions SET subject_rank = ?1, subject_kind = ?2 WHERE id = ?3 AND subject_rank IS NULL";
+const NOTE_CURRENTS: &str =
+    "UPDATE currents SET subject_rank = ?1, subject_kind = ?2 WHERE report = ?4 AND revision_id = ?3
+    AND subject_rank IS NULL";
+
 #[async_trait]
 impl Search for SqliteStore {
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
@@ -31,6 +39,24 @@ impl Search for SqliteStore {
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
         self.extend_index(limit, INDEX_BYTES).await
     }
+}
+
+impl Noting for Shared {
+    async fn note(&self, notes: Vec<Note>) -> Result<(), StoreError> {
+        self.writer.write(move |transaction| Box::pin(note(transaction, notes))).await
+    }
+}
+
+async fn note(transaction: &mut Transaction, notes: Vec<Note>) -> Result<(), StoreError> {
+    for note in notes {
+        for statement in [NOTE_REVISION, NOTE_CURRENTS] {
+            let noting = sqlx::query(statement).bind(code(note.subject.rank)).bind(code(note.subject.kind));
+            let noting = noting.bind(note.revision_id);
+            let noting = if statement == NOTE_CURRENTS { noting.bind(note.report.clone()) } else { noting };
+            noting.execute(&mut transaction.connection).await.map_err(sql)?;
+        }
+    }
+    Ok(())
 }
 
 impl Indexing for Shared {

@@ -6,8 +6,8 @@ use crate::{
 };
 use gongkai_filter::{Filter, Limits};
 use gongkai_model::{
-    Date, Dates, Derivation, FormId, Outcome, Period, Portion, Purpose, Report, ReportId, ScopeKind,
-    Severity, State, Value,
+    BodyKind, Date, Dates, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Report, ReportId,
+    ScopeKind, Severity, State, Value,
 };
 use std::time::Duration;
 
@@ -530,6 +530,7 @@ pub(super) async fn reports_are_filtered(subject: &Subject) {
     let mut second = sample::report("乙县", 2021, 1);
     second.form = FormId::Form2021;
     second.issuer.name = "乙县办公室".to_owned();
+    (second.subject.rank, second.subject.kind) = (Rank::Prefecture, BodyKind::VerticallyLed);
     let mut third = sample::report("丙县", 2020, 1);
     third.year = None;
     let a = store(subject, "a", &first).await.report;
@@ -538,6 +539,12 @@ pub(super) async fn reports_are_filtered(subject: &Subject) {
     for (text, expected) in [
         ("", vec![a, b, c]),
         ("year >= 2020", vec![b]),
+        ("subject.rank = COUNTY", vec![a, c]),
+        ("-subject.rank = COUNTY", vec![b]),
+        ("subject.kind = VERTICALLY_LED", vec![b]),
+        ("subject.rank != PREFECTURE subject.kind = GOVERNMENT", vec![a, c]),
+        ("subject.rank:* subject.kind:*", vec![a, b, c]),
+        ("subject.rank = UNKNOWN OR subject.kind = OTHER", vec![]),
         ("year <= 2019", vec![a]),
         ("year != 2019", vec![b]),
         ("NOT year:*", vec![c]),

@@ -188,6 +188,8 @@ pub(super) async fn a_search_is_filtered_and_ordered_page_by_page(subject: &Subj
         ("year = 2019", vec![one, four]),
         ("-year:*", vec![five]),
         ("year < 2020 OR subject = 丙县", vec![one, three, four]),
+        ("subject.rank = COUNTY year = 2020", vec![three]),
+        ("subject.kind = DEPARTMENT", vec![]),
         ("year = 2022", vec![]),
         ("year = 2019 year = 2020", vec![]),
     ] {

@@ -67,6 +67,21 @@ pub(super) fn subject_code(rank: Rank, kind: BodyKind) -> u32 {
     (u32::from(rank.code()) | u32::from(kind.code()) << 4) + 1
 }
 
+/// The rank and kind of the subject, from packed figures without their evidence; none where it takes the whole record to tell,
+/// which was packed before that was noted. For engines.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] where the figures are damaged, or of a version that is not known here.
+pub fn packed_subject(figures: &[u8]) -> Result<Option<(Rank, BodyKind)>, StoreError> {
+    let read = || -> Result<Option<(Rank, BodyKind)>, Damage> {
+        let [FIGURES_VERSION, figures @ ..] = figures else {
+            return Err(damaged("the figures are of an unknown version"));
+        };
+        Ok(m::Figures::decode(figures)?.subject.checked_sub(1).map(read_subject).transpose()?)
+    };
+    read().map_err(|damage| StoreError::corrupt("record", damage))
+}
+
 fn read_subject(code: u32) -> Result<(Rank, BodyKind), UnknownCode> {
     Ok((Rank::from_code((code & 0x0f).into())?, BodyKind::from_code((code >> 4).into())?))
 }

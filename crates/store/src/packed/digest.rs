@@ -12,6 +12,8 @@ impl ReportKeys {
             region_code: report.region.code.clone(),
             issuer: report.issuer.name.clone(),
             subject: report.subject.name.clone(),
+            subject_rank: report.subject.rank,
+            subject_kind: report.subject.kind,
             scope: report.scope.kind,
             title: report.title.text.clone(),
             published: report.dates.stated.or(report.dates.page),

@@ -10612,8 +10612,9 @@ pub struct ListReportsRequest {
     /// ```
     ///
     /// `year`, `published` (a day), `create_time`, `revision`, `findings_failing` and `figures_undetermined` compare by =, !=, \<,
-    /// \<=, > and >=; `form` and `scope` by = and !=; `region` (a name or a code), `region.name`, `region.code`, `issuer`, `subject`
-    /// and `title` by =, != and : (contains). `figures\["KEY"\]` is the number of a figure and compares like one;
+    /// \<=, > and >=; `form`, `scope`, `subject.rank` and `subject.kind` by = and != with names as on the wire without their prefix
+    /// (`COUNTY`, `GOVERNMENT`); `region` (a name or a code), `region.name`, `region.code`, `issuer`, `subject` and `title` by =, !=
+    /// and : (contains). `figures\["KEY"\]` is the number of a figure and compares like one;
     /// `figures\["KEY"\].state` is its state. `region.within("CODE")` holds for a province, prefecture or county and all in it; its
     /// code has six digits. `FIELD:*` asks whether something is there. A word that stands alone is searched for in title, subject,
     /// issuer and the region's name. AND, OR, NOT and parentheses join terms; OR binds tighter than AND, and terms beside each other

@@ -40,6 +40,7 @@ Examples:
   gongkai report list
   gongkai report list --filter 'year = 2020 AND form = \"2019\"'
   gongkai report list --filter 'region.within(\"530000\") figures[\"requests.received.total\"] > 100'
+  gongkai report list --filter 'subject.rank = COUNTY subject.kind = GOVERNMENT'
   gongkai report list --filter '教育局 -scope = UNKNOWN'
   gongkai report list --filter '-issuer : 公安'
   gongkai report list --published-until 2021-03-31 --filter 'year = 2020'

@@ -246,7 +246,7 @@ impl Output {
 }
 
 fn utf8(source: &[u8], start: usize) -> Result<Decoded<'_>, ReadError> {
-    if !source.contains(&0)
+    if memchr::memchr(0, source).is_none()
         && let Some(text) = valid_utf8(&source[start..])
     {
         let map = SourceMap::verbatim(start);

@@ -77,11 +77,36 @@ pub(super) struct Said {
     dim: bool,
 }
 
+/// So many `style` attributes are remembered.
+const STYLES_KEPT: usize = 32;
+
+/// The `style` attributes that were read last, with what they say: word processors write a few of them at nearly every
+/// element.
+#[derive(Debug, Default)]
+pub(super) struct Styles<'a> {
+    /// By their length.
+    known: [(&'a str, Said); STYLES_KEPT],
+}
+
+impl<'a> Styles<'a> {
+    /// What a `style` attribute says.
+    pub(super) fn said_by(&mut self, style: &'a str) -> Said {
+        let (known, said) = &mut self.known[style.len() % STYLES_KEPT];
+        if *known != style {
+            (*known, *said) = (style, Said::by(style));
+        }
+        *said
+    }
+}
+
 impl Said {
     /// What a list of declarations says: a `style` attribute, or what stands between the braces of a rule.
     pub(super) fn by(declarations: &str) -> Self {
         let mut said = Self::default();
-        for declaration in declarations.split(';') {
+        let mut rest = Some(declarations);
+        while let Some(declarations) = rest {
+            let (declaration, behind) = cut(declarations, b';');
+            rest = behind;
             let declaration = declaration.trim_ascii_start();
             // Nearly all declarations are about fonts and margins: a byte or two tell.
             let is_known = || {
@@ -95,13 +120,12 @@ impl Said {
             {
                 continue;
             }
-            let Some((property, value)) = declaration.split_once(':') else { continue };
+            let (property, Some(value)) = cut(declaration, b':') else { continue };
             let property = property.trim_ascii_end();
             let is = |known: &str| property.eq_ignore_ascii_case(known);
-            let (value, is_important) = match value.split_once('!') {
-                Some((value, behind)) => (value, behind.trim_ascii().eq_ignore_ascii_case("important")),
-                None => (value, false),
-            };
+            let (value, behind) = cut(value, b'!');
+            let is_important =
+                behind.is_some_and(|behind| behind.trim_ascii().eq_ignore_ascii_case("important"));
             let value = value.trim_ascii();
             let is_any = |known: &[&str]| known.iter().any(|known| value.eq_ignore_ascii_case(known));
             let (slot, is_on) = if is("font-size") {
@@ -197,6 +221,14 @@ impl Said {
     /// which their rules are full.
     pub(super) fn lasting(self) -> Self {
         Self { faded: None, tiny: None, preserved: None, aside: None, colourless: None, dim: false, ..self }
+    }
+}
+
+/// What stands before the first such byte of ASCII, and what stands behind it.
+fn cut(text: &str, mark: u8) -> (&str, Option<&str>) {
+    match memchr::memchr(mark, text.as_bytes()) {
+        Some(at) => (&text[..at], Some(&text[at + 1..])),
+        None => (text, None),
     }
 }
 

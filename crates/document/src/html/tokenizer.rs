@@ -2,6 +2,7 @@
 //! conditional ones included, document types, processing instructions) is passed over. Linear: no byte is looked
 //! at twice for a token.
 
+use memchr::memchr;
 use std::ops::Range;
 
 /// A piece of markup. Places are bytes of the markup.
@@ -101,7 +102,7 @@ impl<'a> Tokenizer<'a> {
                 (self.in_cdata, self.position) = (false, start + 3);
                 continue;
             }
-            let mut text_len = rest.find('<').unwrap_or(rest.len());
+            let mut text_len = memchr(b'<', rest.as_bytes()).unwrap_or(rest.len());
             if self.in_cdata {
                 text_len = rest[..text_len].find("]]>").unwrap_or(text_len);
             }
@@ -118,7 +119,7 @@ impl<'a> Tokenizer<'a> {
                     Some(byte) if byte.is_ascii_alphabetic() => {
                         return self.end_tag(start).or_else(|| self.cut_off());
                     }
-                    Some(_) => self.pass(start + 2, ">"),
+                    Some(_) => self.pass(start + 2),
                     None => return self.cut_off(),
                 },
                 Some(b'!') if rest.starts_with("<!--") => self.comment(start + 4),
@@ -126,7 +127,7 @@ impl<'a> Tokenizer<'a> {
                 Some(b'!') if rest.starts_with("<![CDATA[") => {
                     (self.in_cdata, self.position) = (true, start + 9);
                 }
-                Some(b'!' | b'?') => self.pass(start + 2, ">"),
+                Some(b'!' | b'?') => self.pass(start + 2),
                 // What begins a tag at the end of a file was one.
                 None => return self.cut_off(),
                 Some(_) => {
@@ -152,7 +153,7 @@ impl<'a> Tokenizer<'a> {
     pub(crate) fn raw_text(&mut self, name: &str) -> Range<usize> {
         let start = self.position;
         let mut at = start;
-        while let Some(found) = self.text[at..].find('<') {
+        while let Some(found) = memchr(b'<', &self.text.as_bytes()[at..]) {
             at += found;
             let after = at + 2 + name.len();
             let ends = self.text.as_bytes()[at + 1..].first() == Some(&b'/')
@@ -179,8 +180,10 @@ impl<'a> Tokenizer<'a> {
         self.position += len;
     }
 
-    fn pass(&mut self, from: usize, end: &str) {
-        self.position = self.text[from..].find(end).map_or(self.text.len(), |found| from + found + end.len());
+    /// Passes over everything up to and with the next `>`.
+    fn pass(&mut self, from: usize) {
+        let end = memchr(b'>', &self.text.as_bytes()[from..]);
+        self.position = end.map_or(self.text.len(), |found| from + found + 1);
     }
 
     fn comment(&mut self, from: usize) {
@@ -211,7 +214,12 @@ impl<'a> Tokenizer<'a> {
 
     fn end_tag(&mut self, at: usize) -> Option<Token<'a>> {
         let name = self.name(at + 2);
-        self.attributes(&mut Attributes::default())?;
+        // Nearly all end tags are nothing but their name.
+        if self.text.as_bytes().get(self.position) == Some(&b'>') {
+            self.position += 1;
+        } else {
+            self.attributes(&mut Attributes::default())?;
+        }
         Some(Token::End { name, at })
     }
 
@@ -242,7 +250,7 @@ impl<'a> Tokenizer<'a> {
                 at = self.end_of(at + 1, |byte| !byte.is_ascii_whitespace());
                 match *bytes.get(at)? {
                     quote @ (b'"' | b'\'') => {
-                        let len = self.text[at + 1..].find(char::from(quote))?;
+                        let len = memchr(quote, bytes.get(at + 1..)?)?;
                         value = at + 1..at + 1 + len;
                         at = value.end + 1;
                     }

@@ -5,7 +5,7 @@ use super::div_grid::Shelf;
 use super::grid::{self, Table, WrittenCell};
 use super::head::Head;
 use super::sheet::Sheet;
-use super::style::{Look, Said};
+use super::style::{Look, Said, Styles};
 use super::tag::{self, Tag, is_of_ruby};
 use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
 use super::writer::{Manner, Writer};
@@ -105,6 +105,7 @@ struct Reader<'a> {
     head: Head,
     /// Rules of the page, where they count.
     sheet: Option<Sheet>,
+    styles: Styles<'a>,
     issues: Vec<Issue>,
     open: Vec<Element<'a>>,
     /// The innermost open element of each tag.
@@ -129,6 +130,7 @@ impl<'a> Reader<'a> {
             writer: Writer::new(decoded, limits),
             head: Head::default(),
             sheet: None,
+            styles: Styles::default(),
             issues: Vec::new(),
             open: Vec::new(),
             last: [None; Tag::COUNT],
@@ -462,14 +464,15 @@ impl<'a> Reader<'a> {
     }
 
     /// The look of an element of this name and these attributes here.
-    fn look_of(&self, name: &str, attributes: &Attributes) -> Look {
-        let value = |range: &Option<Range<usize>>| range.clone().map(|range| &self.decoded.text[range]);
+    fn look_of(&mut self, name: &str, attributes: &Attributes) -> Look {
+        let text: &'a str = &self.decoded.text;
+        let value = |range: &Option<Range<usize>>| range.clone().map(|range| &text[range]);
         let mut look = Look { apart: false, ..self.look() };
         look.gone |= attributes.hidden.is_some();
         let classes = value(&attributes.class).unwrap_or_default();
         let mut said = self.sheet.as_ref().map_or_else(Said::default, |sheet| sheet.said(name, classes));
         if let Some(style) = value(&attributes.style) {
-            said.add(&Said::by(style));
+            said.add(&self.styles.said_by(style));
         }
         look.apart |= self.sheet.as_ref().is_some_and(|sheet| sheet.is_doubtful(classes));
         look.with(&said)

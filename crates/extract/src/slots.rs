@@ -165,7 +165,7 @@ impl ValueRun {
 
     /// Its fields that are not empty.
     fn not_blank(&self, fields: &[Field]) -> Vec<usize> {
-        self.fields.iter().copied().filter(|&field| fields[field].content != Content::Blank).collect()
+        self.fields.iter().copied().filter(|&field| !fields[field].content.is_blank()).collect()
     }
 
     fn windows(&self, fields: &[Field], wanted: usize) -> Vec<usize> {
@@ -232,27 +232,26 @@ impl Spread {
     /// So many rows and headers with empty fields among them tell of all rows.
     const SIGNS_MIN: usize = 2;
 
+    /// `written` are the fields of each run that are not empty, `apart` the headers of each block of the table.
     fn of(
         fields: &[Field],
         runs: &[ValueRun],
+        written: &[Vec<usize>],
         wanted: &impl Fn(RowPlace) -> usize,
-        apart: &impl Fn(RowPlace) -> Option<HeadersApart>,
+        apart: &[Option<HeadersApart>],
     ) -> Vec<Self> {
-        let is_spread = |run: &&ValueRun| {
-            let (wanted, written) = (wanted(run.place), run.not_blank(fields));
+        let is_spread = |(run, written): (&ValueRun, &Vec<usize>)| {
+            let wanted = wanted(run.place);
             let extent = written.first().zip(written.last()).map_or(0, |(first, last)| last - first + 1);
             run.shows_blanks && written.len() <= wanted && wanted < extent
         };
-        let mut blocks_seen = Vec::new();
-        let mut is_new = |run: &&ValueRun| {
-            let block = run.place.block;
-            let is_new = !blocks_seen.contains(&block);
-            blocks_seen.push(block);
-            is_new
-        };
-        let of_blocks = runs.iter().filter(|run| is_new(run) && apart(run.place).is_some()).count();
+        let are_spread: Vec<bool> = runs.iter().zip(written).map(is_spread).collect();
+        let apart_over = |run: &ValueRun| apart.get(run.place.block).and_then(Option::as_ref);
+        let has_rows = |block: usize| runs.iter().any(|run| run.place.block == block);
+        let of_blocks = (0..).zip(apart).filter(|(block, apart)| apart.is_some() && has_rows(*block)).count();
         // Cells over several columns are a table's habit.
-        let is_habit = Self::SIGNS_MIN <= of_blocks + runs.iter().filter(is_spread).count();
+        let is_habit =
+            Self::SIGNS_MIN <= of_blocks + are_spread.iter().filter(|is_spread| **is_spread).count();
         let mut found: Vec<Self> = Vec::new();
         for run in runs.iter().filter(|run| run.shows_blanks) {
             if found.iter().any(|spread| spread.is_of(run)) {
@@ -261,11 +260,15 @@ impl Spread {
             let wanted = wanted(run.place);
             let mut spread =
                 Self { block: run.place.block, row_fields: run.row_fields, wanted, columns: None };
-            let of_block: Vec<&ValueRun> = runs.iter().filter(|run| spread.is_of(run)).collect();
-            let headers = apart(run.place).filter(|headers| headers.row_fields == run.row_fields);
-            let has_room = || is_habit && wanted < run.fields.len();
-            if headers.is_some() || of_block.iter().copied().any(|run| is_spread(&run)) || has_room() {
-                spread.columns = spread.columns_of(fields, &of_block, headers.and_then(|it| it.columns));
+            let headers = apart_over(run).filter(|headers| headers.row_fields == run.row_fields);
+            let has_room = is_habit && wanted < run.fields.len();
+            let is_any_spread =
+                || runs.iter().zip(&are_spread).any(|(run, is_spread)| *is_spread && spread.is_of(run));
+            if headers.is_some() || has_room || is_any_spread() {
+                let of_block = runs.iter().zip(written).filter(|(run, _)| spread.is_of(run));
+                let of_block = of_block.map(|(_, written)| written.as_slice());
+                let by_headers = headers.and_then(|headers| headers.columns.as_deref());
+                spread.columns = spread.columns_of(fields, of_block, by_headers);
                 found.push(spread);
             }
         }
@@ -276,21 +279,20 @@ impl Spread {
         run.shows_blanks && (self.block, self.row_fields) == (run.place.block, run.row_fields)
     }
 
-    fn columns_of(
+    /// `written` are the fields of each of its rows that are not empty.
+    fn columns_of<'a>(
         &self,
         fields: &[Field],
-        runs: &[&ValueRun],
-        by_headers: Option<Vec<u32>>,
+        written: impl Iterator<Item = &'a [usize]>,
+        by_headers: Option<&[u32]>,
     ) -> Option<Vec<u32>> {
-        let columns = |run: &&ValueRun| -> Vec<u32> {
-            run.not_blank(fields).iter().map(|&field| fields[field].column).collect()
-        };
-        let rows: Vec<Vec<u32>> = runs.iter().map(columns).collect();
+        let columns = |row: &[usize]| -> Vec<u32> { row.iter().map(|&field| fields[field].column).collect() };
+        let rows: Vec<Vec<u32>> = written.map(columns).collect();
         let full: Vec<&Vec<u32>> = rows.iter().filter(|row| row.len() == self.wanted).collect();
         let cells = *full.first()?;
         let is_within = |row: &Vec<u32>| row.iter().all(|column| cells.contains(column));
         let agree = full.iter().all(|row| *row == cells) && rows.iter().all(is_within);
-        let is_shown = Self::ROWS_MIN <= full.len() || by_headers.is_some_and(|headers| headers == *cells);
+        let is_shown = Self::ROWS_MIN <= full.len() || by_headers.is_some_and(|headers| headers == cells);
         (agree && is_shown).then(|| cells.clone())
     }
 
@@ -392,22 +394,23 @@ impl HeaderPlace {
 }
 
 /// Places the cells of all rows of one table. `wanted` gives the number of cells of a form row, `header` the place of
-/// the first column's header.
+/// the first column's header, `apart` the headers of each block that do not stand side by side.
 pub(crate) fn place(
     folded: &Folded<'_>,
     runs: &[ValueRun],
     header: Option<HeaderPlace>,
     wanted: impl Fn(RowPlace) -> usize,
-    apart: impl Fn(RowPlace) -> Option<HeadersApart>,
+    apart: &[Option<HeadersApart>],
 ) -> Vec<Placement> {
     let fields = &folded.rows.fields;
     let shapes = shapes(fields, runs, &wanted);
     let habits = habits(fields, runs, &shapes, header, &wanted);
-    let spread = Spread::of(fields, runs, &wanted, &apart);
+    let written: Vec<Vec<usize>> = runs.iter().map(|run| run.not_blank(fields)).collect();
+    let spread = Spread::of(fields, runs, &written, &wanted, apart);
     runs.iter()
-        .map(|run| {
+        .zip(written)
+        .map(|(run, written)| {
             let wanted = wanted(run.place);
-            let written = run.not_blank(fields);
             if !run.shows_blanks {
                 return match written.len() {
                     0 => Placement::Nothing,

@@ -412,8 +412,8 @@ fn read_table(
             None => BlockHeaders::of(folded, labels, form, &runs, table, block),
         })
         .collect();
-    let apart = |place: RowPlace| headers.get(place.block).and_then(|headers| headers.apart(folded));
-    let mut placements = slots::place(folded, &runs, header, wanted, apart);
+    let apart: Vec<_> = headers.iter().map(|headers| headers.apart(folded)).collect();
+    let mut placements = slots::place(folded, &runs, header, wanted, &apart);
     let mut joined =
         run::join(folded, form, &runs, &mut placements, |place| columns.slots(form, dimensions, place));
     let lacks_headers = match layout {

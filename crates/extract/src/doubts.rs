@@ -11,6 +11,7 @@ use crate::labels::{Labels, Pairs};
 use crate::rows::{Row, Shape};
 use crate::slots::{HeadersApart, Placement, ValueRun};
 use crate::tables::{cells_of, form_row, is_table_word};
+use crate::times::says_another_time;
 use crate::torn;
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
@@ -595,20 +596,4 @@ pub(crate) fn lacks_headers(
                 .take(4)
                 .any(|(_, words)| labels.headers(words).iter().any(|header| header.table == table))
     })
-}
-
-/// Whether words that are no header of the form speak of another year than the form's own words, or of no year's work
-/// at all: 上年 over a column of this year, a sum of some columns, a remark.
-pub(crate) fn says_another_time(words: &str, own: &str) -> bool {
-    const OTHER: [&str; 9] = ["累计", "小计", "备注", "说明", "序号", "行次", "占比", "同比", "增长率"];
-    let time = |words: &str| {
-        let last = ["上年", "上一年", "去年", "上期"].iter().any(|word| words.contains(word));
-        let this = ["本年", "本期", "当年", "今年"].iter().any(|word| words.contains(word));
-        let next = ["下年", "下一年", "明年"].iter().any(|word| words.contains(word));
-        (last, this, next)
-    };
-    let (found, expected) = (time(words), time(own));
-    (found != (false, false, false) && expected != (false, false, false) && found != expected)
-        || (found.0 && !expected.0)
-        || OTHER.iter().any(|other| words.contains(other) && !own.contains(other))
 }

@@ -3,12 +3,13 @@
 //! column's among them.
 
 use crate::align::Folded;
-use crate::doubts::{is_taken, says_another_time};
+use crate::doubts::is_taken;
 use crate::fold::fold;
 use crate::labels::{Labels, Pairs};
 use crate::needles::Needles;
 use crate::rows::Shape;
 use crate::slots::ValueRun;
+use crate::times::says_another_time;
 use gongkai_forms::{Column, Form};
 use std::sync::LazyLock;
 

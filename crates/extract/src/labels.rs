@@ -1,8 +1,8 @@
 //! What a form's labels look like when folded: built once a form, looked up for every field of every document.
 
 use crate::charset::CharSet;
-use crate::doubts::says_another_time;
 use crate::fold::{fold, fold_without_notes, is_numeral};
+use crate::times::{Times, says_another_time};
 use crate::word_map::{WordMap, WordSet};
 use gongkai_forms::{Form, Row as FormRow, Table, TableBlock};
 use std::collections::{BTreeMap, HashMap};
@@ -58,12 +58,14 @@ pub(crate) struct Labels {
     rows: WordMap<Vec<(RowPlace, Quality)>>,
     /// All labels in order, for those that are clipped.
     prefixes: BTreeMap<String, RowPlace>,
-    /// Per row, its official label without number.
-    official: HashMap<RowPlace, String>,
-    /// The labels that are long enough to be told with one wrong character, with and without their number.
+    /// Per row, what its official label says besides its thing.
+    official: HashMap<RowPlace, Official>,
+    /// The labels that are long enough to be told with one wrong character, with and without their number; the shortest first.
     spellings: Vec<(RowPlace, String)>,
     /// Per row, its labels as sets of adjacent characters, for those that are reworded.
     similar: HashMap<RowPlace, Vec<Pairs>>,
+    /// The characters of the longest of those labels.
+    similar_chars_max: usize,
     /// Which lengths and last bytes the labels and headers have: most words are none of them, and need no hashing.
     endings: Endings,
     /// Column headers.
@@ -80,6 +82,13 @@ pub(crate) struct Labels {
     pub(crate) places: Vec<RowPlace>,
     /// Whether documents number the rows as they like, and write units behind the labels: local versions of a form.
     has_free_numbers: bool,
+}
+
+/// What the official label of a row says of time, and what it denies.
+#[derive(Debug)]
+struct Official {
+    times: Times,
+    denials: Denials,
 }
 
 /// A column's header.
@@ -100,6 +109,7 @@ impl Labels {
             official: HashMap::new(),
             spellings: Vec::new(),
             similar: HashMap::new(),
+            similar_chars_max: 0,
             endings: Endings::default(),
             columns: WordMap::default(),
             furniture: WordSet::default(),
@@ -119,6 +129,7 @@ impl Labels {
                 }
             }
         }
+        labels.spellings.sort_by_key(|(_, spelling)| spelling.len());
         labels
     }
 
@@ -201,7 +212,8 @@ impl Labels {
                 self.add_words(format!("{tail}{plain}"), place, PLAIN - 5);
             }
             if index == 0 {
-                self.official.insert(place, bare.clone());
+                let official = Official { times: Times::of(&bare), denials: Denials::of(&bare) };
+                self.official.insert(place, official);
             }
             // Beside a wrong character, what converters to traditional script put for 文件 is not known for that.
             let converted = [&numbered, &bare, &plain].map(|spelling| spelling.replace("文件", "档案"));
@@ -213,7 +225,9 @@ impl Labels {
             }
             self.prefixes.entry(numbered).or_insert(place);
             self.prefixes.entry(bare.clone()).or_insert(place);
-            self.similar.entry(place).or_default().push(Pairs::of(&bare));
+            let pairs = Pairs::of(&bare);
+            self.similar_chars_max = self.similar_chars_max.max(pairs.chars());
+            self.similar.entry(place).or_default().push(pairs);
         }
     }
 
@@ -290,15 +304,18 @@ impl Labels {
         let chars = bare.chars().count();
         // 行政复议 over the rows of a chapter is not 行政复议数.
         let is_chapter = self.has_free_numbers && self.furniture.contains(bare);
-        let words = (CLIPPED_CHARS_MIN <= chars && !is_chapter).then(|| Pairs::of(bare));
-        let bare = bare.to_owned();
+        // Twice as long as any label, and nothing of it could be.
+        let may_be_similar = (CLIPPED_CHARS_MIN..=2 * self.similar_chars_max + 2).contains(&chars);
+        let words = (may_be_similar && !is_chapter).then(|| Pairs::of(bare));
+        let (times, denials) = (Times::of(bare), Denials::of(bare));
         // Its number, too, tells a row: 1属于国家秘密.
-        let misspelt = self.misspelt(folded).or_else(|| self.misspelt(&bare));
+        let without_number = || self.misspelt(bare).filter(|_| bare.len() < folded.len());
+        let misspelt = self.misspelt(folded).or_else(without_number);
         places.iter().filter_map(move |&place| {
             let words = words.as_ref();
             // 上年新收 is similar to 本年新收, and is something else.
             if self.official.get(&place).is_some_and(|own| {
-                says_another_time(&bare, own) || (self.has_free_numbers && denies_otherwise(&bare, own))
+                times.are_others_than(own.times) || (self.has_free_numbers && denials != own.denials)
             }) {
                 return None;
             }
@@ -325,20 +342,19 @@ impl Labels {
         if chars < MISSPELT_CHARS_MIN {
             return None;
         }
+        // In bytes, by which the spellings are sorted.
+        let lacks_max = if chars < MISSPELT_CLIPPED_MIN { 0 } else { MISSPELT_LACKS_MAX };
+        let begin = self.spellings.partition_point(|(_, own)| own.len() < words.len());
+        let long_enough = self.spellings.get(begin..).unwrap_or_default().iter();
+        let as_long = long_enough.take_while(|(_, own)| own.len() <= words.len() + lacks_max);
         let is_alike = |own: &str| {
-            // In bytes, which are quickly compared.
-            let lacks = own.len().checked_sub(words.len());
-            let lacks_max = if chars < MISSPELT_CLIPPED_MIN { 0 } else { MISSPELT_LACKS_MAX };
-            if lacks.is_none_or(|lacks| lacks_max < lacks) {
-                return false;
-            }
             let mut wrong = own.chars().zip(words.chars()).filter(|(own, found)| own != found);
             wrong.next().is_some_and(|(own, found)| !is_numeral(own) && !is_numeral(found))
                 && wrong.next().is_none()
-                && !denies_otherwise(words, own)
+                && Denials::of(words) == Denials::of(own)
                 && !says_another_time(words, own)
         };
-        let mut alike = self.spellings.iter().filter(|(_, own)| is_alike(own)).map(|(place, _)| *place);
+        let mut alike = as_long.filter(|(_, own)| is_alike(own)).map(|(place, _)| *place);
         let first = alike.next();
         first.filter(|first| alike.all(|other| other == *first))
     }
@@ -379,14 +395,19 @@ impl Labels {
     }
 }
 
-/// Whether one of two wordings denies what the other affirms: 未按时办结数 and 按时办结数.
-fn denies_otherwise(words: &str, own: &str) -> bool {
-    ["不", "未", "非", "无", "否"].iter().any(|word| words.contains(word) != own.contains(word))
+/// Which words that deny stand among others: 未按时办结数 is the opposite of 按时办结数.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Denials([bool; 5]);
+
+impl Denials {
+    fn of(words: &str) -> Self {
+        Self(['不', '未', '非', '无', '否'].map(|word| words.contains(word)))
+    }
 }
 
 /// A set of (length, last byte).
 #[derive(Debug)]
-struct Endings(Vec<bool>);
+pub(crate) struct Endings(Vec<bool>);
 
 impl Default for Endings {
     fn default() -> Self {
@@ -399,13 +420,15 @@ impl Endings {
         Some(words.len() << 8 | usize::from(*words.as_bytes().last()?))
     }
 
-    fn note(&mut self, words: &str) {
+    pub(crate) fn note(&mut self, words: &str) {
         if let Some(known) = Self::at(words).and_then(|at| self.0.get_mut(at)) {
             *known = true;
         }
     }
 
-    fn may_be(&self, words: &str) -> bool {
+    /// Whether words of this length that end so are in the set.
+    #[inline]
+    pub(crate) fn may_be(&self, words: &str) -> bool {
         Self::at(words).and_then(|at| self.0.get(at)).copied().unwrap_or(false)
     }
 }

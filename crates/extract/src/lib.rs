@@ -37,6 +37,7 @@ mod sections;
 mod slots;
 mod statements;
 mod tables;
+mod times;
 mod torn;
 mod trie;
 mod units;

@@ -50,6 +50,7 @@ use align::Folded;
 use gongkai_document::Document;
 use gongkai_model::{Body, ExtractorVersion, FormId, RegionText, Report};
 use rows::Rows;
+use std::cell::LazyCell;
 
 /// Raised whenever the same bytes may give another record.
 pub const EXTRACTOR_VERSION: ExtractorVersion = 13;
@@ -117,8 +118,9 @@ fn extract_plain(document: &Document, tell: &mut Tell<'_>) -> Result<Vec<Report>
 fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAReport> {
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
-    let year = || identity::year(document, &lines::lines(document, |_| false));
-    let (mut found, form_evidence) = tables::read(&folded, year);
+    // Asked for where the tables leave something open, and then by each of them.
+    let year = LazyCell::new(|| identity::year(document, &lines::lines(document, |_| false)));
+    let (mut found, form_evidence) = tables::read(&folded, || *year);
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines_of(document, &rows.texts, |block| {
         let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));

@@ -552,7 +552,9 @@ fn holds_spaced_rows(line: &str) -> bool {
     const NUMBERS_MIN: usize = 8;
     let has = |words: &&str| memmem::find(line.as_bytes(), words.as_bytes()).is_some();
     let is_number = |token: &&str| token.bytes().all(|byte| byte.is_ascii_digit()) && !token.is_empty();
-    ["第二十条第", "本年新收", "结果维持"].iter().any(has)
+    // Running text has few spaces, which is quickly seen.
+    memchr_iter(b' ', line.as_bytes()).nth(NUMBERS_MIN - 2).is_some()
+        && ["第二十条第", "本年新收", "结果维持"].iter().any(has)
         && !line.contains('\n')
         && (!line.contains('。') || lines::is_joined(line))
         && line.split(' ').filter(is_number).take(NUMBERS_MIN).count() == NUMBERS_MIN
@@ -575,11 +577,12 @@ fn cell_line(line: &str) -> Option<&str> {
 /// A page number on a line of its own: `-3-`, `- 4 -`, `— 5 —`, 第5页.
 fn is_page_furniture(line: &str) -> bool {
     let line = trimmed(line);
-    if 40 < line.len() || line.contains(['\t', '|']) {
+    let dashes = |c: char| matches!(c, '-' | '—' | '–' | '－' | '―');
+    // Most lines begin otherwise.
+    if !line.starts_with(|c| c == '第' || dashes(c)) || 40 < line.len() || line.contains(['\t', '|']) {
         return false;
     }
     let bare: String = line.chars().filter(|&c| !is_space(c)).collect();
-    let dashes = |c: char| matches!(c, '-' | '—' | '–' | '－' | '―');
     let inner = bare.trim_matches(dashes);
     if bare.starts_with(dashes)
         && bare.ends_with(dashes)

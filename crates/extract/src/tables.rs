@@ -11,7 +11,7 @@ use crate::figures::{Reader, fill};
 use crate::fold::is_space;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
-use crate::labels::{Labels, RowPlace, list_number_bytes};
+use crate::labels::{Endings, Labels, RowPlace, list_number_bytes};
 use crate::rows::{Field, Shape};
 use crate::sections::part_number;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
@@ -171,7 +171,19 @@ fn is_of_its_year(form: FormId, year: Option<u16>) -> bool {
 type Column = (usize, usize, usize, usize);
 
 /// The distinctive headers of the prescribed forms, each with the columns of all forms that it heads.
-static DISTINCTIVE: LazyLock<WordMap<Vec<Column>>> = LazyLock::new(|| {
+struct Distinctive {
+    columns: WordMap<Vec<Column>>,
+    endings: Endings,
+}
+
+impl Distinctive {
+    fn columns(&self, words: &str) -> Option<&[Column]> {
+        // Most words are none, and need no hashing.
+        if self.endings.may_be(words) { self.columns.get(words).map(Vec::as_slice) } else { None }
+    }
+}
+
+static DISTINCTIVE: LazyLock<Distinctive> = LazyLock::new(|| {
     let mut known: WordMap<Vec<Column>> = WordMap::default();
     for (index, indexed) in FORMS.iter().enumerate().filter(|(_, form)| form.form.is_prescribed) {
         for (words, headers) in indexed.labels.all_headers() {
@@ -181,7 +193,9 @@ static DISTINCTIVE: LazyLock<WordMap<Vec<Column>>> = LazyLock::new(|| {
         }
     }
     known.retain(|_, columns| !columns.is_empty());
-    known
+    let mut endings = Endings::default();
+    known.keys().for_each(|words| endings.note(words));
+    Distinctive { columns: known, endings }
 });
 
 /// How many distinctive column headers of each form stand in the document.
@@ -195,7 +209,7 @@ fn header_evidence(folded: &Folded<'_>) -> Vec<u32> {
         // 处理决定数量 is a header, and the end of another form's: the longest words that are one count.
         let mut longest: &[Column] = &[];
         for (_, words) in folded.runs_ending_with(last).take(4) {
-            longest = distinctive.get(words).map_or(longest, Vec::as_slice);
+            longest = distinctive.columns(words).unwrap_or(longest);
         }
         for column in longest {
             if !seen.contains(column) {

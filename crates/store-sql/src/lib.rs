@@ -15,6 +15,7 @@ mod reports;
 mod reviews;
 mod rows;
 mod search;
+mod sharing;
 mod source;
 mod sqlite;
 mod statement;

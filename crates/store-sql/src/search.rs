@@ -10,6 +10,7 @@ use crate::reports::{Noting, push_current, summary};
 use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
+use gongkai_copies::{Fingerprint, Names, Narrative, fingerprints};
 use gongkai_model::{Purpose, Report};
 use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher, index_grams};
 use gongkai_store::packed::narrative;
@@ -53,7 +54,7 @@ const NEXT_CHANGE: &str = "SELECT from_position FROM currents WHERE purpose = $1
     AND (from_position > $2 OR report > $3) ORDER BY from_position, report LIMIT 1";
 const NEXT_CHANGES: &str =
     "SELECT c.purpose, c.from_position, c.report, c.revision_id, c.year, c.region_code,
-    CAST(length(e.bytes) AS BIGINT) AS bytes
+    c.region_name, c.issuer, c.subject, CAST(length(e.bytes) AS BIGINT) AS bytes
     FROM currents c LEFT JOIN search_documents d ON d.revision_id = c.revision_id
     LEFT JOIN evidence e ON e.revision_id = c.revision_id AND d.number IS NULL
     WHERE c.purpose = $1 AND c.from_position <= $4 AND c.from_position >= $2
@@ -64,8 +65,8 @@ const YEAR_FROM: &str =
 const YEAR_UNTIL: &str =
     "SELECT year FROM currents WHERE purpose = $1 AND year >= $2 AND year <= $3 ORDER BY year DESC LIMIT 1";
 /// Documents of the index with their reports as of a position, to be narrowed.
-const DOCUMENTS: &str = "FROM search_documents d JOIN revisions r ON r.id = d.revision_id
-    JOIN currents c ON c.report = r.report AND c.revision_id = r.id JOIN evidence e ON e.revision_id = r.id";
+pub(crate) const DOCUMENTS: &str = "FROM search_documents d JOIN revisions r ON r.id = d.revision_id
+    JOIN currents c ON c.report = r.report AND c.revision_id = r.id";
 
 /// Where the index is to be gone through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +128,7 @@ pub(crate) struct NewDocument {
     pub(crate) number: i64,
     pub(crate) revision_id: i64,
     pub(crate) grams: Vec<Gram>,
+    pub(crate) fingerprints: Vec<Fingerprint>,
 }
 
 /// What an engine does to its index.
@@ -203,7 +205,7 @@ impl<S: Source> SqlStore<S> {
     }
 
     /// The latest position as of which the index is complete.
-    async fn index_reached(&self) -> Result<Position, StoreError> {
+    pub(crate) async fn index_reached(&self) -> Result<Position, StoreError> {
         // Asked first: what is committed after it is no concern of it.
         let latest = self.0.position(View::Latest).await?;
         let state = self.index_state().await?;
@@ -296,6 +298,9 @@ struct Change {
     revision_id: i64,
     year: i64,
     region_code: String,
+    region_name: String,
+    issuer: String,
+    subject: String,
     /// Compressed bytes of the record; none where the index has the revision already.
     bytes: Option<i64>,
 }
@@ -308,6 +313,9 @@ fn change(row: &impl Fields) -> Result<Change, StoreError> {
         revision_id: row.number("revision_id")?,
         year: row.number("year")?,
         region_code: row.text("region_code")?,
+        region_name: row.text("region_name")?,
+        issuer: row.text("issuer")?,
+        subject: row.text("subject")?,
         bytes: row.number_if_any("bytes")?,
     })
 }
@@ -330,7 +338,9 @@ fn documents(
         });
         let grams = index_grams(&record, change.year, &change.region_code, change.purpose);
         let number = first + documents.len() as i64;
-        documents.push(NewDocument { number, revision_id: change.revision_id, grams });
+        let Change { revision_id, subject, issuer, region_name: region, .. } = &change;
+        let fingerprints = fingerprints(&Narrative::of(&record, Names { subject, issuer, region }));
+        documents.push(NewDocument { number, revision_id: *revision_id, grams, fingerprints });
     }
     Ok(documents)
 }
@@ -485,7 +495,7 @@ fn select_documents<S: Source>(
 ) -> Statement {
     let mut statement = Statement::new(format!(
         "SELECT d.number AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined,
-        e.bytes AS evidence {DOCUMENTS}"
+        e.bytes AS evidence {DOCUMENTS} JOIN evidence e ON e.revision_id = r.id"
     ));
     push_current(&mut statement, "+c.purpose", query.at, snapshot);
     if let Some(filter) = &query.filter {

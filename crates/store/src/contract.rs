@@ -19,6 +19,7 @@ mod reports;
 mod reviews;
 pub mod sample;
 mod search;
+mod sharing;
 mod submissions;
 
 use crate::{
@@ -176,6 +177,11 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_search_is_filtered_and_ordered_page_by_page
             pages_of_a_search_show_one_state
             the_deepest_and_the_longest_query_are_answered;
+        sharing:
+            who_has_the_same_words_is_told_whatever_the_numbers_and_names
+            sharing_is_told_as_of_what_the_index_has_reached
+            drafts_share_with_drafts
+            of_what_very_many_have_those_are_told_who_had_it_first;
         histories:
             what_a_twin_gives_is_taken_whole
             what_is_given_is_taken_whole_by_a_twin

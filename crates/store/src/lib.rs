@@ -54,7 +54,7 @@ pub use reviews::{
     Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed, Reviews, StoredReview, last_review,
     review_from_bytes, review_to_bytes,
 };
-pub use search::{INDEX_MAX, Indexed, Narrowed, Search, SearchHit, SearchPage, SearchQuery};
+pub use search::{INDEX_MAX, Indexed, Narrowed, Search, SearchHit, SearchPage, SearchQuery, Sharer, Sharing};
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,
     Submissions,

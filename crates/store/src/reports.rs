@@ -251,6 +251,24 @@ impl ReportKeys {
             && !(self.region_code.is_empty() && self.region_name.is_empty())
     }
 
+    /// The names that a report calls itself and its division by.
+    pub fn names(&self) -> gongkai_copies::Names<'_> {
+        gongkai_copies::Names { subject: &self.subject, issuer: &self.issuer, region: &self.region_name }
+    }
+
+    /// Whose division it is: a code, or a name where no code is certain; empty where the text names none.
+    pub fn division(&self) -> &str {
+        if self.region_code.is_empty() { &self.region_name } else { &self.region_code }
+    }
+
+    /// Whether these and `other` say that it is a report of the same body, whatever its year and scope.
+    pub fn same_subject(&self, other: &Self) -> bool {
+        !self.subject.is_empty()
+            && !self.division().is_empty()
+            && self.subject == other.subject
+            && self.division() == other.division()
+    }
+
     /// Whether these and `other` say that it is the same report. For engines.
     pub fn same_report(&self, other: &Self) -> bool {
         self.identify()

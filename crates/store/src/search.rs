@@ -2,6 +2,9 @@
 
 use crate::{Cursor, PageRequest, Position, ReadAt, ReportField, ReportOrder, ReportSummary, StoreError};
 use async_trait::async_trait;
+#[cfg(doc)]
+use gongkai_copies::FINGERPRINTS_MAX;
+use gongkai_copies::Fingerprint;
 use gongkai_filter::{Comparison, Filter, Operand};
 use gongkai_search::{Found, Gram, Mark, Query};
 
@@ -21,6 +24,12 @@ pub trait Search: Send + Sync {
     /// query's. A page may have fewer reports than asked for, even none, where many had to be looked at: only a page without
     /// `next` is the last. All pages show the state of the first.
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError>;
+
+    /// Who shares fingerprints with a narrative: the likeliest copies and the likeliest witnesses of template text
+    /// ([`gongkai_copies::sharers`]), as of the latest position that the index has reached, and not later than the read's. Of each
+    /// fingerprint only the revisions that had it first are known, current or not; those that are not current are left out.
+    /// At most [`FINGERPRINTS_MAX`] fingerprints are looked up.
+    async fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError>;
 
     /// Takes further changes into the index: at most `limit`, and at most [`INDEX_MAX`]. As many reports of which a version before
     /// has not noted all that lists are filtered by are completed in the same go.
@@ -71,6 +80,26 @@ pub struct SearchHit {
     pub report: ReportSummary,
     /// What was found in it.
     pub found: Found,
+}
+
+/// Reports that share fingerprints with a narrative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// The likeliest copies first.
+    pub sharers: Vec<Sharer>,
+    /// The position as of which they are told. 0 while there is no index.
+    pub position: Position,
+}
+
+/// A report that shares some fingerprints.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharer {
+    /// The report.
+    pub report: ReportSummary,
+    /// Greater where more, and rarer, fingerprints are shared.
+    pub rarity: u64,
+    /// Which are shared.
+    pub fingerprints: Vec<Fingerprint>,
 }
 
 /// What became of bringing the index up to date.

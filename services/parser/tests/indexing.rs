@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what fails in a test fails the test")]
 
 use async_trait::async_trait;
+use gongkai_copies::Fingerprint;
 use gongkai_parser::keep_index;
-use gongkai_store::{Indexed, PageRequest, Search, SearchPage, SearchQuery, StoreError};
+use gongkai_store::{Indexed, PageRequest, ReadAt, Search, SearchPage, SearchQuery, Sharing, StoreError};
 use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -22,6 +23,10 @@ struct Answering {
 impl Search for Answering {
     async fn search(&self, _query: &SearchQuery, _page: &PageRequest) -> Result<SearchPage, StoreError> {
         panic!("nobody searches")
+    }
+
+    async fn sharing(&self, _fingerprints: &[Fingerprint], _at: ReadAt) -> Result<Sharing, StoreError> {
+        panic!("nobody asks for copies")
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {

@@ -45,11 +45,11 @@ GRANT SELECT ON overlays TO {parser};
 GRANT UPDATE (name) ON rules TO {parser};
 
 -- Keeps the index of searches, and makes it anew where it is of an earlier version.
-GRANT SELECT, INSERT, TRUNCATE ON search_documents TO {parser};
+GRANT SELECT, INSERT, TRUNCATE ON search_documents, search_fingerprints TO {parser};
 GRANT SELECT, INSERT, UPDATE ON search_state TO {parser};
 -- Notes rank and kind of subjects where the version before has not.
 GRANT UPDATE (subject_rank, subject_kind) ON revisions TO {parser};
 
 -- Reads what is published and the documents behind it, and writes nothing at all.
 GRANT SELECT ON chunks, documents, document_names, layouts, rules, revisions, evidence, captures, findings, currents,
-    reviews, overlays, search_documents, search_state TO {query};
+    reviews, overlays, search_documents, search_fingerprints, search_state TO {query};

@@ -6,11 +6,12 @@ use crate::rows::code;
 use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
+use gongkai_copies::{Fingerprint, HOLDERS_MAX};
 use gongkai_search::{Gram, INDEX_VERSION, Lookup};
-use gongkai_store::{Indexed, PageRequest, Search, SearchPage, SearchQuery, StoreError};
+use gongkai_store::{Indexed, PageRequest, ReadAt, Search, SearchPage, SearchQuery, Sharing, StoreError};
 use std::fmt::Write as _;
 
-const EMPTY: &str = "TRUNCATE search_documents";
+const EMPTY: &str = "TRUNCATE search_documents, search_fingerprints";
 const BEGIN: &str =
     "INSERT INTO search_state (id, version, position, report, number) VALUES (1, $1, 0, '', 0)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = 0, report = '', number = 0
@@ -21,6 +22,11 @@ const GO_ON: &str = "UPDATE search_state SET position = $1, report = $2, number 
 const ADD: &str = "INSERT INTO search_documents (number, revision_id, grams)
     SELECT number, revision_id, string_to_array(grams, ' ')::integer[]
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS q (number, revision_id, grams)";
+/// The third value is how many of a fingerprint are enough.
+const ADD_FINGERPRINTS: &str = "INSERT INTO search_fingerprints (fingerprint, number)
+    SELECT q.fingerprint, q.number FROM unnest($1::bigint[], $2::bigint[]) AS q (fingerprint, number)
+    WHERE (SELECT count(*) FROM
+        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = q.fingerprint LIMIT $3) few) < $3";
 
 /// Nobody waits for a row that somebody else changes: what is passed over is there the next time. Revisions are noted first, so that
 /// rows that are made of them meanwhile are found again.
@@ -38,6 +44,10 @@ const NOTE_CURRENTS: &str = "UPDATE currents c SET subject_rank = q.rank, subjec
 impl Search for PostgresStore {
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
         self.find_reports(query, page, Bounds::STANDARD).await
+    }
+
+    async fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError> {
+        self.sharing_reports(fingerprints, at).await
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
@@ -94,6 +104,17 @@ impl Indexing for Shared {
             .bind(documents.iter().map(|document| document.number).collect::<Vec<_>>())
             .bind(documents.iter().map(|document| document.revision_id).collect::<Vec<_>>())
             .bind(documents.iter().map(|document| listed(&document.grams)).collect::<Vec<_>>())
+            .execute(&mut *transaction)
+            .await
+            .map_err(sql)?;
+        let fingerprints = documents.iter().flat_map(|document| {
+            document.fingerprints.iter().map(|fingerprint| (fingerprint.0.cast_signed(), document.number))
+        });
+        let (fingerprints, numbers): (Vec<i64>, Vec<i64>) = fingerprints.unzip();
+        sqlx::query(ADD_FINGERPRINTS)
+            .bind(fingerprints)
+            .bind(numbers)
+            .bind(HOLDERS_MAX as i64)
             .execute(&mut *transaction)
             .await
             .map_err(sql)?;

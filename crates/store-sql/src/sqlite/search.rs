@@ -7,11 +7,13 @@ use crate::rows::code;
 use crate::search::{Addition, Bounds, INDEX_BYTES, Indexing, Walk};
 use crate::statement::Statement;
 use async_trait::async_trait;
+use gongkai_copies::{Fingerprint, HOLDERS_MAX};
 use gongkai_search::{INDEX_VERSION, Lookup};
-use gongkai_store::{Indexed, PageRequest, Search, SearchPage, SearchQuery, StoreError};
+use gongkai_store::{Indexed, PageRequest, ReadAt, Search, SearchPage, SearchQuery, Sharing, StoreError};
 use std::fmt::Write as _;
 
 const EMPTY: &str = "DELETE FROM search_documents;
+    DELETE FROM search_fingerprints;
     INSERT INTO search_grams (search_grams) VALUES ('delete-all');
     INSERT INTO search_state (id, version, position, report, number) VALUES (1, ?, 0, x'', 0)
     ON CONFLICT (id) DO UPDATE SET version = excluded.version, position = 0, report = x'', number = 0";
@@ -23,6 +25,10 @@ const ADD_DOCUMENTS: &str = "INSERT INTO search_documents (number, revision_id)
     SELECT j.value ->> 0, j.value ->> 1 FROM json_each($1) j";
 const ADD_GRAMS: &str =
     "INSERT INTO search_grams (rowid, grams) SELECT j.value ->> 0, j.value ->> 2 FROM json_each($1) j";
+/// A list of fingerprint and number, in JSON; the second value is how many of a fingerprint are enough.
+const ADD_FINGERPRINTS: &str = "INSERT INTO search_fingerprints (fingerprint, number)
+    SELECT j.value ->> 0, j.value ->> 1 FROM json_each($1) j WHERE (SELECT count(*) FROM
+        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = j.value ->> 0 LIMIT $2)) < $2";
 
 const NOTE_REVISION: &str =
     "UPDATE revisions SET subject_rank = ?1, subject_kind = ?2 WHERE id = ?3 AND subject_rank IS NULL";
@@ -34,6 +40,10 @@ const NOTE_CURRENTS: &str =
 impl Search for SqliteStore {
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
         self.find_reports(query, page, Bounds::STANDARD).await
+    }
+
+    async fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError> {
+        self.sharing_reports(fingerprints, at).await
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
@@ -70,15 +80,15 @@ impl Indexing for Shared {
     }
 
     async fn add_to_index(&self, addition: Addition) -> Result<bool, StoreError> {
-        let documents = as_json(&addition);
-        self.writer.write(move |transaction| Box::pin(add(transaction, addition, documents))).await
+        let lists = (as_json(&addition), fingerprints_as_json(&addition));
+        self.writer.write(move |transaction| Box::pin(add(transaction, addition, lists))).await
     }
 }
 
 async fn add(
     transaction: &mut Transaction,
     addition: Addition,
-    documents: String,
+    (documents, fingerprints): (String, String),
 ) -> Result<bool, StoreError> {
     let Addition { before, after, number, .. } = addition;
     let go_on = Statement::new(GO_ON).bind(after.0).bind(after.1).bind(number).bind(INDEX_VERSION);
@@ -90,6 +100,8 @@ async fn add(
         let adding = sqlx::query(statement).bind(documents.as_str());
         adding.execute(&mut transaction.connection).await.map_err(sql)?;
     }
+    let adding = sqlx::query(ADD_FINGERPRINTS).bind(fingerprints.as_str()).bind(HOLDERS_MAX as i64);
+    adding.execute(&mut transaction.connection).await.map_err(sql)?;
     Ok(true)
 }
 
@@ -102,6 +114,18 @@ fn as_json(addition: &Addition) -> String {
             let _ = write!(json, "{:x} ", gram.0);
         }
         json.push_str("\"]");
+    }
+    json.push(']');
+    json
+}
+
+fn fingerprints_as_json(addition: &Addition) -> String {
+    let mut json = String::from("[");
+    for document in &addition.documents {
+        for fingerprint in &document.fingerprints {
+            let comma = if json.len() == 1 { "" } else { "," };
+            let _ = write!(json, "{comma}[{},{}]", fingerprint.0.cast_signed(), document.number);
+        }
     }
     json.push(']');
     json
@@ -148,7 +172,7 @@ mod tests {
     use gongkai_search::{Limits, Query};
     use gongkai_store::contract::sample;
     use gongkai_store::{
-        Completion, Content, INDEX_MAX, Intake as _, Ledger as _, NewSubmission, ReadAt, ReportOrder, Worker,
+        Completion, Content, INDEX_MAX, Intake as _, Ledger as _, NewSubmission, ReportOrder, Worker,
     };
     use std::time::Duration;
 

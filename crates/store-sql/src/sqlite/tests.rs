@@ -232,7 +232,8 @@ async fn frequent_statements_use_an_index() {
     let constants = constants.chain(crate::histories::frequent());
     let ordered = constants.chain(crate::reports::frequent::<Shared>()).map(|statement| (statement, true));
     let filtered = crate::reports::filtered::<Shared>().into_iter().map(|statement| (statement, false));
-    let searching = crate::search::statements::<Shared>().into_iter().map(|statement| (statement, true));
+    let searching = crate::search::statements::<Shared>().into_iter();
+    let searching = searching.chain(crate::sharing::statements()).map(|statement| (statement, true));
     let filtered = filtered.chain(searching);
     for (statement, is_ordered) in ordered.chain(filtered) {
         let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));

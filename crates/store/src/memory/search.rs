@@ -1,10 +1,11 @@
 use super::reports::summary;
 use super::{Contents, MemoryStore};
 use crate::{
-    ChangePlace, Cursor, INDEX_MAX, Indexed, PageRequest, Position, ReportOrder, Search, SearchHit,
-    SearchPage, SearchQuery, StoreError,
+    ChangePlace, Cursor, INDEX_MAX, Indexed, PageRequest, Position, ReadAt, ReportOrder, Search, SearchHit,
+    SearchPage, SearchQuery, Sharer, Sharing, StoreError,
 };
 use async_trait::async_trait;
+use gongkai_copies::{FINGERPRINTS_MAX, Fingerprint, Narrative, Shared};
 use gongkai_model::ReportId;
 use gongkai_search::Matcher;
 
@@ -21,6 +22,10 @@ pub(super) struct Index {
 impl Search for MemoryStore {
     async fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
         self.read().search(query, page)
+    }
+
+    async fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError> {
+        self.read().sharing(fingerprints, at)
     }
 
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
@@ -55,12 +60,42 @@ impl Contents {
         left
     }
 
-    fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
-        let text = query.words();
-        let reached = match self.changes_left(1).first() {
+    /// The latest position as of which the index is complete.
+    fn reached(&self) -> Position {
+        match self.changes_left(1).first() {
             Some((position, ..)) => Position(position.0 - 1),
             None => self.position,
-        };
+        }
+    }
+
+    fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError> {
+        let reached = self.reached();
+        let position = at.as_of.map_or(reached, |as_of| as_of.min(reached));
+        let wanted = fingerprints.get(..FINGERPRINTS_MAX).unwrap_or(fingerprints);
+        let mut held = Vec::new();
+        for (number, (id, revision)) in (0_i64..).zip(&self.index.revisions) {
+            let revision = self.reports.get(id).and_then(|history| history.revision(*revision));
+            let Some((_, new)) = revision else { continue };
+            let report = new.packed().unpack()?;
+            let known = gongkai_copies::fingerprints(&Narrative::of(&report, new.keys().names()));
+            held.extend(known.into_iter().filter(|it| wanted.contains(it)).map(|it| (it, number)));
+        }
+        let mut sharers = Vec::new();
+        for Shared { number, rarity, fingerprints } in gongkai_copies::sharers(held) {
+            let indexed = usize::try_from(number).ok().and_then(|number| self.index.revisions.get(number));
+            let Some((id, revision)) = indexed else { continue };
+            let history = self.reports.get(id).filter(|it| it.purpose == at.purpose);
+            let current = history.and_then(|it| it.current_at(at.after(position)));
+            if let Some((_, (info, new))) = current.filter(|(current, _)| current.revision == *revision) {
+                sharers.push(Sharer { report: summary(info, new), rarity, fingerprints });
+            }
+        }
+        Ok(Sharing { sharers, position })
+    }
+
+    fn search(&self, query: &SearchQuery, page: &PageRequest) -> Result<SearchPage, StoreError> {
+        let text = query.words();
+        let reached = self.reached();
         let (snapshot, after) = match &page.cursor {
             Some(cursor) => {
                 let (snapshot, rank, tie) = cursor.read(&text)?;

@@ -3,6 +3,7 @@ use super::super::{PostgresOptions, PostgresStore, open_postgres};
 use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
+use gongkai_copies::Fingerprint;
 use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
@@ -12,8 +13,8 @@ use gongkai_store::{
     NewDocument, NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
     Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery,
     ReportSummary, Reports, ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery,
-    StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission, SubmissionFilter,
-    Submissions, Swept, Taken, Timestamp, Worker,
+    Sharing, StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission,
+    SubmissionFilter, Submissions, Swept, Taken, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -194,6 +195,10 @@ impl Search for AsRoles {
         self.query.search(query, page).await
     }
 
+    async fn sharing(&self, fingerprints: &[Fingerprint], at: ReadAt) -> Result<Sharing, StoreError> {
+        self.query.sharing(fingerprints, at).await
+    }
+
     async fn index(&self, limit: u32) -> Result<Indexed, StoreError> {
         self.parser.index(limit).await
     }
@@ -289,6 +294,7 @@ async fn what_is_not_a_services_business_is_refused() {
                 "DELETE FROM overlays",
                 "UPDATE search_state SET position = 0",
                 "TRUNCATE search_documents",
+                "DELETE FROM search_fingerprints",
                 "SELECT nextval('numbers')",
             ],
         ),

@@ -296,6 +296,18 @@ impl Source for Shared {
         format!("{column} >= {least} AND {column} < {beyond}")
     }
 
+    fn bytewise(column: &str) -> String {
+        format!("{column} COLLATE \"C\"")
+    }
+
+    fn indexed(column: &str) -> String {
+        format!("substr({column}, 1, 100) COLLATE \"C\"")
+    }
+
+    fn indexed_value(value: &str) -> String {
+        format!("substr({value}, 1, 100)")
+    }
+
     async fn rows(&self, view: View, statement: Statement) -> Result<Vec<PgRow>, StoreError> {
         if let Some(copy) = &self.copy
             && let View::Reached(position) = view

@@ -1,8 +1,11 @@
 //! Reports, read back.
 
+mod sorted;
 mod statements;
 mod subjects;
 
+#[cfg(test)]
+pub(crate) use sorted::sorted;
 pub(crate) use statements::push_current;
 #[cfg(test)]
 pub(crate) use statements::{filtered, frequent};
@@ -23,6 +26,7 @@ use gongkai_store::{
     ReadAt, ReportChange, ReportKey, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo,
     StoreError, StoredFinding, StoredReport, Timestamp,
 };
+use sorted::select_sorted;
 use statements::{
     resolve, select_cells, select_changes, select_current, select_findings, select_records, select_reports,
 };
@@ -52,6 +56,8 @@ const BY_ID: &str = "WHERE r.id = $1";
 const WHOLE_MAX: usize = 32;
 /// What the cells of a listed report are read from.
 const PACKED_COLUMNS: &str = ", r.layout, r.figures";
+/// What a list tells of a report besides its revision and its keys.
+const PAGE_COLUMNS: &str = "r.findings_failing, r.figures_undetermined";
 
 #[async_trait]
 impl<S: Source> Reports for SqlStore<S> {
@@ -341,12 +347,19 @@ impl<S: Source> SqlStore<S> {
         query: &ReportQuery,
         page: &PageRequest,
     ) -> Result<Listed<S>, StoreError> {
-        let text = format!("reports {query:?}");
+        let text = query.words();
         let place = self.place(&text, query.at, page).await?;
         let view = View::Reached(place.snapshot);
         let subjects = self.subjects(view, query.filter.as_ref()).await?;
         let size = page.size_clamped() as usize;
-        let statement = select_reports::<S>(columns, query, &place, size as i64 + 1, subjects);
+        let limit = size as i64 + 1;
+        let statement = match query.sort.is_empty() {
+            true => select_reports::<S>(columns, query, &place, limit, subjects),
+            false => {
+                let fields = self.fields(view, query, &place).await?;
+                select_sorted::<S>(columns, query, (&place, &fields), limit, subjects)
+            }
+        };
         let mut rows = self.0.rows(view, statement).await?;
         let more = size < rows.len();
         rows.truncate(size);

@@ -37,6 +37,21 @@ pub trait Source: Send + Sync + 'static {
         format!("{column} >= {least} AND {column} < {beyond}")
     }
 
+    /// A column of texts as it is put in order: byte by byte.
+    fn bytewise(column: &str) -> String {
+        column.to_owned()
+    }
+
+    /// What an index has of a column of texts: in the same order, as far as it tells them apart.
+    fn indexed(column: &str) -> String {
+        column.to_owned()
+    }
+
+    /// What an index has of a text.
+    fn indexed_value(value: &str) -> String {
+        value.to_owned()
+    }
+
     /// All rows of a statement.
     fn rows(
         &self,

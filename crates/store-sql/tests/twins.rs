@@ -5,7 +5,7 @@
 mod engines;
 
 use engines::{Database, clock, runtime, sqlite};
-use gongkai_filter::{Filter, Limits};
+use gongkai_filter::{Direction, Filter, Limits};
 use gongkai_model::{
     BatchId, Date, Priority, Purpose, RefuseReason, RejectReason, ReportId, ScopeKind, SubmissionId,
     SubmissionState,
@@ -15,8 +15,8 @@ use gongkai_store::memory::MemoryStore;
 use gongkai_store::{
     Announcement, Attempt, AttemptOutcome, Clock, Completion, Content, FindingQuery, ItemFilter, ItemName,
     ManualClock, NewBatch, NewFailure, NewRefusal, NewSubmission, PageRequest, Position, ReadAt, Receipt,
-    Replay, ReportField, ReportKey, ReportOrder, ReportQuery, Store, Submission, SubmissionFilter, Worker,
-    report_schema,
+    Replay, ReportField, ReportKey, ReportOrder, ReportQuery, SortField, SortKey, Store, Submission,
+    SubmissionFilter, Worker, report_schema,
 };
 use gongkai_store_sql::{SqliteEngine, open_postgres};
 use proptest::collection::vec;
@@ -323,7 +323,30 @@ impl World {
             for order in
                 [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast]
             {
-                let query = ReportQuery { at, order, filter: filter("year <= 2020 OR subject : 乙") };
+                let filter = filter("year <= 2020 OR subject : 乙");
+                let query = ReportQuery { at, order, filter, ..Default::default() };
+                let mut page = PageRequest::first(2);
+                loop {
+                    let got = self.store.reports(&query, &page).await.unwrap();
+                    seen.push(self.told(&got));
+                    page.cursor = got.next;
+                    if page.cursor.is_none() {
+                        break;
+                    }
+                }
+            }
+            let key = |field, direction| SortKey { field, direction };
+            for sort in [
+                vec![
+                    key(SortField::Subject, Direction::Descending),
+                    key(SortField::Year, Direction::Ascending),
+                ],
+                vec![
+                    key(SortField::Published, Direction::Ascending),
+                    key(SortField::Revision, Direction::Descending),
+                ],
+            ] {
+                let query = ReportQuery { at, sort, ..Default::default() };
                 let mut page = PageRequest::first(2);
                 loop {
                     let got = self.store.reports(&query, &page).await.unwrap();

@@ -149,6 +149,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             cells_are_told_without_their_records
             a_page_with_cells_is_the_page_with_their_cells
             reports_are_listed_in_each_order_page_by_page
+            reports_are_listed_by_several_fields_page_by_page
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between
             what_becomes_current_is_told_in_order_and_none_is_skipped

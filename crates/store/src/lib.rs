@@ -16,6 +16,7 @@ mod report_filter;
 mod reports;
 mod reviews;
 mod search;
+mod sort;
 mod submissions;
 mod time;
 
@@ -55,6 +56,7 @@ pub use reviews::{
     review_from_bytes, review_to_bytes,
 };
 pub use search::{INDEX_MAX, Indexed, Narrowed, Search, SearchHit, SearchPage, SearchQuery, Sharer, Sharing};
+pub use sort::{SORT_KEYS_MAX, SortField, SortKey, SortValue, compare};
 pub use submissions::{
     Changes, Failure, REPLAY_MAX, Rejection, Replay, ReportRevision, Submission, SubmissionFilter,
     Submissions,

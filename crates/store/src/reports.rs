@@ -1,5 +1,5 @@
 use crate::packed::{Cells, cells_of};
-use crate::{Page, PageRequest, Position, ReportField, StoreError, Timestamp};
+use crate::{Page, PageRequest, Position, ReportField, SortKey, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_filter::Filter;
 use gongkai_model::{
@@ -326,8 +326,20 @@ pub struct ReportQuery {
     pub at: ReadAt,
     /// Those of which this is true; all where none is given.
     pub filter: Option<Filter<ReportField>>,
-    /// In which order.
+    /// By these first, at most [`crate::SORT_KEYS_MAX`].
+    pub sort: Vec<SortKey>,
+    /// In which order; with `sort`, those that are equal by it.
     pub order: ReportOrder,
+}
+
+impl ReportQuery {
+    /// What a cursor belongs to. For engines.
+    pub fn words(&self) -> String {
+        let Self { at, filter, sort, order } = self;
+        // Without fields to sort by it is what it was before there were any: cursors outlast a change of the version.
+        let listed = format!("reports ReportQuery {{ at: {at:?}, filter: {filter:?}, order: {order:?} }}");
+        if sort.is_empty() { listed } else { format!("{listed} {sort:?}") }
+    }
 }
 
 /// The order of a list of reports; reports of equal rank stand in the order of their ids.

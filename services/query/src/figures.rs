@@ -8,11 +8,11 @@ mod scan;
 pub use scan::Scan;
 pub(crate) use scan::Scanned;
 
-use crate::filter::{Filters, figure_keys};
+use crate::filter::{Filters, Order, figure_keys};
 use gongkai_filter::FilterError;
 use gongkai_forms::{Indicator, indicators};
 use gongkai_model::{BodyKind, Derivation, Period, Portion, Rank, ReportId, ScopeKind, State, Whose};
-use gongkai_store::{ReadAt, ReportKeys, ReportOrder};
+use gongkai_store::{ReadAt, ReportKeys};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -187,7 +187,7 @@ pub struct ReportSelection {
     /// For whom, and as of when; of the present where no position is given.
     pub at: ReadAt,
     /// In which order.
-    pub order: ReportOrder,
+    pub(crate) order: Order,
     /// Subjects of these ranks; of any where none is given.
     pub ranks: Vec<Rank>,
     /// Subjects of these kinds; of any where none is given.

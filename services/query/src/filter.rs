@@ -5,7 +5,9 @@ use gongkai_filter::{
     Direction, Entry, Filter, FilterError, Kind, Limits, Operand, Record, Schema, Shape, Truth, Value, parse,
     parse_order,
 };
-use gongkai_store::{Cell, Cells, ReportField, ReportOrder, ReportSummary, report_schema};
+use gongkai_store::{
+    Cell, Cells, ReportField, ReportOrder, ReportSummary, SORT_KEYS_MAX, SortField, SortKey, report_schema,
+};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -117,34 +119,81 @@ impl Record<Field> for Whole<'_> {
 }
 
 /// What lists of reports are ordered by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum OrderField {
-    Position,
-    Year,
-}
-
-static ORDERS: LazyLock<Schema<OrderField>> = LazyLock::new(|| {
+static ORDERS: LazyLock<Schema<SortField>> = LazyLock::new(|| {
     let value = |name, field| Entry { name, shape: Shape::Value(field, Kind::Decimal) };
     let entries = vec![
-        value("position", OrderField::Position),
+        value("position", SortField::Position),
         // Changes become known in the order of their positions.
-        value("create_time", OrderField::Position),
-        value("year", OrderField::Year),
+        value("create_time", SortField::Position),
+        value("year", SortField::Year),
+        value("form", SortField::Form),
+        value("region.name", SortField::RegionName),
+        value("region.code", SortField::RegionCode),
+        value("issuer", SortField::Issuer),
+        value("subject", SortField::Subject),
+        value("scope", SortField::Scope),
+        value("published", SortField::Published),
+        value("revision", SortField::Revision),
+        value("findings_failing", SortField::FindingsFailing),
+        value("figures_undetermined", SortField::FiguresUndetermined),
     ];
     Schema { entries, has_words: false }
 });
 
-/// Reads an order; that of changes where none is given.
-pub(crate) fn order(text: &str) -> Result<ReportOrder, FilterError> {
-    // Among equals reports stand in the order of their ids, which is of no use to choose.
+/// What searches are ordered by: what their index can be gone through by.
+static SEARCH_ORDERS: LazyLock<Schema<SortField>> = LazyLock::new(|| {
+    let mut schema = ORDERS.clone();
+    schema.entries.truncate(3);
+    schema
+});
+
+/// The order of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Order {
+    /// By these first.
+    pub(crate) sort: Vec<SortKey>,
+    /// And those that are equal.
+    pub(crate) rest: ReportOrder,
+}
+
+impl Order {
+    /// Reads an order; that of changes where none is given. Equal ones stand in the order of changes.
+    pub(crate) fn parse(text: &str) -> Result<Self, FilterError> {
+        let limits = Limits { terms_max: SORT_KEYS_MAX, ..Limits::STANDARD };
+        let keys = parse_order(text, &ORDERS, limits)?;
+        if let [] | [_] = keys.as_slice()
+            && let Some(rest) = simple(keys.first().map(|key| (key.target.field, key.direction)))
+        {
+            return Ok(Self { sort: Vec::new(), rest });
+        }
+        let keys = keys.into_iter().map(|key| SortKey { field: key.target.field, direction: key.direction });
+        Ok(Self { sort: keys.collect(), rest: ReportOrder::Changed })
+    }
+
+    /// What a page token belongs to.
+    pub(crate) fn words(&self) -> String {
+        let Self { sort, rest } = self;
+        // Without further fields it is what it was before there were any: tokens outlast a change of the version.
+        if sort.is_empty() { format!("{rest:?}") } else { format!("{sort:?} {rest:?}") }
+    }
+}
+
+/// The order of a search.
+pub(crate) fn search_order(text: &str) -> Result<ReportOrder, FilterError> {
     let limits = Limits { terms_max: 1, ..Limits::STANDARD };
-    let keys = parse_order(text, &ORDERS, limits)?;
-    Ok(match keys.first().map(|key| (key.target.field, key.direction)) {
-        None | Some((OrderField::Position, Direction::Ascending)) => ReportOrder::Changed,
-        Some((OrderField::Position, Direction::Descending)) => ReportOrder::ChangedLast,
-        Some((OrderField::Year, Direction::Ascending)) => ReportOrder::Year,
-        Some((OrderField::Year, Direction::Descending)) => ReportOrder::YearLast,
-    })
+    let keys = parse_order(text, &SEARCH_ORDERS, limits)?;
+    Ok(simple(keys.first().map(|key| (key.target.field, key.direction))).unwrap_or_default())
+}
+
+/// The order by at most one field that a store goes through without sorting.
+fn simple(key: Option<(SortField, Direction)>) -> Option<ReportOrder> {
+    match key {
+        None | Some((SortField::Position, Direction::Ascending)) => Some(ReportOrder::Changed),
+        Some((SortField::Position, Direction::Descending)) => Some(ReportOrder::ChangedLast),
+        Some((SortField::Year, Direction::Ascending)) => Some(ReportOrder::Year),
+        Some((SortField::Year, Direction::Descending)) => Some(ReportOrder::YearLast),
+        Some(_) => None,
+    }
 }
 
 #[cfg(test)]
@@ -213,16 +262,40 @@ mod tests {
     }
 
     #[test]
-    fn orders_are_by_one_field() {
-        assert_eq!(order("").unwrap(), ReportOrder::Changed);
-        assert_eq!(order("create_time desc").unwrap(), ReportOrder::ChangedLast);
-        assert_eq!(order("year asc").unwrap(), ReportOrder::Year);
-        let complaint = |text| order(text).unwrap_err().to_string();
+    fn orders_are_by_fields_of_which_the_first_decides() {
+        let order = |text| Order::parse(text).unwrap();
+        let simple = |rest| Order { sort: Vec::new(), rest };
+        assert_eq!(order(""), simple(ReportOrder::Changed));
+        assert_eq!(order("create_time desc"), simple(ReportOrder::ChangedLast));
+        assert_eq!(order("year asc"), simple(ReportOrder::Year));
+        let key = |field, direction| SortKey { field, direction };
+        let sort = vec![
+            key(SortField::Year, Direction::Descending),
+            key(SortField::RegionCode, Direction::Ascending),
+            key(SortField::Issuer, Direction::Ascending),
+        ];
+        assert_eq!(order("year desc, region.code, issuer"), Order { sort, rest: ReportOrder::Changed });
+        let complaint = |text| Order::parse(text).unwrap_err().to_string();
         assert_eq!(
-            complaint("yaer"),
-            "column 1: there is no field `yaer`; there are position, create_time, year; did you mean `year`?"
+            complaint("year, yaer desc"),
+            "column 7: there is no field `yaer`; there are position, create_time, year, form, region.name, region.code, \
+            issuer, subject, scope, published, revision, findings_failing, figures_undetermined; did you mean `year`?"
         );
-        assert_eq!(complaint("year, position"), "column 7: a list is ordered by at most 1 field");
+        assert_eq!(complaint("position, create_time"), "column 11: `create_time` stands twice");
         assert_eq!(complaint("year down"), "column 6: expected asc, desc, `,` or the end, found `down`");
+        let many = "year,form,scope,issuer,subject,published,revision,region.code,region.name";
+        assert_eq!(complaint(many), "column 63: a list is ordered by at most 8 fields");
+    }
+
+    #[test]
+    fn a_search_is_ordered_by_one_field_that_its_index_goes_by() {
+        assert_eq!(search_order("year desc").unwrap(), ReportOrder::YearLast);
+        assert_eq!(search_order("position").unwrap(), ReportOrder::Changed);
+        let complaint = |text| search_order(text).unwrap_err().to_string();
+        assert_eq!(complaint("year, position"), "column 7: a list is ordered by at most 1 field");
+        assert_eq!(
+            complaint("issuer"),
+            "column 1: there is no field `issuer`; there are position, create_time, year"
+        );
     }
 }

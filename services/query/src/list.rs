@@ -1,7 +1,7 @@
 //! Lists of reports, page by page.
 
 use crate::convert;
-use crate::filter::{self, Field, Filters, Whole};
+use crate::filter::{self, Field, Filters, Order, Whole};
 use crate::page_token::Place;
 use crate::service::Handler;
 use gongkai_filter::Filter;
@@ -30,16 +30,20 @@ pub(crate) async fn list(
     };
     let purpose = fields::purpose("purpose", request.purpose)?;
     let order =
-        filter::order(&request.order_by).map_err(|error| fields::invalid("order_by", error.to_string()))?;
+        Order::parse(&request.order_by).map_err(|error| fields::invalid("order_by", error.to_string()))?;
     let filters = Filters::parse(&request.filter)
         .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
     let published_until = fields::day("published_until", &request.published_until)?;
-    let of =
-        format!("reports {:?} {order:?} {purpose:?} {:?} {published_until:?}", request.filter, request.as_of);
+    let of = format!(
+        "reports {:?} {} {purpose:?} {:?} {published_until:?}",
+        request.filter,
+        order.words(),
+        request.as_of
+    );
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
 
     let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
-    let query = ReportQuery { at, order, filter: filters.of_summaries };
+    let query = ReportQuery { at, filter: filters.of_summaries, sort: order.sort, order: order.rest };
     let mut listing = Listing { handler, at, view, size, reports: Vec::new(), bytes: 0 };
     let next = listing.fill(&query, filters.of_records.as_ref(), place).await?;
     Ok(v1::ListReportsResponse {

@@ -44,7 +44,9 @@ pub(crate) async fn search(
         .map_err(|error| ErrorReason::InvalidFilter.field("filter", error.to_string()))?;
     let order = match request.order_by.trim() {
         "" => ReportOrder::YearLast,
-        order => filter::order(order).map_err(|error| fields::invalid("order_by", error.to_string()))?,
+        order => {
+            filter::search_order(order).map_err(|error| fields::invalid("order_by", error.to_string()))?
+        }
     };
     let passages_max = match usize::try_from(request.passages_max) {
         Ok(0) => PASSAGES_DEFAULT,

@@ -15,7 +15,7 @@ mod rows;
 mod tally;
 
 use crate::figures::{Scan, Selection, SelectionError, Source};
-use crate::filter;
+use crate::filter::Order;
 use crate::page_token::TokenKey;
 use crate::reference::Pages;
 use crate::service::call;
@@ -86,7 +86,7 @@ impl Handler {
         let whose = Whose { filter: &request.filter, ranks: &request.ranks, kinds: &request.kinds };
         let at = self.read_at(request.purpose, request.as_of, &request.published_until).await?;
         let mut whose = whose.read(at)?;
-        whose.order = filter::order(&request.order_by)
+        whose.order = Order::parse(&request.order_by)
             .map_err(|error| fields::invalid("order_by", error.to_string()))?;
         let scan = Scan::begin(self.reports.clone(), whose, selection).await;
         Ok((scan.map_err(|error| to_status(&error))?, place))

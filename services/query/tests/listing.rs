@@ -180,8 +180,51 @@ async fn lists_have_the_order_that_is_asked_for() {
     assert_eq!(years("create_time").await, years("position asc").await);
     assert_eq!(years("year").await, [2019, 2020, 2021, 2022]);
     assert_eq!(years("year  desc").await, [2022, 2021, 2020, 2019]);
-    let request = v1::ListReportsRequest { order_by: "size".to_owned(), ..Default::default() };
-    assert_eq!(reason(&running.list(request).await.unwrap_err()), "INVALID_FIELD");
+    let request = v1::ListReportsRequest { order_by: "year, size".to_owned(), ..Default::default() };
+    let status = running.list(request).await.unwrap_err();
+    assert_eq!((status.code(), reason(&status)), (Code::InvalidArgument, "INVALID_FIELD".to_owned()));
+    let violations = status.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(violations[0].field, "order_by");
+    assert!(violations[0].description.starts_with("column 7: there is no field `size`"));
+}
+
+#[tokio::test]
+async fn lists_are_ordered_by_several_fields_with_one_state_behind_all_pages() {
+    let running = start().await;
+    some(&running).await;
+    let order = |order_by: &str| v1::ListReportsRequest {
+        order_by: order_by.to_owned(),
+        page_size: 2,
+        ..Default::default()
+    };
+    let listed = async |order_by: &str| {
+        let reports = pages(&running, order(order_by)).await.into_iter().flatten();
+        let of = |report: v1::Report| (report.year.unwrap(), report.subject.unwrap().name);
+        reports.map(of).collect::<Vec<_>>()
+    };
+    let by_subject = listed("subject desc, year").await;
+    let mut expected: Vec<_> = by_subject.clone();
+    expected.sort_by(|(a_year, a), (b_year, b)| b.cmp(a).then(a_year.cmp(b_year)));
+    assert_eq!((by_subject.len(), &by_subject), (12, &expected));
+    let by_year = listed("year desc, issuer").await;
+    expected.sort_by(|(a_year, a), (b_year, b)| b_year.cmp(a_year).then(a.cmp(b)));
+    assert_eq!(by_year, expected);
+    // What is published meanwhile is of another state.
+    let whole = names(&running, order("year desc, issuer")).await;
+    let first = running.list(order("year desc, issuer")).await.unwrap();
+    running.publish(&report("丁县", 2022, FormId::Form2021)).await;
+    let page_token = first.next_page_token;
+    let next = v1::ListReportsRequest { page_token: page_token.clone(), ..order("year desc, issuer") };
+    let rest = names(&running, next).await;
+    let seen: Vec<_> = first.reports.into_iter().map(|report| report.name).chain(rest).collect();
+    assert_eq!(seen, whole);
+    // A token belongs to its order.
+    let other = v1::ListReportsRequest { page_token, ..order("year, issuer") };
+    assert_eq!(reason(&running.list(other).await.unwrap_err()), "INVALID_PAGE_TOKEN");
+    // And what figures decide goes page by page in the same order.
+    let filter = r#"figures["requests.received.total"] = 0"#.to_owned();
+    let some = names(&running, v1::ListReportsRequest { filter, ..order("subject desc, year") }).await;
+    assert_eq!(some, names(&running, order("subject desc, year")).await);
 }
 
 #[tokio::test]

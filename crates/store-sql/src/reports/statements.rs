@@ -1,6 +1,6 @@
 //! What is asked of the tables of reports.
 
-use super::{FINDINGS, Place, WHOLE, until};
+use super::{FINDINGS, PAGE_COLUMNS, Place, WHOLE, until};
 #[cfg(test)]
 use super::{ONE, PACKED_COLUMNS, POSITION_AT};
 use crate::report_filter::{self, Subjects};
@@ -69,8 +69,7 @@ pub(super) fn select_reports<S: Source>(
         ReportOrder::Year => ("c.year", ">", "ASC"),
         ReportOrder::YearLast => ("c.year", "<", "DESC"),
     };
-    let columns =
-        format!("{REVISION_COLUMNS}, {KEY_COLUMNS}, r.findings_failing, r.figures_undetermined{columns}");
+    let columns = format!("{REVISION_COLUMNS}, {KEY_COLUMNS}, {PAGE_COLUMNS}{columns}");
     // What is found may have to be sorted. Then a page is chosen among narrow rows, and its revisions are read, not all of them.
     let is_chosen_first = query.filter.as_ref().is_some_and(report_filter::is_of_currents);
     let mut statement = Statement::new(match is_chosen_first {

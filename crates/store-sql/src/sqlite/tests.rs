@@ -257,6 +257,31 @@ async fn frequent_statements_use_an_index() {
     }
 }
 
+/// An order that begins with what an index has is gone through by it: only reports that are equal by that are sorted.
+#[tokio::test]
+async fn an_order_begins_with_an_index_where_there_is_one() {
+    use gongkai_store::SortField;
+    let Fresh { engine, folder: _folder, .. } = fresh().await;
+    for (fields, statement) in crate::reports::sorted::<Shared>() {
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let steps = sqlx::query(plan).fetch_all(&engine.store().0.readers).await.unwrap();
+        let steps: Vec<String> = steps.iter().map(|step| sqlx::Row::get(step, "detail")).collect();
+        assert!(
+            !steps
+                .iter()
+                .any(|step| step.starts_with("SCAN") && step != "SCAN found" || step.contains("AUTOMATIC")),
+            "{statement}\n{steps:?}"
+        );
+        // The page itself is always put in order, which is a few rows.
+        let chosen = steps
+            .iter()
+            .take_while(|step| *step != "SCAN found")
+            .filter(|step| step.contains("USE TEMP B-TREE FOR ORDER BY"));
+        let has_index = !matches!(fields.first(), None | Some(SortField::FindingsFailing));
+        assert_eq!(chosen.count() == 0, has_index || fields.is_empty(), "{statement}\n{steps:?}");
+    }
+}
+
 /// What is asked of a batch is found by its indexes, however many items other batches have.
 #[tokio::test]
 async fn what_is_asked_of_a_batch_uses_an_index() {

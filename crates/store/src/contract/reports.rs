@@ -1,10 +1,10 @@
 use super::{Subject, draft, new, sample};
 use crate::{
     BATCH_MAX, Cause, Cell, Cells, ChangePlace, Clock, FindingQuery, Page, PageRequest, Position, ReadAt,
-    ReportField, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, StoreError,
-    StoredReport, Submission, report_schema,
+    ReportField, ReportKey, ReportOrder, ReportQuery, ReportRevision, ReportSummary, SortField, SortKey,
+    StoreError, StoredReport, Submission, report_schema,
 };
-use gongkai_filter::{Filter, Limits};
+use gongkai_filter::{Direction, Filter, Limits};
 use gongkai_model::{
     BodyKind, Date, Dates, Derivation, FormId, Outcome, Period, Portion, Purpose, Rank, Report, ReportId,
     ScopeKind, Severity, State, Value,
@@ -290,7 +290,7 @@ async fn shown(subject: &Subject, id: ReportId, at: ReadAt) -> Option<u32> {
     for order in [ReportOrder::Changed, ReportOrder::ChangedLast, ReportOrder::Year, ReportOrder::YearLast] {
         // By the keys of what is current, and by those of its revision.
         for text in ["subject = 甲县", "-title : x"] {
-            let query = ReportQuery { at, order, filter: filter(text) };
+            let query = ReportQuery { at, order, filter: filter(text), ..Default::default() };
             let listed: Vec<u32> = list(subject, &query).await.iter().map(|it| it.info.revision).collect();
             assert_eq!(listed, Vec::from_iter(revision), "{text} by {order:?}");
             let page =
@@ -517,6 +517,86 @@ pub(super) async fn reports_are_listed_in_each_order_page_by_page(subject: &Subj
     page.cursor = subject.store.reports(&other, &PageRequest::first(1)).await.unwrap().next;
     let refused = subject.store.reports(&ReportQuery::default(), &page).await;
     assert!(matches!(refused, Err(StoreError::CursorInvalid)));
+}
+
+pub(super) async fn reports_are_listed_by_several_fields_page_by_page(subject: &Subject) {
+    use Direction::{Ascending, Descending};
+    let report = |name: &str, year: Option<u16>, code: &str, month: Option<u8>| {
+        let mut report = sample::report(name, 2020, 1);
+        report.year = year;
+        report.region.code = code.to_owned();
+        report.issuer.name = format!("{name}办公室");
+        report.dates.stated = month.map(|month| Date::new(2021, month, 1).unwrap());
+        report
+    };
+    let a = store(subject, "a", &report("甲", Some(2020), "530902", Some(3))).await.report;
+    let b = store(subject, "b", &report("乙", Some(2020), "110105", Some(1))).await.report;
+    let c = store(subject, "c", &report("丙", Some(2021), "", None)).await.report;
+    let d = store(subject, "d", &report("丁", None, "530902", Some(2))).await.report;
+    let mut failing = report("戊", Some(2020), "530902", Some(1));
+    let fails = failing.findings[2].clone();
+    failing.findings.extend([fails.clone(), fails]);
+    let e = store(subject, "e", &failing).await.report;
+    let key = |field, direction| SortKey { field, direction };
+    let years = [key(SortField::Year, Descending), key(SortField::RegionCode, Ascending)];
+    let codes = [key(SortField::RegionCode, Descending), key(SortField::Published, Ascending)];
+    for (sort, order, expected) in [
+        (&years[..], ReportOrder::Changed, [c, b, a, e, d]),
+        (&years[..], ReportOrder::ChangedLast, [c, b, e, a, d]),
+        (&codes[..], ReportOrder::Changed, [e, d, a, b, c]),
+        // The characters of the names come in the order of their numbers: 丁 丙 乙 戊 甲.
+        (&[key(SortField::Issuer, Ascending)][..], ReportOrder::Changed, [d, c, b, e, a]),
+        (&[key(SortField::Subject, Descending)][..], ReportOrder::Changed, [a, e, b, c, d]),
+        (&[key(SortField::RegionName, Descending)][..], ReportOrder::Changed, [a, e, b, c, d]),
+        (&[key(SortField::Published, Ascending)][..], ReportOrder::Changed, [c, b, e, d, a]),
+        (&[key(SortField::Form, Ascending)][..], ReportOrder::YearLast, [c, a, b, e, d]),
+        (
+            &[key(SortField::FindingsFailing, Descending), key(SortField::Position, Descending)][..],
+            ReportOrder::Changed,
+            [e, d, c, b, a],
+        ),
+        (&[key(SortField::FiguresUndetermined, Ascending)][..], ReportOrder::Changed, [a, b, c, d, e]),
+        (
+            &[key(SortField::Scope, Ascending), key(SortField::Revision, Descending)][..],
+            ReportOrder::Changed,
+            [a, b, c, d, e],
+        ),
+    ] {
+        let query = ReportQuery { sort: sort.to_vec(), order, ..Default::default() };
+        let mut listed = ids(subject, &query).await;
+        if sort[0].field == SortField::Form {
+            // Of one year they stand in the order of their ids.
+            listed[1..4].sort_by_key(|id| [a, b, e].iter().position(|it| it == id));
+        }
+        assert_eq!(listed, expected, "{sort:?}");
+        for size in 1..4 {
+            let mut page = PageRequest::first(size);
+            let mut paged = Vec::new();
+            loop {
+                let Page { items, next } = subject.store.reports(&query, &page).await.unwrap();
+                paged.extend(items.iter().map(|summary| summary.info.report));
+                match next {
+                    Some(next) => page.cursor = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(paged, ids(subject, &query).await, "{sort:?}, {size} a page");
+        }
+    }
+    // All pages show one state, whatever is written meanwhile, also where it changes the place of what was listed last.
+    let query = ReportQuery { sort: codes.to_vec(), ..Default::default() };
+    let mut page = PageRequest::first(1);
+    page.cursor = subject.store.reports(&query, &page).await.unwrap().next;
+    store(subject, "f", &report("己", Some(2019), "530902", Some(2))).await;
+    let mut moved = report("戊", Some(2020), "530902", Some(1));
+    (moved.findings, moved.dates.stated) = (Vec::new(), Date::new(2021, 12, 1).ok());
+    assert_eq!(store(subject, "e2", &moved).await.report, e);
+    let rest = subject.store.reports(&query, &PageRequest { size: 9, ..page.clone() }).await.unwrap();
+    assert_eq!(rest.items.iter().map(|it| it.info.report).collect::<Vec<_>>(), [d, a, b, c]);
+    let other = ReportQuery { sort: years.to_vec(), ..Default::default() };
+    assert!(matches!(subject.store.reports(&other, &page).await, Err(StoreError::CursorInvalid)));
+    let filtered = ReportQuery { filter: filter("year = 2020 findings_failing >= 1"), ..query };
+    assert_eq!(ids(subject, &filtered).await, [a, b]);
 }
 
 /// A filter of reports, as callers write it.

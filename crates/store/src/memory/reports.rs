@@ -3,9 +3,11 @@ use crate::packed::{Cells, FindingKey, cells_of};
 use crate::{
     BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page,
     PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision,
-    ReportSummary, Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
+    ReportSummary, Reports, RevisionInfo, SortField, SortKey, SortValue, StoreError, StoredFinding,
+    StoredReport, Timestamp, compare,
 };
 use async_trait::async_trait;
+use gongkai_filter::Direction;
 use gongkai_model::{DocumentId, Purpose, ReportId};
 
 #[async_trait]
@@ -192,28 +194,38 @@ impl Contents {
         page: &PageRequest,
         item: impl Fn(&RevisionInfo, &NewRevision) -> Result<T, StoreError>,
     ) -> Result<Page<T>, StoreError> {
-        let text = format!("reports {query:?}");
+        let text = query.words();
         let (snapshot, after) = self.place(&text, query.at, page)?;
-        let sign = match query.order {
-            ReportOrder::Changed | ReportOrder::Year => 1,
-            ReportOrder::ChangedLast | ReportOrder::YearLast => -1,
+        // Behind the fields of the order stands what tells equal ones apart, at last the report.
+        let (field, direction) = match query.order {
+            ReportOrder::Changed => (SortField::Position, Direction::Ascending),
+            ReportOrder::ChangedLast => (SortField::Position, Direction::Descending),
+            ReportOrder::Year => (SortField::Year, Direction::Ascending),
+            ReportOrder::YearLast => (SortField::Year, Direction::Descending),
         };
+        let last = SortKey { field, direction };
+        let keys: Vec<SortKey> = query.sort.iter().copied().chain([last]).collect();
         let mut rows = Vec::new();
         for (id, history) in &self.reports {
             let Some((current, (info, new))) = history.current_at(query.at.after(snapshot)) else { continue };
-            let rank = match query.order {
-                ReportOrder::Changed | ReportOrder::ChangedLast => current.from.0,
-                ReportOrder::Year | ReportOrder::YearLast => new.keys().year.map_or(-1, i64::from),
-            };
-            let place = (sign * rank, id.uuid().to_string());
+            let summary = summary(info, new);
             if history.purpose == query.at.purpose
-                && query.filter.as_ref().is_none_or(|filter| filter.admits(&summary(info, new)))
-                && after.as_ref().is_none_or(|(rank, tie)| (sign * rank, tie) < (place.0, &place.1))
+                && query.filter.as_ref().is_none_or(|filter| filter.admits(&summary))
             {
-                rows.push((place, rank, info, new));
+                let place: Vec<_> = keys.iter().map(|key| key.field.value(current.from, &summary)).collect();
+                // A cursor has a number: where nothing else is sorted by, that of the order.
+                let rank = match (query.sort.as_slice(), place.last()) {
+                    ([], Some(SortValue::Number(rank))) => *rank,
+                    _ => current.from.0,
+                };
+                rows.push(((place, id.uuid().to_string()), rank, info, new));
             }
         }
-        rows.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        rows.sort_unstable_by(|(a, ..), (b, ..)| compare(&keys, &a.0, &b.0).then_with(|| a.1.cmp(&b.1)));
+        if let Some((rank, tie)) = after {
+            let last = rows.iter().position(|((_, id), of, ..)| *id == tie && *of == rank);
+            rows.drain(..=last.ok_or(StoreError::CursorInvalid)?);
+        }
         let size = page.size_clamped() as usize;
         let more = size < rows.len();
         rows.truncate(size);

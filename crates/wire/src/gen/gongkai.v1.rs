@@ -7512,7 +7512,7 @@ pub struct QueryFiguresRequest {
     /// Of subjects of these kinds; of any where none is given.
     #[prost(enumeration = "BodyKind", repeated, tag = "7")]
     pub kinds: ::prost::alloc::vec::Vec<i32>,
-    /// The order of reports: `position` or `year`, as in ListReportsRequest.order_by.
+    /// The order of reports, as in ListReportsRequest.order_by.
     #[prost(string, tag = "8")]
     pub order_by: ::prost::alloc::string::String,
     /// As they were known at this time; as they stand where none is given.
@@ -10624,8 +10624,17 @@ pub struct ListReportsRequest {
     /// above it, and not different from it. An error names the column, and what may have been meant.
     #[prost(string, tag = "3")]
     pub filter: ::prost::alloc::string::String,
-    /// `position` (in the order of changes, which is that of `create_time`) or `year`, perhaps with `asc` or `desc`; `position`
-    /// where none is given. Equal ones stand in the order of their names.
+    /// Fields, at most 8, separated by commas, each perhaps with `asc` or `desc`; the first one decides, the next one among equals:
+    ///
+    /// ```text
+    /// year desc, region.code, issuer
+    /// ```
+    ///
+    /// There are `position` (the order of changes, which is that of `create_time`), `year`, `form`, `region.name`, `region.code`,
+    /// `issuer`, `subject`, `scope`, `published`, `revision`, `findings_failing` and `figures_undetermined`; `position` where none is
+    /// given. What is not known comes first, or last with `desc`; texts stand in the order of their characters' numbers in Unicode.
+    /// Equal ones stand in the order of `position`, and in that of their names where `year` alone is given. INVALID_ARGUMENT
+    /// (INVALID_FIELD) names the column at which it cannot be read. docs/filters.md tells what an order costs.
     #[prost(string, tag = "4")]
     pub order_by: ::prost::alloc::string::String,
     /// How much of each; REPORT_VIEW_BASIC where none is given.

@@ -45,14 +45,19 @@ Examples:
   gongkai report list --filter '-issuer : 公安'
   gongkai report list --published-until 2021-03-31 --filter 'year = 2020'
                                                   what had been published in time, as it was then
+  gongkai report list --order-by 'year desc, region.code, issuer'
+  gongkai report list --order-by 'findings_failing desc' --filter 'year = 2020' --limit 20
   gongkai report list --format names              one name a line, for scripts
 
-docs/filters.md explains all that filters can say.")]
+docs/filters.md explains all that filters and orders can say.")]
 pub(crate) struct ReportListArgs {
     /// Which reports: comparisons of fields and figures, and words to search for, joined by AND, OR and NOT
     // A filter may begin with a minus: what it does not want.
     #[arg(long, value_name = "FILTER", default_value = "", allow_hyphen_values = true)]
     pub(crate) filter: String,
+    /// In which order: fields separated by commas, each perhaps with desc [default: that of changes]
+    #[arg(long, value_name = "ORDER", default_value = "")]
+    pub(crate) order_by: String,
     /// At most so many
     #[arg(long, value_name = "N", default_value = "1000")]
     pub(crate) limit: NonZeroUsize,

@@ -72,7 +72,7 @@ pub(crate) struct StatsFiguresArgs {
     /// Cells of other times and portions, too (历年累计; 政府, 部门, 乡镇)
     #[arg(long)]
     pub(crate) all_columns: bool,
-    /// `position` or `year`, perhaps with `desc`
+    /// The order of reports, as in `gongkai report list --order-by`
     #[arg(long, value_name = "ORDER", default_value = "")]
     pub(crate) order_by: String,
     /// At most so many rows [default: 1000 in tables, all in CSV and JSON]

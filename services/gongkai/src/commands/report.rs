@@ -78,6 +78,7 @@ async fn pages(client: &Client, args: &ReportListArgs) -> anyhow::Result<(Vec<v1
             page_size: i32::try_from(PAGE_MAX.min(limit - reports.len()))?,
             page_token,
             filter: args.filter.clone(),
+            order_by: args.order_by.clone(),
             as_of: args.clocks.as_of,
             published_until: args.clocks.published_until.clone(),
             view: ReportView::Basic.into(),

@@ -129,8 +129,8 @@ impl Scan {
     async fn read_page(&mut self, cursor: Option<Cursor>) -> Result<(), StoreError> {
         let size = (PAGE_CELLS_MAX / self.keys.len().max(1)).max(PAGE_SIZE_MIN);
         let size = u32::try_from(size).unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
-        let filter = self.whose.filters.of_summaries.clone();
-        let query = ReportQuery { at: self.at, filter, order: self.whose.order };
+        let (filter, order) = (self.whose.filters.of_summaries.clone(), self.whose.order.clone());
+        let query = ReportQuery { at: self.at, filter, sort: order.sort, order: order.rest };
         let page = self.reports.reports_with_cells(&query, &PageRequest { size, cursor }, &self.keys).await?;
         self.next = page.next.map(Some);
         let scope = self.whose.scope;

@@ -26,8 +26,8 @@ pub(crate) use review::{
 pub(crate) use search::SearchArgs;
 pub(crate) use snapshot::{SnapshotCommand, SnapshotCreateArgs, SnapshotDigestArgs, SnapshotFolderArgs};
 pub(crate) use stats::{
-    GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsFiguresArgs, StatsFormat,
-    StatsListArgs, StatsRollUpArgs,
+    GroupByArg, SourceArg, StatisticArg, StatsAggregateArgs, StatsCommand, StatsExplainArgs,
+    StatsFiguresArgs, StatsFormat, StatsListArgs, StatsRollUpArgs,
 };
 
 use clap::builder::styling::{AnsiColor, Styles};

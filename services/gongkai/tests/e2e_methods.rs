@@ -327,6 +327,18 @@ async fn computing(clients: &Clients, recorder: &Recorder, reports: &[v1::Report
     let groups: Vec<_> = groups.into_iter().flat_map(|message| message.groups).collect();
     let sums = groups.iter().map(|group| group.figures[0].numbers_sum.parse::<i64>().unwrap());
     assert_eq!(sums.sum::<i64>(), sum);
+    let mut query = QueryServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
+    for group in groups {
+        let contributed = group.figures[0].numbers_sum.parse::<i64>().unwrap();
+        let request = v1::ExplainStatisticRequest {
+            key: KEY.to_owned(),
+            group: Some(group.clone()),
+            ..Default::default()
+        };
+        let told = query.explain_statistic(request).await.unwrap().into_inner();
+        let values = told.inputs.iter().map(|input| input.value().parse::<i64>().unwrap());
+        assert_eq!((told.group, values.sum::<i64>()), (Some(group), contributed));
+    }
     let request = v1::ReconcileRollUpRequest {
         report: reports[0].name.clone(),
         units: vec![reports[1].name.clone()],

@@ -6,7 +6,7 @@
 mod scan;
 
 pub use scan::Scan;
-pub(crate) use scan::Scanned;
+pub(crate) use scan::{ScanPlace, Scanned};
 
 use crate::filter::{Filters, Order, figure_keys};
 use gongkai_filter::FilterError;

@@ -2,7 +2,7 @@
 
 use crate::page_token::{Place, TokenKey};
 use crate::watch::Watch;
-use crate::{Dependencies, clocks, convert, explanation, findings, list, revisions, search};
+use crate::{Dependencies, clocks, convert, explanation, findings, list, revisions, search, statistics};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status};
@@ -25,6 +25,8 @@ const CALL_PATIENCE: Duration = Duration::from_secs(30);
 const STREAM_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Records that a stream has in memory.
 const BATCH_LOAD_SIZE: usize = 16;
+/// Statistics that are explained at the same time: the first page takes all reports that it is of.
+const EXPLANATIONS_MAX: usize = 4;
 /// Callers that follow changes at the same time.
 const WATCHERS_MAX: usize = 1024;
 const WATCH_RETRY_AFTER: Duration = Duration::from_secs(30);
@@ -39,6 +41,8 @@ pub(crate) struct Handler {
     pub(crate) documents: Arc<dyn Documents>,
     pub(crate) reviews: Arc<dyn Reviews>,
     pub(crate) readers: Arc<Semaphore>,
+    /// Statistics that are explained at the same time.
+    explanations: Semaphore,
     changes: Arc<dyn Changes>,
     watchers: Arc<Semaphore>,
     stop: CancellationToken,
@@ -53,6 +57,7 @@ impl Handler {
             documents: dependencies.documents.clone(),
             reviews: dependencies.reviews.clone(),
             readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
+            explanations: Semaphore::new(EXPLANATIONS_MAX),
             changes: dependencies.changes.clone(),
             watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
             stop,
@@ -210,6 +215,29 @@ impl QueryService for Handler {
         request: Request<v1::ExplainFigureRequest>,
     ) -> Result<Response<v1::ExplainFigureResponse>, Status> {
         call(request, |request| explanation::explain(self, request)).await
+    }
+
+    async fn explain_statistic(
+        &self,
+        request: Request<v1::ExplainStatisticRequest>,
+    ) -> Result<Response<v1::ExplainStatisticResponse>, Status> {
+        let place = self.explanations.try_acquire();
+        let _place = place.map_err(|_| {
+            ErrorReason::Overloaded.retry("too much is computed at the same time", statistics::RETRY_AFTER)
+        })?;
+        gongkai_serve::call(request, statistics::PATIENCE, |request| async move {
+            let size = fields::page_size(request.page_size)? as usize;
+            let of = statistics::words_of_explanation(&request);
+            let purpose = fields::purpose("purpose", request.purpose)?;
+            let published_until = fields::day("published_until", &request.published_until)?;
+            let place = self.place(&of, &request.page_token, request.as_of).await?;
+            let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
+            let (mut answer, next) =
+                statistics::explain(self.reports.clone(), &request, at, place, size).await?;
+            answer.next_page_token = next.map(|next| self.token_key.seal(&of, &next)).unwrap_or_default();
+            Ok(answer)
+        })
+        .await
     }
 
     type GetDocumentStream = Answers<v1::GetDocumentResponse>;

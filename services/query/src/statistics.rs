@@ -14,6 +14,8 @@ mod roll_up;
 mod rows;
 mod tally;
 
+pub(crate) use aggregate::explain::{explain, words as words_of_explanation};
+
 use crate::figures::{Scan, Selection, SelectionError, Source};
 use crate::filter::Order;
 use crate::page_token::TokenKey;

@@ -10538,6 +10538,252 @@ impl ReportPart {
         }
     }
 }
+/// Asks what one statistic of one group is made of. The fields that AggregateRequest has, too, mean the same.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainStatisticRequest {
+    /// Of which reports, in the grammar of ListReportsRequest.filter; of all where none is given.
+    #[prost(string, tag = "1")]
+    pub filter: ::prost::alloc::string::String,
+    /// Of subjects of these ranks; of any where none is given.
+    #[prost(enumeration = "Rank", repeated, tag = "2")]
+    pub ranks: ::prost::alloc::vec::Vec<i32>,
+    /// Of subjects of these kinds; of any where none is given.
+    #[prost(enumeration = "BodyKind", repeated, tag = "3")]
+    pub kinds: ::prost::alloc::vec::Vec<i32>,
+    /// Of reports of this scope; of any where none is given.
+    #[prost(enumeration = "ScopeKind", tag = "4")]
+    pub scope: i32,
+    /// What reports are grouped by, besides what always is; see GroupBy.
+    #[prost(enumeration = "GroupBy", repeated, tag = "5")]
+    pub group_by: ::prost::alloc::vec::Vec<i32>,
+    /// Which group, as Aggregate gives it: scope, rank, kind, year, form, the division's code, subject, and the region's name and code
+    /// are looked at, the rest is not. Needed where the reports are in more than one group.
+    #[prost(message, optional, tag = "6")]
+    pub group: ::core::option::Option<AggregateGroup>,
+    /// The key of a cell, such as `requests.received.total`. Exactly one of `key`, `indicator` and `measure` is given.
+    #[prost(string, tag = "7")]
+    pub key: ::prost::alloc::string::String,
+    /// An indicator, such as `requests.received`.
+    #[prost(string, tag = "8")]
+    pub indicator: ::prost::alloc::string::String,
+    /// A measure of ListMeasures, such as `grant_rate.concluded`.
+    #[prost(string, tag = "9")]
+    pub measure: ::prost::alloc::string::String,
+    /// Where the figures of an indicator are looked for; in the tables where none is given.
+    #[prost(enumeration = "FigureSource", tag = "10")]
+    pub source: i32,
+    /// How what is not a number is treated; NULL_POLICY_STRICT where none is given.
+    #[prost(enumeration = "NullPolicy", tag = "11")]
+    pub null_policy: i32,
+    /// Digits after the point of quotients and means, from 1 to 12; 4 where none is given.
+    #[prost(int32, tag = "12")]
+    pub digits: i32,
+    /// At most so many inputs a page, up to 1,000; 100 where none is given. A page may have fewer, so that it stays below 1 MiB; only
+    /// an empty `next_page_token` says that it is the last.
+    #[prost(int32, tag = "13")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to everything else that is asked.
+    #[prost(string, tag = "14")]
+    pub page_token: ::prost::alloc::string::String,
+    /// As they were known at this time; as they stand where none is given.
+    #[prost(message, optional, tag = "15")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "16")]
+    pub purpose: i32,
+    /// As they had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "17")]
+    pub published_until: ::prost::alloc::string::String,
+}
+/// What a statistic is made of. All pages are of one state of the store.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ExplainStatisticResponse {
+    /// The state of the store, in the order of changes.
+    #[prost(int64, tag = "1")]
+    pub position: i64,
+    /// How it is computed.
+    #[prost(message, optional, tag = "2")]
+    pub formula: ::core::option::Option<StatisticFormula>,
+    /// The group with its one figure or measure, as Aggregate gives it; on the first page only. What the inputs of all pages contribute
+    /// adds up to just that.
+    #[prost(message, optional, tag = "3")]
+    pub group: ::core::option::Option<AggregateGroup>,
+    /// The reports of the group, also those that do not count, each with what it contributes.
+    #[prost(message, repeated, tag = "4")]
+    pub inputs: ::prost::alloc::vec::Vec<StatisticInput>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "5")]
+    pub next_page_token: ::prost::alloc::string::String,
+}
+/// How a statistic is computed.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StatisticFormula {
+    /// The measure with its formulas on each form, which say what is divided by what, and what is subtracted; absent for a key or an
+    /// indicator.
+    #[prost(message, optional, tag = "1")]
+    pub measure: ::core::option::Option<MeasureDefinition>,
+    /// The policy that was followed.
+    #[prost(enumeration = "NullPolicy", tag = "2")]
+    pub null_policy: i32,
+    /// Digits of quotients and means.
+    #[prost(int32, tag = "3")]
+    pub digits: i32,
+    /// What is added up, which reports do not count, what is divided by zero, and how it is rounded, in Chinese.
+    #[prost(string, tag = "4")]
+    pub text_zh: ::prost::alloc::string::String,
+    /// The same in English.
+    #[prost(string, tag = "5")]
+    pub text_en: ::prost::alloc::string::String,
+}
+/// A report of the group.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct StatisticInput {
+    /// `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub report: ::prost::alloc::string::String,
+    /// The revision, `reports/{uuid}/revisions/{number}`: with the key of a term, what ExplainFigureRequest takes.
+    #[prost(string, tag = "2")]
+    pub revision: ::prost::alloc::string::String,
+    /// Whose work is counted.
+    #[prost(string, tag = "3")]
+    pub subject: ::prost::alloc::string::String,
+    /// The region's name; empty where the text names none.
+    #[prost(string, tag = "4")]
+    pub region_name: ::prost::alloc::string::String,
+    /// Its code of six digits; empty where it is not certain.
+    #[prost(string, tag = "5")]
+    pub region_code: ::prost::alloc::string::String,
+    /// The reporting year; absent where the text does not say.
+    #[prost(int32, optional, tag = "6")]
+    pub year: ::core::option::Option<i32>,
+    /// The form that the tables follow: it says which formula of a measure is meant.
+    #[prost(enumeration = "Form", tag = "7")]
+    pub form: i32,
+    /// Whether it counts.
+    #[prost(enumeration = "StatisticUse", tag = "8")]
+    pub r#use: i32,
+    /// Of a key or an indicator: what it contributes; present exactly where it counts.
+    #[prost(string, optional, tag = "9")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of a measure: what it contributes to the sum of numerators; present exactly where it counts.
+    #[prost(string, optional, tag = "10")]
+    pub numerator: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of a measure: what it contributes to the sum of denominators; present exactly where it counts.
+    #[prost(string, optional, tag = "11")]
+    pub denominator: ::core::option::Option<::prost::alloc::string::String>,
+    /// Of a measure: its own ratio, rounded; absent where it does not count, and where its denominator is zero.
+    #[prost(string, optional, tag = "12")]
+    pub ratio: ::core::option::Option<::prost::alloc::string::String>,
+    /// The cells or sentences that it says it by.
+    #[prost(message, repeated, tag = "13")]
+    pub terms: ::prost::alloc::vec::Vec<StatisticTerm>,
+}
+/// A cell or a sentence of a report.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct StatisticTerm {
+    /// Where it stands in the formula.
+    #[prost(enumeration = "StatisticSide", tag = "1")]
+    pub side: i32,
+    /// The key of the cell; empty for a sentence.
+    #[prost(string, tag = "2")]
+    pub key: ::prost::alloc::string::String,
+    /// Whether it is subtracted.
+    #[prost(bool, tag = "3")]
+    pub subtracted: bool,
+    /// What it says; not given where the record has no such cell.
+    #[prost(enumeration = "State", tag = "4")]
+    pub state: i32,
+    /// Its number as a decimal; absent in every state but STATE_NUMBER.
+    #[prost(string, optional, tag = "5")]
+    pub value: ::core::option::Option<::prost::alloc::string::String>,
+    /// How it was obtained.
+    #[prost(enumeration = "Derivation", tag = "6")]
+    pub derivation: i32,
+    /// Whether it is a blank, or a mark for "not applicable", that counts as zero.
+    #[prost(bool, tag = "7")]
+    pub blank_as_zero: bool,
+    /// The words of a sentence; empty for a cell.
+    #[prost(string, tag = "8")]
+    pub quote: ::prost::alloc::string::String,
+    /// Whether a sentence is approximate (余, 近), or gives a range: it is no number to count with.
+    #[prost(bool, tag = "9")]
+    pub approximate: bool,
+}
+/// What becomes of a report in a statistic. Treat unknown numbers as not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StatisticUse {
+    /// Not given.
+    Unspecified = 0,
+    /// It counts.
+    Counted = 1,
+    /// It does not: a term is no number under the null policy, several places do not agree, or more is subtracted than there is.
+    NotKnown = 2,
+    /// It does not: its form has no such cell, or not all terms, or its text no such sentence.
+    NotThere = 3,
+}
+impl StatisticUse {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STATISTIC_USE_UNSPECIFIED",
+            Self::Counted => "STATISTIC_USE_COUNTED",
+            Self::NotKnown => "STATISTIC_USE_NOT_KNOWN",
+            Self::NotThere => "STATISTIC_USE_NOT_THERE",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STATISTIC_USE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STATISTIC_USE_COUNTED" => Some(Self::Counted),
+            "STATISTIC_USE_NOT_KNOWN" => Some(Self::NotKnown),
+            "STATISTIC_USE_NOT_THERE" => Some(Self::NotThere),
+            _ => None,
+        }
+    }
+}
+/// Where a term stands in a formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum StatisticSide {
+    /// Not given.
+    Unspecified = 0,
+    /// It is the value of a key or an indicator. Where an indicator has several, all that are there have to agree.
+    Value = 1,
+    /// In the numerator of a measure.
+    Numerator = 2,
+    /// In the denominator of a measure.
+    Denominator = 3,
+}
+impl StatisticSide {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "STATISTIC_SIDE_UNSPECIFIED",
+            Self::Value => "STATISTIC_SIDE_VALUE",
+            Self::Numerator => "STATISTIC_SIDE_NUMERATOR",
+            Self::Denominator => "STATISTIC_SIDE_DENOMINATOR",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "STATISTIC_SIDE_UNSPECIFIED" => Some(Self::Unspecified),
+            "STATISTIC_SIDE_VALUE" => Some(Self::Value),
+            "STATISTIC_SIDE_NUMERATOR" => Some(Self::Numerator),
+            "STATISTIC_SIDE_DENOMINATOR" => Some(Self::Denominator),
+            _ => None,
+        }
+    }
+}
 /// Asks for a report.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct GetReportRequest {
@@ -11171,6 +11417,34 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "ExplainFigure"));
             self.inner.unary(req, path, codec).await
         }
+        /// What a statistic of Aggregate is made of: its formula, and what each report of the group contributes, page by page, so that it can
+        /// be computed again. ExplainFigure tells where each of these figures comes from. INVALID_ARGUMENT (INVALID_FILTER,
+        /// INVALID_PAGE_TOKEN) where filter or token cannot be read, and (INVALID_FIELD), too, where there is no such group, or more than one
+        /// and none is named. OUT_OF_RANGE (NUMBER_TOO_LARGE) and RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) as for Aggregate.
+        pub async fn explain_statistic(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ExplainStatisticRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainStatisticResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/ExplainStatistic",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "ExplainStatistic"));
+            self.inner.unary(req, path, codec).await
+        }
         /// A document's original bytes: first a message with `document`, then messages with `chunk`. NOT_FOUND
         /// (DOCUMENT_NOT_FOUND) where it is not there, or was never sent for the purpose that is read.
         pub async fn get_document(
@@ -11339,6 +11613,17 @@ pub mod query_service_server {
             request: tonic::Request<super::ExplainFigureRequest>,
         ) -> std::result::Result<
             tonic::Response<super::ExplainFigureResponse>,
+            tonic::Status,
+        >;
+        /// What a statistic of Aggregate is made of: its formula, and what each report of the group contributes, page by page, so that it can
+        /// be computed again. ExplainFigure tells where each of these figures comes from. INVALID_ARGUMENT (INVALID_FILTER,
+        /// INVALID_PAGE_TOKEN) where filter or token cannot be read, and (INVALID_FIELD), too, where there is no such group, or more than one
+        /// and none is named. OUT_OF_RANGE (NUMBER_TOO_LARGE) and RESOURCE_EXHAUSTED (TOO_MANY_GROUPS) as for Aggregate.
+        async fn explain_statistic(
+            &self,
+            request: tonic::Request<super::ExplainStatisticRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ExplainStatisticResponse>,
             tonic::Status,
         >;
         /// Server streaming response type for the GetDocument method.
@@ -11889,6 +12174,52 @@ pub mod query_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = ExplainFigureSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/ExplainStatistic" => {
+                    #[allow(non_camel_case_types)]
+                    struct ExplainStatisticSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::ExplainStatisticRequest>
+                    for ExplainStatisticSvc<T> {
+                        type Response = super::ExplainStatisticResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ExplainStatisticRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::explain_statistic(&inner, request)
+                                    .await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ExplainStatisticSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 Examples:
   gongkai stats figures --key requests.received.total --filter 'year = 2020' --format csv
   gongkai stats aggregate --by year --key requests.received.total --measure grant_rate.concluded
+  gongkai stats explain --measure grant_rate.concluded --filter 'year = 2020 region.code = 530102 scope = WHOLE_AREA'
   gongkai stats roll-up reports/018f2f6e-… --filter 'year = 2020 region.within(\"530102\") scope = ORGAN'
   gongkai stats measures                          what rates there are, and what is divided by what
   gongkai stats breaks                            what changed over the years, so that figures do not compare
@@ -22,6 +23,8 @@ pub(crate) enum StatsCommand {
     Figures(StatsFiguresArgs),
     /// Compute sums, distributions and rates by groups of reports, and rank the groups
     Aggregate(Box<StatsAggregateArgs>),
+    /// Show what a sum or a rate is made of: its formula, and what each report contributes
+    Explain(Box<StatsExplainArgs>),
     /// Hold a body's table against the sum of its units' tables
     RollUp(StatsRollUpArgs),
     /// List the rates that can be computed, with their formulas
@@ -143,6 +146,48 @@ pub(crate) struct StatsAggregateArgs {
     /// A file with the bodies whose reports should be there: a name or a code of a region a line
     #[arg(long, value_name = "FILE")]
     pub(crate) expected: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: StatsFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai stats explain --measure grant_rate.concluded --filter 'year = 2020 subject.rank = COUNTY scope = WHOLE_AREA'
+  gongkai stats explain --key requests.received.total --filter 'year = 2020 region.code = 530102' --scope organ
+  gongkai stats explain --indicator published.total --source statement --filter 'year = 2010 scope = ORGAN' --format json
+  gongkai report explain REPORT requests.granted.total    then tells where a figure comes from
+
+The filter has to leave one group of `gongkai stats aggregate` without --by: reports of one scope, and of one rank unless they are \
+of organs. `?` stands for what is not known. What is contributed adds up to the statistic exactly.")]
+pub(crate) struct StatsExplainArgs {
+    #[command(flatten)]
+    pub(crate) whose: WhoseArgs,
+    /// Only reports of this scope
+    #[arg(long, value_name = "SCOPE", value_parser = scope)]
+    pub(crate) scope: Option<ScopeKind>,
+    /// The cell of this key
+    #[arg(long, value_name = "KEY", required_unless_present_any = ["indicator", "measure"], conflicts_with_all = ["indicator", "measure"])]
+    pub(crate) key: Option<String>,
+    /// What states this indicator
+    #[arg(long, value_name = "ID", conflicts_with = "measure")]
+    pub(crate) indicator: Option<String>,
+    /// A rate of `gongkai stats measures`
+    #[arg(long, value_name = "ID")]
+    pub(crate) measure: Option<String>,
+    /// Where the figures of an indicator are looked for
+    #[arg(long, value_name = "SOURCE", default_value = "table")]
+    pub(crate) source: SourceArg,
+    /// Take blanks and marks for "not applicable" for zeros
+    #[arg(long)]
+    pub(crate) blank_as_zero: bool,
+    /// Digits behind the point of ratios and means
+    #[arg(long, value_name = "N", default_value = "4", value_parser = clap::value_parser!(i32).range(1..=12))]
+    pub(crate) digits: i32,
+    /// At most so many reports [default: 1000 in tables, all in CSV and JSON]
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<NonZeroUsize>,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: StatsFormat,

@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod dictionary;
+mod explain;
 mod figures;
 mod print;
 mod roll_up;
@@ -23,6 +24,7 @@ pub(crate) fn run(command: &StatsCommand, global: &Global) -> anyhow::Result<Ver
         match command {
             StatsCommand::Figures(args) => figures::run(client, args, style, &mut out).await,
             StatsCommand::Aggregate(args) => aggregate::run(client, args, style, &mut out).await,
+            StatsCommand::Explain(args) => explain::run(client, args, style, &mut out).await,
             StatsCommand::RollUp(args) => roll_up::run(client, args, style, &mut out).await,
             StatsCommand::Measures(args) => dictionary::measures(client, args, style, &mut out).await,
             StatsCommand::Breaks(args) => dictionary::breaks(client, args, style, &mut out).await,

@@ -38,9 +38,20 @@ pub struct Scan {
     columns: Arc<[(&'static str, &'static str)]>,
     /// Where the next page begins; nothing behind the last.
     next: Option<Option<Cursor>>,
+    /// Where the page before that begins, and how many of its reports were given.
+    place: ScanPlace,
     admitted: VecDeque<(ReportSummary, Cells)>,
     whole: VecDeque<Scanned>,
     series: HashMap<SeriesKey, Arc<str>>,
+}
+
+/// How far a scan has come: to go on from there, or from where it was.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ScanPlace {
+    /// Where the store's page begins; none for its first.
+    pub(crate) cursor: Option<Cursor>,
+    /// How many of the reports that the page gave were taken.
+    pub(crate) taken: usize,
 }
 
 /// What a scan finds of one report: what rows are made of.
@@ -83,6 +94,7 @@ impl Scan {
             selection,
             keys,
             next: Some(None),
+            place: ScanPlace::default(),
             admitted: VecDeque::new(),
             whole: VecDeque::new(),
             series: HashMap::new(),
@@ -92,6 +104,20 @@ impl Scan {
     /// The state of the store that all rows are of.
     pub fn position(&self) -> Position {
         self.position
+    }
+
+    /// Behind the report that was given last.
+    pub(crate) fn place(&self) -> ScanPlace {
+        self.place.clone()
+    }
+
+    /// Goes on behind a report that a scan of the same was at.
+    pub(crate) async fn go_on(&mut self, place: ScanPlace) -> Result<(), StoreError> {
+        self.next = Some(place.cursor);
+        for _ in 0..place.taken {
+            self.next_scanned().await?;
+        }
+        Ok(())
     }
 
     /// The rows of the next report; none behind the last. A report may have none.
@@ -114,6 +140,7 @@ impl Scan {
     pub(crate) async fn next_scanned(&mut self) -> Result<Option<Scanned>, StoreError> {
         loop {
             if let Some(scanned) = self.whole.pop_front() {
+                self.place.taken += 1;
                 return Ok(Some(scanned));
             }
             if self.admitted.is_empty() {
@@ -131,6 +158,7 @@ impl Scan {
         let size = u32::try_from(size).unwrap_or(PAGE_SIZE_MAX).min(PAGE_SIZE_MAX);
         let (filter, order) = (self.whose.filters.of_summaries.clone(), self.whose.order.clone());
         let query = ReportQuery { at: self.at, filter, sort: order.sort, order: order.rest };
+        self.place = ScanPlace { cursor: cursor.clone(), taken: 0 };
         let page = self.reports.reports_with_cells(&query, &PageRequest { size, cursor }, &self.keys).await?;
         self.next = page.next.map(Some);
         let scope = self.whose.scope;

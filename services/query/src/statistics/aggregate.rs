@@ -1,5 +1,7 @@
 //! Statistics by groups of reports, in one go through the store.
 
+pub(super) mod explain;
+
 use super::coverage::{Expected, Met};
 use super::groups::{GroupKey, Grouping};
 use super::plan::{Plan, Wanted};

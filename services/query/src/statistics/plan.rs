@@ -23,10 +23,13 @@ pub(super) enum Wanted {
     Statements(&'static Indicator),
 }
 
-/// A measure on one form: places in the selection, and whether the cell there is subtracted.
+/// A term of a formula: its key, its place in the selection, and whether it is subtracted.
+pub(super) type PlannedTerm = (&'static str, usize, bool);
+
+/// A measure on one form.
 pub(super) struct PlannedFormula {
-    numerator: Vec<(&'static str, usize, bool)>,
-    denominator: Vec<(&'static str, usize, bool)>,
+    numerator: Vec<PlannedTerm>,
+    denominator: Vec<PlannedTerm>,
     /// One key of each table that has a term: the breaks behind a table's cells are the same.
     series: Vec<&'static str>,
 }
@@ -197,12 +200,13 @@ impl Wanted {
     }
 }
 
-fn cell(scanned: &Scanned, place: usize) -> Option<Cell> {
+/// The cell at a place in the selection.
+pub(super) fn cell(scanned: &Scanned, place: usize) -> Option<Cell> {
     scanned.cells.get(place).copied().flatten()
 }
 
 /// Whether a statement counts the subject's own work in the reporting year, and no other scope than its report.
-fn is_own(statement: &Statement, about: &About) -> bool {
+pub(super) fn is_own(statement: &Statement, about: &About) -> bool {
     statement.period == Period::ThisYear
         && statement.whose == Whose::Subject
         && statement.covers(about.keys.scope)
@@ -247,7 +251,7 @@ impl PlannedMeasure {
     pub(super) fn assess(&self, scanned: &Scanned, policy: NullPolicy) -> Result<Assessed, Overflow> {
         let Some(formula) = self.formula(&scanned.about) else { return Ok(Assessed::WithoutFormula) };
         let mut blanks = Vec::new();
-        let mut sum = |terms: &[(&'static str, usize, bool)]| -> Result<Option<Decimal>, Overflow> {
+        let mut sum = |terms: &[PlannedTerm]| -> Result<Option<Decimal>, Overflow> {
             let mut sum = Decimal::ZERO;
             for (key, place, is_subtracted) in terms {
                 let said = Said::of_cell(cell(scanned, *place));
@@ -272,6 +276,11 @@ impl PlannedMeasure {
         })
     }
 
+    /// Its terms on a report's form: of the numerator, and of the denominator.
+    pub(super) fn terms(&self, about: &About) -> Option<(&[PlannedTerm], &[PlannedTerm])> {
+        self.formula(about).map(|formula| (formula.numerator.as_slice(), formula.denominator.as_slice()))
+    }
+
     /// The keys of those of its terms on a report's form that stand for their tables.
     pub(super) fn series(&self, about: &About) -> &[&'static str] {
         self.formula(about).map_or(&[], |formula| &formula.series)
@@ -284,10 +293,7 @@ impl PlannedMeasure {
 }
 
 /// The first key of each table in which terms stand.
-fn one_of_each_table<'a>(
-    form: FormId,
-    terms: impl Iterator<Item = &'a (&'static str, usize, bool)>,
-) -> Vec<&'static str> {
+fn one_of_each_table<'a>(form: FormId, terms: impl Iterator<Item = &'a PlannedTerm>) -> Vec<&'static str> {
     let table = |key: &str| {
         let form = gongkai_forms::form(form)?;
         Some(form.cells.get(form.cell_index(key)?)?.place.table)

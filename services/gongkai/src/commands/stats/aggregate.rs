@@ -361,7 +361,7 @@ pub(super) fn coverage_object(coverage: &v1::Coverage) -> Value {
     }
 }
 
-fn object(group: &v1::AggregateGroup) -> Value {
+pub(super) fn object(group: &v1::AggregateGroup) -> Value {
     let spread = |spread: &Option<v1::Distribution>| {
         spread.as_ref().map(|it| {
             json!({

@@ -28,6 +28,8 @@ bare!(period, v1::Period, "PERIOD_");
 bare!(portion, v1::Portion, "PORTION_");
 bare!(whose, v1::Whose, "WHOSE_");
 bare!(outcome, v1::Outcome, "OUTCOME_");
+bare!(used, v1::StatisticUse, "STATISTIC_USE_");
+bare!(side, v1::StatisticSide, "STATISTIC_SIDE_");
 bare!(null_policy, v1::NullPolicy, "NULL_POLICY_");
 bare!(left_out, v1::LeftOutReason, "LEFT_OUT_REASON_");
 

@@ -168,6 +168,28 @@ fn who_granted_least_and_on_what_grounds_the_rest_was_denied_is_one_command() {
         assert_eq!(measures[1]["numerator"], denied.to_string());
     }
 
+    // What the rate of one of them is made of, from its formula to the cell in the document.
+    let (least, granted, concluded) = expected[0];
+    let one = format!("year = 2020 region = {least} subject.rank = COUNTY subject.kind = GOVERNMENT");
+    let explain = ["stats", "explain", "--measure", "grant_rate.concluded", "--filter", &one];
+    let (_, told) = gongkai(&server, &[&explain[..], &["--lang", "en"]].concat());
+    assert!(told.contains("2019: (requests.granted.total) ÷ (requests.concluded.total)"), "{told}");
+    assert!(told.contains(&format!("{granted} ÷ {concluded} = ")) && told.contains("COUNTED"), "{told}");
+    let (_, told) = gongkai(&server, &[&explain[..], &["--format", "json"]].concat());
+    let told: Vec<serde_json::Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told[1]["group"]["measures"][0]["numerator"], granted.to_string());
+    assert_eq!((told.len(), &told[2]["numerator"]), (3, &serde_json::json!(granted.to_string())));
+    let (revision, key) = (told[2]["report"].as_str().unwrap(), told[2]["terms"][0]["key"].as_str().unwrap());
+    let (_, figure) = gongkai(&server, &["report", "explain", revision, key, "--format", "json"]);
+    assert!(figure.contains(&format!("\"{granted}\"")), "{figure}");
+    let (_, told) = gongkai(&server, &[&explain[..], &["--format", "csv"]].concat());
+    assert_eq!(told.lines().count(), 1 + 2, "{told}");
+    let (_, ordered) = gongkai(
+        &server,
+        &["report", "list", "--order-by", "region.code desc, year", "--filter", filter, "--format", "names"],
+    );
+    assert_eq!(ordered.lines().count(), reports.len());
+
     let (_, table) = gongkai(&server, &[&question[..], &["--limit", "2", "--lang", "en"]].concat());
     assert!(table.contains(expected[0].0) && table.contains(expected[1].0), "{table}");
     assert!(!table.contains(expected[2].0), "{table}");

@@ -121,7 +121,7 @@ fn head(formula: &v1::StatisticFormula, group: Option<&v1::AggregateGroup>, styl
     if let Some(measure) = &formula.measure {
         let name = style.words(&measure.name_zh, &measure.name_en).into_owned();
         let name = format!("{} {}", measure.id, printable(&name));
-        push(&style.paint(Tone::Strong, name).to_string());
+        push(&style.paint(Tone::Strong, name));
         for formula in &measure.formulas {
             let side = |terms: &[v1::MeasureTerm]| {
                 let term = |(index, term): (usize, &v1::MeasureTerm)| match (term.subtracted, index) {

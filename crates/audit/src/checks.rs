@@ -21,7 +21,7 @@ const FAILURES_MAX: usize = 300;
 type Check = fn(&Audited<'_>) -> Checked;
 
 #[rustfmt::skip]
-const CHECKS: [(&str, Check); 88] = [
+const CHECKS: [(&str, Check); 89] = [
     ("requests.applicants_within", requests::applicants_within),
     ("requests.outcomes_within", requests::outcomes_within),
     ("requests.concluded_within", requests::concluded_within),
@@ -102,6 +102,7 @@ const CHECKS: [(&str, Check); 88] = [
     ("report.title_year", publication::title_year),
     ("report.period", publication::period),
     ("report.year_in_text", publication::year_in_text),
+    ("report.caption_year", publication::caption_year),
     ("report.compared_with_itself", publication::compared_with_itself),
     ("report.published_early", publication::published_early),
     ("report.deadline", publication::deadline),

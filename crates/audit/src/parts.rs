@@ -82,7 +82,8 @@ impl Headings {
 }
 
 /// How many parts are there before the text breaks off: the first ones, in order, and two or more of the last are not.
-/// None where the report goes on to its end, or is signed.
+/// None where the report goes on to its end, or is signed. Where there is running text alone, without any heading or table,
+/// none are there.
 pub(crate) fn shown_before_cut(
     report: &Report,
     form: Option<&'static Form>,
@@ -90,7 +91,7 @@ pub(crate) fn shown_before_cut(
 ) -> Option<usize> {
     let form = form.or_else(|| prescribed(report.year?)).filter(|form| form.is_prescribed)?;
     let in_order = parts.iter().enumerate().all(|(index, part)| part.position.is_none_or(|it| it == index));
-    let has_first = parts.iter().any(|part| part.position.is_some());
+    let has_first = parts.is_empty() || parts.iter().any(|part| part.position.is_some());
     let is_signed = !report.signatory.name.is_empty() || report.dates.stated.is_some();
     let is_cut = in_order && has_first && parts.len() + 2 <= form.sections.len() && !is_signed;
     // Tables of parts that are not there show that only headings were lost.
@@ -107,8 +108,20 @@ pub(crate) fn shown_before_cut(
 pub(crate) fn cut(audited: &Audited<'_>) -> Checked {
     let Some(form) = form_of_parts(audited) else { return Checked::silent() };
     let Some(shown) = audited.shown_before_cut else { return Checked::holds() };
-    let last = shown.checked_sub(1).and_then(|last| audited.parts.get(last));
-    let (last, rest) = (last.map_or("", |last| title(audited, last.section)), form.sections.len() - shown);
+    let rest = form.sections.len() - shown;
+    let Some(last) = shown.checked_sub(1).and_then(|last| audited.parts.get(last)) else {
+        return Checked::fails(Failure {
+            zh: format!(
+                "文本没有任何部分的标题和表格，可能在开头中断；应有 {rest} 个部分，如原件完整，请提供全文后再核对"
+            ),
+            en: format!(
+                "the text has no heading and no table of any part, and may break off in its opening: {rest} parts are due; \
+                 if the original is whole, check all of it"
+            ),
+            ..Failure::default()
+        });
+    };
+    let last = title(audited, last.section);
     Checked::fails(Failure {
         zh: format!("文本在“{last}”部分中断，其后 {rest} 个部分及其表格未见；如原件完整，请提供全文后再核对"),
         en: format!(
@@ -413,6 +426,11 @@ mod tests {
             assert_eq!(failures(&report, "report.cut").len(), 1, "{shown}");
             assert!(behind.iter().all(|rule| failures(&report, rule).is_empty()), "{shown}");
         }
+        let mut opening = cut(0);
+        assert_eq!(failures(&opening, "report.cut").len(), 1, "no heading at all");
+        assert!(behind.iter().all(|rule| failures(&opening, rule).is_empty()));
+        opening.dates.stated = Date::new(2023, 1, 20).ok();
+        assert!(failures(&opening, "report.cut").is_empty(), "a signed text goes on to its end");
         assert!(failures(&cut(5), "report.cut").is_empty(), "one part is left out, not cut off");
         assert_eq!(failures(&cut(5), "report.sections").len(), 1);
         let mut lost = cut(3);

@@ -135,7 +135,11 @@ fn day(text: &str) -> Option<Day> {
 /// The text names its own year, or at least not the one before it again and again.
 pub(crate) fn year_in_text(audited: &Audited<'_>) -> Checked {
     let Some(year) = audited.report.year else { return Checked::silent() };
-    let times = |mark: Mark| audited.prose.of_mark(mark).count();
+    // The period of the statistics has a rule of its own.
+    let periods: Vec<Spot<'_>> =
+        audited.prose.of_mark(Mark::PeriodBegin).filter(|spot| statistics_period(spot).is_some()).collect();
+    let is_told = |spot: &Spot<'_>| !periods.iter().any(|period| period.is_with(spot));
+    let times = |mark: Mark| audited.prose.of_mark(mark).filter(is_told).count();
     let last = year.saturating_sub(1);
     // A year that is only compared with is not what the text is about.
     let (own, old) =
@@ -151,6 +155,52 @@ pub(crate) fn year_in_text(audited: &Audited<'_>) -> Checked {
         ),
         ..Failure::default()
     }))
+}
+
+/// The caption of a table names the reporting year.
+pub(crate) fn caption_year(audited: &Audited<'_>) -> Checked {
+    let Some(year) = audited.report.year else { return Checked::silent() };
+    let in_text = audited.prose.marks().filter_map(|(mark, spot)| match mark {
+        Mark::Year(named) => Some((spot.sentence(), named)),
+        _ => None,
+    });
+    let in_titles = audited.report.sections.iter().flat_map(|section| {
+        years_in_title(&section.title).into_iter().map(|named| (section.title.as_str(), named))
+    });
+    let captions: Vec<(&str, u16)> =
+        in_text.chain(in_titles).filter(|(words, _)| is_caption(words)).collect();
+    // Last year's table may stand beside this year's.
+    let is_own = captions.iter().any(|(_, named)| *named == year);
+    let Some((words, named)) = captions.first().filter(|_| !is_own) else {
+        return if is_own { Checked::holds() } else { Checked::silent() };
+    };
+    Checked::fails(Failure {
+        zh: format!(
+            "“{}”写的是{named}年，报告的年度却是{year}年：如沿用了以前的标题，请改正；如为以前年度的数据，请换成{year}年的",
+            words.trim()
+        ),
+        en: format!(
+            "“{}” says {named}, but the report is on {year}: correct the caption, or, if the figures are of {named}, \
+             give those of {year}",
+            words.trim()
+        ),
+        ..Failure::default()
+    })
+}
+
+/// Whether a line is the caption of a table about disclosure.
+fn is_caption(line: &str) -> bool {
+    const CHARS_MAX: usize = 48;
+    let words = line.trim().trim_end_matches(['：', ':']);
+    let bare = match words.strip_suffix(['）', ')']) {
+        Some(noted) => noted.rfind(['（', '(']).and_then(|open| noted.get(..open)).unwrap_or(noted),
+        None => words,
+    };
+    let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    line.chars().count() <= CHARS_MAX
+        && ["情况", "统计表", "情况表", "一览表"].iter().any(|end| bare.ends_with(end))
+        && has(&["收到和处理", "主动公开", "依申请", "信息公开情况", "行政复议", "统计表"])
+        && !has(&["整改", "改进", "问题", "上年", "上一年", "年度报告", "总结", "计划", "，"])
 }
 
 /// No year is compared with itself.
@@ -347,6 +397,31 @@ mod tests {
         assert!(failures(&report, rule).is_empty());
         report.sections[0].text = "2021年，工作有序。截至2021年底，公开信息12条。".to_owned();
         assert_eq!(failures(&report, rule).len(), 1);
+    }
+
+    #[test]
+    fn a_slip_in_the_statistics_period_is_told_once() {
+        let mut report = county_report();
+        report.preamble.text = "本报告所列数据的统计期限自2021年1月1日起至2021年12月31日止。".to_owned();
+        report.sections[0].text = "本年度，工作有序。".to_owned();
+        assert_eq!(failures(&report, "report.period").len(), 1);
+        assert!(failures(&report, "report.year_in_text").is_empty());
+    }
+
+    #[test]
+    fn a_table_of_last_year_beside_this_years_is_none_left_in() {
+        let read = |text: &str| {
+            let mut report = county_report();
+            report.sections[0].text = text.to_owned();
+            failures(&report, "report.caption_year").len()
+        };
+        let of = |year: u16| format!("{year}年度收到和处理政府信息公开申请情况统计表");
+        assert_eq!(read(&of(2022)), 0);
+        assert_eq!(read(&of(2021)), 1);
+        assert_eq!(read(&format!("{}\n{}", of(2021), of(2022))), 0);
+        assert_eq!(read("政府信息公开情况统计表（2021年度）"), 1);
+        assert_eq!(read("2021年度主动公开工作问题整改情况"), 0);
+        assert_eq!(read("2021年，主动公开政府信息12条，完成情况较好。"), 0);
     }
 
     #[test]

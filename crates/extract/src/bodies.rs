@@ -101,7 +101,9 @@ const VERTICAL: [&str; 22] = [
 ];
 
 /// Names of the organ above with which names of such lines begin.
-const HEADS: [&str; 17] = [
+const HEADS: [&str; 19] = [
+    "中共",
+    "中国共产党",
     "国家税务总局",
     "中华人民共和国",
     "国家统计局",
@@ -245,6 +247,14 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     let region = region_range(name);
     let (division, behind) = (&name[region.clone()], &name[region.end..]);
     let township = is_township(division);
+    if is_of_the_party(name, behind) {
+        // 乙镇党委、政府 report on the government's work; a committee alone is no organ of administration.
+        return match (name.ends_with("政府"), township) {
+            (true, true) => BodyKind::Township,
+            (true, false) => BodyKind::Government,
+            (false, _) => BodyKind::Other,
+        };
+    }
     if matches!(behind, "人民政府" | "政府" | "行政公署" | "行署")
         || (behind.is_empty() && name.ends_with("政府"))
     {
@@ -294,6 +304,14 @@ pub(crate) fn kind(name: &str) -> BodyKind {
     } else {
         BodyKind::Other
     }
+}
+
+/// Whether the name is that of a committee of the party, or of its office: 乙镇党委, 中共甲县委员会, 甲县委办公室. `behind`
+/// is what stands behind its division.
+fn is_of_the_party(name: &str, behind: &str) -> bool {
+    ["中共", "中国共产党"].iter().any(|head| name.starts_with(head))
+        || ["党委", "党工委"].iter().any(|committee| behind.starts_with(committee))
+        || matches!(behind, "委" | "委办" | "委办公室" | "工委" | "工委办公室")
 }
 
 /// The rank of a body of this name, as far as the name tells.
@@ -554,6 +572,7 @@ mod tests {
             ("服务全市", ""),
             ("甲县融媒体联盟", "甲县"),
             ("锡林郭勒盟行政公署", "锡林郭勒盟"),
+            ("中共甲县乙镇委员会", "甲县乙镇"),
         ] {
             assert_eq!(region(name), expected, "{name}");
         }
@@ -578,6 +597,11 @@ mod tests {
             ("黔中综合实验区管委会办公室", BodyKind::GeneralOffice),
             ("甲市高新技术产业开发区管理委员会", BodyKind::DevelopmentZone),
             ("国家税务总局某县税务局", BodyKind::VerticallyLed),
+            ("甲县乙镇党委", BodyKind::Other),
+            ("中共甲县委员会", BodyKind::Other),
+            ("甲县委办公室", BodyKind::Other),
+            ("乙镇党委、政府", BodyKind::Township),
+            ("甲市卫生健康委", BodyKind::Department),
             ("甲县气象局", BodyKind::VerticallyLed),
             ("甲市乙区人民政府丙街道办事处", BodyKind::Township),
             ("甲市乙区人民政府丙街道党政办公室综合科", BodyKind::Township),

@@ -1,8 +1,38 @@
-//! A table that stands in a document twice: what only one of the copies says is not certain.
+//! A table that stands in a document twice: the report's own is the one that says so in its caption. Where none does, what
+//! only one of the copies says is not certain.
 
 use crate::align::Folded;
+use crate::captions::Claim;
 use crate::tables::FoundRow;
 use gongkai_model::{Candidate, Figure, Reason, State};
+
+/// Leaves out the copies whose captions name another year or another body, where another's caption names the report's own.
+pub(crate) fn keep_own<T>(copies: &mut Vec<T>, claim: impl Fn(&T) -> Claim) {
+    if copies.len() < 2 {
+        return;
+    }
+    let claims: Vec<Claim> = copies.iter().map(claim).collect();
+    if claims.contains(&Claim::Own) {
+        let mut claims = claims.into_iter();
+        copies.retain(|_| matches!(claims.next(), Some(Claim::Own | Claim::Silent)));
+    }
+}
+
+/// The table at hand is not the report's own, as far as its caption tells: nothing that it says is certain. `cells` are its
+/// cells, of which there is one for each value column, as many figures apart as the form has cells.
+pub(crate) fn doubt(figures: &mut [Figure], cells: &[usize], form_cells: usize) {
+    for &cell in cells {
+        for figure in figures.iter_mut().skip(cell).step_by(form_cells.max(1)) {
+            if matches!(figure.state, State::Missing | State::Undetermined) {
+                continue;
+            }
+            figure.candidates =
+                vec![Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() }];
+            (figure.state, figure.value) = (State::Undetermined, None);
+            figure.reason = Some(Reason::Contradicted);
+        }
+    }
+}
 
 /// The table stands in the document twice: where the second says something else, neither is certain.
 pub(crate) fn contradict(figures: &mut [Figure], second: &[Figure]) {

@@ -12,6 +12,7 @@ mod title;
 pub(crate) use title::{body_and_year, is_navigation, is_notice, names_report};
 
 use crate::bodies::{body_rank, is_body_name, is_zone, kind, rank, region_bytes, region_range};
+use crate::captions::Own;
 use crate::credit_code;
 use crate::dates::{first_date, whole_date};
 use crate::fold::is_space;
@@ -114,9 +115,10 @@ fn own_title(document: &Document, head: &[Line], year: Option<u16>) -> (Title, Q
     }
 }
 
-/// The year alone: what is needed to tell forms apart.
-pub(crate) fn year(document: &Document, lines: &[Line]) -> Option<u16> {
-    Opening::of(document, lines, None).year
+/// The year and the body of the title alone: what is needed to tell forms apart, and tables of others.
+pub(crate) fn own(document: &Document, lines: &[Line]) -> Own {
+    let opening = Opening::of(document, lines, None);
+    Own { year: opening.year, body: opening.title.body }
 }
 
 /// Reads the identity. `first_section` and `last_section` are lines of the first and the last heading.

@@ -8,6 +8,7 @@ mod align;
 mod aligned;
 mod begun;
 mod bodies;
+mod captions;
 mod cell;
 mod cell_lines;
 mod charset;
@@ -36,6 +37,7 @@ mod rows;
 mod sections;
 mod slots;
 mod statements;
+mod strays;
 mod tables;
 mod times;
 mod torn;
@@ -119,8 +121,8 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
     // Asked for where the tables leave something open, and then by each of them.
-    let year = LazyCell::new(|| identity::year(document, &lines::lines(document, |_| false)));
-    let (mut found, form_evidence) = tables::read(&folded, || *year);
+    let own = LazyCell::new(|| identity::own(document, &lines::lines(document, |_| false)));
+    let (mut found, form_evidence) = tables::read(&folded, || &*own);
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines_of(document, &rows.texts, |block| {
         let text = || document.blocks.get(block).map_or("", |block| document.text.slice(&block.text));

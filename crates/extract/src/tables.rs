@@ -1,20 +1,20 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
+use crate::captions::{self, Claim, Own};
 use crate::cell;
 use crate::columns::{
     BASE, Dimension, Headings, ValueLayout, has_odd_codes, is_joined, leave_sides, take_sides,
 };
 use crate::copies;
-use crate::doubts::{BlockHeaders, is_article, is_doubtful, lacks_headers};
+use crate::doubts::{BlockHeaders, is_doubtful, lacks_headers};
 use crate::figures::{Reader, fill};
-use crate::fold::is_space;
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
-use crate::labels::{Endings, Labels, RowPlace, list_number_bytes};
-use crate::rows::{Field, Shape};
-use crate::sections::part_number;
+use crate::labels::{Endings, Labels, RowPlace};
+use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
+use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below};
 use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
@@ -129,10 +129,8 @@ pub(crate) fn is_table_furniture(folded: &str) -> bool {
 }
 
 /// Chooses the form by what is found, and reads its tables. The year only decides where nothing else does.
-pub(crate) fn read(
-    folded: &Folded<'_>,
-    year: impl Fn() -> Option<u16>,
-) -> (Option<Found>, Vec<FormEvidence>) {
+pub(crate) fn read<'o>(folded: &Folded<'_>, own: impl Fn() -> &'o Own) -> (Option<Found>, Vec<FormEvidence>) {
+    let year = || own().year;
     let headers = header_evidence(folded);
     let decided = decided_by_headers(&headers);
     let mut evidence = Vec::new();
@@ -142,7 +140,7 @@ pub(crate) fn read(
             evidence.push(FormEvidence { form: indexed.form.id, score: headers[index] });
             continue;
         }
-        let found = read_form(folded, indexed, &year);
+        let found = read_form(folded, indexed, &own);
         let read = found.figures.iter().filter(|figure| figure.state != State::Missing).count() as u32;
         let headers = headers[index] + found.headings;
         evidence.push(FormEvidence { form: indexed.form.id, score: headers + found.rows.len() as u32 });
@@ -284,10 +282,15 @@ fn columns_of(
     chains.iter_mut().map(of_chain).collect()
 }
 
-fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Option<u16>) -> Found {
+fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> &'o Own) -> Found {
     let (form, labels) = (indexed.form, &indexed.labels);
     let wanted = |place: RowPlace| cells_of(form_row(form, place)).count();
     let mut all_chains = match_rows(folded, labels, wanted);
+    let claim = |first: usize| captions::claim(folded, labels, first, own);
+    for chains in &mut all_chains {
+        copies::keep_own(chains, |chain| claim(chain.first().map_or(0, |row| row.label.start)));
+    }
+    let year = &|| own().year;
     let mut all_columns = Vec::new();
     let mut dimensions = vec![BASE];
     for (headings, chains) in indexed.headings.iter().zip(&mut all_chains) {
@@ -327,7 +330,11 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Opt
             .places
             .iter()
             .find(|place| place.table == table && form_row(form, **place).labels.is_empty())
-            .map(|place| (*place, unlabelled_values(folded, labels, table)));
+            .map(|place| {
+                let mut found = unlabelled_values(folded, labels, table);
+                copies::keep_own(&mut found, |values| claim(values.start));
+                (*place, found)
+            });
         let chains = all_chains.get(table).map_or(&[][..], Vec::as_slice);
         let columns = all_columns.get(table).map_or(&[][..], Vec::as_slice);
         let copies = chains.len().max(unlabelled.as_ref().map_or(0, |(_, found)| found.len()));
@@ -338,7 +345,15 @@ fn read_form(folded: &Folded<'_>, indexed: &IndexedForm, year: &impl Fn() -> Opt
             let columns = columns.get(copy).unwrap_or(&own_columns);
             let place = TablePlace { table, matches, unlabelled: values, columns, dimensions: &dimensions };
             if copy == 0 {
-                let first = read_table(folded, indexed, place, &mut figures);
+                let begin = matches.first().map(|row| row.label.start);
+                let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, values)| values.start));
+                let mut first = read_table(folded, indexed, place, &mut figures);
+                if begin.is_some_and(|begin| claim(begin) == Claim::Others) {
+                    let rows = first.rows.iter().map(|row| row.place);
+                    let cells: Vec<usize> = rows.flat_map(|place| cells_of(form_row(form, place))).collect();
+                    copies::doubt(&mut figures, &cells, form.cells.len());
+                    first.joined.clear();
+                }
                 found.rows.extend(first.rows);
                 found.joined.extend(first.joined);
                 if !first.are_headers_complete {
@@ -629,73 +644,4 @@ fn header_place(
         row_fields: row.columns(fields),
         in_grid: row.shape == Shape::Grid,
     })
-}
-
-/// Whether words that were taken for a label, or others right behind it, have run into its values.
-fn has_run_into_values(folded: &Folded<'_>, label: &Range<usize>) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit();
-    let fields = &folded.rows.fields;
-    let Some(last) = label.end.checked_sub(1).filter(|_| !label.is_empty()) else { return false };
-    let is_beside = fields.get(label.end).is_some_and(|next| next.row == fields[last].row);
-    folded.words(last).ends_with(is_digit) || (is_beside && folded.words(label.end).starts_with(is_digit))
-}
-
-/// Whether words that no row took stand right behind a label on its line: 行政规范性 of 行政规范性 檔案12. Then something
-/// is there, whatever it is.
-fn goes_on(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool {
-    let fields = &folded.rows.fields;
-    let Some(last) = label.end.checked_sub(1).and_then(|last| fields.get(last)) else { return false };
-    let behind = folded.document.text.as_str().get(last.text.end..).unwrap_or_default();
-    let line = behind.split('\n').next().unwrap_or_default();
-    let rest = line.trim_start_matches(is_space);
-    let at = last.text.end + line.len() - rest.len();
-    let is_known = fields.get(label.end).is_some_and(|next| {
-        let begins_row = || runs.iter().any(|run| run.label.start == label.end);
-        next.text.start == at
-            && (!next.content.is_words() || is_table_word(folded.words(label.end)) || begins_row())
-    });
-    rest.starts_with(char::is_alphanumeric) && !is_known
-}
-
-/// Whether a few words that are none of the table's stand in the line below a label, where its value would: 见附件. A
-/// heading and a sentence begin something else.
-fn has_words_below(folded: &Folded<'_>, runs: &[ValueRun], label: &Range<usize>) -> bool {
-    const CHARS_MAX: usize = 16;
-    let fields = &folded.rows.fields;
-    let Some(last) = label.end.checked_sub(1).and_then(|last| fields.get(last)) else { return false };
-    let Some(next) = fields.get(label.end).filter(|next| next.row == last.row + 1) else { return false };
-    let written = folded.document.text.slice(&next.text).trim_matches(is_space);
-    let words = folded.words(label.end);
-    next.content.is_words()
-        && folded.rows.rows[next.row].fields.len() == 1
-        && written.chars().count() <= CHARS_MAX
-        && !written.ends_with(['。', '：', ':', '；'])
-        && list_number_bytes(written) == 0
-        && part_number(written).is_none()
-        && !is_table_word(words)
-        && !is_article(words)
-        && !runs.iter().any(|run| run.label.contains(&label.end))
-}
-
-/// Whether values stand among the table's rows that no row took, or lines drawn with characters that were not taken apart.
-/// Then a label without values may have lost them.
-fn has_strays(folded: &Folded<'_>, runs: &[ValueRun]) -> bool {
-    let begin = runs.iter().map(|run| run.label.start).min().unwrap_or(0);
-    let end_of = |run: &ValueRun| run.fields.last().map_or(run.label.end, |last| last + 1);
-    let end = runs.iter().map(end_of).max().unwrap_or(begin);
-    let mut taken = vec![false; end.saturating_sub(begin)];
-    for run in runs {
-        for &field in &run.fields {
-            if let Some(taken) = field.checked_sub(begin).and_then(|at| taken.get_mut(at)) {
-                *taken = true;
-            }
-        }
-    }
-    let holds_upright = |field: &Field| {
-        let words = if field.content.is_words() { folded.document.text.slice(&field.text) } else { "" };
-        words.contains(['│', '┃', '║'])
-    };
-    let fields = folded.rows.fields.get(begin..end).unwrap_or_default();
-    fields.iter().any(holds_upright)
-        || taken.iter().zip(fields).any(|(taken, field)| !taken && field.content.is_written_value())
 }

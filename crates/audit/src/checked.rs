@@ -53,14 +53,13 @@ pub(crate) struct Census {
 }
 
 impl<'a> Audited<'a> {
-    pub(crate) fn of(report: &'a Report) -> Self {
+    pub(crate) fn of(report: &'a Report, prose: Prose<'a>) -> Self {
         let form = gongkai_forms::form(report.form);
         let figures = form.map_or_else(Vec::new, |form| in_order(form, report));
         let census = form.map_or_else(Vec::new, |form| {
             form.tables.iter().map(|table| Census::of(form, &figures, table.cells.clone())).collect()
         });
         let landmarks = form.and_then(landmarks);
-        let prose = Prose::of(report);
         let parts = parts(report, form);
         Self {
             shown_before_cut: shown_before_cut(report, form, &parts),

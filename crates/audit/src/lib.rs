@@ -31,6 +31,7 @@ mod wording;
 use checked::Audited;
 use gongkai_model::{Finding, Report};
 use gongkai_script::simplified;
+use prose::Prose;
 use std::borrow::Cow;
 
 /// Checks every rule on the report. The identities of its form come first, in the form's order, whatever their
@@ -39,21 +40,25 @@ use std::borrow::Cow;
 ///
 /// A report in traditional script is checked as if it were in simplified, and its words come so in the findings.
 pub fn audit(report: &Report) -> Vec<Finding> {
-    let report = &*in_simplified_script(report);
-    let audited = Audited::of(report);
+    let prose = Prose::of(report);
+    let is_traditional = |title: &String| title.chars().any(gongkai_script::is_traditional);
+    let mut titles = report.sections.iter().map(|section| &section.title).chain([&report.title.text]);
+    if prose.has_traditional || titles.any(is_traditional) {
+        let report = in_simplified_script(report);
+        return findings(&Audited::of(&report, Prose::of(&report)));
+    }
+    findings(&Audited::of(report, prose))
+}
+
+fn findings(audited: &Audited<'_>) -> Vec<Finding> {
     let mut findings = Vec::with_capacity(checks::FINDINGS_USUAL);
-    identities::add_findings(&audited, &mut findings);
-    checks::add_findings(&audited, &mut findings);
+    identities::add_findings(audited, &mut findings);
+    checks::add_findings(audited, &mut findings);
     findings
 }
 
-/// The report with the words that rules look at in simplified script, each as long as it was. Most reports are their own.
-fn in_simplified_script(report: &Report) -> Cow<'_, Report> {
-    let texts = [&report.title.text, &report.preamble.text];
-    let of_sections = report.sections.iter().flat_map(|section| [&section.title, &section.text]);
-    if !texts.into_iter().chain(of_sections).any(|text| matches!(simplified(text), Cow::Owned(_))) {
-        return Cow::Borrowed(report);
-    }
+/// The report with the words that rules look at in simplified script, each as long as it was.
+fn in_simplified_script(report: &Report) -> Report {
     let mut plain = report.clone();
     let Report {
         title,
@@ -79,7 +84,7 @@ fn in_simplified_script(report: &Report) -> Cow<'_, Report> {
             *text = plain;
         }
     }
-    Cow::Owned(plain)
+    plain
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! One pass over the running text for the few words that rules ask about; everything else is looked at only around them.
 
 use gongkai_model::{Report, chinese_digit};
+use std::sync::LazyLock;
 
 /// A sentence reaches no further to either side of what was found in it. In bytes.
 const SENTENCE_BYTES_MAX: usize = 1_500;
@@ -12,6 +13,8 @@ pub(crate) struct Prose<'a> {
     /// The preamble, then the text of each section.
     texts: Vec<&'a str>,
     found: Vec<Found>,
+    /// Whether some of it is in traditional script.
+    pub(crate) has_traditional: bool,
 }
 
 /// One thing that was found.
@@ -70,15 +73,16 @@ impl<'a> Prose<'a> {
             .chain(report.sections.iter().map(|section| section.text.as_str()))
             .collect();
         let mut found = Vec::new();
+        let mut has_traditional = false;
         for (index, text) in texts.iter().enumerate() {
-            scan(text, |mark, at| {
+            has_traditional |= scan(text, |mark, at| {
                 if MARKS_MAX <= found.len() {
                     return;
                 }
                 found.push(Found { mark, text: index as u32, at: at as u32 });
             });
         }
-        Self { texts, found }
+        Self { texts, found, has_traditional }
     }
 
     /// Everything that was found, in the order of the text.
@@ -159,8 +163,10 @@ fn is_end(c: char) -> bool {
     matches!(c, '。' | '\n' | '！' | '？')
 }
 
-/// Tells `found` of everything that rules ask about.
-fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
+/// Tells `found` of everything that rules ask about, and its caller whether the text has characters of traditional script.
+fn scan(text: &str, mut found: impl FnMut(Mark, usize)) -> bool {
+    let telling = &**TELLING;
+    let mut has_traditional = false;
     let mut rest = text.as_bytes();
     loop {
         let (code, behind) = match rest {
@@ -173,12 +179,14 @@ fn scan(text: &str, mut found: impl FnMut(Mark, usize)) {
                 rest = behind;
                 continue;
             }
-            _ => return,
+            _ => return has_traditional,
         };
-        let interesting = FIRST[code >> 6] >> (code & 63) & 1 == 1;
-        if interesting {
+        let is_in = |table: &[u64; 1024]| table[code >> 6] >> (code & 63) & 1 == 1;
+        if is_in(telling) {
             let at = text.len() - rest.len();
-            if let Some((before, rest)) = text.split_at_checked(at)
+            if !is_in(&FIRST) {
+                has_traditional = true;
+            } else if let Some((before, rest)) = text.split_at_checked(at)
                 && let Some(mark) = mark(before, rest)
             {
                 found(mark, at);
@@ -212,6 +220,18 @@ static FIRST: [u64; 1024] = {
     }
     table
 };
+
+/// The same with the characters of traditional script, which no mark begins with.
+static TELLING: LazyLock<Box<[u64; 1024]>> = LazyLock::new(|| {
+    let mut table = Box::new(FIRST);
+    let written = gongkai_script::pairs().iter().map(|&(written, _)| written);
+    for written in written.filter(|written| gongkai_script::is_traditional(*written)) {
+        if let Some(word) = table.get_mut(written as usize >> 6) {
+            *word |= 1 << (written as usize & 63);
+        }
+    }
+    table
+});
 
 /// What begins at `rest`.
 fn mark(before: &str, rest: &str) -> Option<Mark> {
@@ -338,6 +358,17 @@ mod tests {
         assert_eq!(marks("收取信息处理费"), [Mark::ProcessingFee]);
         assert_eq!(marks("国务院令第711号"), [Mark::Order(711)]);
         assert_eq!(marks("第十条、第二号"), []);
+    }
+
+    #[test]
+    fn traditional_script_is_seen_beside_marks() {
+        let has_traditional = |text: &str| scan(text, |_, _| {});
+        assert!(has_traditional("占12.5%，其中申請"));
+        assert!(!has_traditional("占12.5%，其中申请"));
+        let begins_mark = |c: char| FIRST[c as usize >> 6] >> (c as usize & 63) & 1 == 1;
+        let mut written =
+            gongkai_script::pairs().iter().map(|pair| pair.0).filter(|c| (*c as usize) < 0x1_0000);
+        assert!(!written.any(|c| gongkai_script::is_traditional(c) && begins_mark(c)));
     }
 
     #[test]

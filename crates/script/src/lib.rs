@@ -72,9 +72,13 @@ pub fn plain(written: char) -> Option<char> {
     PAIRS.get(index).map(|&(_, plain)| plain)
 }
 
+/// Whether `character` is a Chinese character that is written otherwise in simplified script.
+pub fn is_traditional(character: char) -> bool {
+    ('\u{3400}'..='\u{9fff}').contains(&character) && plain(character).is_some()
+}
+
 /// `text` in simplified script, with the words of the mainland. It is as long as `text`, in bytes, so that places hold.
 pub fn simplified(text: &str) -> Cow<'_, str> {
-    let is_traditional = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c) && plain(c).is_some();
     if !text.chars().any(is_traditional) {
         return Cow::Borrowed(text);
     }

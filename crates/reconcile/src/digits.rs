@@ -1,6 +1,7 @@
 //! The digits of one run: where a number may stand in them, and in how many ways they can be cut.
 
 use std::ops::Range;
+use std::rc::Rc;
 
 /// The longest piece, decimals and sign included.
 const PIECE_BYTES_MAX: usize = 24;
@@ -147,6 +148,20 @@ impl Digits {
         start + 1..=self.reach[start].min(start + PIECE_BYTES_MAX)
     }
 
+    /// Which pieces are numbers for each of these cells. Most cells of a row are of one kind.
+    fn fits(&self, kinds: &[Kind]) -> Vec<Rc<Fits>> {
+        let mut known: Vec<(Kind, Rc<Fits>)> = Vec::new();
+        let mut of = |kind: Kind| match known.iter().find(|(known, _)| *known == kind) {
+            Some((_, fits)) => fits.clone(),
+            None => {
+                let fits = Rc::new(Fits::of(self, kind));
+                known.push((kind, fits.clone()));
+                fits
+            }
+        };
+        kinds.iter().map(|&kind| of(kind)).collect()
+    }
+
     /// Whether marks stand in it, of which no sum can be made.
     pub(crate) fn has_marks(&self) -> bool {
         let is_dash =
@@ -175,24 +190,25 @@ impl Digits {
         // before[cell][at]: ways to fill the cells before `cell` with the bytes before `at`. after: the same backwards.
         let mut before = vec![vec![0u64; n + 1]; kinds.len() + 1];
         let mut after = before.clone();
+        let fits = self.fits(kinds);
         before[0][0] = 1;
         for &end in ends.iter().filter(|end| **end <= n) {
             after[kinds.len()][end] = 1;
         }
-        for (cell, &kind) in kinds.iter().enumerate() {
+        for (cell, fits) in fits.iter().enumerate() {
             let (own, next) = before.split_at_mut(cell + 1);
             for (start, &ways) in own[cell].iter().enumerate().take(n).filter(|(_, ways)| **ways != 0) {
-                for end in self.ends_from(start).filter(|&end| self.number(start..end, kind).is_some()) {
+                for end in fits.ends_from(start) {
                     next[0][end] = next[0][end].saturating_add(ways);
                 }
             }
         }
         let mut pieces = vec![Vec::new(); kinds.len()];
-        for (cell, &kind) in kinds.iter().enumerate().rev() {
+        for (cell, fits) in fits.iter().enumerate().rev() {
             for start in 0..n {
-                for end in self.ends_from(start) {
+                for end in fits.ends_from(start) {
                     let ways = after[cell + 1][end];
-                    if ways != 0 && self.number(start..end, kind).is_some() {
+                    if ways != 0 {
                         after[cell][start] = after[cell][start].saturating_add(ways);
                         if before[cell][start] != 0 {
                             pieces[cell].push(start..end);
@@ -202,6 +218,32 @@ impl Digits {
             }
         }
         Free { pieces, cuts: after[0][0] }
+    }
+}
+
+/// Which pieces of a run are numbers for cells of one kind: for each start a bit for each length from one byte on.
+#[derive(Debug)]
+struct Fits(Vec<u32>);
+
+const _: () = assert!(PIECE_BYTES_MAX <= u32::BITS as usize, "each length of a piece has its bit");
+
+impl Fits {
+    fn of(digits: &Digits, kind: Kind) -> Self {
+        let lengths_from = |start: usize| {
+            let ends = digits.ends_from(start).filter(|&end| digits.number(start..end, kind).is_some());
+            ends.fold(0, |lengths, end| lengths | 1 << (end - start - 1))
+        };
+        Self((0..digits.len()).map(lengths_from).collect())
+    }
+
+    /// The ends of the numbers that begin at `start`, in order.
+    fn ends_from(&self, start: usize) -> impl Iterator<Item = usize> + use<> {
+        let mut lengths = self.0.get(start).copied().unwrap_or(0);
+        std::iter::from_fn(move || {
+            let shortest = lengths.trailing_zeros() as usize;
+            lengths &= lengths.checked_sub(1)?;
+            Some(start + shortest + 1)
+        })
     }
 }
 

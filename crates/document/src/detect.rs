@@ -108,9 +108,7 @@ fn charset_parameter(media_type: &str) -> Option<&str> {
 /// The charset of `<meta charset=…>` or `<meta http-equiv="Content-Type" content="…; charset=…">`.
 fn charset_of_page(source: &[u8]) -> Option<Charset> {
     let head = &source[..source.len().min(DECLARATION_WITHIN)];
-    if !head.contains(&b'<') {
-        return None;
-    }
+    memchr::memchr(b'<', head)?;
     // Declarations are ASCII in all encodings that are read, so everything else may be anything.
     let ascii: String = head.iter().map(|&byte| if byte.is_ascii() { byte as char } else { '?' }).collect();
     let mut tokenizer = Tokenizer::new(&ascii);
@@ -177,7 +175,9 @@ fn has_markup(text: &str) -> bool {
     if start.starts_with("<!--") && start.contains("-->") {
         return true;
     }
-    while let Some(end) = start.find('>').filter(|_| start.starts_with("<?")) {
+    while start.starts_with("<?")
+        && let Some(end) = memchr::memchr(b'>', start.as_bytes())
+    {
         start = start[end + 1..].trim_start();
     }
     let doctype = start.get(..14).is_some_and(|start| start.eq_ignore_ascii_case("<!doctype html"));

@@ -20,6 +20,7 @@ impl SourceText {
     }
 
     /// A piece of the text; empty where `range` does not lie on character boundaries inside it.
+    #[inline]
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or_default()
     }

@@ -50,24 +50,6 @@ impl CharSet {
     }
 }
 
-/// The first character of text in UTF-8, and the bytes behind it; decodes quickly what most text is made of.
-#[inline]
-pub(crate) fn split_first(bytes: &[u8]) -> Option<(char, &[u8])> {
-    let low = |byte: &u8| u32::from(byte & 0x3f);
-    let (code, rest) = match bytes {
-        [first @ 0xe0..=0xef, second, third, rest @ ..] => {
-            (u32::from(first & 0x0f) << 12 | low(second) << 6 | low(third), rest)
-        }
-        [first @ ..0x80, rest @ ..] => (u32::from(*first), rest),
-        [first @ ..0xe0, second, rest @ ..] => (u32::from(first & 0x1f) << 6 | low(second), rest),
-        [first, second, third, fourth, rest @ ..] => {
-            (u32::from(first & 0x07) << 18 | low(second) << 12 | low(third) << 6 | low(fourth), rest)
-        }
-        _ => return None,
-    };
-    Some((char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), rest))
-}
-
 impl FromIterator<char> for CharSet {
     fn from_iter<I: IntoIterator<Item = char>>(characters: I) -> Self {
         let mut bits = Box::new([0; WORDS]);
@@ -99,9 +81,6 @@ mod tests {
             let at = text.find(wanted).map(|at| at..at + wanted.len_utf8());
             let expected = at.filter(|_| (wanted as u32) < 0x1_0000);
             assert_eq!(set.find(text, 0), expected, "{wanted}");
-            let behind = text.split_once(wanted).map_or("", |(_, behind)| behind);
-            let from = text.find(wanted).map_or("", |at| &text[at..]);
-            assert_eq!(split_first(from.as_bytes()), Some((wanted, behind.as_bytes())));
             assert_eq!(set.is_in(text), expected.is_some());
             let behind = expected.map_or(0, |at| at.end);
             assert!(set.find(text, behind).is_none(), "{wanted} stands once");

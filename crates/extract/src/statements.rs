@@ -15,7 +15,6 @@ mod text;
 mod tokens;
 mod traits;
 
-use crate::charset::split_first;
 use crate::fold::{is_space, narrow};
 use crate::lines::Line;
 use gongkai_document::{Document, Media};
@@ -25,8 +24,8 @@ pub(crate) use reading::unbroken;
 use std::ops::Range;
 use text::Letters;
 use traits::{
-    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, NUMBER, ONE, OPENED, OPENS, ORDINAL,
-    SAYS_NONE, SPACE, TRAITS, Traits, WIDE,
+    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, LETTER, NUMBER, ONE, OPENED, OPENS,
+    ORDINAL, SAYS_NONE, SPACE, TRAITS, Traits, WIDE,
 };
 
 /// More statements than any report has.
@@ -230,36 +229,29 @@ impl Paragraphs<'_> {
         let (mut gap, mut is_ordinal) = (false, false);
         self.letters.reserve(text.len() / 2);
         let may_be_too_long = SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start + text.len();
-        let mut rest = text.as_bytes();
-        while let Some((character, behind)) = split_first(rest) {
-            let offset = text.len() - rest.len();
-            rest = behind;
+        for (offset, character) in text.char_indices() {
             let traits = self.traits.of(character);
-            // What was lost between two digits may have been one.
-            let is_in_number =
-                || character == '?' && before & DIGIT != 0 && behind.first().is_some_and(u8::is_ascii_digit);
-            if traits & SPACE != 0 && !is_in_number() {
-                gap = true;
-                continue;
-            }
-            let letter = if traits & WIDE != 0 { narrow(character).unwrap_or(character) } else { character };
-            self.letters.push(letter, start + offset, gap);
-            // Most letters begin nothing that counts.
-            if traits & TELLS != 0 {
-                // After a number a unit, after white space a unit without its number, or the beginning of a denial.
-                let behind_number = match before & (DIGIT | ONE | NUMBER) {
-                    0 => 0,
-                    kind if kind & DIGIT != 0 => BEHIND_DIGIT,
-                    kind if kind & ONE != 0 => BEHIND_ONE,
-                    _ => BEHIND_NUMERAL,
+            // Most letters are parts of words and nothing else: they end no number, and nothing begins with them.
+            if traits & !LETTER == 0 {
+                self.letters.push(character, start + offset, gap);
+                is_ordinal = false;
+            } else {
+                // What was lost between two digits may have been one.
+                let is_in_number = || {
+                    let is_digit_next = || text.as_bytes().get(offset + 1).is_some_and(u8::is_ascii_digit);
+                    character == '?' && before & DIGIT != 0 && is_digit_next()
                 };
-                let counts = traits & behind_number != 0 && !is_ordinal
-                    || before & OPENS != 0 && traits & OPENED != 0
-                    || gap && traits & COUNTS != 0;
-                self.is_candidate |= counts || traits & SAYS_NONE != 0;
+                if traits & SPACE != 0 && !is_in_number() {
+                    gap = true;
+                    continue;
+                }
+                let letter =
+                    if traits & WIDE != 0 { narrow(character).unwrap_or(character) } else { character };
+                self.letters.push(letter, start + offset, gap);
+                self.is_candidate |= traits & TELLS != 0 && tells(before, traits, gap, is_ordinal);
+                // 第二十条
+                is_ordinal = traits & ORDINAL != 0 || is_ordinal && traits & NUMBER != 0;
             }
-            // 第二十条
-            is_ordinal = traits & ORDINAL != 0 || is_ordinal && traits & NUMBER != 0;
             before = traits;
             gap = false;
             if traits & ENDS != 0
@@ -289,6 +281,22 @@ impl Paragraphs<'_> {
         self.sentence_start = 0;
         self.reader.end_paragraph();
     }
+}
+
+/// Whether a letter may count something, or deny it: after a number a unit, after white space a unit without its number, or
+/// the beginning of a denial. `before` and `traits` are those of the letter before and its own, `gap` where white space stands
+/// before it, `is_ordinal` where the number before it counts nothing.
+fn tells(before: u16, traits: u16, gap: bool, is_ordinal: bool) -> bool {
+    let behind_number = match before & (DIGIT | ONE | NUMBER) {
+        0 => 0,
+        kind if kind & DIGIT != 0 => BEHIND_DIGIT,
+        kind if kind & ONE != 0 => BEHIND_ONE,
+        _ => BEHIND_NUMERAL,
+    };
+    traits & SAYS_NONE != 0
+        || traits & behind_number != 0 && !is_ordinal
+        || before & OPENS != 0 && traits & OPENED != 0
+        || gap && traits & COUNTS != 0
 }
 
 #[cfg(test)]

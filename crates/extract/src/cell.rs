@@ -136,8 +136,12 @@ pub(crate) fn header_unit(rest: &str) -> Option<&'static str> {
 
 /// Whether `text` is a unit and nothing else.
 pub(crate) fn is_unit(text: &str) -> bool {
-    UNITS.contains(&text)
+    text.chars().next().is_some_and(|first| UNIT_BEGINNINGS.contains(first)) && UNITS.contains(&text)
 }
+
+/// The characters that units begin with.
+static UNIT_BEGINNINGS: LazyLock<CharSet> =
+    LazyLock::new(|| UNITS.iter().filter_map(|unit| unit.chars().next()).collect());
 
 /// The unit that `text` is, in whatever brackets: `件`, `（万元）`, `单位：条`.
 pub(crate) fn unit_alone(text: &str) -> Option<&'static str> {
@@ -174,6 +178,10 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
         let number = Number { amount: Decimal::from(amount), signed: false, unit: "" };
         return if is_padded { Content::Numbers } else { Content::Number(number) };
     }
+    // The quick way out for words.
+    if !trimmed.chars().next().is_some_and(|first| BEGINNINGS.contains(first)) {
+        return Content::Words;
+    }
     if LINE_ENDS.contains(&trimmed) {
         return Content::Numbers;
     }
@@ -183,7 +191,7 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
     if let Some(number) = read_numerals(trimmed) {
         return Content::Number(number);
     }
-    // The quick way out for words: a value begins with a digit, a sign, a word for a sign or a currency mark.
+    // A value begins with a digit, a sign, a word for a sign or a currency mark.
     if !trimmed.chars().next().is_some_and(may_begin_value) {
         return Content::Words;
     }
@@ -204,6 +212,13 @@ pub(crate) fn read_trimmed(trimmed: &str) -> Content {
     }
     Content::Words
 }
+
+/// What anything but words begins with.
+static BEGINNINGS: LazyLock<CharSet> = LazyLock::new(|| {
+    let of_marks = MARKS.iter().chain(&LINE_ENDS).filter_map(|mark| mark.chars().next());
+    let of_values = ('\0'..='\u{ffff}').filter(|&first| is_numeral(first) || may_begin_value(first));
+    of_marks.chain(of_values).collect()
+});
 
 /// The characters that numbers with their signs and units are made of, in any width.
 static OF_VALUES: LazyLock<CharSet> = LazyLock::new(|| {
@@ -371,6 +386,13 @@ pub(crate) fn in_unit(content: &Content, unit: Unit, header_unit: &'static str) 
 
 fn count(number: &Number) -> CellReading {
     // Money in a cell that asks for a count, or a broken number: what is written is no value of this cell.
+    // Nearly all counts are bare whole numbers.
+    if number.unit.is_empty()
+        && number.amount.scale() == 0
+        && let Ok(count) = i64::try_from(number.amount.mantissa())
+    {
+        return CellReading { state: State::Number, value: Some(Value::Count(count)), source_unit: "" };
+    }
     let is_money = number.unit.ends_with('元') || number.unit == CURRENCY;
     let factor = match number.unit.chars().next() {
         Some('亿') if !is_money => 100_000_000,

@@ -8,6 +8,7 @@ use crate::rows::Shape;
 use crate::slots::ValueRun;
 use crate::tables::{cells_of, form_row};
 use gongkai_forms::{Axis, Form};
+use memchr::memchr;
 use rust_decimal::Decimal;
 
 /// Of fewer cells in other rows nothing follows about how the table writes them.
@@ -99,7 +100,7 @@ fn may_number_page(folded: &Folded<'_>, field: usize) -> bool {
 fn is_torn(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
     let has_pipe = |&field: &usize| {
         let text = folded.document.blocks.get(block(folded, field)).map(|block| &block.text);
-        text.is_some_and(|text| folded.document.text.slice(text).contains('|'))
+        text.is_some_and(|text| memchr(b'|', folded.document.text.slice(text).as_bytes()).is_some())
     };
     let is_adjacent = values.windows(2).any(|pair| block(folded, pair[1]) <= block(folded, pair[0]) + 1);
     let steps = || other_steps(folded, runs, run);

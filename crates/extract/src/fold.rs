@@ -60,6 +60,7 @@ pub(crate) fn fold_without_notes(text: &str) -> String {
 }
 
 /// The folded form of a character; none where it counts for nothing.
+#[inline]
 pub(crate) fn fold_char(character: char) -> Option<char> {
     match character {
         '0'..='9' | 'a'..='z' => Some(character),
@@ -119,6 +120,7 @@ pub(crate) fn is_space(character: char) -> bool {
 /// `text` without white space around it.
 #[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
+    let text = text.trim_ascii();
     // Nearly all begin and end with something that can be seen in ASCII, or with a character from U+4000 to U+CFFF.
     let is_bare = matches!(
         text.as_bytes(),

@@ -115,25 +115,28 @@ fn digit_behind_words(bytes: &[u8], from: usize) -> Option<usize> {
 fn next_digit(bytes: &[u8], mut at: usize) -> Option<usize> {
     const STEP: usize = 16;
     let plain = |byte: u8| byte.wrapping_sub(b'0') <= 9;
-    let wide = |first: u8, second: u8, third: u8| {
-        (first == 0xef) & (second == 0xbc) & (third.wrapping_sub(0x90) <= 9)
+    // A wide digit begins as most wide marks do.
+    let may_be = |byte: u8| u8::from(plain(byte)) | u8::from(byte == 0xef);
+    let is_digit = |rest: &[u8]| match rest {
+        [0xef, second, third, ..] => *second == 0xbc && third.wrapping_sub(0x90) <= 9,
+        [first, ..] => plain(*first),
+        [] => false,
     };
-    // Sixteen places at once as long as none of them is one.
-    while let Some(piece) = bytes.get(at..).and_then(|rest| rest.first_chunk::<{ STEP + 2 }>()) {
-        let found = (0..STEP).fold(false, |found, index| {
-            found | plain(piece[index]) | wide(piece[index], piece[index + 1], piece[index + 2])
-        });
-        if found {
-            break;
+    loop {
+        let rest = bytes.get(at..)?;
+        // Sixteen places at once as long as none of them may be one.
+        if let Some(piece) = rest.first_chunk::<STEP>()
+            && piece.iter().fold(0, |found, &byte| found | may_be(byte)) == 0
+        {
+            at += STEP;
+            continue;
         }
-        at += STEP;
+        let place = rest.iter().position(|&byte| may_be(byte) != 0)?;
+        if is_digit(&rest[place..]) {
+            return Some(at + place);
+        }
+        at += place + 1;
     }
-    let rest = bytes.get(at..)?;
-    let is_digit = |index: usize| {
-        let byte = |index: usize| rest.get(index).copied().unwrap_or(0);
-        plain(byte(index)) || wide(byte(index), byte(index + 1), byte(index + 2))
-    };
-    (0..rest.len()).find(|&index| is_digit(index)).map(|index| at + index)
 }
 
 /// Whether the words before the digits at `at` may be a label or the last header. Rows whose cells stand between spaces

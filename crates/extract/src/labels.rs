@@ -348,9 +348,7 @@ impl Labels {
         let long_enough = self.spellings.get(begin..).unwrap_or_default().iter();
         let as_long = long_enough.take_while(|(_, own)| own.len() <= words.len() + lacks_max);
         let is_alike = |own: &str| {
-            let mut wrong = own.chars().zip(words.chars()).filter(|(own, found)| own != found);
-            wrong.next().is_some_and(|(own, found)| !is_numeral(own) && !is_numeral(found))
-                && wrong.next().is_none()
+            is_alike_but_for_one(own, words)
                 && Denials::of(words) == Denials::of(own)
                 && !says_another_time(words, own)
         };
@@ -393,6 +391,17 @@ impl Labels {
     pub(crate) fn header_words(&self, table: usize) -> impl Iterator<Item = &str> {
         self.header_words.get(table).into_iter().flatten().map(String::as_str)
     }
+}
+
+/// Whether one of two wordings begins like the other but for one wrong character, which is no number in either.
+fn is_alike_but_for_one(own: &str, words: &str) -> bool {
+    let mut pairs = own.char_indices().zip(words.char_indices());
+    let Some(((at, right), (found_at, wrong))) = pairs.find(|((_, own), (_, found))| own != found) else {
+        return false;
+    };
+    let behind = own.get(at + right.len_utf8()..).unwrap_or_default();
+    let found = words.get(found_at + wrong.len_utf8()..).unwrap_or_default();
+    (behind.starts_with(found) || found.starts_with(behind)) && !is_numeral(right) && !is_numeral(wrong)
 }
 
 /// Which words that deny stand among others: 未按时办结数 is the opposite of 按时办结数.

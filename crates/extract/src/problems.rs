@@ -152,6 +152,8 @@ impl Part {
         if !self.is_open || begins_an_item(text) {
             self.paragraphs.push(self.chars.len());
         }
+        self.chars.reserve(text.len() / '字'.len_utf8());
+        self.at.reserve(text.len() / '字'.len_utf8());
         for (offset, character) in
             text.char_indices().filter(|(_, character)| !is_space(*character)).take(room)
         {

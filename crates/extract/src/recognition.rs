@@ -150,9 +150,8 @@ fn is_comment(title: &str) -> bool {
 
 /// Whether a line says that a report is explained: 现就年报内容进行如下解读.
 fn explains(line: &str) -> bool {
-    ["进行如下解读", "解读如下", "进行以下解读", "作如下解读", "做如下解读"]
-        .iter()
-        .any(|words| line.contains(words))
+    let words = ["进行如下解读", "解读如下", "进行以下解读", "作如下解读", "做如下解读"];
+    line.contains("解读") && words.iter().any(|words| line.contains(words))
 }
 
 /// Whether the words of a report's preamble stand among the first lines: the period of its figures, or that it is

@@ -8,6 +8,7 @@ use crate::tables::is_table_furniture;
 use crate::word_map::WordMap;
 use gongkai_document::Document;
 use gongkai_model::{Quoted, Section, Span, ordinal};
+use memchr::memmem;
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -333,9 +334,12 @@ pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
     const HEADINGS_MIN: usize = 3;
     let mut headings: Vec<Range<usize>> = Vec::new();
     let mut from = 0;
-    for (at, _) in text.match_indices('、') {
+    for at in memmem::find_iter(text.as_bytes(), "、") {
         let Some(before) = text.get(from..at) else { continue };
         let numeral = before.trim_end_matches(is_numeral).len();
+        if numeral == before.len() {
+            continue;
+        }
         let start = from + numeral;
         let Some(number) = text.get(start..).and_then(list_number) else { continue };
         if number.level != 1 || number.ordinal as usize != headings.len() + 1 {
@@ -426,6 +430,10 @@ fn reworded(words: &str) -> Option<usize> {
 }
 
 fn list_number(text: &str) -> Option<ListNumber> {
+    // Nearly all of the text begins otherwise.
+    if !text.starts_with(|c| matches!(c, '（' | '(' | ' ') || is_numeral(c)) {
+        return None;
+    }
     let opens = text.starts_with(['（', '(']);
     let rest = text.trim_start_matches(['（', '(']);
     let digits_end = rest.find(|c| !is_numeral(c) && c != ' ').unwrap_or(rest.len());

@@ -169,19 +169,20 @@ fn scan(text: &str, mut found: impl FnMut(Mark, usize)) -> bool {
     let mut has_traditional = false;
     let mut rest = text.as_bytes();
     loop {
-        let (code, behind) = match rest {
+        // The bytes of a character hold the place of its word and of its bit as they are.
+        let (word, bit, behind) = match rest {
             [first @ 0xe0..=0xef, second, third, behind @ ..] => {
-                (low(*first, 4) << 12 | low(*second, 6) << 6 | low(*third, 6), behind)
+                (low(*first, 4) << 6 | low(*second, 6), third & 63, behind)
             }
-            [first @ 0..=0x7f, behind @ ..] => (low(*first, 7), behind),
-            [first @ 0x80..=0xdf, second, behind @ ..] => (low(*first, 5) << 6 | low(*second, 6), behind),
+            [first @ 0..=0x7f, behind @ ..] => (low(*first, 7) >> 6, first & 63, behind),
+            [first @ 0x80..=0xdf, second, behind @ ..] => (low(*first, 5), second & 63, behind),
             [_, _, _, _, behind @ ..] => {
                 rest = behind;
                 continue;
             }
             _ => return has_traditional,
         };
-        let is_in = |table: &[u64; 1024]| table[code >> 6] >> (code & 63) & 1 == 1;
+        let is_in = |table: &[u64; 1024]| table[word] >> bit & 1 == 1;
         if is_in(telling) {
             let at = text.len() - rest.len();
             if !is_in(&FIRST) {

@@ -289,25 +289,22 @@ impl BlockHeaders {
             headers.named.extend(words().filter_map(|field| {
                 let words = folded.words(field);
                 let is_known = labels.furniture.contains(words);
-                let column = if is_known { None } else { clipped(folded, form, (table, block), field) };
+                let column = if is_known { None } else { clipped(folded, labels, (table, block), field) };
                 column.map(|column| (column, field))
             }));
             let is_strange = |field: &usize| {
                 let words = folded.words(*field);
                 !labels.furniture.contains(words)
                     && !is_article(words)
-                    && clipped(folded, form, (table, block), *field).is_none()
+                    && clipped(folded, labels, (table, block), *field).is_none()
                     && !labels.begins_group(words, table, block)
             };
-            let first_known = words().find(|field| !is_strange(field));
-            let beside = words()
-                .filter(is_strange)
-                .filter(|field| first_known.is_none_or(|first| first < *field))
-                .count();
+            let strange: Vec<usize> = words().filter(is_strange).collect();
+            let first_known = words().find(|field| !strange.contains(field));
+            let is_beside = |field: &&usize| first_known.is_none_or(|first| first < **field);
+            let beside = strange.iter().filter(is_beside).count();
             headers.may_be_columns |= if first_known.is_some() { 0 < beside } else { 1 < beside };
-            headers
-                .strange
-                .extend(words().filter(is_strange).filter(|&field| !is_half(folded, labels, field)));
+            headers.strange.extend(strange.into_iter().filter(|&field| !is_half(folded, labels, field)));
         }
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
         headers.are_rearranged |= aligned::stand_otherwise(folded, labels, form, (table, block), row);
@@ -457,26 +454,17 @@ fn is_half(folded: &Folded<'_>, labels: &Labels, field: usize) -> bool {
     let words = folded.words(field);
     let beside = [row.checked_sub(1), Some(row + 1)].into_iter().flatten().filter_map(|row| rows.get(row));
     beside.flat_map(|row| row.fields.clone()).map(|other| folded.words(other)).any(|other| {
-        !other.is_empty()
-            && [[words, other].concat(), [other, words].concat()]
-                .iter()
-                .any(|whole| !labels.headers(whole).is_empty())
+        !other.is_empty() && (labels.is_header_in_two(words, other) || labels.is_header_in_two(other, words))
     })
 }
 
 /// The one column of a block whose header begins with the words of a field, which has lost the rest of it.
-fn clipped(folded: &Folded<'_>, form: &Form, (table, block): (usize, usize), field: usize) -> Option<usize> {
+fn clipped(folded: &Folded<'_>, labels: &Labels, block: (usize, usize), field: usize) -> Option<usize> {
     let words = folded.words(field);
     if words.is_empty() || folded.rows.rows[folded.rows.fields[field].row].shape == Shape::Loose {
         return None;
     }
-    let columns = form.tables[table].blocks[block].columns.iter().enumerate();
-    let begins = |label: &String| {
-        let label = fold(label);
-        label.len() > words.len() && label.starts_with(words)
-    };
-    let mut begun = columns.filter(|(_, column)| column.labels.iter().any(begins)).map(|(at, _)| at);
-    begun.next().filter(|_| begun.next().is_none())
+    labels.column_begun(words, block)
 }
 
 /// Whether headers that stand one a line above the row `below` are in another order than the form's: those that share

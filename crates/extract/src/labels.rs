@@ -72,6 +72,8 @@ pub(crate) struct Labels {
     columns: WordMap<Vec<Header>>,
     /// Every word that only a header, a banner or a heading has.
     pub(crate) furniture: WordSet,
+    /// Per table and block, the headers of its columns, each with its column.
+    column_labels: HashMap<(usize, usize), Vec<(usize, String)>>,
     /// Headers over several columns → table, block and first column.
     groups: WordMap<(usize, usize, usize)>,
     /// Per table, the characters its headers are made of: narrow headers come out one character at a time.
@@ -113,6 +115,7 @@ impl Labels {
             endings: Endings::default(),
             columns: WordMap::default(),
             furniture: WordSet::default(),
+            column_labels: HashMap::new(),
             groups: WordMap::default(),
             header_characters: Vec::new(),
             header_words: Vec::new(),
@@ -160,6 +163,8 @@ impl Labels {
                     characters.extend(folded.chars());
                     self.furniture.insert(folded);
                 }
+                let own_labels = self.column_labels.entry((table_index, block_index)).or_default();
+                own_labels.extend(column.labels.iter().map(|words| (column_index, fold(words))));
                 for words in &column.labels {
                     for folded in [fold(words), fold_without_notes(words)] {
                         characters.extend(folded.chars());
@@ -382,6 +387,21 @@ impl Labels {
         self.columns.get(folded).map_or(&[], Vec::as_slice)
     }
 
+    /// The one column of a block whose header begins with these folded words and goes on.
+    pub(crate) fn column_begun(&self, folded: &str, block: (usize, usize)) -> Option<usize> {
+        let goes_on = |label: &str| folded.len() < label.len() && label.starts_with(folded);
+        let labels = self.column_labels.get(&block).map_or(&[][..], Vec::as_slice).iter();
+        let mut begun = labels.filter(|(_, label)| goes_on(label)).map(|(column, _)| *column);
+        let first = begun.next()?;
+        begun.all(|column| column == first).then_some(first)
+    }
+
+    /// Whether these folded words, put together, are a header of columns.
+    pub(crate) fn is_header_in_two(&self, first: &str, second: &str) -> bool {
+        let may_be = self.endings.may_end(first.len() + second.len(), second);
+        may_be && self.columns.contains_key([first, second].concat().as_str())
+    }
+
     /// All folded headers with their columns.
     pub(crate) fn all_headers(&self) -> impl Iterator<Item = (&str, &[Header])> {
         self.columns.iter().map(|(words, headers)| (words.as_str(), headers.as_slice()))
@@ -395,13 +415,17 @@ impl Labels {
 
 /// Whether one of two wordings begins like the other but for one wrong character, which is no number in either.
 fn is_alike_but_for_one(own: &str, words: &str) -> bool {
-    let mut pairs = own.char_indices().zip(words.char_indices());
-    let Some(((at, right), (found_at, wrong))) = pairs.find(|((_, own), (_, found))| own != found) else {
-        return false;
-    };
-    let behind = own.get(at + right.len_utf8()..).unwrap_or_default();
-    let found = words.get(found_at + wrong.len_utf8()..).unwrap_or_default();
-    (behind.starts_with(found) || found.starts_with(behind)) && !is_numeral(right) && !is_numeral(wrong)
+    let mut same = own.bytes().zip(words.bytes()).take_while(|(own, found)| own == found).count();
+    // The characters may have begun alike.
+    while !own.is_char_boundary(same) {
+        same -= 1;
+    }
+    let mut behind = own.get(same..).unwrap_or_default().chars();
+    let mut found = words.get(same..).unwrap_or_default().chars();
+    let (Some(right), Some(wrong)) = (behind.next(), found.next()) else { return false };
+    let (behind, found) = (behind.as_str().as_bytes(), found.as_str().as_bytes());
+    let common = behind.len().min(found.len());
+    behind[..common] == found[..common] && !is_numeral(right) && !is_numeral(wrong)
 }
 
 /// Which words that deny stand among others: 未按时办结数 is the opposite of 按时办结数.
@@ -425,12 +449,12 @@ impl Default for Endings {
 }
 
 impl Endings {
-    fn at(words: &str) -> Option<usize> {
-        Some(words.len() << 8 | usize::from(*words.as_bytes().last()?))
+    fn at(len: usize, end: &str) -> Option<usize> {
+        Some(len << 8 | usize::from(*end.as_bytes().last()?))
     }
 
     pub(crate) fn note(&mut self, words: &str) {
-        if let Some(known) = Self::at(words).and_then(|at| self.0.get_mut(at)) {
+        if let Some(known) = Self::at(words.len(), words).and_then(|at| self.0.get_mut(at)) {
             *known = true;
         }
     }
@@ -438,7 +462,13 @@ impl Endings {
     /// Whether words of this length that end so are in the set.
     #[inline]
     pub(crate) fn may_be(&self, words: &str) -> bool {
-        Self::at(words).and_then(|at| self.0.get(at)).copied().unwrap_or(false)
+        self.may_end(words.len(), words)
+    }
+
+    /// Whether words of `len` bytes that end with `end` are in the set.
+    #[inline]
+    fn may_end(&self, len: usize, end: &str) -> bool {
+        Self::at(len, end).and_then(|at| self.0.get(at)).copied().unwrap_or(false)
     }
 }
 

@@ -110,9 +110,10 @@ impl Rows {
         let mut piped_from =
             if memchr(b'|', document.text.as_str().as_bytes()).is_some() { 0 } else { blocks.len() };
         let are_doubled = piped_from == 0 && piped::are_doubled(document);
-        rows.are_tabs_doubled = are_tabs_doubled(document);
+        let has_tabs = memchr(b'\t', document.text.as_str().as_bytes()).is_some();
+        rows.are_tabs_doubled = has_tabs && are_tabs_doubled(document);
         rows.are_spans_marked = piped_from == 0 && piped::are_spans_marked(document);
-        rows.is_set_in = is_set_in(document);
+        rows.is_set_in = has_tabs && is_set_in(document);
         let has_rules = boxed::has_rules(document);
         let mut index = 0;
         while let Some(block) = blocks.get(index) {

@@ -20,7 +20,6 @@ use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, ScopeKind, State, Statement, Value};
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -81,7 +80,8 @@ impl Found {
 
     /// Number of the form's tables that were found.
     pub(crate) fn tables(&self) -> usize {
-        self.rows.iter().map(|row| row.place.table).collect::<HashSet<_>>().len()
+        let is_found = |table: &usize| self.rows.iter().any(|row| row.place.table == *table);
+        (0..self.form.tables.len()).filter(is_found).count()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::fold::{is_space, trimmed};
 use gongkai_document::{BlockKind, Document};
-use memchr::memmem;
+use memchr::{memchr, memmem};
 use std::ops::Range;
 
 /// A row: the pieces of each of its cells, one a line; one empty piece where a cell has none. And the blocks it takes, with
@@ -20,7 +20,8 @@ const LINES_MAX: usize = 24;
 /// Whether the document may have ruled lines at all.
 pub(super) fn has_rules(document: &Document) -> bool {
     let text = document.text.as_str().as_bytes();
-    ["-+-", "─┼"].into_iter().any(|rule| memmem::find(text, rule.as_bytes()).is_some())
+    let has = |rule: &str| memmem::find(text, rule.as_bytes()).is_some();
+    (memchr(b'+', text).is_some() && has("-+-")) || has("─┼")
 }
 
 /// The row that stands below the ruled line in block `first`, if there is one and each of its lines has all its cells.

@@ -96,6 +96,10 @@ fn is_of_part_of_year(title: &str) -> bool {
 
 /// The same for the words of a preamble: 现将我局2023年上半年政府信息公开工作情况报告如下.
 fn tells_part_of_year(line: &str) -> bool {
+    // Most lines announce nothing, which one character tells.
+    if !line.contains("如") {
+        return false;
+    }
     let words = without_spaces(line);
     let announces = words.contains("报告如下") || words.contains("汇报如下") || words.contains("总结如下");
     announces

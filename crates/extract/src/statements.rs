@@ -24,8 +24,8 @@ pub(crate) use reading::unbroken;
 use std::ops::Range;
 use text::Letters;
 use traits::{
-    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, LETTER, NUMBER, ONE, OPENED, OPENS,
-    ORDINAL, SAYS_NONE, SPACE, TRAITS, Traits, WIDE,
+    BEHIND_DIGIT, BEHIND_NUMERAL, BEHIND_ONE, COUNTS, DIGIT, ENDS, NUMBER, ONE, OPENED, OPENS, ORDINAL,
+    SAYS_NONE, SPACE, TRAITS, Traits, WIDE,
 };
 
 /// More statements than any report has.
@@ -38,6 +38,11 @@ const SENTENCE_LETTERS_MAX: usize = 1_500;
 const WRAPPED_BYTES_MIN: usize = 54;
 /// What a letter must have so that a sentence may count with it.
 const TELLS: u16 = BEHIND_DIGIT | BEHIND_NUMERAL | BEHIND_ONE | OPENED | COUNTS | SAYS_NONE;
+
+/// What a letter has that does something by itself, whatever stands before it.
+const ACTS: u16 = SPACE | WIDE | NUMBER | DIGIT | ONE | ORDINAL | SAYS_NONE | ENDS;
+/// What the letter before has where it makes something of the next one.
+const READY: u16 = DIGIT | ONE | NUMBER | OPENS;
 
 /// What is known of the report that the statements stand in.
 #[derive(Debug)]
@@ -231,9 +236,9 @@ impl Paragraphs<'_> {
         let may_be_too_long = SENTENCE_LETTERS_MAX <= self.letters.len() - self.sentence_start + text.len();
         for (offset, character) in text.char_indices() {
             let traits = self.traits.of(character);
-            // Most letters are parts of words and nothing else: they end no number, and nothing begins with them.
-            if traits & !LETTER == 0 {
-                self.letters.push(character, start + offset, gap);
+            // Most letters do nothing by themselves and stand behind one that makes nothing of them.
+            if traits & ACTS == 0 && before & READY == 0 && !gap {
+                self.letters.push(character, start + offset, false);
                 is_ordinal = false;
             } else {
                 // What was lost between two digits may have been one.

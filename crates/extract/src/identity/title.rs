@@ -167,6 +167,9 @@ pub(crate) fn names_report(words: &str) -> bool {
 
 /// 甲局政府信息公开报告（2016年）, which leaves out what kind of report it is. It says so at its end, or before a year.
 fn names_plainly(words: &str) -> bool {
+    if !words.contains("公开报告") {
+        return false;
+    }
     let at = words.find("信息公开报告").or_else(|| words.find("政务公开报告"));
     let behind = at.and_then(|at| words.get(at + "信息公开报告".len()..));
     behind.is_some_and(|behind| {

@@ -17,8 +17,8 @@ pub(crate) use compose::ComposeArgs;
 pub(crate) use export::{ExportArgs, ExportFormatArg};
 pub(crate) use operate::{ParsersCommand, PrepareArgs, ReadyArgs, SchemaArg, Watching};
 pub(crate) use report::{
-    ReportCommand, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs, ReportHistoryArgs, ReportListArgs,
-    ReportShowArgs, ReportWatchArgs,
+    ReportCommand, ReportCopiesArgs, ReportDiffArgs, ReportExplainArgs, ReportFindingsArgs,
+    ReportHistoryArgs, ReportListArgs, ReportShowArgs, ReportWatchArgs,
 };
 pub(crate) use review::{
     ReviewAmendArgs, ReviewCommand, ReviewDisputeArgs, ReviewJudgeArgs, ReviewListArgs, VerdictArg,

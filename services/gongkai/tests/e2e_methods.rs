@@ -177,6 +177,33 @@ async fn searching(clients: &Clients, recorder: &Recorder, names: &[String]) {
     );
 }
 
+/// What made-up reports have in common: they have the same sentences with other numbers.
+async fn copies(clients: &Clients, recorder: &Recorder, names: &[String]) {
+    let mut query = QueryServiceClient::with_interceptor(clients.channel.clone(), recorder.clone());
+    let request = v1::ListCopiesRequest { name: names[0].clone(), ..Default::default() };
+    let page = query.list_copies(request.clone()).await.unwrap().into_inner();
+    assert!(0 < page.position && 0 < page.own_letters && page.next_page_token.is_empty());
+    let found: Vec<_> = page.copies.iter().map(|copy| copy.report.as_ref().unwrap().name.clone()).collect();
+    assert_eq!(found.iter().collect::<BTreeSet<_>>(), names[1..].iter().collect());
+    for copy in &page.copies {
+        assert!(0 < copy.copied_letters && copy.copied_letters <= page.own_letters);
+        let passage = &copy.passages[0];
+        assert!(
+            passage.own.as_ref().unwrap().span.is_some() && passage.other.as_ref().unwrap().span.is_some()
+        );
+    }
+    let request = v1::ListCopiesRequest { with: names[1].clone(), ..request };
+    let one = query.list_copies(request).await.unwrap().into_inner().copies;
+    assert_eq!(
+        one.as_slice(),
+        page.copies
+            .iter()
+            .filter(|it| it.report.as_ref().unwrap().name == names[1])
+            .cloned()
+            .collect::<Vec<_>>()
+    );
+}
+
 /// The day on which a report says that it was published, ISO 8601; none where it gives none.
 fn published(report: &v1::Report) -> Option<String> {
     let dates = report.dates.as_ref()?;
@@ -206,6 +233,7 @@ async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Ve
         assert_eq!(listed, expected.map(|report| report.name.clone()).collect());
     }
     searching(clients, recorder, names).await;
+    copies(clients, recorder, names).await;
     let request = v1::ResolveReportRequest {
         subject: first.subject.as_ref().unwrap().name.clone(),
         year: first.year.unwrap(),

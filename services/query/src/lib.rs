@@ -6,6 +6,7 @@
 mod clocks;
 mod composition;
 mod convert;
+mod copies;
 mod differences;
 mod evaluation;
 mod explanation;

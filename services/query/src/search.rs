@@ -145,19 +145,24 @@ async fn results(
 }
 
 /// How much was read again for one page.
-struct Reread {
+#[derive(Clone)]
+pub(crate) struct Reread {
     begun: Instant,
-    bytes: Arc<AtomicUsize>,
+    pub(crate) bytes: Arc<AtomicUsize>,
 }
 
 impl Reread {
-    fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         Self { begun: Instant::now(), bytes: Arc::default() }
     }
 
     /// Whether nothing more is read. What is under way is read to its end, so one document goes beyond it at most.
-    fn is_enough(&self) -> bool {
-        PLACES_BYTES <= self.bytes.load(Ordering::Relaxed) || PLACES_TIME <= self.begun.elapsed()
+    pub(crate) fn is_enough(&self) -> bool {
+        PLACES_BYTES <= self.bytes.load(Ordering::Relaxed) || self.is_out_of_time()
+    }
+
+    pub(crate) fn is_out_of_time(&self) -> bool {
+        PLACES_TIME <= self.begun.elapsed()
     }
 }
 
@@ -200,7 +205,7 @@ fn passage(passage: &Passage, placed: Option<&Placed>) -> v1::Passage {
     }
 }
 
-fn part(part: Part) -> v1::ReportPart {
+pub(crate) fn part(part: Part) -> v1::ReportPart {
     match part {
         Part::Title => v1::ReportPart::Title,
         Part::Preamble => v1::ReportPart::Preamble,

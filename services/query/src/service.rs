@@ -2,7 +2,9 @@
 
 use crate::page_token::{Place, TokenKey};
 use crate::watch::Watch;
-use crate::{Dependencies, clocks, convert, explanation, findings, list, revisions, search, statistics};
+use crate::{
+    Dependencies, clocks, convert, copies, explanation, findings, list, revisions, search, statistics,
+};
 use futures::Stream;
 use gongkai_model::{DocumentId, ReportId};
 use gongkai_serve::{Deadline, fields, to_status};
@@ -146,6 +148,13 @@ impl QueryService for Handler {
         request: Request<v1::SearchReportsRequest>,
     ) -> Result<Response<v1::SearchReportsResponse>, Status> {
         call(request, |request| search::search(self, request)).await
+    }
+
+    async fn list_copies(
+        &self,
+        request: Request<v1::ListCopiesRequest>,
+    ) -> Result<Response<v1::ListCopiesResponse>, Status> {
+        call(request, |request| copies::list(self, request)).await
     }
 
     async fn resolve_report(

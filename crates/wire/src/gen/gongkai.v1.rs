@@ -6080,6 +6080,392 @@ pub mod composition_service_server {
         const NAME: &'static str = SERVICE_NAME;
     }
 }
+/// Asks for reports by their words.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct SearchReportsRequest {
+    /// What is searched for, in title, headings and running text; at most 4,096 bytes, 128 words and phrases, and 12 parentheses and
+    /// negations inside of each other. It is needed.
+    ///
+    /// ```text
+    /// 依申请公开 "征地补偿" OR "土地征收" -诉讼
+    /// ```
+    ///
+    /// A word is found where its characters stand beside each other, also inside of a longer word: 公开 in 主动公开. Nothing is divided
+    /// into words, so whatever stands there is found. A phrase in quotation marks ("…" or “…”) may have spaces and parentheses in it.
+    /// Terms beside each other, or joined by AND, all have to be found in the report, wherever; of terms joined by OR one has to. OR
+    /// binds tighter than AND, as in filters. NOT or a minus before a term leaves out reports that have it. Parentheses group.
+    ///
+    /// Traditional and simplified characters are one, as are wide and narrow ones, and large and small letters. White space, line ends
+    /// included, counts between letters and digits alone; quotation marks and what cannot be seen count for nothing. Other punctuation
+    /// does: a phrase with a comma is found with one.
+    ///
+    /// At least one term that has to be found needs two letters, digits or characters beside each other. An error names the column.
+    #[prost(string, tag = "1")]
+    pub query: ::prost::alloc::string::String,
+    /// Among which reports, as in ListReportsRequest: year, region, subject, figures, …; among all where none is given.
+    ///
+    /// ```text
+    /// year >= 2019 AND region.within("530000")
+    /// ```
+    #[prost(string, tag = "2")]
+    pub filter: ::prost::alloc::string::String,
+    /// `year` or `position` (the order in which what is found became current for the first time), perhaps with `asc` or `desc`;
+    /// `year desc` where none is given. Reports of one year stand in the order of `position`, in the same direction. There is no order
+    /// by relevance: the law gives most of the words to all reports, and how often one says them tells little.
+    #[prost(string, tag = "3")]
+    pub order_by: ::prost::alloc::string::String,
+    /// At most so many a page, up to 100; 20 where none is given. A page may have fewer, even none, where many reports had to be looked
+    /// at; only an empty `next_page_token` says that it is the last.
+    #[prost(int32, tag = "4")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request. All pages show one state.
+    #[prost(string, tag = "5")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Passages of each report, up to 10; 3 where none is given, and none where it is negative.
+    #[prost(int32, tag = "6")]
+    pub passages_max: i32,
+    /// As it was known at this time; as it stands where none is given.
+    #[prost(message, optional, tag = "7")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "8")]
+    pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "9")]
+    pub published_until: ::prost::alloc::string::String,
+}
+/// A page of what was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchReportsResponse {
+    /// The reports.
+    #[prost(message, repeated, tag = "1")]
+    pub results: ::prost::alloc::vec::Vec<SearchResult>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// The place in the order of all changes as of which all pages read. The index follows changes in their order, as fast as it can: what
+    /// is found is complete as of this position, and what became current after it is not searched yet. Compare it with the
+    /// positions of WatchReports. 0 while the index is being made, as after an update that needs another one.
+    #[prost(int64, tag = "3")]
+    pub position: i64,
+    /// How many reports there are on all pages: exact, and only where the first page is the last.
+    #[prost(int32, optional, tag = "4")]
+    pub total_size: ::core::option::Option<i32>,
+}
+/// A report that was found.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct SearchResult {
+    /// The report, in REPORT_VIEW_BASIC: who, where, when, form and revision, without renditions.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+    /// Where the words stand: first passages that show another term, and all in reading order.
+    #[prost(message, repeated, tag = "2")]
+    pub passages: ::prost::alloc::vec::Vec<Passage>,
+    /// At how many places of the report one of the terms stands, counted up to 1,000.
+    #[prost(int32, tag = "3")]
+    pub hits: i32,
+    /// Whether it was left open where the passages stand in the document: one page reads documents again up to 16 MiB and for up to 2
+    /// seconds, and the results behind that have their passages without spans. Ask for a smaller page.
+    #[prost(bool, tag = "4")]
+    pub spans_left_out: bool,
+}
+/// Some words of a report around what was searched for: the sentence, or what is near in a long one.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Passage {
+    /// Which part of the report they stand in.
+    #[prost(enumeration = "ReportPart", tag = "1")]
+    pub part: i32,
+    /// The heading that they stand under, or are; empty where there is none.
+    #[prost(string, tag = "2")]
+    pub section: ::prost::alloc::string::String,
+    /// The words in order; together they are the passage as it stands in the record, line ends included.
+    #[prost(message, repeated, tag = "3")]
+    pub pieces: ::prost::alloc::vec::Vec<PassagePiece>,
+    /// Where the passage stands in the document of the report's revision: `bytes` of the file as it was received. Absent where that
+    /// cannot be told, as where a converter has put a page's number into the middle of it.
+    #[prost(message, optional, tag = "4")]
+    pub span: ::core::option::Option<Span>,
+}
+/// A piece of a passage.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct PassagePiece {
+    /// Its words.
+    #[prost(string, tag = "1")]
+    pub text: ::prost::alloc::string::String,
+    /// Whether it is what was searched for.
+    #[prost(bool, tag = "2")]
+    pub is_hit: bool,
+    /// Where it stands in the document; for hits of a passage whose place can be told.
+    #[prost(message, optional, tag = "3")]
+    pub span: ::core::option::Option<Span>,
+}
+/// Which part of a report a text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum ReportPart {
+    /// Not given.
+    Unspecified = 0,
+    /// The title.
+    Title = 1,
+    /// The running text between the title and the first heading.
+    Preamble = 2,
+    /// A heading.
+    Heading = 3,
+    /// The running text under a heading.
+    Section = 4,
+    /// A problem that the report admits, where its words stand in none of the texts above.
+    Problem = 5,
+    /// An improvement that the report announces, where its words stand in none of the texts above.
+    Improvement = 6,
+    /// A sentence that states a quantity, where its words stand in none of the texts above.
+    Statement = 7,
+}
+impl ReportPart {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "REPORT_PART_UNSPECIFIED",
+            Self::Title => "REPORT_PART_TITLE",
+            Self::Preamble => "REPORT_PART_PREAMBLE",
+            Self::Heading => "REPORT_PART_HEADING",
+            Self::Section => "REPORT_PART_SECTION",
+            Self::Problem => "REPORT_PART_PROBLEM",
+            Self::Improvement => "REPORT_PART_IMPROVEMENT",
+            Self::Statement => "REPORT_PART_STATEMENT",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "REPORT_PART_UNSPECIFIED" => Some(Self::Unspecified),
+            "REPORT_PART_TITLE" => Some(Self::Title),
+            "REPORT_PART_PREAMBLE" => Some(Self::Preamble),
+            "REPORT_PART_HEADING" => Some(Self::Heading),
+            "REPORT_PART_SECTION" => Some(Self::Section),
+            "REPORT_PART_PROBLEM" => Some(Self::Problem),
+            "REPORT_PART_IMPROVEMENT" => Some(Self::Improvement),
+            "REPORT_PART_STATEMENT" => Some(Self::Statement),
+            _ => None,
+        }
+    }
+}
+/// Asks which reports have the same words.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct ListCopiesRequest {
+    /// The report that is looked at: `reports/{uuid}`.
+    #[prost(string, tag = "1")]
+    pub name: ::prost::alloc::string::String,
+    /// Compares with this report alone, wherever it is from: `reports/{uuid}`. Where it is empty, the report is compared with those of the
+    /// same subject for the year before, and with those that the index tells: the likeliest 256, those with most rare words in common first.
+    #[prost(string, tag = "2")]
+    pub with: ::prost::alloc::string::String,
+    /// At most so many a page, up to 50; 10 where none is given. A page may have fewer, even none, where reports turned out to share
+    /// nothing that counts, or comparing took two seconds; only an empty `next_page_token` says that it is the last.
+    #[prost(int32, tag = "3")]
+    pub page_size: i32,
+    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request. All pages show one state.
+    #[prost(string, tag = "4")]
+    pub page_token: ::prost::alloc::string::String,
+    /// Passages of each report, up to 50: those with most letters, in reading order; 5 where none is given, and none where it is negative.
+    #[prost(int32, tag = "5")]
+    pub passages_max: i32,
+    /// As it was known at this time; as it stands where none is given.
+    #[prost(message, optional, tag = "6")]
+    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
+    /// Which purpose is read; published where none is given.
+    #[prost(enumeration = "Purpose", tag = "7")]
+    pub purpose: i32,
+    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
+    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
+    #[prost(string, tag = "8")]
+    pub published_until: ::prost::alloc::string::String,
+}
+/// A page of reports with the same words.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct ListCopiesResponse {
+    /// The reports: those of the year before first, then the likeliest. To see the greatest share first, order all pages by
+    /// `copied_letters`.
+    #[prost(message, repeated, tag = "1")]
+    pub copies: ::prost::alloc::vec::Vec<Copy>,
+    /// Asks for the next page; empty on the last.
+    #[prost(string, tag = "2")]
+    pub next_page_token: ::prost::alloc::string::String,
+    /// Letters of the report's narrative that are its own: without headings, punctuation, numbers, its own names and template text.
+    /// What is copied is a part of these.
+    #[prost(int32, tag = "3")]
+    pub own_letters: i32,
+    /// How many other divisions' reports were looked at to tell template text, one of each. Where they are fewer than five, only the words
+    /// of the official forms count as template text, and what everybody says is told as copied.
+    #[prost(int32, tag = "4")]
+    pub template_divisions: i32,
+    /// The place in the order of all changes that the index has reached: reports that became current after it are not found as
+    /// copies yet, but for those of the year before and `with`. 0 while the index is being made, as after an update that needs another one.
+    #[prost(int64, tag = "5")]
+    pub position: i64,
+    /// The revision that was looked at.
+    #[prost(message, optional, tag = "6")]
+    pub revision: ::core::option::Option<Revision>,
+    /// Whether the narrative of the report has more than 100,000 letters, of which only the first are compared.
+    #[prost(bool, tag = "7")]
+    pub narrative_cut: bool,
+}
+/// A report with the same words.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct Copy {
+    /// The report, in REPORT_VIEW_BASIC: who, where, when, form and revision, without renditions.
+    #[prost(message, optional, tag = "1")]
+    pub report: ::core::option::Option<Report>,
+    /// What it is to the one that is looked at.
+    #[prost(enumeration = "CopyKind", tag = "2")]
+    pub kind: i32,
+    /// Letters of the report that is looked at that this one has, too, in passages of at least 32 such letters, counted as `own_letters`
+    /// are: their part of these is the share that is copied.
+    #[prost(int32, tag = "3")]
+    pub copied_letters: i32,
+    /// How many passages there are.
+    #[prost(int32, tag = "4")]
+    pub passages_total: i32,
+    /// The longest of them, in reading order.
+    #[prost(message, repeated, tag = "5")]
+    pub passages: ::prost::alloc::vec::Vec<CopiedPassage>,
+    /// Whether it was left open where passages stand in the documents: one page reads documents again up to 16 MiB and for up to 2
+    /// seconds. Ask for a smaller page.
+    #[prost(bool, tag = "6")]
+    pub spans_left_out: bool,
+}
+/// Words that stand in both reports, as good as the same.
+#[derive(Clone, PartialEq, ::prost::Message)]
+pub struct CopiedPassage {
+    /// In the report that is looked at.
+    #[prost(message, optional, tag = "1")]
+    pub own: ::core::option::Option<CopiedText>,
+    /// In the other one.
+    #[prost(message, optional, tag = "2")]
+    pub other: ::core::option::Option<CopiedText>,
+    /// Letters that are the same, counted as `own_letters` are.
+    #[prost(int32, tag = "3")]
+    pub letters: i32,
+    /// What differs, in reading order; at most 100. Punctuation and spaces do not count.
+    #[prost(message, repeated, tag = "4")]
+    pub differences: ::prost::alloc::vec::Vec<CopyDifference>,
+}
+/// A passage in one of two reports.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CopiedText {
+    /// Which part of the report it stands in.
+    #[prost(enumeration = "ReportPart", tag = "1")]
+    pub part: i32,
+    /// The heading that it stands under; empty where there is none.
+    #[prost(string, tag = "2")]
+    pub section: ::prost::alloc::string::String,
+    /// Its words as they stand in the record, line ends included; of a longer one the first 2,000 characters.
+    #[prost(string, tag = "3")]
+    pub text: ::prost::alloc::string::String,
+    /// Whether there is more of it.
+    #[prost(bool, tag = "4")]
+    pub is_cut: bool,
+    /// Where all of it stands in the document of the report's revision: `bytes` of the file as it was received. Absent where that
+    /// cannot be told, as where a converter has put a page's number into the middle of it.
+    #[prost(message, optional, tag = "5")]
+    pub span: ::core::option::Option<Span>,
+}
+/// What stands in one place of both passages and is not the same.
+#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
+pub struct CopyDifference {
+    /// What kind of words it is.
+    #[prost(enumeration = "CopyDifferenceKind", tag = "1")]
+    pub kind: i32,
+    /// In the report that is looked at; empty where something was left out there.
+    #[prost(string, tag = "2")]
+    pub own: ::prost::alloc::string::String,
+    /// In the other one; empty where something was left out there.
+    #[prost(string, tag = "3")]
+    pub other: ::prost::alloc::string::String,
+    /// Where the former stands in its document, as with CopiedText.span.
+    #[prost(message, optional, tag = "4")]
+    pub own_span: ::core::option::Option<Span>,
+    /// Where the latter stands in its document.
+    #[prost(message, optional, tag = "5")]
+    pub other_span: ::core::option::Option<Span>,
+}
+/// What a report is to another one with the same words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CopyKind {
+    /// Not given.
+    Unspecified = 0,
+    /// Of the same subject, for the year before.
+    PreviousYear = 1,
+    /// Of the same subject, for another year, or of another scope.
+    SameSubject = 2,
+    /// Of another body, for whatever year.
+    OtherBody = 3,
+}
+impl CopyKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COPY_KIND_UNSPECIFIED",
+            Self::PreviousYear => "COPY_KIND_PREVIOUS_YEAR",
+            Self::SameSubject => "COPY_KIND_SAME_SUBJECT",
+            Self::OtherBody => "COPY_KIND_OTHER_BODY",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COPY_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "COPY_KIND_PREVIOUS_YEAR" => Some(Self::PreviousYear),
+            "COPY_KIND_SAME_SUBJECT" => Some(Self::SameSubject),
+            "COPY_KIND_OTHER_BODY" => Some(Self::OtherBody),
+            _ => None,
+        }
+    }
+}
+/// What kind of words differ in a passage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
+#[repr(i32)]
+pub enum CopyDifferenceKind {
+    /// Not given.
+    Unspecified = 0,
+    /// A number, or a number in a date.
+    Number = 1,
+    /// The names by which both reports call their own body or division.
+    Name = 2,
+    /// Other words.
+    Words = 3,
+}
+impl CopyDifferenceKind {
+    /// String value of the enum field names used in the ProtoBuf definition.
+    ///
+    /// The values are not transformed in any way and thus are considered stable
+    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
+    pub fn as_str_name(&self) -> &'static str {
+        match self {
+            Self::Unspecified => "COPY_DIFFERENCE_KIND_UNSPECIFIED",
+            Self::Number => "COPY_DIFFERENCE_KIND_NUMBER",
+            Self::Name => "COPY_DIFFERENCE_KIND_NAME",
+            Self::Words => "COPY_DIFFERENCE_KIND_WORDS",
+        }
+    }
+    /// Creates an enum from field names used in the ProtoBuf definition.
+    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
+        match value {
+            "COPY_DIFFERENCE_KIND_UNSPECIFIED" => Some(Self::Unspecified),
+            "COPY_DIFFERENCE_KIND_NUMBER" => Some(Self::Number),
+            "COPY_DIFFERENCE_KIND_NAME" => Some(Self::Name),
+            "COPY_DIFFERENCE_KIND_WORDS" => Some(Self::Words),
+            _ => None,
+        }
+    }
+}
 /// A document that is not stored.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct DraftDocument {
@@ -10365,179 +10751,6 @@ impl ReportChangeKind {
         }
     }
 }
-/// Asks for reports by their words.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct SearchReportsRequest {
-    /// What is searched for, in title, headings and running text; at most 4,096 bytes, 128 words and phrases, and 12 parentheses and
-    /// negations inside of each other. It is needed.
-    ///
-    /// ```text
-    /// 依申请公开 "征地补偿" OR "土地征收" -诉讼
-    /// ```
-    ///
-    /// A word is found where its characters stand beside each other, also inside of a longer word: 公开 in 主动公开. Nothing is divided
-    /// into words, so whatever stands there is found. A phrase in quotation marks ("…" or “…”) may have spaces and parentheses in it.
-    /// Terms beside each other, or joined by AND, all have to be found in the report, wherever; of terms joined by OR one has to. OR
-    /// binds tighter than AND, as in filters. NOT or a minus before a term leaves out reports that have it. Parentheses group.
-    ///
-    /// Traditional and simplified characters are one, as are wide and narrow ones, and large and small letters. White space, line ends
-    /// included, counts between letters and digits alone; quotation marks and what cannot be seen count for nothing. Other punctuation
-    /// does: a phrase with a comma is found with one.
-    ///
-    /// At least one term that has to be found needs two letters, digits or characters beside each other. An error names the column.
-    #[prost(string, tag = "1")]
-    pub query: ::prost::alloc::string::String,
-    /// Among which reports, as in ListReportsRequest: year, region, subject, figures, …; among all where none is given.
-    ///
-    /// ```text
-    /// year >= 2019 AND region.within("530000")
-    /// ```
-    #[prost(string, tag = "2")]
-    pub filter: ::prost::alloc::string::String,
-    /// `year` or `position` (the order in which what is found became current for the first time), perhaps with `asc` or `desc`;
-    /// `year desc` where none is given. Reports of one year stand in the order of `position`, in the same direction. There is no order
-    /// by relevance: the law gives most of the words to all reports, and how often one says them tells little.
-    #[prost(string, tag = "3")]
-    pub order_by: ::prost::alloc::string::String,
-    /// At most so many a page, up to 100; 20 where none is given. A page may have fewer, even none, where many reports had to be looked
-    /// at; only an empty `next_page_token` says that it is the last.
-    #[prost(int32, tag = "4")]
-    pub page_size: i32,
-    /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request. All pages show one state.
-    #[prost(string, tag = "5")]
-    pub page_token: ::prost::alloc::string::String,
-    /// Passages of each report, up to 10; 3 where none is given, and none where it is negative.
-    #[prost(int32, tag = "6")]
-    pub passages_max: i32,
-    /// As it was known at this time; as it stands where none is given.
-    #[prost(message, optional, tag = "7")]
-    pub as_of: ::core::option::Option<::prost_types::Timestamp>,
-    /// Which purpose is read; published where none is given.
-    #[prost(enumeration = "Purpose", tag = "8")]
-    pub purpose: i32,
-    /// As it had been published by this day, such as `2021-03-31`; without regard to it where it is empty. May be joined with
-    /// `as_of`, and then both hold: ListReportsRequest.published_until explains it.
-    #[prost(string, tag = "9")]
-    pub published_until: ::prost::alloc::string::String,
-}
-/// A page of what was found.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SearchReportsResponse {
-    /// The reports.
-    #[prost(message, repeated, tag = "1")]
-    pub results: ::prost::alloc::vec::Vec<SearchResult>,
-    /// Asks for the next page; empty on the last.
-    #[prost(string, tag = "2")]
-    pub next_page_token: ::prost::alloc::string::String,
-    /// The place in the order of all changes as of which all pages read. The index follows changes in their order, as fast as it can: what
-    /// is found is complete as of this position, and what became current after it is not searched yet. Compare it with the
-    /// positions of WatchReports. 0 while the index is being made, as after an update that needs another one.
-    #[prost(int64, tag = "3")]
-    pub position: i64,
-    /// How many reports there are on all pages: exact, and only where the first page is the last.
-    #[prost(int32, optional, tag = "4")]
-    pub total_size: ::core::option::Option<i32>,
-}
-/// A report that was found.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct SearchResult {
-    /// The report, in REPORT_VIEW_BASIC: who, where, when, form and revision, without renditions.
-    #[prost(message, optional, tag = "1")]
-    pub report: ::core::option::Option<Report>,
-    /// Where the words stand: first passages that show another term, and all in reading order.
-    #[prost(message, repeated, tag = "2")]
-    pub passages: ::prost::alloc::vec::Vec<Passage>,
-    /// At how many places of the report one of the terms stands, counted up to 1,000.
-    #[prost(int32, tag = "3")]
-    pub hits: i32,
-    /// Whether it was left open where the passages stand in the document: one page reads documents again up to 16 MiB and for up to 2
-    /// seconds, and the results behind that have their passages without spans. Ask for a smaller page.
-    #[prost(bool, tag = "4")]
-    pub spans_left_out: bool,
-}
-/// Some words of a report around what was searched for: the sentence, or what is near in a long one.
-#[derive(Clone, PartialEq, ::prost::Message)]
-pub struct Passage {
-    /// Which part of the report they stand in.
-    #[prost(enumeration = "ReportPart", tag = "1")]
-    pub part: i32,
-    /// The heading that they stand under, or are; empty where there is none.
-    #[prost(string, tag = "2")]
-    pub section: ::prost::alloc::string::String,
-    /// The words in order; together they are the passage as it stands in the record, line ends included.
-    #[prost(message, repeated, tag = "3")]
-    pub pieces: ::prost::alloc::vec::Vec<PassagePiece>,
-    /// Where the passage stands in the document of the report's revision: `bytes` of the file as it was received. Absent where that
-    /// cannot be told, as where a converter has put a page's number into the middle of it.
-    #[prost(message, optional, tag = "4")]
-    pub span: ::core::option::Option<Span>,
-}
-/// A piece of a passage.
-#[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
-pub struct PassagePiece {
-    /// Its words.
-    #[prost(string, tag = "1")]
-    pub text: ::prost::alloc::string::String,
-    /// Whether it is what was searched for.
-    #[prost(bool, tag = "2")]
-    pub is_hit: bool,
-    /// Where it stands in the document; for hits of a passage whose place can be told.
-    #[prost(message, optional, tag = "3")]
-    pub span: ::core::option::Option<Span>,
-}
-/// Which part of a report a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::prost::Enumeration)]
-#[repr(i32)]
-pub enum ReportPart {
-    /// Not given.
-    Unspecified = 0,
-    /// The title.
-    Title = 1,
-    /// The running text between the title and the first heading.
-    Preamble = 2,
-    /// A heading.
-    Heading = 3,
-    /// The running text under a heading.
-    Section = 4,
-    /// A problem that the report admits, where its words stand in none of the texts above.
-    Problem = 5,
-    /// An improvement that the report announces, where its words stand in none of the texts above.
-    Improvement = 6,
-    /// A sentence that states a quantity, where its words stand in none of the texts above.
-    Statement = 7,
-}
-impl ReportPart {
-    /// String value of the enum field names used in the ProtoBuf definition.
-    ///
-    /// The values are not transformed in any way and thus are considered stable
-    /// (if the ProtoBuf definition does not change) and safe for programmatic use.
-    pub fn as_str_name(&self) -> &'static str {
-        match self {
-            Self::Unspecified => "REPORT_PART_UNSPECIFIED",
-            Self::Title => "REPORT_PART_TITLE",
-            Self::Preamble => "REPORT_PART_PREAMBLE",
-            Self::Heading => "REPORT_PART_HEADING",
-            Self::Section => "REPORT_PART_SECTION",
-            Self::Problem => "REPORT_PART_PROBLEM",
-            Self::Improvement => "REPORT_PART_IMPROVEMENT",
-            Self::Statement => "REPORT_PART_STATEMENT",
-        }
-    }
-    /// Creates an enum from field names used in the ProtoBuf definition.
-    pub fn from_str_name(value: &str) -> ::core::option::Option<Self> {
-        match value {
-            "REPORT_PART_UNSPECIFIED" => Some(Self::Unspecified),
-            "REPORT_PART_TITLE" => Some(Self::Title),
-            "REPORT_PART_PREAMBLE" => Some(Self::Preamble),
-            "REPORT_PART_HEADING" => Some(Self::Heading),
-            "REPORT_PART_SECTION" => Some(Self::Section),
-            "REPORT_PART_PROBLEM" => Some(Self::Problem),
-            "REPORT_PART_IMPROVEMENT" => Some(Self::Improvement),
-            "REPORT_PART_STATEMENT" => Some(Self::Statement),
-            _ => None,
-        }
-    }
-}
 /// Asks what one statistic of one group is made of. The fields that AggregateRequest has, too, mean the same.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub struct ExplainStatisticRequest {
@@ -11256,6 +11469,35 @@ pub mod query_service_client {
                 .insert(GrpcMethod::new("gongkai.v1.QueryService", "SearchReports"));
             self.inner.unary(req, path, codec).await
         }
+        /// Which other reports have the same words as this one: last year's of the same subject, and those of other bodies, with the passages,
+        /// their places in both documents, and what differs. Numbers, dates and the reports' own names are left out of account, and so is
+        /// template text: what reports of five other divisions say as well, and what the official forms say. Nothing of it says who copied
+        /// from whom. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport, also for `with`. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
+        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message.
+        pub async fn list_copies(
+            &mut self,
+            request: impl tonic::IntoRequest<super::ListCopiesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCopiesResponse>,
+            tonic::Status,
+        > {
+            self.inner
+                .ready()
+                .await
+                .map_err(|e| {
+                    tonic::Status::unknown(
+                        format!("Service was not ready: {}", e.into()),
+                    )
+                })?;
+            let codec = tonic_prost::ProstCodec::default();
+            let path = http::uri::PathAndQuery::from_static(
+                "/gongkai.v1.QueryService/ListCopies",
+            );
+            let mut req = request.into_request();
+            req.extensions_mut()
+                .insert(GrpcMethod::new("gongkai.v1.QueryService", "ListCopies"));
+            self.inner.unary(req, path, codec).await
+        }
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
         /// NOT_FOUND (REPORT_NOT_FOUND) where there is none.
         pub async fn resolve_report(
@@ -11552,6 +11794,18 @@ pub mod query_service_server {
             request: tonic::Request<super::SearchReportsRequest>,
         ) -> std::result::Result<
             tonic::Response<super::SearchReportsResponse>,
+            tonic::Status,
+        >;
+        /// Which other reports have the same words as this one: last year's of the same subject, and those of other bodies, with the passages,
+        /// their places in both documents, and what differs. Numbers, dates and the reports' own names are left out of account, and so is
+        /// template text: what reports of five other divisions say as well, and what the official forms say. Nothing of it says who copied
+        /// from whom. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport, also for `with`. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
+        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message.
+        async fn list_copies(
+            &self,
+            request: tonic::Request<super::ListCopiesRequest>,
+        ) -> std::result::Result<
+            tonic::Response<super::ListCopiesResponse>,
             tonic::Status,
         >;
         /// The reports of a subject, scope and year: usually one; several where bodies of several regions share a name.
@@ -11900,6 +12154,51 @@ pub mod query_service_server {
                     let inner = self.inner.clone();
                     let fut = async move {
                         let method = SearchReportsSvc(inner);
+                        let codec = tonic_prost::ProstCodec::default();
+                        let mut grpc = tonic::server::Grpc::new(codec)
+                            .apply_compression_config(
+                                accept_compression_encodings,
+                                send_compression_encodings,
+                            )
+                            .apply_max_message_size_config(
+                                max_decoding_message_size,
+                                max_encoding_message_size,
+                            );
+                        let res = grpc.unary(method, req).await;
+                        Ok(res)
+                    };
+                    Box::pin(fut)
+                }
+                "/gongkai.v1.QueryService/ListCopies" => {
+                    #[allow(non_camel_case_types)]
+                    struct ListCopiesSvc<T: QueryService>(pub Arc<T>);
+                    impl<
+                        T: QueryService,
+                    > tonic::server::UnaryService<super::ListCopiesRequest>
+                    for ListCopiesSvc<T> {
+                        type Response = super::ListCopiesResponse;
+                        type Future = BoxFuture<
+                            tonic::Response<Self::Response>,
+                            tonic::Status,
+                        >;
+                        fn call(
+                            &mut self,
+                            request: tonic::Request<super::ListCopiesRequest>,
+                        ) -> Self::Future {
+                            let inner = Arc::clone(&self.0);
+                            let fut = async move {
+                                <T as QueryService>::list_copies(&inner, request).await
+                            };
+                            Box::pin(fut)
+                        }
+                    }
+                    let accept_compression_encodings = self.accept_compression_encodings;
+                    let send_compression_encodings = self.send_compression_encodings;
+                    let max_decoding_message_size = self.max_decoding_message_size;
+                    let max_encoding_message_size = self.max_encoding_message_size;
+                    let inner = self.inner.clone();
+                    let fut = async move {
+                        let method = ListCopiesSvc(inner);
                         let codec = tonic_prost::ProstCodec::default();
                         let mut grpc = tonic::server::Grpc::new(codec)
                             .apply_compression_config(

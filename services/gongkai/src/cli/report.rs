@@ -16,6 +16,7 @@ Examples:
   gongkai report diff reports/018f2f6e-…          what the latest says otherwise than the one before
   gongkai report explain reports/018f2f6e-… requests.received.total
                                                   where a figure comes from
+  gongkai report copies reports/018f2f6e-…        which other reports have the same words
   gongkai report watch                            everything that becomes current")]
 pub(crate) enum ReportCommand {
     /// List reports
@@ -28,6 +29,8 @@ pub(crate) enum ReportCommand {
     History(ReportHistoryArgs),
     /// Show what two revisions of a report say otherwise, cell by cell
     Diff(ReportDiffArgs),
+    /// Show which other reports have the same words, with the passages and what differs
+    Copies(ReportCopiesArgs),
     /// Show where a figure comes from, and what speaks for it or against it
     Explain(ReportExplainArgs),
     /// Follow reports as they change
@@ -138,6 +141,35 @@ pub(crate) struct ReportDiffArgs {
     /// The earlier revision: its number, or the name of one of another report [default: the one before]
     #[arg(long, value_name = "N|NAME")]
     pub(crate) base: Option<String>,
+    /// How to print
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub(crate) format: RecordFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  gongkai report copies reports/018f2f6e-…        last year's report, and those of other bodies
+  gongkai report copies --with reports/018a…  reports/018f2f6e-…
+                                                  what it has in common with one other report
+  gongkai report copies --format json reports/018f2f6e-… | jq '.copies[] | [.subject, .copied_letters]'
+
+Numbers, dates, names and template text do not count; docs/copies.md explains it. Nothing of it says who copied from whom.")]
+pub(crate) struct ReportCopiesArgs {
+    /// The report's name, as `gongkai report list` prints it
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// Compare it with this report alone
+    #[arg(long, value_name = "NAME")]
+    pub(crate) with: Option<String>,
+    /// Passages of each report, at most 50
+    #[arg(long, value_name = "N", default_value = "3")]
+    pub(crate) passages: u8,
+    /// At most so many reports
+    #[arg(long, value_name = "N", default_value = "20")]
+    pub(crate) limit: NonZeroUsize,
+    #[command(flatten)]
+    pub(crate) clocks: ClocksArgs,
     /// How to print
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub(crate) format: RecordFormat,

@@ -1,5 +1,6 @@
 //! `gongkai report`: the records that a server has.
 
+mod copies;
 mod explain;
 mod history;
 
@@ -36,6 +37,7 @@ pub(crate) fn run(command: &ReportCommand, global: &Global) -> anyhow::Result<Ve
                 verdict = Verdict::wrong_if(differs);
                 Ok(text)
             }
+            ReportCommand::Copies(args) => copies::copies(&client, args, style).await,
             ReportCommand::Explain(args) => explain::explain(&client, args, style).await,
             ReportCommand::Watch(args) => {
                 history::watch(&client, args, style, &mut stdout()).await.map(|()| String::new())

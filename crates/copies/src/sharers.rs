@@ -60,8 +60,8 @@ pub fn sharers(held: impl IntoIterator<Item = (Fingerprint, i64)>) -> Vec<Shared
     shared
 }
 
-/// Which of some sharers are asked for template text: one of a division, as long as there is a fingerprint of many divisions that
-/// has too few of them. Their places in the list.
+/// Which of some sharers are asked for template text: one of a division, those first that share most fingerprints of many divisions,
+/// then those that share most at all: what stands between fingerprints is shared by more than these tell. Their places in the list.
 pub fn witnesses(sharers: &[(&str, &[Fingerprint])]) -> Vec<usize> {
     let mut divisions: HashMap<Fingerprint, HashSet<&str>> = HashMap::new();
     for (division, fingerprints) in sharers {
@@ -70,27 +70,14 @@ pub fn witnesses(sharers: &[(&str, &[Fingerprint])]) -> Vec<usize> {
         }
     }
     divisions.retain(|_, divisions| TEMPLATE_DIVISIONS <= divisions.len());
-    let common = |place: &usize| {
+    let shared = |place: &usize| {
         let (_, fingerprints) = sharers.get(*place).copied().unwrap_or_default();
-        fingerprints.iter().filter(|it| divisions.contains_key(it)).count()
+        (fingerprints.iter().filter(|it| divisions.contains_key(it)).count(), fingerprints.len())
     };
     let mut places: Vec<usize> = (0..sharers.len()).collect();
-    places.sort_by_key(|place| Reverse(common(place)));
-    let (mut asked, mut chosen) = (HashSet::new(), Vec::new());
-    let mut answers: HashMap<Fingerprint, usize> = HashMap::new();
-    for place in places {
-        let Some((division, fingerprints)) = sharers.get(place).filter(|_| chosen.len() < WITNESSES_MAX)
-        else {
-            break;
-        };
-        let wanted = |fingerprint: &&Fingerprint| {
-            divisions.contains_key(fingerprint)
-                && answers.get(fingerprint).is_none_or(|count| *count < TEMPLATE_DIVISIONS)
-        };
-        if fingerprints.iter().any(|it| wanted(&it)) && asked.insert(*division) {
-            fingerprints.iter().for_each(|it| *answers.entry(*it).or_default() += 1);
-            chosen.push(place);
-        }
-    }
-    chosen
+    places.sort_by_cached_key(|place| Reverse(shared(place)));
+    let mut asked = HashSet::new();
+    let is_first_of_division =
+        |place: &usize| sharers.get(*place).is_some_and(|(division, _)| asked.insert(*division));
+    places.into_iter().filter(is_first_of_division).take(WITNESSES_MAX).collect()
 }

@@ -9,14 +9,18 @@ use std::collections::HashMap;
 pub const TEMPLATE_DIVISIONS: usize = 5;
 /// Reports that are asked for it.
 pub const WITNESSES_MAX: usize = 32;
-/// Signs of a phrase of a form; in shorter ones there is nothing but words of every day.
+/// Signs of a phrase of a form that is template text by itself; in shorter ones there is nothing but words of every day.
 const PHRASE_MIN: usize = 6;
+/// Signs of phrases one behind the other, also of shorter ones, as where a table's headers have come into the text.
+const CHAIN_MIN: usize = 12;
+/// Signs of a phrase that counts in such a row.
+const LINK_MIN: usize = 2;
 
 /// The words of the official forms, to be recognized in narratives.
 #[derive(Clone, Debug, Default)]
 pub struct Phrases {
-    /// By their first signs.
-    by_beginning: HashMap<[u32; PHRASE_MIN], Vec<Vec<u32>>>,
+    /// By their first sign, the longest first.
+    by_first: HashMap<u32, Vec<Vec<u32>>>,
 }
 
 impl Phrases {
@@ -25,14 +29,38 @@ impl Phrases {
         let mut found = Self::default();
         for phrase in phrases {
             let signs: Vec<u32> = Narrative::of_words(phrase).signs.iter().map(|sign| sign.code).collect();
-            if let Some(beginning) = signs.first_chunk() {
-                let known = found.by_beginning.entry(*beginning).or_default();
-                if !known.contains(&signs) {
-                    known.push(signs);
-                }
+            if let Some(first) = signs.first().filter(|_| LINK_MIN <= signs.len()) {
+                found.by_first.entry(*first).or_default().push(signs);
             }
         }
+        for phrases in found.by_first.values_mut() {
+            phrases.sort_unstable_by(|a, b| (b.len(), a).cmp(&(a.len(), b)));
+            phrases.dedup();
+        }
         found
+    }
+
+    /// Signs at the beginning that are a phrase, or phrases one behind the other; 0 where these are too few.
+    fn standing_at(&self, signs: &[u32]) -> usize {
+        let mut length = 0;
+        let mut count = 0;
+        while let Some(rest) = signs.get(length..).filter(|rest| !rest.is_empty()) {
+            let known = rest.first().and_then(|first| self.by_first.get(first));
+            let Some(phrase) = known.into_iter().flatten().find(|phrase| rest.starts_with(phrase)) else {
+                break;
+            };
+            length += phrase.len();
+            count += 1;
+        }
+        let enough = if count == 1 { PHRASE_MIN } else { CHAIN_MIN };
+        if enough <= length { length } else { self.first_alone(signs) }
+    }
+
+    /// The same of the first phrase without those behind it.
+    fn first_alone(&self, signs: &[u32]) -> usize {
+        let known = signs.first().and_then(|first| self.by_first.get(first));
+        let first = known.into_iter().flatten().find(|phrase| signs.starts_with(phrase));
+        first.map(Vec::len).filter(|length| PHRASE_MIN <= *length).unwrap_or(0)
     }
 }
 
@@ -51,13 +79,11 @@ impl Template {
         let codes: Vec<u32> = own.signs.iter().map(|sign| sign.code).collect();
         let mut of_forms = vec![false; codes.len()];
         for text in &own.texts {
-            for start in text.signs.clone() {
-                let rest = codes.get(start..text.signs.end).unwrap_or_default();
-                let known = rest.first_chunk().and_then(|beginning| phrases.by_beginning.get(beginning));
-                let standing = known.into_iter().flatten().filter(|phrase| rest.starts_with(phrase));
-                if let Some(length) = standing.map(Vec::len).max() {
-                    of_forms.iter_mut().skip(start).take(length).for_each(|it| *it = true);
-                }
+            let mut start = text.signs.start;
+            while let Some(rest) = codes.get(start..text.signs.end).filter(|rest| !rest.is_empty()) {
+                let length = phrases.standing_at(rest);
+                of_forms.iter_mut().skip(start).take(length).for_each(|it| *it = true);
+                start += length.max(1);
             }
         }
         Self { divisions: vec![0; of_forms.len()], of_forms, witnesses: 0 }

@@ -203,5 +203,27 @@ fn the_bodies_of_one_division_are_one_witness_and_what_very_many_have_is_no_sign
         let sharers: Vec<_> = (0..40).map(|it| (names[it % divisions].as_str(), common.as_slice())).collect();
         witnesses(&sharers).len()
     };
-    assert_eq!((asked(1), asked(4), asked(5), asked(40)), (0, 0, 5, 5));
+    assert_eq!((asked(1), asked(4), asked(40)), (1, 4, 32));
+    // Those that share what many say go first.
+    let own = [fingerprint(2), fingerprint(3)];
+    let mut sharers = vec![("other", own.as_slice())];
+    sharers.extend(names.iter().take(5).map(|name| (name.as_str(), common.as_slice())));
+    assert_eq!(witnesses(&sharers), [1, 2, 3, 4, 5, 0]);
+}
+
+#[test]
+fn headers_of_a_form_one_behind_the_other_are_template_text() {
+    let headers = "行政复议 行政诉讼 结果维持 结果纠正 其他结果 尚未审结 总计 未经复议直接起诉 复议后起诉";
+    let text = format!("{headers}\n结果维持 {headers} 我们公开了很多信息");
+    let report = Report {
+        sections: vec![Section { level: 1, title: String::new(), span: None, text }],
+        ..Report::default()
+    };
+    let own = Narrative::of(&report, Names::default());
+    let letters = |phrases: Phrases| Template::of(&own, &phrases).own_letters(&own);
+    assert_eq!(letters(Phrases::of(headers.split(' '))), "我们公开了很多信息".chars().count());
+    // Alone, short words are words.
+    let all = letters(Phrases::default());
+    assert_eq!(letters(Phrases::of(["结果维持", "总计", "公开了很多信息"])), all - 7);
+    assert_eq!(letters(Phrases::of(["信息", "公开了很多信息"])), all - 7);
 }

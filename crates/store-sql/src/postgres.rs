@@ -46,7 +46,7 @@ use writer::Writer;
 /// The migrations, in order. What was released once is never changed, and each only adds: the version before goes on
 /// working beside it, and is not kept waiting (`schema::migrate`). An index of a table that was there before is therefore built
 /// by a migration of its own, which is among [`INDEXES`].
-const MIGRATIONS: [(i64, &str, &str); 19] = [
+const MIGRATIONS: [(i64, &str, &str); 20] = [
     (1, "store", include_str!("../migrations/postgres/0001_store.sql")),
     (2, "traces", include_str!("../migrations/postgres/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/postgres/0003_batches.sql")),
@@ -66,6 +66,7 @@ const MIGRATIONS: [(i64, &str, &str); 19] = [
     (17, "kind index", include_str!("../migrations/postgres/0017_kind_index.sql")),
     (18, "untold index", include_str!("../migrations/postgres/0018_untold_index.sql")),
     (19, "fingerprints", include_str!("../migrations/postgres/0019_fingerprints.sql")),
+    (20, "review requests", include_str!("../migrations/postgres/0020_review_requests.sql")),
 ];
 /// Migrations that build one index, by its name, beside those who write: outside of a transaction.
 const INDEXES: [(i64, &str); 6] = [

@@ -1,13 +1,14 @@
 //! What reviewers say of reports: the same statements for both engines.
 
-use crate::rows::{code, get_bytes, get_code, get_number, get_report, get_time};
+use crate::rows::{Key as _, code, get_bytes, get_code, get_number, get_report, get_time};
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_model::{DocumentId, Purpose, ReportId, Review, ReviewId};
 use gongkai_store::codes::Code as _;
 use gongkai_store::{
-    Correction, Missing, NewRevision, Overlay, Position, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed,
-    StoreError, StoredReview, Timestamp, review_from_bytes, review_to_bytes,
+    Answered, Correction, Missing, NewRevision, Overlay, Position, REQUEST_ID_VALIDITY, REVIEWS_MAX,
+    ReviewChange, ReviewEnd, ReviewRequest, Reviewed, StoreError, StoredReview, Timestamp, review_from_bytes,
+    review_to_bytes,
 };
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -36,6 +37,15 @@ const OVERLAY: &str = "SELECT base, revision FROM overlays WHERE report = $1";
 const OVERTAKEN: &str = "SELECT o.report, o.purpose FROM overlays o
     JOIN currents c ON c.report = o.report AND c.to_position = 9223372036854775807
     WHERE c.revision <> o.revision ORDER BY o.report LIMIT $1";
+
+pub(crate) const RECALL: &str =
+    "SELECT digest, revision, said, position FROM review_requests WHERE request_id = $1 AND $2 < at";
+const ANSWER: &str = "INSERT INTO review_requests (request_id, digest, revision, said, position, at)
+    VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (request_id) DO UPDATE SET digest = excluded.digest,
+    revision = excluded.revision, said = excluded.said, position = excluded.position, at = excluded.at";
+pub(crate) const SWEEP_REVIEW_REQUESTS: &str = "DELETE FROM review_requests WHERE request_id IN
+    (SELECT request_id FROM review_requests WHERE at <= $1 ORDER BY at, request_id LIMIT $2)";
+const SAID: &str = "SELECT coalesce(max(position), 0) AS position FROM reviews WHERE id IN (";
 
 /// The revision beneath a correction, and where it was read.
 pub(crate) struct Base {
@@ -82,8 +92,85 @@ pub(crate) trait ReviewTransaction: SharedTransaction {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
+/// What a request has come to: see `Reviews::recall`.
+pub(crate) async fn recall<T: SharedTransaction>(
+    transaction: &mut T,
+    request: &ReviewRequest,
+) -> Result<Option<Answered>, StoreError> {
+    let expired = transaction.now().before(REQUEST_ID_VALIDITY).micros();
+    let recall = Statement::new(RECALL).bind(request.id.as_str()).bind(expired);
+    let rows = transaction.rows(recall).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    request.check(row.bytes("digest")?)?;
+    let (said, rest) = row.bytes("said")?.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(StoreError::corrupt("reviews of a request", "their length is no multiple of 16"));
+    }
+    Ok(Some(Answered {
+        revision: get_number(row, "revision")?,
+        said: said.iter().map(|bytes| ReviewId::from_uuid(Uuid::from_bytes(*bytes))).collect(),
+        position: Position(row.number("position")?),
+    }))
+}
+
+async fn answer<T: SharedTransaction>(
+    transaction: &mut T,
+    request: &ReviewRequest,
+    answered: &Answered,
+) -> Result<(), StoreError> {
+    let said: Vec<u8> = answered.said.iter().flat_map(|id| id.key()).collect();
+    let answer = Statement::new(ANSWER)
+        .bind(request.id.as_str())
+        .bind(request.digest().to_vec())
+        .bind(i64::from(answered.revision))
+        .bind(said)
+        .bind(answered.position.0)
+        .bind(transaction.now().micros());
+    transaction.rows(answer).await.map(drop)
+}
+
+/// Notes what a request has come to that changed nothing: see `Reviews::note`.
+pub(crate) async fn note<T: SharedTransaction>(
+    transaction: &mut T,
+    request: &ReviewRequest,
+    revision: u32,
+    said: Vec<ReviewId>,
+) -> Result<Answered, StoreError> {
+    if let Some(known) = recall(transaction, request).await? {
+        return Ok(known);
+    }
+    let mut position = 0;
+    if !said.is_empty() {
+        let mut find = Statement::new(SAID);
+        find.push_list(&said).push(")");
+        let rows = transaction.rows(find).await?;
+        position = rows.first().map_or(Ok(0), |row| row.number("position"))?;
+    }
+    let answered = Answered { revision, said, position: Position(position) };
+    answer(transaction, request, &answered).await?;
+    Ok(answered)
+}
+
 /// Changes the reviews of a report: see `Reviews::review`.
 pub(crate) async fn review<T: ReviewTransaction>(
+    transaction: &mut T,
+    mut change: ReviewChange,
+) -> Result<Reviewed, StoreError> {
+    let request = change.request.take();
+    if let Some((request, _)) = &request
+        && let Some(Answered { revision, position, .. }) = recall(transaction, request).await?
+    {
+        return Ok(Reviewed { revision, position });
+    }
+    let reviewed = changed(transaction, change).await?;
+    if let Some((request, said)) = request {
+        let answered = Answered { revision: reviewed.revision, said, position: reviewed.position };
+        answer(transaction, &request, &answered).await?;
+    }
+    Ok(reviewed)
+}
+
+async fn changed<T: ReviewTransaction>(
     transaction: &mut T,
     change: ReviewChange,
 ) -> Result<Reviewed, StoreError> {

@@ -41,7 +41,7 @@ use tokio::time::timeout;
 use writer::Writer;
 
 /// The migrations, in order. What was released once is never changed.
-const MIGRATIONS: [(i64, &str, &str); 14] = [
+const MIGRATIONS: [(i64, &str, &str); 15] = [
     (1, "store and queue", include_str!("../migrations/sqlite/0001_store_and_queue.sql")),
     (2, "traces", include_str!("../migrations/sqlite/0002_traces.sql")),
     (3, "batches", include_str!("../migrations/sqlite/0003_batches.sql")),
@@ -56,6 +56,7 @@ const MIGRATIONS: [(i64, &str, &str); 14] = [
     (12, "drafts' names", include_str!("../migrations/sqlite/0012_drafts_names.sql")),
     (13, "subjects", include_str!("../migrations/sqlite/0013_subjects.sql")),
     (14, "fingerprints", include_str!("../migrations/sqlite/0014_fingerprints.sql")),
+    (15, "review requests", include_str!("../migrations/sqlite/0015_review_requests.sql")),
 ];
 
 /// How long a statement waits for a lock that another connection holds.

@@ -386,6 +386,7 @@ impl World {
             ended: standing.iter().map(|review| (review.said.id, EndCause::Withdrawn)).collect(),
             base: None,
             correction: Correction::None,
+            request: None,
         };
         if let Some(says) = says {
             let figure = FigureName::new(KEY, Period::ThisYear, Portion::All);

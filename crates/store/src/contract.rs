@@ -159,6 +159,8 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             the_position_of_a_time_is_found
             an_unknown_report_is_not_found;
         reviews:
+            a_request_of_a_reviewer_that_comes_again_is_answered_as_before
+            a_request_of_a_reviewer_is_forgotten_after_its_time
             a_correction_is_a_revision_and_what_was_read_stays
             a_correction_that_is_taken_back_ends
             a_change_on_another_revision_is_refused

@@ -52,8 +52,8 @@ pub use reports::{
     ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
 };
 pub use reviews::{
-    Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, Reviewed, Reviews, StoredReview, last_review,
-    review_from_bytes, review_to_bytes,
+    Answered, Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, ReviewRequest, Reviewed, Reviews,
+    StoredReview, last_review, review_from_bytes, review_to_bytes,
 };
 pub use search::{INDEX_MAX, Indexed, Narrowed, Search, SearchHit, SearchPage, SearchQuery, Sharer, Sharing};
 pub use sort::{SORT_KEYS_MAX, SortField, SortKey, SortValue, compare};

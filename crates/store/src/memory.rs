@@ -80,6 +80,8 @@ struct Contents {
     time: Timestamp,
     claims: i64,
     stagings: BTreeMap<StagingId, Staging>,
+    /// What requests of reviewers have come to, by their ids: the digest of what was asked, the answer, and when.
+    review_requests: BTreeMap<String, ([u8; 32], crate::Answered, Timestamp)>,
     requests: BTreeMap<(String, String), Request>,
     documents: BTreeMap<DocumentId, Stored>,
     submissions: BTreeMap<SubmissionId, Row>,

@@ -9,6 +9,7 @@ use gongkai_model::{
     Verdict,
 };
 use prost::Message;
+use sha2::{Digest, Sha256};
 
 /// Reviews that one report may have, ended ones included.
 pub const REVIEWS_MAX: usize = 1000;
@@ -25,8 +26,23 @@ pub trait Reviews: Send + Sync {
     /// where there is no such report of this purpose, [`StoreError::Superseded`] where another revision is current, or other
     /// reviews are there, than those that the change was made up on, [`StoreError::TooLarge`] beyond [`REVIEWS_MAX`].
     ///
-    /// A review that is added again with its id, and one that has ended already, stay as they are.
+    /// A review that is added again with its id, and one that has ended already, stay as they are. A change of a request that is
+    /// known by its id changes nothing, whatever is current now, and gives what it has come to ([`Reviews::recall`]).
     async fn review(&self, change: ReviewChange) -> Result<Reviewed, StoreError>;
+
+    /// What a request has come to; none where its id is not known, or not any more
+    /// ([`REQUEST_ID_VALIDITY`](crate::REQUEST_ID_VALIDITY)). [`StoreError::RequestIdConflict`] where the id is that of a request
+    /// with other content.
+    async fn recall(&self, request: &ReviewRequest) -> Result<Option<Answered>, StoreError>;
+
+    /// Notes what a request has come to that changed nothing, and gives it; or what it had come to before, as
+    /// [`Reviews::recall`] does. It is the answer as of when the last of its reviews was said.
+    async fn note(
+        &self,
+        request: &ReviewRequest,
+        revision: u32,
+        said: Vec<ReviewId>,
+    ) -> Result<Answered, StoreError>;
 
     /// The reviews of a report, the oldest first, ended ones included. Empty for a report that is not there.
     async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError>;
@@ -38,6 +54,53 @@ pub trait Reviews: Send + Sync {
     /// Reports with reviews that stand, and another revision current than the one they were looked at with: at most
     /// `limit`.
     async fn overtaken(&self, limit: u32) -> Result<Vec<(ReportId, Purpose)>, StoreError>;
+}
+
+/// A request that may be made again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReviewRequest {
+    /// Its id.
+    pub id: String,
+    /// The digest of all that it asks for.
+    digest: [u8; 32],
+}
+
+impl ReviewRequest {
+    /// A request by its id, the name of what it asks for, and its content.
+    pub fn new(id: String, method: &str, content: &[u8]) -> Self {
+        let mut digest = Sha256::new();
+        digest.update((method.len() as u64).to_le_bytes());
+        digest.update(method.as_bytes());
+        digest.update(content);
+        Self { id, digest: digest.finalize().into() }
+    }
+
+    /// The digest of all that it asks for. For engines.
+    pub fn digest(&self) -> &[u8; 32] {
+        &self.digest
+    }
+
+    /// Refuses a digest under the same id that is another one. For engines.
+    ///
+    /// # Errors
+    /// [`StoreError::RequestIdConflict`].
+    pub fn check(&self, known: &[u8]) -> Result<(), StoreError> {
+        match known == self.digest {
+            true => Ok(()),
+            false => Err(StoreError::RequestIdConflict { request_id: self.id.clone() }),
+        }
+    }
+}
+
+/// What a request has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The revision that was current afterwards.
+    pub revision: u32,
+    /// The reviews that said what was wanted.
+    pub said: Vec<ReviewId>,
+    /// What ended later is no part of the answer.
+    pub position: Position,
 }
 
 /// The end of a review.
@@ -86,6 +149,8 @@ pub struct ReviewChange {
     pub base: Option<u32>,
     /// What is corrected afterwards.
     pub correction: Correction,
+    /// The request that asks for it, where it has an id, and the reviews that say what is wanted, those that said it before included.
+    pub request: Option<(ReviewRequest, Vec<ReviewId>)>,
 }
 
 /// What is corrected in a report.

@@ -51,8 +51,14 @@ async fn corrections_are_revisions_and_outlive_what_does_not_touch_them(clients:
         reason: "原件如此".to_owned(),
         ..Default::default()
     };
-    let amended = reviews.amend_report(request.clone()).await.unwrap().into_inner();
+    let id = uuid::Uuid::now_v7().to_string();
+    let numbered = v1::AmendReportRequest { request_id: id.clone(), ..request.clone() };
+    let amended = reviews.amend_report(numbered.clone()).await.unwrap().into_inner();
     assert_eq!(amended.revision, 2);
+    // Whoever has not heard the answer asks again.
+    assert_eq!(reviews.amend_report(numbered.clone()).await.unwrap().into_inner(), amended);
+    let other = v1::AmendReportRequest { reason: "另有原因".to_owned(), ..numbered.clone() };
+    assert_eq!(e2e::reason(&reviews.amend_report(other).await.unwrap_err()), "REQUEST_ID_CONFLICT");
     assert!(!amended.findings.is_empty(), "the sums do not hold any more");
     let current = clients.report(&read.name, v1::Purpose::Published).await.unwrap();
     assert_eq!(current.revision.as_ref().unwrap().cause(), v1::Cause::Amended);

@@ -5,7 +5,8 @@ use crate::Dependencies;
 use crate::overlay::{Standing, standing};
 use gongkai_model::{EndCause, Purpose, Report, ReportId, Review, ReviewId};
 use gongkai_store::{
-    Correction, NewRevision, ReadAt, ReviewChange, StoreError, StoredReport, StoredReview, last_review,
+    Answered, Correction, NewRevision, ReadAt, ReviewChange, ReviewRequest, StoreError, StoredReport,
+    StoredReview, last_review,
 };
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +43,7 @@ pub async fn look_after(dependencies: &Dependencies, stop: &CancellationToken) {
 async fn round(dependencies: &Dependencies) -> Result<u32, StoreError> {
     let mut done = 0;
     for (report, purpose) in dependencies.reviews.overtaken(REPORTS_MAX).await? {
-        match change(dependencies, report, purpose, None, |_| Ok::<_, StoreError>(Vec::new())).await {
+        match change(dependencies, report, purpose, None, None, |_| Ok::<_, StoreError>(Vec::new())).await {
             // Changed again at once: the next round sees to it.
             Err(Refusal::Store(StoreError::Superseded { .. })) => {}
             // The others are looked after all the same.
@@ -100,15 +101,42 @@ pub(crate) enum Wanted {
     Withdraw(ReviewId),
 }
 
+impl Changed {
+    /// What a request had come to: the reviews as they were then, and the record of the revision that was current.
+    async fn as_answered(
+        dependencies: &Dependencies,
+        report: ReportId,
+        purpose: Purpose,
+        answered: Answered,
+    ) -> Result<Self, StoreError> {
+        let Answered { revision, said: ids, position } = answered;
+        let mut said = dependencies.reviews.reviews(report, purpose).await?;
+        said.retain(|review| ids.contains(&review.said.id));
+        for review in &mut said {
+            review.end = review.end.filter(|end| end.position <= position);
+        }
+        let stored = dependencies.reports.report_revision(report, revision, purpose).await?;
+        Ok(Self { revision, said, report: stored.report })
+    }
+}
+
 /// Changes the reviews of a report. `wanted` decides on a situation; it is asked again when the situation has changed meanwhile,
-/// unless that is a revision which is not `expected`.
+/// unless that is a revision which is not `expected`. A request that is made again has the answer that it had.
 pub(crate) async fn change<E>(
     dependencies: &Dependencies,
     report: ReportId,
     purpose: Purpose,
     expected: Option<u32>,
+    request: Option<ReviewRequest>,
     wanted: impl Fn(&Situation) -> Result<Vec<Wanted>, E>,
 ) -> Result<Changed, Refusal<E>> {
+    let known = match &request {
+        Some(request) => dependencies.reviews.recall(request).await?,
+        None => None,
+    };
+    if let Some(answered) = known {
+        return Ok(Changed::as_answered(dependencies, report, purpose, answered).await?);
+    }
     let mut attempt = 1;
     loop {
         let situation = situation(dependencies, report, purpose).await?;
@@ -121,15 +149,23 @@ pub(crate) async fn change<E>(
         let planned = planned.await.map_err(|error| StoreError::Unavailable(error.into()))??;
         let revision = match planned.change {
             None => current,
-            Some(change) => match dependencies.reviews.review(change).await {
-                Err(StoreError::Superseded { .. }) if attempt < ATTEMPTS_MAX => {
-                    attempt += 1;
-                    continue;
+            Some(change) => {
+                let request = request.clone().map(|request| (request, planned.said.clone()));
+                match dependencies.reviews.review(ReviewChange { request, ..change }).await {
+                    Err(StoreError::Superseded { .. }) if attempt < ATTEMPTS_MAX => {
+                        attempt += 1;
+                        continue;
+                    }
+                    Err(error) => return Err(error.into()),
+                    Ok(reviewed) => reviewed.revision,
                 }
-                Err(error) => return Err(error.into()),
-                Ok(reviewed) => reviewed.revision,
-            },
+            }
         };
+        // What was noted counts: the same request may have been made at the same time.
+        if let Some(request) = &request {
+            let answered = dependencies.reviews.note(request, revision, planned.said).await?;
+            return Ok(Changed::as_answered(dependencies, report, purpose, answered).await?);
+        }
         let mut said = dependencies.reviews.reviews(report, purpose).await?;
         said.retain(|review| planned.said.contains(&review.said.id));
         return Ok(Changed { revision, said, report: planned.report });
@@ -210,6 +246,7 @@ fn plan(situation: Situation, wanted: Vec<Wanted>, purpose: Purpose) -> Result<P
         ended,
         base: base_afterwards,
         correction,
+        request: None,
     };
     Ok(Planned { change: Some(change), said, report: corrected.unwrap_or(base.report) })
 }

@@ -8,9 +8,10 @@ use gongkai_model::{
     ReviewId, Said, State, Value, Verdict,
 };
 use gongkai_serve::{call, fields, to_status};
-use gongkai_store::{ReadAt, StoreError, StoredReview};
+use gongkai_store::{ReadAt, ReviewRequest, StoreError, StoredReview};
 use gongkai_wire::v1::review_service_server::ReviewService;
 use gongkai_wire::{ConvertError, ErrorReason, period_of, v1};
+use prost::Message;
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -42,6 +43,12 @@ impl Handler {
         let overloaded = |_| ErrorReason::Overloaded.retry("too many reviews are being taken", RETRY_AFTER);
         self.seats.try_acquire().map_err(overloaded)
     }
+}
+
+/// A request by its id, and by all that it asks for besides; none where it has no id.
+fn request_key(id: &str, method: &str, asked: &impl Message) -> Result<Option<ReviewRequest>, Status> {
+    let id = fields::request_id("request_id", id)?;
+    Ok(id.map(|id| ReviewRequest::new(id, method, &asked.encode_to_vec())))
 }
 
 /// A text that has to be there.
@@ -130,6 +137,8 @@ impl ReviewService for Handler {
     ) -> Result<Response<v1::AmendReportResponse>, Status> {
         let _seat = self.seat()?;
         call(request, PATIENCE, |request| async move {
+            let asked_as = v1::AmendReportRequest { request_id: String::new(), ..request.clone() };
+            let request_key = request_key(&request.request_id, "AmendReport", &asked_as)?;
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let author = needed("author", &request.author, AUTHOR_BYTES_MAX)?;
@@ -163,8 +172,9 @@ impl ReviewService for Handler {
                 asked.iter().map(review).collect()
             };
             let expected = Some(request.expected_revision).filter(|revision| *revision != 0);
-            let changed =
-                change(&self.dependencies, report, purpose, expected, wanted).await.map_err(refused)?;
+            let changed = change(&self.dependencies, report, purpose, expected, request_key, wanted)
+                .await
+                .map_err(refused)?;
             let findings = changed.report.findings.iter();
             let findings = findings.filter(|it| !matches!(it.outcome, Outcome::Holds | Outcome::Used));
             Ok(v1::AmendReportResponse {
@@ -182,6 +192,8 @@ impl ReviewService for Handler {
     ) -> Result<Response<v1::DisputeFigureResponse>, Status> {
         let _seat = self.seat()?;
         call(request, PATIENCE, |request| async move {
+            let asked_as = v1::DisputeFigureRequest { request_id: String::new(), ..request.clone() };
+            let request_key = request_key(&request.request_id, "DisputeFigure", &asked_as)?;
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let name = figure_name("figure", request.figure.as_ref())?;
@@ -193,7 +205,9 @@ impl ReviewService for Handler {
                 let opinion = Opinion::Dispute { figure: name.clone(), beneath };
                 Ok(Review { id, author: author.clone(), note: note.clone(), opinion })
             };
-            self.say(report, purpose, review).await.map(|review| v1::DisputeFigureResponse { review })
+            self.say(report, purpose, request_key, review)
+                .await
+                .map(|review| v1::DisputeFigureResponse { review })
         })
         .await
     }
@@ -204,6 +218,8 @@ impl ReviewService for Handler {
     ) -> Result<Response<v1::JudgeFindingResponse>, Status> {
         let _seat = self.seat()?;
         call(request, PATIENCE, |request| async move {
+            let asked_as = v1::JudgeFindingRequest { request_id: String::new(), ..request.clone() };
+            let request_key = request_key(&request.request_id, "JudgeFinding", &asked_as)?;
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let finding = needed("finding", &request.finding, KEY_BYTES_MAX)?;
@@ -234,7 +250,9 @@ impl ReviewService for Handler {
                 };
                 Ok(Review { id, author: author.clone(), note: note.clone(), opinion })
             };
-            self.say(report, purpose, review).await.map(|review| v1::JudgeFindingResponse { review })
+            self.say(report, purpose, request_key, review)
+                .await
+                .map(|review| v1::JudgeFindingResponse { review })
         })
         .await
     }
@@ -245,6 +263,8 @@ impl ReviewService for Handler {
     ) -> Result<Response<v1::WithdrawReviewResponse>, Status> {
         let _seat = self.seat()?;
         call(request, PATIENCE, |request| async move {
+            let asked_as = v1::WithdrawReviewRequest { request_id: String::new(), ..request.clone() };
+            let request_key = request_key(&request.request_id, "WithdrawReview", &asked_as)?;
             let report = fields::report("report", &request.report)?;
             let purpose = fields::purpose("purpose", request.purpose)?;
             let id = ReviewId::parse(&request.review).map_err(|error| {
@@ -261,7 +281,8 @@ impl ReviewService for Handler {
                     }
                 }
             };
-            let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
+            let changed = change(&self.dependencies, report, purpose, None, request_key, wanted);
+            let changed = changed.await.map_err(refused)?;
             Ok(v1::WithdrawReviewResponse { revision: changed.revision })
         })
         .await
@@ -296,10 +317,12 @@ impl Handler {
         &self,
         report: ReportId,
         purpose: Purpose,
+        request: Option<ReviewRequest>,
         review: impl Fn(&Situation) -> Result<Review, Status>,
     ) -> Result<Option<v1::Review>, Status> {
         let wanted = |situation: &Situation| Ok(vec![Wanted::Say(review(situation)?)]);
-        let changed = change(&self.dependencies, report, purpose, None, wanted).await.map_err(refused)?;
+        let changed = change(&self.dependencies, report, purpose, None, request, wanted).await;
+        let changed = changed.map_err(refused)?;
         Ok(changed.said.first().map(told))
     }
 }

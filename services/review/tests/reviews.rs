@@ -372,6 +372,129 @@ async fn complaints_name_the_field_and_others_changes_are_noticed() {
     assert_eq!((figure.state, figure.value), (State::Blank, None));
 }
 
+const REQUEST: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
+
+#[tokio::test]
+async fn a_correction_that_is_sent_again_has_the_same_answer_and_says_nothing_new() {
+    let running = start().await;
+    let id = running.publish("one", &report(3)).await;
+    let first = v1::AmendReportRequest {
+        request_id: REQUEST.to_owned(),
+        expected_revision: 1,
+        ..request(id, vec![amendment(RECEIVED, "0")])
+    };
+    let answer = running.amend(first.clone()).await.unwrap();
+    assert_eq!((answer.revision, answer.reviews.len()), (2, 1));
+    let upper = v1::AmendReportRequest { request_id: REQUEST.to_uppercase(), ..first.clone() };
+    for again in [first.clone(), upper] {
+        assert_eq!(running.amend(again).await.unwrap(), answer);
+    }
+    // Somebody else corrects the same cell: the first answer stays what it was, though another revision was expected.
+    let other =
+        v1::AmendReportRequest { author: "李某".to_owned(), ..request(id, vec![amendment(RECEIVED, "4")]) };
+    assert_eq!(running.amend(other.clone()).await.unwrap().revision, 3);
+    let kept = running.all(id).await;
+    assert_eq!(states(&kept), [v1::ReviewState::Replaced, v1::ReviewState::Standing]);
+    assert_eq!(running.amend(first.clone()).await.unwrap(), answer);
+    assert_eq!((running.all(id).await, running.current(id).await.info.revision), (kept, 3));
+    // Without the id it would be said again.
+    let without = v1::AmendReportRequest { request_id: String::new(), expected_revision: 0, ..first.clone() };
+    assert_eq!(running.amend(without).await.unwrap().revision, 4);
+    assert_eq!(running.all(id).await.len(), 3);
+    // Another content, and another call, may not have the same id.
+    let conflicting = v1::AmendReportRequest { reason: "原件第3页".to_owned(), ..first.clone() };
+    let refused = running.amend(conflicting).await.unwrap_err();
+    assert_eq!((refused.code(), reason(&refused)), (Code::AlreadyExists, "REQUEST_ID_CONFLICT".to_owned()));
+    let disputed = v1::DisputeFigureRequest {
+        report: id.to_string(),
+        figure: Some(name(RECEIVED)),
+        author: "王某".to_owned(),
+        note: "存疑".to_owned(),
+        request_id: REQUEST.to_owned(),
+        ..Default::default()
+    };
+    let refused = running.client.clone().dispute_figure(disputed).await.unwrap_err();
+    assert_eq!(reason(&refused), "REQUEST_ID_CONFLICT");
+    let wrong = v1::AmendReportRequest { request_id: "7".to_owned(), ..first };
+    assert_eq!(reason(&running.amend(wrong).await.unwrap_err()), "INVALID_FIELD");
+    assert_eq!(running.all(id).await.len(), 3);
+}
+
+#[tokio::test]
+async fn doubts_verdicts_and_what_is_taken_back_may_be_sent_again() {
+    let running = start().await;
+    let id = running.publish("one", &report(3)).await;
+    let mut client = running.client.clone();
+    let numbered = |number: u32| format!("67e55044-10b1-426f-9247-bb680e5fe0{number:02}");
+    let dispute = v1::DisputeFigureRequest {
+        report: id.to_string(),
+        figure: Some(name(RECEIVED)),
+        author: "王某".to_owned(),
+        note: "存疑".to_owned(),
+        request_id: numbered(1),
+        ..Default::default()
+    };
+    let doubt = client.dispute_figure(dispute.clone()).await.unwrap().into_inner();
+    let judge = v1::JudgeFindingRequest {
+        report: id.to_string(),
+        finding: "requests.balance.total".to_owned(),
+        verdict: v1::Verdict::Accepted.into(),
+        author: "李某".to_owned(),
+        request_id: numbered(2),
+        ..Default::default()
+    };
+    let verdict = client.judge_finding(judge.clone()).await.unwrap().into_inner();
+    // What says nothing new is an answer, too, and stays one.
+    let same = v1::JudgeFindingRequest { request_id: numbered(3), ..judge.clone() };
+    assert_eq!(client.judge_finding(same.clone()).await.unwrap().into_inner(), verdict);
+    let withdraw = v1::WithdrawReviewRequest {
+        report: id.to_string(),
+        review: doubt.review.clone().unwrap().name,
+        request_id: numbered(4),
+        ..Default::default()
+    };
+    let withdrawn = client.withdraw_review(withdraw.clone()).await.unwrap().into_inner();
+    let verdict_is_taken_back = v1::WithdrawReviewRequest {
+        review: verdict.review.clone().unwrap().name,
+        request_id: numbered(5),
+        ..withdraw.clone()
+    };
+    client.withdraw_review(verdict_is_taken_back).await.unwrap();
+    let kept = running.all(id).await;
+    assert_eq!(states(&kept), [v1::ReviewState::Withdrawn; 2]);
+    for _ in 0..2 {
+        assert_eq!(client.dispute_figure(dispute.clone()).await.unwrap().into_inner(), doubt);
+        assert_eq!(client.judge_finding(judge.clone()).await.unwrap().into_inner(), verdict);
+        assert_eq!(client.judge_finding(same.clone()).await.unwrap().into_inner(), verdict);
+        assert_eq!(client.withdraw_review(withdraw.clone()).await.unwrap().into_inner(), withdrawn);
+    }
+    assert_eq!(running.all(id).await, kept);
+    // What was refused is not remembered.
+    let unknown = v1::DisputeFigureRequest {
+        figure: Some(name("requests.sent")),
+        request_id: numbered(6),
+        ..dispute.clone()
+    };
+    assert_eq!(reason(&client.dispute_figure(unknown).await.unwrap_err()), "FIGURE_NOT_FOUND");
+    let good = v1::DisputeFigureRequest { request_id: numbered(6), ..dispute };
+    assert_ne!(client.dispute_figure(good).await.unwrap().into_inner(), doubt);
+}
+
+#[tokio::test]
+async fn the_same_request_many_times_at_once_is_one() {
+    let running = start().await;
+    let id = running.publish("one", &report(3)).await;
+    let sent = v1::AmendReportRequest {
+        request_id: REQUEST.to_owned(),
+        ..request(id, vec![amendment(RECEIVED, "0")])
+    };
+    let calls = (0..8).map(|_| running.amend(sent.clone()));
+    let answers = futures::future::join_all(calls).await;
+    let first = answers[0].as_ref().unwrap();
+    assert!(answers.iter().all(|answer| answer.as_ref().unwrap() == first), "{answers:?}");
+    assert_eq!((running.all(id).await.len(), running.current(id).await.info.revision), (1, 2));
+}
+
 #[tokio::test]
 async fn many_at_once_lose_nothing() {
     let running = start().await;

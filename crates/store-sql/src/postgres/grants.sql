@@ -20,6 +20,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON batch_refusals TO {ingest};
 
 -- Takes what reviewers say: reads records, and adds those that they put right, with their changes of what is current.
 GRANT SELECT, INSERT ON reviews TO {ingest};
+GRANT SELECT, INSERT, UPDATE, DELETE ON review_requests TO {ingest};
 GRANT UPDATE (end_cause, end_at, end_position) ON reviews TO {ingest};
 GRANT SELECT, INSERT, UPDATE, DELETE ON overlays TO {ingest};
 GRANT SELECT, INSERT ON layouts, rules, revisions, evidence, captures, findings TO {ingest};

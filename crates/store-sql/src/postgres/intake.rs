@@ -5,6 +5,7 @@ use super::transaction::Transaction;
 use super::writer::Work;
 use super::{PostgresStore, get, sql, text};
 use crate::content::{Prepared, Rereading, bounded, compress, kinds, no_upload, prepare};
+use crate::reviews::SWEEP_REVIEW_REQUESTS;
 use crate::rows::{Key, code, get_document, get_number, get_submission_id, get_time, trace_text};
 use crate::source::{Fields, Source, View};
 use crate::statement::Statement;
@@ -531,6 +532,14 @@ impl Transaction<'_> {
             .await
             .map_err(sql)?
             .rows_affected();
+        let of_reviews = sqlx::query(SWEEP_REVIEW_REQUESTS)
+            .bind(self.now.before(REQUEST_ID_VALIDITY).micros())
+            .bind(i64::from(limit))
+            .execute(self.connection())
+            .await
+            .map_err(sql)?
+            .rows_affected();
+        let request_ids = request_ids + of_reviews;
         let blobs: Vec<i64> = sqlx::query_scalar(SWEEP_UPLOADS)
             .bind(self.now.before(STAGING_PATIENCE).micros())
             .bind(i64::from(limit))

@@ -3,14 +3,14 @@
 use super::revisions::{Added, BEGIN_CURRENTS, END_CURRENTS};
 use super::transaction::Transaction;
 use super::{PostgresStore, query, sql};
-use crate::reviews::{Base, ReviewTransaction, SharedTransaction, review};
+use crate::reviews::{Base, ReviewTransaction, SharedTransaction, note, recall, review};
 use crate::rows::{Key as _, code};
 use crate::statement::Statement;
 use async_trait::async_trait;
-use gongkai_model::{Purpose, ReportId};
+use gongkai_model::{Purpose, ReportId, ReviewId};
 use gongkai_store::{
-    Cause, NewRevision, Overlay, ReportRevision, ReviewChange, Reviewed, Reviews, StoreError, StoredReview,
-    Timestamp,
+    Answered, Cause, NewRevision, Overlay, ReportRevision, ReviewChange, ReviewRequest, Reviewed, Reviews,
+    StoreError, StoredReview, Timestamp,
 };
 use sqlx::postgres::PgRow;
 
@@ -22,6 +22,31 @@ impl Reviews for PostgresStore {
 
     async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError> {
         self.list_reviews(report, purpose).await
+    }
+
+    async fn recall(&self, request: &ReviewRequest) -> Result<Option<Answered>, StoreError> {
+        self.0
+            .writing
+            .write(|transaction| {
+                let request = request.clone();
+                Box::pin(async move { recall(transaction, &request).await })
+            })
+            .await
+    }
+
+    async fn note(
+        &self,
+        request: &ReviewRequest,
+        revision: u32,
+        said: Vec<ReviewId>,
+    ) -> Result<Answered, StoreError> {
+        self.0
+            .writing
+            .write(|transaction| {
+                let (request, said) = (request.clone(), said.clone());
+                Box::pin(async move { note(transaction, &request, revision, said).await })
+            })
+            .await
     }
 
     async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {

@@ -4,6 +4,7 @@ use super::batches::Known;
 use super::writer::Transaction;
 use super::{SqliteStore, get, read, sql};
 use crate::content::{Prepared, Rereading, bounded, compress, kinds, no_upload, prepare};
+use crate::reviews::SWEEP_REVIEW_REQUESTS;
 use crate::rows::{self, Key, code, get_number, get_submission_id};
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -412,6 +413,14 @@ impl Transaction {
             .await
             .map_err(sql)?
             .rows_affected();
+        let of_reviews = sqlx::query(SWEEP_REVIEW_REQUESTS)
+            .bind(self.now.before(REQUEST_ID_VALIDITY).micros())
+            .bind(limit)
+            .execute(&mut self.connection)
+            .await
+            .map_err(sql)?
+            .rows_affected();
+        let request_ids = request_ids + of_reviews;
         let blobs: Vec<i64> = sqlx::query_scalar(SWEEP_UPLOADS)
             .bind(self.now.before(STAGING_PATIENCE).micros())
             .bind(limit)

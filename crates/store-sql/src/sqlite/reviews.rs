@@ -3,14 +3,14 @@
 use super::revisions::{BEGIN_CURRENT, END_CURRENT};
 use super::writer::Transaction;
 use super::{SqliteStore, query, sql};
-use crate::reviews::{Base, ReviewTransaction, SharedTransaction, review};
+use crate::reviews::{Base, ReviewTransaction, SharedTransaction, note, recall, review};
 use crate::rows::Key as _;
 use crate::statement::Statement;
 use async_trait::async_trait;
-use gongkai_model::{Purpose, ReportId};
+use gongkai_model::{Purpose, ReportId, ReviewId};
 use gongkai_store::{
-    Cause, NewRevision, Overlay, ReportRevision, ReviewChange, Reviewed, Reviews, StoreError, StoredReview,
-    Timestamp,
+    Answered, Cause, NewRevision, Overlay, ReportRevision, ReviewChange, ReviewRequest, Reviewed, Reviews,
+    StoreError, StoredReview, Timestamp,
 };
 use sqlx::sqlite::SqliteRow;
 
@@ -22,6 +22,29 @@ impl Reviews for SqliteStore {
 
     async fn reviews(&self, report: ReportId, purpose: Purpose) -> Result<Vec<StoredReview>, StoreError> {
         self.list_reviews(report, purpose).await
+    }
+
+    async fn recall(&self, request: &ReviewRequest) -> Result<Option<Answered>, StoreError> {
+        let request = request.clone();
+        self.0
+            .writer
+            .write(move |transaction| Box::pin(async move { recall(transaction, &request).await }))
+            .await
+    }
+
+    async fn note(
+        &self,
+        request: &ReviewRequest,
+        revision: u32,
+        said: Vec<ReviewId>,
+    ) -> Result<Answered, StoreError> {
+        let request = request.clone();
+        self.0
+            .writer
+            .write(move |transaction| {
+                Box::pin(async move { note(transaction, &request, revision, said).await })
+            })
+            .await
     }
 
     async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {

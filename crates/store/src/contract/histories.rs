@@ -99,6 +99,7 @@ async fn change(subject: &Subject, report: ReportId, expected: u32) -> ReviewCha
         ended: Vec::new(),
         base: Some(expected),
         correction: Correction::None,
+        request: None,
     }
 }
 

@@ -1,8 +1,9 @@
 use super::sample::{self, report};
 use super::{Subject, new};
 use crate::{
-    Cause, Clock as _, Correction, NewRevision, Overlay, PageRequest, ReadAt, ReportQuery, ReviewChange,
-    StoreError, StoredReview, last_review,
+    Answered, Cause, Clock as _, Correction, NewRevision, Overlay, PageRequest, Position,
+    REQUEST_ID_VALIDITY, ReadAt, ReportQuery, ReviewChange, ReviewRequest, StoreError, StoredReview,
+    last_review,
 };
 use gongkai_model::{
     Derivation, EndCause, FigureName, Opinion, Period, Portion, Purpose, Report, ReportId, Review, ReviewId,
@@ -58,6 +59,7 @@ async fn change(subject: &Subject, report: ReportId, expected: u32) -> ReviewCha
         ended: Vec::new(),
         base: Some(expected),
         correction: Correction::None,
+        request: None,
     }
 }
 
@@ -72,6 +74,81 @@ async fn reviews(subject: &Subject, report: ReportId) -> Vec<StoredReview> {
 
 fn count(count: i64) -> Option<Value> {
     Some(Value::Count(count))
+}
+
+/// A request that is made again with its id changes nothing and has the answer that it had, whatever has happened since.
+pub(super) async fn a_request_of_a_reviewer_that_comes_again_is_answered_as_before(subject: &Subject) {
+    let record = report("甲县", 2020, 3);
+    let id = read(subject, b"one", &record).await;
+    let request = |content: &[u8]| ReviewRequest::new("r".to_owned(), "AmendReport", content);
+    let (added, again) = (amendment(3, 5), amendment(3, 5));
+    assert_eq!(subject.store.recall(&request(b"5")).await.unwrap(), None);
+    let with = async |review: &Review, request: ReviewRequest| ReviewChange {
+        added: vec![review.clone()],
+        correction: corrected(&record, 5),
+        request: Some((request, vec![review.id])),
+        ..change(subject, id, 1).await
+    };
+    let first = with(&added, request(b"5")).await;
+    let reviewed = subject.store.review(first.clone()).await.unwrap();
+    let answered = Answered { revision: 2, said: vec![added.id], position: reviewed.position };
+    assert_eq!(subject.store.recall(&request(b"5")).await.unwrap(), Some(answered.clone()));
+    // Another one is said meanwhile, and still the answer is the same, though the change was made up on what is not current.
+    subject.pass(Duration::from_secs(1));
+    let later = ReviewChange {
+        added: vec![amendment(3, 6)],
+        ended: vec![(added.id, EndCause::Replaced)],
+        base: Some(1),
+        correction: corrected(&record, 6),
+        ..change(subject, id, 2).await
+    };
+    assert_eq!(subject.store.review(later).await.unwrap().revision, 3);
+    let kept = reviews(subject, id).await;
+    for change in [first, with(&again, request(b"5")).await] {
+        assert_eq!(subject.store.review(change).await.unwrap(), reviewed);
+    }
+    assert_eq!(reviews(subject, id).await, kept);
+    assert_eq!(first_count(subject, id, ReadAt::default()).await.0, 3);
+    assert_eq!(subject.store.recall(&request(b"5")).await.unwrap(), Some(answered.clone()));
+    assert_eq!(subject.store.note(&request(b"5"), 3, Vec::new()).await.unwrap(), answered);
+    // With other content, or as another request, the id is taken.
+    let other = ReviewRequest::new("r".to_owned(), "DisputeFigure", b"5");
+    for other in [request(b"6"), other] {
+        let refused = subject.store.review(with(&again, other.clone()).await).await;
+        assert!(matches!(refused, Err(StoreError::RequestIdConflict { request_id }) if request_id == "r"));
+        assert!(matches!(subject.store.recall(&other).await, Err(StoreError::RequestIdConflict { .. })));
+        let refused = subject.store.note(&other, 3, Vec::new()).await;
+        assert!(matches!(refused, Err(StoreError::RequestIdConflict { .. })));
+    }
+    // What was refused is not known.
+    let unknown = ReviewRequest::new("s".to_owned(), "AmendReport", b"5");
+    let refused = subject.store.review(with(&again, unknown.clone()).await).await;
+    assert!(matches!(refused, Err(StoreError::Superseded { .. })));
+    assert_eq!(subject.store.recall(&unknown).await.unwrap(), None);
+    // What changes nothing is answered the same way again, and has no place in the order of changes.
+    let noted = subject.store.note(&unknown, 3, vec![added.id]).await.unwrap();
+    assert_eq!((noted.revision, noted.said.as_slice()), (3, &[added.id][..]));
+    assert_eq!(noted.position, reviewed.position);
+    let nothing = ReviewRequest::new("t".to_owned(), "WithdrawReview", b"");
+    let answered = Answered { revision: 3, said: Vec::new(), position: Position(0) };
+    assert_eq!(subject.store.note(&nothing, 3, Vec::new()).await.unwrap(), answered);
+    assert_eq!(subject.store.recall(&unknown).await.unwrap(), Some(noted.clone()));
+    assert_eq!(subject.store.note(&unknown, 9, Vec::new()).await.unwrap(), noted);
+}
+
+pub(super) async fn a_request_of_a_reviewer_is_forgotten_after_its_time(subject: &Subject) {
+    let request = |content: &[u8]| ReviewRequest::new("r".to_owned(), "AmendReport", content);
+    subject.store.note(&request(b"5"), 1, Vec::new()).await.unwrap();
+    subject.pass(REQUEST_ID_VALIDITY - Duration::from_micros(1));
+    assert_eq!(subject.store.sweep(10).await.unwrap().request_ids, 0);
+    assert!(subject.store.recall(&request(b"5")).await.unwrap().is_some());
+    subject.pass(Duration::from_micros(1));
+    // Also before it is swept.
+    assert_eq!(subject.store.recall(&request(b"6")).await.unwrap(), None);
+    assert_eq!(subject.store.sweep(10).await.unwrap().request_ids, 1);
+    assert_eq!(subject.store.note(&request(b"6"), 2, Vec::new()).await.unwrap().revision, 2);
+    subject.pass(REQUEST_ID_VALIDITY);
+    assert_eq!(subject.store.note(&request(b"7"), 3, Vec::new()).await.unwrap().revision, 3);
 }
 
 /// A correction is a revision of its own, seen by every read since then, and what was read stays.

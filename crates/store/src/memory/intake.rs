@@ -139,10 +139,16 @@ impl Intake for MemoryStore {
             for key in &requests {
                 contents.requests.remove(key);
             }
+            let expired = contents.review_requests.iter();
+            let expired = expired.filter(|(_, (.., at))| at.after(REQUEST_ID_VALIDITY) <= now);
+            let of_reviews = oldest(expired.map(|(id, (.., at))| (*at, id.clone())), limit);
+            for id in &of_reviews {
+                contents.review_requests.remove(id);
+            }
             for id in &stagings {
                 contents.stagings.remove(id);
             }
-            Swept { request_ids: requests.len() as u64, stagings: stagings.len() as u64 }
+            Swept { request_ids: (requests.len() + of_reviews.len()) as u64, stagings: stagings.len() as u64 }
         }))
     }
 }

@@ -1,10 +1,11 @@
 use super::{Capture, Contents, MemoryStore};
 use crate::{
-    Cause, Correction, Missing, Overlay, Position, REVIEWS_MAX, ReportRevision, ReviewChange, ReviewEnd,
-    Reviewed, Reviews, RevisionInfo, StoreError, StoredReview, Timestamp, last_review,
+    Answered, Cause, Correction, Missing, Overlay, Position, REQUEST_ID_VALIDITY, REVIEWS_MAX,
+    ReportRevision, ReviewChange, ReviewEnd, ReviewRequest, Reviewed, Reviews, RevisionInfo, StoreError,
+    StoredReview, Timestamp, last_review,
 };
 use async_trait::async_trait;
-use gongkai_model::{Purpose, ReportId};
+use gongkai_model::{Purpose, ReportId, ReviewId};
 
 #[async_trait]
 impl Reviews for MemoryStore {
@@ -16,6 +17,30 @@ impl Reviews for MemoryStore {
         let contents = self.read();
         let history = contents.reports.get(&report).filter(|history| history.purpose == purpose);
         Ok(history.map(|history| history.reviews.clone()).unwrap_or_default())
+    }
+
+    async fn recall(&self, request: &ReviewRequest) -> Result<Option<Answered>, StoreError> {
+        self.write(|contents, now| contents.recall(request, now))
+    }
+
+    async fn note(
+        &self,
+        request: &ReviewRequest,
+        revision: u32,
+        said: Vec<ReviewId>,
+    ) -> Result<Answered, StoreError> {
+        self.write(|contents, now| {
+            if let Some(known) = contents.recall(request, now)? {
+                return Ok(known);
+            }
+            let reviews = contents.reports.values().flat_map(|history| &history.reviews);
+            let said_at =
+                reviews.filter(|review| said.contains(&review.said.id)).map(|review| review.position);
+            let position = said_at.max().unwrap_or_default();
+            let answered = Answered { revision, said, position };
+            contents.answer(request, answered.clone(), now);
+            Ok(answered)
+        })
     }
 
     async fn overlay(&self, report: ReportId) -> Result<Option<Overlay>, StoreError> {
@@ -33,7 +58,36 @@ impl Reviews for MemoryStore {
 }
 
 impl Contents {
-    fn review(&mut self, change: ReviewChange, now: Timestamp) -> Result<Reviewed, StoreError> {
+    /// What a request has come to.
+    fn recall(&self, request: &ReviewRequest, now: Timestamp) -> Result<Option<Answered>, StoreError> {
+        let known = self.review_requests.get(&request.id);
+        let Some((digest, answered, _)) = known.filter(|(.., at)| now < at.after(REQUEST_ID_VALIDITY)) else {
+            return Ok(None);
+        };
+        request.check(digest)?;
+        Ok(Some(answered.clone()))
+    }
+
+    fn answer(&mut self, request: &ReviewRequest, answered: Answered, now: Timestamp) {
+        self.review_requests.insert(request.id.clone(), (*request.digest(), answered, now));
+    }
+
+    fn review(&mut self, mut change: ReviewChange, now: Timestamp) -> Result<Reviewed, StoreError> {
+        let request = change.request.take();
+        if let Some((request, _)) = &request
+            && let Some(Answered { revision, position, .. }) = self.recall(request, now)?
+        {
+            return Ok(Reviewed { revision, position });
+        }
+        let reviewed = self.changed(change, now)?;
+        if let Some((request, said)) = request {
+            let answered = Answered { revision: reviewed.revision, said, position: reviewed.position };
+            self.answer(&request, answered, now);
+        }
+        Ok(reviewed)
+    }
+
+    fn changed(&mut self, change: ReviewChange, now: Timestamp) -> Result<Reviewed, StoreError> {
         let report = change.report;
         let not_found = || StoreError::NotFound(Missing::Report(report));
         let position = Position(self.position.0 + 1);

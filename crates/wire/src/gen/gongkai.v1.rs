@@ -6967,6 +6967,10 @@ pub struct AmendReportRequest {
     /// Which purpose the report is of; published where none is given.
     #[prost(enumeration = "Purpose", tag = "6")]
     pub purpose: i32,
+    /// A UUID that makes a repetition safe: the same id with the same content gives the same answer and changes nothing, whatever has been
+    /// said meanwhile. Remembered for 7 days. ALREADY_EXISTS (REQUEST_ID_CONFLICT) where it was used with other content.
+    #[prost(string, tag = "7")]
+    pub request_id: ::prost::alloc::string::String,
 }
 /// A corrected report.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -6999,6 +7003,10 @@ pub struct DisputeFigureRequest {
     /// Which purpose the report is of; published where none is given.
     #[prost(enumeration = "Purpose", tag = "5")]
     pub purpose: i32,
+    /// A UUID that makes a repetition safe: the same id with the same content gives the same answer and changes nothing, whatever has been
+    /// said meanwhile. Remembered for 7 days. ALREADY_EXISTS (REQUEST_ID_CONFLICT) where it was used with other content.
+    #[prost(string, tag = "6")]
+    pub request_id: ::prost::alloc::string::String,
 }
 /// A doubt, as it is kept.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7028,6 +7036,10 @@ pub struct JudgeFindingRequest {
     /// Which purpose the report is of; published where none is given.
     #[prost(enumeration = "Purpose", tag = "6")]
     pub purpose: i32,
+    /// A UUID that makes a repetition safe: the same id with the same content gives the same answer and changes nothing, whatever has been
+    /// said meanwhile. Remembered for 7 days. ALREADY_EXISTS (REQUEST_ID_CONFLICT) where it was used with other content.
+    #[prost(string, tag = "7")]
+    pub request_id: ::prost::alloc::string::String,
 }
 /// A judgement, as it is kept.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7048,6 +7060,10 @@ pub struct WithdrawReviewRequest {
     /// Which purpose the report is of; published where none is given.
     #[prost(enumeration = "Purpose", tag = "3")]
     pub purpose: i32,
+    /// A UUID that makes a repetition safe: the same id with the same content gives the same answer and changes nothing, whatever has been
+    /// said meanwhile. Remembered for 7 days. ALREADY_EXISTS (REQUEST_ID_CONFLICT) where it was used with other content.
+    #[prost(string, tag = "4")]
+    pub request_id: ::prost::alloc::string::String,
 }
 /// What follows from taking it back.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, ::prost::Message)]
@@ -7172,7 +7188,8 @@ pub mod review_service_client {
     /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
     /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
     /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
-    /// else of the same figure or finding in between: then it is said again.
+    /// else of the same figure or finding in between: then it is said again. With a `request_id` it changes nothing whatever was said, and
+    /// gives the answer of the first time; ALREADY_EXISTS (REQUEST_ID_CONFLICT) where the id was used with other content.
     #[derive(Debug, Clone)]
     pub struct ReviewServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -7445,7 +7462,8 @@ pub mod review_service_server {
     /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
     /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
     /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
-    /// else of the same figure or finding in between: then it is said again.
+    /// else of the same figure or finding in between: then it is said again. With a `request_id` it changes nothing whatever was said, and
+    /// gives the answer of the first time; ALREADY_EXISTS (REQUEST_ID_CONFLICT) where the id was used with other content.
     #[derive(Debug)]
     pub struct ReviewServiceServer<T> {
         inner: Arc<T>,

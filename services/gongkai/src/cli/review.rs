@@ -2,6 +2,7 @@
 
 use super::RecordFormat;
 use clap::{Args, Subcommand, ValueEnum};
+use uuid::Uuid;
 
 #[derive(Debug, Subcommand)]
 #[command(after_help = "\
@@ -24,6 +25,21 @@ pub(crate) enum ReviewCommand {
     Withdraw(ReviewWithdrawArgs),
     /// List what was said of a report
     List(ReviewListArgs),
+}
+
+/// What makes a repetition of a command safe.
+#[derive(Debug, Args)]
+pub(crate) struct AgainArgs {
+    /// A UUID: the command may be given again with it, changes nothing then, and prints the same
+    #[arg(long, value_name = "UUID")]
+    pub(crate) request_id: Option<Uuid>,
+}
+
+impl AgainArgs {
+    /// The id that was given, or a new one, so that the program may call again by itself.
+    pub(crate) fn id(&self) -> String {
+        self.request_id.unwrap_or_else(Uuid::now_v7).to_string()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -50,12 +66,16 @@ pub(crate) struct ReviewAmendArgs {
     /// Only if this revision is still current: its number
     #[arg(long, value_name = "N", default_value = "0", hide_default_value = true)]
     pub(crate) revision: u32,
+    #[command(flatten)]
+    pub(crate) again: AgainArgs,
 }
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  gongkai review dispute reports/018f2f6e-… requests.granted.total --by 王某 --note 与正文不符")]
+  gongkai review dispute reports/018f2f6e-… requests.granted.total --by 王某 --note 与正文不符
+  gongkai review dispute reports/018f2f6e-… requests.granted.total --by 王某 --note 与正文不符 \
+      --request-id 67e55044-10b1-426f-9247-bb680e5fe0c8      may be given again, whatever has become of it")]
 pub(crate) struct ReviewDisputeArgs {
     /// The report's name
     #[arg(value_name = "REPORT")]
@@ -69,6 +89,8 @@ pub(crate) struct ReviewDisputeArgs {
     /// Why
     #[arg(long, value_name = "TEXT")]
     pub(crate) note: String,
+    #[command(flatten)]
+    pub(crate) again: AgainArgs,
 }
 
 /// What is said of a finding.
@@ -103,6 +125,8 @@ pub(crate) struct ReviewJudgeArgs {
     /// Why, or what was answered
     #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
     pub(crate) note: String,
+    #[command(flatten)]
+    pub(crate) again: AgainArgs,
 }
 
 #[derive(Debug, Args)]
@@ -116,6 +140,8 @@ pub(crate) struct ReviewWithdrawArgs {
     /// The review's name, as `gongkai review list` prints it
     #[arg(value_name = "REVIEW")]
     pub(crate) review: String,
+    #[command(flatten)]
+    pub(crate) again: AgainArgs,
 }
 
 #[derive(Debug, Args)]

@@ -30,10 +30,14 @@ pub(crate) fn run(command: &ReviewCommand, global: &Global) -> anyhow::Result<Ve
                 let request = v1::WithdrawReviewRequest {
                     report: resource("reports", &args.report),
                     review: resource("reviews", &args.review),
+                    request_id: args.again.id(),
                     ..Default::default()
                 };
-                let answer =
-                    client.clone().withdraw_review(request).await.map_err(|status| explained(&status))?;
+                let call = || {
+                    let (mut client, request) = (client.clone(), request.clone());
+                    async move { client.withdraw_review(request).await }
+                };
+                let answer = persist(call).await.map_err(|status| explained(&status))?;
                 Ok(current(answer.into_inner().revision, style))
             }
             ReviewCommand::List(args) => list(&client, args, style).await,
@@ -57,6 +61,7 @@ async fn amend(client: &Client, args: &ReviewAmendArgs, style: Style) -> anyhow:
         author: args.by.clone(),
         reason: args.reason.clone(),
         expected_revision: args.revision,
+        request_id: args.again.id(),
         ..Default::default()
     };
     let call = || {
@@ -95,6 +100,7 @@ async fn dispute(client: &Client, args: &ReviewDisputeArgs, style: Style) -> any
         figure: Some(v1::FigureName { key: args.key.clone(), ..Default::default() }),
         author: args.by.clone(),
         note: args.note.clone(),
+        request_id: args.again.id(),
         ..Default::default()
     };
     let call = || {
@@ -117,6 +123,7 @@ async fn judge(client: &Client, args: &ReviewJudgeArgs, style: Style) -> anyhow:
         verdict: verdict.into(),
         author: args.by.clone(),
         note: args.note.clone(),
+        request_id: args.again.id(),
         ..Default::default()
     };
     let call = || {

@@ -4,17 +4,17 @@ use super::*;
 use async_trait::async_trait;
 use bytes::Bytes;
 use gongkai_copies::Fingerprint;
-use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, SubmissionId};
+use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, ReviewId, SubmissionId};
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
-    Accepted, Announcement, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells, Census,
-    ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery, HeldSnapshot,
-    Histories, HistoryBounds, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger, NewBatch,
-    NewDocument, NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page, PageRequest,
-    Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey, ReportQuery,
-    ReportSummary, Reports, ReviewChange, Reviewed, Reviews, RevisionInfo, Search, SearchPage, SearchQuery,
-    Sharing, StagingId, Store, StoreError, StoredFinding, StoredReport, StoredReview, Submission,
-    SubmissionFilter, Submissions, Swept, Taken, Timestamp, Worker,
+    Accepted, Announcement, Answered, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells,
+    Census, ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery,
+    HeldSnapshot, Histories, HistoryBounds, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger,
+    NewBatch, NewDocument, NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page,
+    PageRequest, Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey,
+    ReportQuery, ReportSummary, Reports, ReviewChange, ReviewRequest, Reviewed, Reviews, RevisionInfo,
+    Search, SearchPage, SearchQuery, Sharing, StagingId, Store, StoreError, StoredFinding, StoredReport,
+    StoredReview, Submission, SubmissionFilter, Submissions, Swept, Taken, Timestamp, Worker,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,6 +118,8 @@ delegate! { Intake to ingest:
 }
 delegate! { Reviews to ingest:
     review(change: ReviewChange) -> Reviewed;
+    recall(request: &ReviewRequest) -> Option<Answered>;
+    note(request: &ReviewRequest, revision: u32, said: Vec<ReviewId>) -> Answered;
     reviews(report: ReportId, purpose: Purpose) -> Vec<StoredReview>;
     overlay(report: ReportId) -> Option<Overlay>;
     overtaken(limit: u32) -> Vec<(ReportId, Purpose)>;

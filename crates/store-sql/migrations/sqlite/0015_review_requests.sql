@@ -1,0 +1,11 @@
+-- What requests of reviewers have come to, by their ids, so that a repetition gives the same answer. An answer is made of a revision, of the
+-- reviews that were said (16 bytes each), and of the position up to which their ends were known.
+CREATE TABLE review_requests (
+    request_id TEXT PRIMARY KEY,
+    digest     BLOB NOT NULL,
+    revision   INTEGER NOT NULL,
+    said       BLOB NOT NULL,
+    position   INTEGER NOT NULL,
+    at         INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX review_requests_at ON review_requests (at);

@@ -223,6 +223,32 @@ async fn reading(clients: &Clients, recorder: &Recorder, names: &[String]) -> Ve
     assert_eq!(query.get_report(request).await.unwrap().into_inner().report.as_ref(), Some(first));
     let request = v1::ListReportsRequest::default();
     assert_eq!(query.list_reports(request).await.unwrap().into_inner().reports.len(), names.len());
+    // By the kind of the subject, and in an order of several fields.
+    let kind = first.subject.as_ref().unwrap().kind();
+    let named = kind.as_str_name().trim_start_matches("BODY_KIND_");
+    let request = v1::ListReportsRequest {
+        filter: format!("subject.kind = {named} OR subject.rank = NATIONAL"),
+        order_by: "subject desc, year".to_owned(),
+        page_size: 1,
+        ..Default::default()
+    };
+    let listed = query.list_reports(request.clone()).await.unwrap().into_inner();
+    let mut found = listed.reports;
+    let mut page_token = listed.next_page_token;
+    while !page_token.is_empty() {
+        let next = v1::ListReportsRequest { page_token, ..request.clone() };
+        let next = query.list_reports(next).await.unwrap().into_inner();
+        found.extend(next.reports);
+        page_token = next.next_page_token;
+    }
+    let of = |report: &v1::Report| (report.subject.as_ref().unwrap().name.clone(), report.year.unwrap());
+    let is_wanted = |report: &&v1::Report| {
+        let subject = report.subject.as_ref().unwrap();
+        subject.kind() == kind || subject.rank() == v1::Rank::National
+    };
+    let mut expected: Vec<_> = reports.iter().filter(is_wanted).map(of).collect();
+    expected.sort_by(|(a, a_year), (b, b_year)| b.cmp(a).then(a_year.cmp(b_year)));
+    assert_eq!(found.iter().map(of).collect::<Vec<_>>(), expected);
     let days: BTreeSet<String> = reports.iter().filter_map(published).collect();
     assert!(!days.is_empty());
     for day in &days {

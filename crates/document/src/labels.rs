@@ -9,6 +9,9 @@ use std::ops::Range;
 /// no page metadata.
 const LINE_BYTES_MAX: usize = 600;
 
+/// Shortest line, in bytes, that is or holds a label: the two characters of 来源. Most cells of tables are shorter.
+const LINE_BYTES_MIN: usize = 6;
+
 /// Longest value, in bytes: more is a sentence.
 const VALUE_BYTES_MAX: usize = 200;
 
@@ -136,8 +139,11 @@ impl Finder<'_> {
     /// Looks through the lines of `range`; `next` is what stands beside or below it.
     fn lines(&mut self, range: &Range<usize>, next: Option<&Range<usize>>) {
         let text = self.text.slice(range);
+        if text.len() < LINE_BYTES_MIN {
+            return;
+        }
         if memchr::memchr(b'\n', text.as_bytes()).is_none() {
-            if !text.is_empty() && text.len() <= LINE_BYTES_MAX {
+            if text.len() <= LINE_BYTES_MAX {
                 self.line(range.clone(), next);
             }
             return;
@@ -147,7 +153,7 @@ impl Finder<'_> {
         while let Some(line) = lines.next() {
             let end = start + line.len();
             let below = lines.peek().map(|below| end + 1..end + 1 + below.len());
-            if !line.is_empty() && line.len() <= LINE_BYTES_MAX {
+            if (LINE_BYTES_MIN..=LINE_BYTES_MAX).contains(&line.len()) {
                 self.line(start..end, below.as_ref().or(next));
             }
             start = end + 1;
@@ -333,6 +339,7 @@ mod tests {
     fn each_label_is_found_by_its_last_character_and_before_those_that_it_ends_with() {
         for (index, label) in LABELS.iter().enumerate() {
             assert!(label.name.ends_with(ends_label), "{}", label.name);
+            assert!(LINE_BYTES_MIN <= label.name.len(), "{}", label.name);
             assert!(
                 LABELS[..index].iter().all(|longer| !label.name.ends_with(longer.name)),
                 "{}",

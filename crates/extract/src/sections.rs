@@ -283,7 +283,9 @@ fn prescribed(words: &str) -> Option<usize> {
 
 /// Whether `line` is a numbered heading that a form prescribes; inside a table it ends the table all the same.
 pub(crate) fn is_prescribed_heading(line: &str) -> bool {
+    // Values of cells begin so, too.
     line.starts_with(is_numeral)
+        && !line.is_ascii()
         && list_number(line)
             .is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
 }

@@ -10,15 +10,12 @@ const LEVEL: i32 = 1;
 /// Contexts of a kind that are kept, of about a MiB each; who finds none makes one for itself.
 const KEPT_MAX: usize = 8;
 
-static COMPRESSORS: Mutex<Vec<Compressor<'static>>> = Mutex::new(Vec::new());
-static DECOMPRESSORS: Mutex<Vec<Decompressor<'static>>> = Mutex::new(Vec::new());
-
 /// The bytes, compressed. Takes some microseconds a KiB.
 ///
 /// # Errors
 /// For want of memory.
 pub fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
-    with(&COMPRESSORS, || Compressor::new(LEVEL), |compressor| compressor.compress(bytes))
+    PLAIN.compress(bytes)
 }
 
 /// What was compressed.
@@ -26,11 +23,39 @@ pub fn compress(bytes: &[u8]) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Where it is damaged, or longer than `capacity` bytes.
 pub fn decompress(compressed: &[u8], capacity: usize) -> io::Result<Vec<u8>> {
-    // The frame tells its length. Room for the longest would be taken from the system anew each time.
-    let length = zstd_safe::get_frame_content_size(compressed).ok().flatten();
-    let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
-    let room = capacity.min(length);
-    with(&DECOMPRESSORS, Decompressor::new, |decompressor| decompressor.decompress(compressed, room))
+    PLAIN.decompress(compressed, capacity)
+}
+
+static PLAIN: Codec = Codec::new(&[]);
+
+/// Compresses as if what is compressed stood behind other bytes, which need not be stored with it. Without just these bytes it
+/// cannot be read back.
+pub(crate) struct Codec {
+    dictionary: &'static [u8],
+    compressors: Mutex<Vec<Compressor<'static>>>,
+    decompressors: Mutex<Vec<Decompressor<'static>>>,
+}
+
+impl Codec {
+    pub(crate) const fn new(dictionary: &'static [u8]) -> Self {
+        Self { dictionary, compressors: Mutex::new(Vec::new()), decompressors: Mutex::new(Vec::new()) }
+    }
+
+    /// As [`compress`].
+    pub(crate) fn compress(&self, bytes: &[u8]) -> io::Result<Vec<u8>> {
+        let new = || Compressor::with_dictionary(LEVEL, self.dictionary);
+        with(&self.compressors, new, |compressor| compressor.compress(bytes))
+    }
+
+    /// As [`decompress`].
+    pub(crate) fn decompress(&self, compressed: &[u8], capacity: usize) -> io::Result<Vec<u8>> {
+        // The frame tells its length. Room for the longest would be taken from the system anew each time.
+        let length = zstd_safe::get_frame_content_size(compressed).ok().flatten();
+        let length = length.and_then(|length| usize::try_from(length).ok()).unwrap_or(usize::MAX);
+        let room = capacity.min(length);
+        let new = || Decompressor::with_dictionary(self.dictionary);
+        with(&self.decompressors, new, |decompressor| decompressor.decompress(compressed, room))
+    }
 }
 
 fn with<C, T>(
@@ -64,5 +89,19 @@ mod tests {
             assert!(text.is_empty() || decompress(&compressed, text.len() - 1).is_err());
             assert!(decompress(b"no frame", 100).is_err());
         }
+    }
+
+    #[test]
+    fn what_stands_in_the_dictionary_takes_no_room_and_is_needed_again() {
+        static CODEC: Codec =
+            Codec::new("列：两边相等 column “Natural persons”: both sides are equal".as_bytes());
+        let text = "「自然人」列：两边相等 column “Natural persons”: both sides are equal".as_bytes();
+        let compressed = CODEC.compress(text).unwrap();
+        assert!(compressed.len() < compress(text).unwrap().len() / 2);
+        assert_eq!(CODEC.decompress(&compressed, 1000).unwrap(), text);
+        assert!(decompress(&compressed, 1000).is_err());
+        // What was compressed without is no damage to what comes after it.
+        assert!(CODEC.decompress(b"no frame", 100).is_err());
+        assert_eq!(CODEC.decompress(&compressed, 1000).unwrap(), text);
     }
 }

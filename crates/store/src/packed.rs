@@ -11,7 +11,8 @@ mod tests;
 pub use cells::{Cell, CellPlaces, Cells, cells_of, packed_cells, packed_subject};
 
 use crate::codes::Code;
-use crate::{BoxError, RecordDigest, ReportKeys, StoreError, compression};
+use crate::compression::{self, Codec};
+use crate::{BoxError, RecordDigest, ReportKeys, StoreError};
 use gongkai_model::{
     Date, Dates, Derivation, Figure, Finding, FormId, Outcome, Period, Portion, Reason, Report, Severity,
     Span, State, Value,
@@ -30,7 +31,14 @@ pub const EVIDENCE_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const FIGURES_MAX: usize = 16 * 1024;
 
 const FIGURES_VERSION: u8 = 1;
-const EVIDENCE_VERSION: u8 = 1;
+/// Evidence that was compressed by itself, before there was a dictionary.
+const EVIDENCE_ALONE: u8 = 1;
+const EVIDENCE_VERSION: u8 = 2;
+
+/// What most records say in the same words: the findings of records of which nearly everything holds. They are half of the evidence of
+/// a usual one. The file must stay as it is for as long as there is evidence of version 2; when the words of the rules have changed
+/// so much that it no longer serves, a further version gets a file of its own.
+static EVIDENCE: Codec = Codec::new(include_bytes!("packed/evidence-2.dictionary"));
 
 /// Why something stored cannot be read.
 pub(crate) type Damage = BoxError;
@@ -239,7 +247,7 @@ impl PackedReport {
         let mut blob = vec![EVIDENCE_VERSION];
         // The length is bounded above, and lets a reader allocate what is needed and no more.
         blob.extend(u32::try_from(evidence.len()).unwrap_or(u32::MAX).to_le_bytes());
-        let compressed = compression::compress(&evidence);
+        let compressed = EVIDENCE.compress(&evidence);
         // Compression into memory fails for want of memory only; that passes.
         blob.extend(compressed.map_err(|error| StoreError::Unavailable(error.into()))?);
         Ok(Self { layout, figures, evidence: blob })
@@ -281,12 +289,23 @@ pub fn narrative(evidence: &[u8]) -> Result<Report, StoreError> {
     read().map_err(|damage| StoreError::corrupt("record", damage))
 }
 
+/// The findings of a report as they stand in its evidence before that is compressed: what dictionaries are made of.
+pub fn dictionary_of(report: &Report) -> Vec<u8> {
+    let mut evidence = m::Evidence::default();
+    pack_findings(&report.findings, &Layout::of(report), &mut evidence);
+    let findings = std::mem::take(&mut evidence.findings);
+    m::Evidence { findings, ..m::Evidence::default() }.encode_to_vec()
+}
+
 fn read_evidence(bytes: &[u8]) -> Result<m::Evidence, Damage> {
-    let [EVIDENCE_VERSION, a, b, c, d, evidence @ ..] = bytes else {
-        return Err(damaged("the evidence is of an unknown version"));
+    let unknown = || damaged("the evidence is of an unknown version");
+    let [version, a, b, c, d, evidence @ ..] = bytes else { return Err(unknown()) };
+    let room = (u32::from_le_bytes([*a, *b, *c, *d]) as usize).min(EVIDENCE_BYTES_MAX);
+    let evidence = match *version {
+        EVIDENCE_ALONE => compression::decompress(evidence, room)?,
+        EVIDENCE_VERSION => EVIDENCE.decompress(evidence, room)?,
+        _ => return Err(unknown()),
     };
-    let length = u32::from_le_bytes([*a, *b, *c, *d]) as usize;
-    let evidence = compression::decompress(evidence, length.min(EVIDENCE_BYTES_MAX))?;
     Ok(m::Evidence::decode(&*evidence)?)
 }
 

@@ -310,6 +310,16 @@ proptest! {
     }
 
     #[test]
+    fn evidence_from_before_the_dictionary_reads_back_whole(report in report()) {
+        let mut packed = NewRevision::pack(&report).unwrap().packed().clone();
+        let evidence = EVIDENCE.decompress(&packed.evidence[5..], EVIDENCE_BYTES_MAX).unwrap();
+        packed.evidence.truncate(5);
+        packed.evidence[0] = EVIDENCE_ALONE;
+        packed.evidence.extend(compression::compress(&evidence).unwrap());
+        prop_assert_eq!(packed.unpack().unwrap(), report);
+    }
+
+    #[test]
     fn damaged_bytes_are_an_error_and_never_a_panic(
         report in report(),
         at in any::<prop::sample::Index>(),

@@ -232,7 +232,7 @@ impl<S: Source> SqlStore<S> {
         S: Indexing,
     {
         let noted = self.note_subjects(limit.clamp(1, INDEX_MAX)).await?;
-        let nothing = Indexed { changes: noted, is_overtaken: false };
+        let nothing = Indexed { changes: noted, is_overtaken: false, behind: 0 };
         let latest = self.0.position(View::Latest).await?;
         let mut state = self.index_state().await?;
         if state.version < INDEX_VERSION {
@@ -261,6 +261,7 @@ impl<S: Source> SqlStore<S> {
         changes.truncate(beyond.unwrap_or(changes.len()).max(1));
         let Some(last) = changes.last() else { return Ok(nothing) };
         let after = (last.position, last.report.clone());
+        let reached = state.position;
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         let first = state.number + 1;
         let evidence = self.evidence_of(&changes).await?;
@@ -268,7 +269,11 @@ impl<S: Source> SqlStore<S> {
         let number = documents.last().map_or(state.number, |last| last.number);
         let addition = Addition { before: (state.position, state.report), after, number, documents };
         let is_added = self.0.add_to_index(addition).await?;
-        Ok(Indexed { changes: noted + if is_added { count } else { 0 }, is_overtaken: !is_added })
+        Ok(Indexed {
+            changes: noted + if is_added { count } else { 0 },
+            is_overtaken: !is_added,
+            behind: latest.0.saturating_sub(reached).unsigned_abs(),
+        })
     }
 }
 

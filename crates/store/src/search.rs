@@ -109,6 +109,8 @@ pub struct Indexed {
     pub changes: u32,
     /// Whether somebody else did the same work at the same time, and was first.
     pub is_overtaken: bool,
+    /// By how many positions the index was behind the store when that began; 0 where it was complete, or is kept by others.
+    pub behind: u64,
 }
 
 /// Which reports may be among those of a filter, as far as an index can tell. For engines.

@@ -33,6 +33,7 @@ struct Instruments {
     given_up: Gauge<u64>,
     paused: Gauge<u64>,
     depth: Gauge<u64>,
+    index_behind: Gauge<u64>,
     dependency: Gauge<u64>,
 }
 
@@ -120,6 +121,12 @@ impl Instruments {
                 .u64_gauge("gongkai.queue.messages")
                 .with_description("Messages that wait in the queue, by queue.")
                 .build(),
+            index_behind: meter
+                .u64_gauge("gongkai.search.behind")
+                .with_description(
+                    "Positions that the index of searches was behind the store when this parser last looked.",
+                )
+                .build(),
             dependency: meter
                 .u64_gauge("gongkai.dependency.up")
                 .with_description("1 while what this process depends on answers, by dependency.")
@@ -136,6 +143,11 @@ pub fn call_ended(service: &'static str, method: &str, code: i32, took: Duration
         KeyValue::new("rpc.grpc.status_code", i64::from(code)),
     ];
     INSTRUMENTS.calls.record(took.as_secs_f64(), &attributes);
+}
+
+/// By how many positions the index of searches is behind the store.
+pub fn index_behind(positions: u64) {
+    INSTRUMENTS.index_behind.record(positions, &[]);
 }
 
 /// What became of a document that a caller sent.

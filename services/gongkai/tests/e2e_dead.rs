@@ -81,6 +81,7 @@ async fn start(pipeline: Pipeline, document_patience: Duration) -> Running {
         operations: store.clone(),
         documents: store,
         pipeline,
+        activity: gongkai_parser::Activity::default(),
     };
     let settings = Settings {
         document_patience,

@@ -237,6 +237,7 @@ async fn read(store: Arc<impl Store>, queues: [Arc<dyn Queue>; 2], repeats: Repe
             operations: store.clone(),
             documents: store.clone(),
             pipeline: pipeline.clone(),
+            activity: gongkai_parser::Activity::default(),
         };
         let settings = Settings {
             retry_delay_first: Duration::from_millis(20),

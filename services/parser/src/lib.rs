@@ -14,7 +14,7 @@ mod verdict;
 mod weight;
 mod worker;
 
-pub use indexing::keep_index;
+pub use indexing::{Activity, keep_index};
 pub use reading::{Pipeline, STRAYS_MAX};
 pub use verdict::{
     CORRUPT, DOCUMENT_LOST, PANIC, RECORD_TOO_LARGE, STORE_REFUSED, STORE_UNAVAILABLE, TIMEOUT,
@@ -44,6 +44,8 @@ pub struct Dependencies {
     pub documents: Arc<dyn Documents>,
     /// Reads a document. A function, so that a test can put a bad one in its place.
     pub pipeline: Pipeline,
+    /// Tells whether documents are being read.
+    pub activity: Activity,
 }
 
 /// How the parser works.

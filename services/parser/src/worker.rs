@@ -2,6 +2,7 @@
 
 use crate::attempt::{self, Attempting};
 use crate::delivery::Portion;
+use crate::indexing::Activity;
 use crate::leases::Leases;
 use crate::permission::Permission;
 use crate::reading::Reading;
@@ -36,7 +37,7 @@ const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
 
 /// Parses until `stop`; then takes nothing new, and returns when what was begun is completed.
 pub async fn run(dependencies: Dependencies, settings: Settings, stop: CancellationToken) {
-    let Dependencies { queue, ledger, submissions, operations, documents, pipeline } = dependencies;
+    let Dependencies { queue, ledger, submissions, operations, documents, pipeline, activity } = dependencies;
     gongkai_telemetry::metrics::parser_begins(attempt::outcomes());
     let (completions, completing) = completions::channel();
     let bytes_max = BYTES_IN_WORK_MAX.max(settings.limits.source_bytes_max);
@@ -59,6 +60,7 @@ pub async fn run(dependencies: Dependencies, settings: Settings, stop: Cancellat
         lease: settings.lease,
         suspicion: RwLock::new(()),
         permission: Permission::new(),
+        activity,
         lanes: Arc::new(Semaphore::new(settings.workers.get() * PORTIONS_PER_WORKER)),
     });
     let drained = CancellationToken::new();
@@ -88,6 +90,7 @@ struct Parser {
     /// Held by one alone who may be a killer, and shared by all others.
     suspicion: RwLock<()>,
     permission: Permission,
+    activity: Activity,
     lanes: Arc<Semaphore>,
 }
 
@@ -159,6 +162,7 @@ impl Parser {
     /// Works a portion off, and tells the queue. One that was not begun comes again, also where beginning it has panicked:
     /// nobody else would hear of it while this process has its delivery.
     async fn take(self: Arc<Self>, portion: Portion) {
+        let _active = self.activity.begin();
         let portion = Arc::new(portion);
         // A set, so that the work ends with whoever waits for it.
         let mut working = JoinSet::new();

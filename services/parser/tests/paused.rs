@@ -8,7 +8,7 @@
 )]
 
 use gongkai_model::{Priority, Purpose, SubmissionId, SubmissionState};
-use gongkai_parser::{Dependencies, Settings};
+use gongkai_parser::{Activity, Dependencies, Settings};
 use gongkai_pipeline::read_reports;
 use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
@@ -90,6 +90,7 @@ async fn a_paused_parser_begins_nothing_until_it_may_go_on_also_one_that_starts_
         operations: looked.clone(),
         documents: store.clone(),
         pipeline: Arc::new(read_reports),
+        activity: Activity::default(),
     };
     let pause = Pause { since: SystemClock.now(), reason: String::new() };
     store.pause_parsing(&pause).await.unwrap();

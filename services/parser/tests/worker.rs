@@ -9,7 +9,7 @@
 
 use gongkai_document::{Hint, Limits};
 use gongkai_model::{DocumentId, Priority, Purpose, RejectReason, Report, SubmissionId, SubmissionState};
-use gongkai_parser::{Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
+use gongkai_parser::{Activity, Dependencies, PANIC, Pipeline, Settings, TIMEOUT};
 use gongkai_pipeline::{Rejection, read_reports};
 use gongkai_queue::{MemoryQueue, Message, Queue};
 use gongkai_store::memory::MemoryStore;
@@ -33,6 +33,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 struct Running {
     store: Arc<MemoryStore>,
     queue: Arc<MemoryQueue>,
+    activity: Activity,
     stop: CancellationToken,
     parser: JoinHandle<()>,
     relay: JoinHandle<()>,
@@ -66,7 +67,7 @@ fn start_with(
     pipeline: Pipeline,
 ) -> Running {
     let queue = Arc::new(MemoryQueue::new(DEADLINE, 10_000));
-    let stop = CancellationToken::new();
+    let (stop, activity) = (CancellationToken::new(), Activity::default());
     let dependencies = Dependencies {
         queue: queue.clone(),
         ledger,
@@ -74,10 +75,11 @@ fn start_with(
         operations: store.clone(),
         documents,
         pipeline,
+        activity: activity.clone(),
     };
     let parser = tokio::spawn(gongkai_parser::run(dependencies, settings, stop.clone()));
     let relay = tokio::spawn(relay(store.clone(), queue.clone()));
-    Running { store, queue, stop, parser, relay }
+    Running { store, queue, activity, stop, parser, relay }
 }
 
 async fn relay(store: Arc<MemoryStore>, queue: Arc<MemoryQueue>) {
@@ -130,6 +132,7 @@ impl Running {
     async fn end(self) {
         self.stop.cancel();
         tokio::time::timeout(DEADLINE, self.parser).await.unwrap().unwrap();
+        assert!(!self.activity.is_reading());
         self.relay.abort();
     }
 }
@@ -306,6 +309,7 @@ async fn the_result_of_a_cancelled_submission_is_refused() {
     let id = running.submit(report(6)).await;
     wait_until("the document is being read", DEADLINE, || async { 0 < gate.waiting.load(Ordering::SeqCst) })
         .await;
+    assert!(running.activity.is_reading());
     running.store.cancel(id).await.unwrap();
     gate.open();
     let next = running.submit(report(7)).await;

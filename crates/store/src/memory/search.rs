@@ -38,7 +38,11 @@ impl Search for MemoryStore {
                 index.revisions.push((*report, *revision));
             }
         }
-        Ok(Indexed { changes: u32::try_from(changes.len()).unwrap_or(u32::MAX), is_overtaken: false })
+        Ok(Indexed {
+            changes: u32::try_from(changes.len()).unwrap_or(u32::MAX),
+            is_overtaken: false,
+            behind: 0,
+        })
     }
 }
 

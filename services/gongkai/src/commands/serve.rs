@@ -116,17 +116,18 @@ async fn start(process: &mut Process, args: &ServeArgs) -> anyhow::Result<()> {
             operations: store.clone(),
             documents: store,
             pipeline: Arc::new(gongkai_pipeline::read_reports),
+            activity: gongkai_parser::Activity::default(),
         };
         let settings =
             gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
         #[cfg(feature = "failpoints")]
         let (parser, settings) = failpoints.around_parser(parser, settings)?;
         services = services.with_part("gongkai.parser");
-        let until = stop.clone();
+        let (until, activity) = (stop.clone(), parser.activity.clone());
         process.spawn(async move {
             tokio::join!(
                 gongkai_parser::run(parser, settings, until.clone()),
-                gongkai_parser::keep_index(&*indexed, &until)
+                gongkai_parser::keep_index(&*indexed, &activity, &until)
             );
             Ok(())
         });

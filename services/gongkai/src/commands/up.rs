@@ -71,7 +71,9 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
         operations: store.clone(),
         documents: store,
         pipeline: Arc::new(gongkai_pipeline::read_reports),
+        activity: gongkai_parser::Activity::default(),
     };
+    let activity = parser.activity.clone();
     let settings = gongkai_parser::Settings::standard(process::instance(), process::workers(args.workers));
     let stop = process.stop();
     let services = Services::new()?
@@ -95,7 +97,7 @@ async fn start(process: &mut Process, args: &UpArgs, data_dir: &DataDir) -> anyh
     process.spawn(async move {
         tokio::join!(
             gongkai_parser::run(parser, settings, stop.clone()),
-            gongkai_parser::keep_index(&*indexed, &stop)
+            gongkai_parser::keep_index(&*indexed, &activity, &stop)
         );
         Ok(())
     });

@@ -98,6 +98,10 @@ fn goes_on_below(
     let cells: Vec<usize> = cells_of(form_row(form, run.place)).collect();
     // Where rows have list numbers, a whole number before words is the next one.
     let label = fields.get(run.label.clone()).unwrap_or_default();
+    // A line of a drawn table that is not taken apart: │.2元│.
+    if folded.document.text.slice(&fields[first].text).starts_with(['│', '┃', '║']) {
+        return !adds_up(folded, form, &cells, values);
+    }
     let has_code = label.first().is_some_and(|first| !first.content.is_words());
     let is_code = has_code && fields.get(first + 1).is_some_and(|next| next.content.is_words());
     let is_money = cells.last().is_some_and(|&cell| form.cells[cell].unit == Unit::Yuan);

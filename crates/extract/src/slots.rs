@@ -59,7 +59,13 @@ impl ValueRun {
         let rows = &folded.rows.rows;
         let label_field = &fields[row.label.end - 1];
         let mut physical = label_field.row;
-        let own = row.label.end..rows[physical].fields.end.min(next).max(row.label.end);
+        // The words of one cell over several lines are several fields, and the label may not have taken all of them.
+        let is_of_label = |field: &usize| {
+            rows[physical].shape != RowShape::Loose && fields[*field].column == label_field.column
+        };
+        let end = rows[physical].fields.end.min(next).max(row.label.end);
+        let begin = row.label.end + (row.label.end..end).take_while(is_of_label).count();
+        let own = begin..end;
         let written =
             |range: &Range<usize>| fields[range.clone()].iter().any(|f| f.content.is_written_value());
         let mut run = Self {

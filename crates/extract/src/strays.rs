@@ -1,8 +1,9 @@
 //! What stands beside a table's labels and values and was taken by no row: then a label without values may have lost them.
 
 use crate::align::Folded;
+use crate::cell;
 use crate::doubts::is_article;
-use crate::fold::is_space;
+use crate::fold::{is_space, trimmed};
 use crate::labels::list_number_bytes;
 use crate::rows::Field;
 use crate::sections::part_number;
@@ -16,7 +17,13 @@ pub(crate) fn has_run_into_values(folded: &Folded<'_>, label: &Range<usize>) -> 
     let fields = &folded.rows.fields;
     let Some(last) = label.end.checked_sub(1).filter(|_| !label.is_empty()) else { return false };
     let is_beside = fields.get(label.end).is_some_and(|next| next.row == fields[last].row);
-    folded.words(last).ends_with(is_digit) || (is_beside && folded.words(label.end).starts_with(is_digit))
+    // 规章,/,无 folds to words like its label's.
+    let written = folded.document.text.slice(&fields[last].text);
+    let behind_comma = written.rsplit_once([',', '，', ';', '；']).map_or("", |(_, behind)| trimmed(behind));
+    written.ends_with(['/', '-', '—', '－', '–'])
+        || cell::read_trimmed(behind_comma).is_written_value()
+        || folded.words(last).ends_with(is_digit)
+        || (is_beside && folded.words(label.end).starts_with(is_digit))
 }
 
 /// Whether words that no row took stand right behind a label on its line: 行政规范性 of 行政规范性 檔案12. Then something

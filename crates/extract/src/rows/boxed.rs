@@ -1,6 +1,7 @@
 //! Rows of tables that are drawn with characters: between two ruled lines stands one row, over as many lines as its longest
 //! cell has.
 
+use super::separated::{UPRIGHTS, is_labelled_row};
 use crate::fold::{is_space, trimmed};
 use gongkai_document::{BlockKind, Document};
 use memchr::{memchr, memmem};
@@ -35,6 +36,7 @@ pub(super) fn row(document: &Document, first: usize) -> Option<Boxed> {
     }
     let mut cells: Vec<Vec<Range<usize>>> = Vec::new();
     let mut lines = 0;
+    let (mut is_drawn, mut labelled) = (false, 0);
     loop {
         let block = first + 1 + lines;
         let text = line(block)?;
@@ -43,6 +45,12 @@ pub(super) fn row(document: &Document, first: usize) -> Option<Boxed> {
         }
         let found = cells_of(text, document.blocks[block].text.start)?;
         if LINES_MAX <= lines || (0 < lines && found.len() != cells.len()) {
+            return None;
+        }
+        is_drawn = trimmed(text).starts_with(UPRIGHTS);
+        // Rows below each other that no line parts.
+        labelled += usize::from(is_drawn && is_labelled_row(document, &found));
+        if 1 < labelled {
             return None;
         }
         cells.resize(found.len(), Vec::new());
@@ -59,7 +67,9 @@ pub(super) fn row(document: &Document, first: usize) -> Option<Boxed> {
     for pieces in cells.iter_mut().filter(|pieces| 1 < pieces.len()) {
         pieces.retain(|piece| !piece.is_empty());
     }
-    (1 < lines && 1 < cells.len()).then_some(Boxed { cells, blocks: lines + 1 })
+    // Between pipes a row of one line needs no rules to be one.
+    let lines_min = if is_drawn { 1 } else { 2 };
+    (lines_min <= lines && 1 < cells.len()).then_some(Boxed { cells, blocks: lines + 1 })
 }
 
 /// Whether a line is drawn between two rows: `+-----+-----+`, `├────┼────┤`.

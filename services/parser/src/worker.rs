@@ -30,8 +30,9 @@ const BEGIN_PATIENCE: Duration = Duration::from_secs(30);
 /// Submissions that are begun in one transaction. An attempt counts for each of them, so it is no more than what is
 /// read in a moment.
 const PORTION_SIZE: usize = 16;
-/// Portions in work for each worker: while one waits for the disk, another one is read.
-const PORTIONS_PER_WORKER: usize = 2;
+/// Portions in work for each worker: while some wait for the store, another one is read, and what waits together is written in fewer
+/// transactions. With two of them a fifth fewer reports were read in the same time.
+const PORTIONS_PER_WORKER: usize = 4;
 /// Bytes of documents that are in memory at the same time. A record and its packing take some more for each.
 const BYTES_IN_WORK_MAX: usize = 32 * 1024 * 1024;
 

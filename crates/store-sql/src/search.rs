@@ -7,7 +7,8 @@
 use crate::off_thread;
 use crate::report_filter::{self, Subjects};
 use crate::reports::{Noting, push_current, summary};
-use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
+use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code, get_code};
+use crate::sharing::kept;
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_copies::{Fingerprint, Names, Narrative, fingerprints};
@@ -297,7 +298,7 @@ const NONE: i64 = -1;
 
 /// A change that the index has not.
 struct Change {
-    purpose: i64,
+    purpose: Purpose,
     position: i64,
     report: Vec<u8>,
     revision_id: i64,
@@ -312,7 +313,7 @@ struct Change {
 
 fn change(row: &impl Fields) -> Result<Change, StoreError> {
     Ok(Change {
-        purpose: row.number("purpose")?,
+        purpose: get_code(row, "purpose")?,
         position: row.number("from_position")?,
         report: row.bytes("report")?.to_vec(),
         revision_id: row.number("revision_id")?,
@@ -341,10 +342,11 @@ fn documents(
             warn!(revision = change.revision_id, error, "a record is searched by its year and region alone");
             Report::default()
         });
-        let grams = index_grams(&record, change.year, &change.region_code, change.purpose);
+        let grams = index_grams(&record, change.year, &change.region_code, code(change.purpose));
         let number = first + documents.len() as i64;
         let Change { revision_id, subject, issuer, region_name: region, .. } = &change;
         let fingerprints = fingerprints(&Narrative::of(&record, Names { subject, issuer, region }));
+        let fingerprints = fingerprints.into_iter().map(|it| kept(it, change.purpose)).collect();
         documents.push(NewDocument { number, revision_id: *revision_id, grams, fingerprints });
     }
     Ok(documents)

@@ -7,11 +7,21 @@ use crate::search::DOCUMENTS;
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_copies::{FINGERPRINTS_MAX, Fingerprint, Shared, sharers};
+use gongkai_model::Purpose;
 use gongkai_store::{Position, ReadAt, Sharer, Sharing, StoreError};
 use std::collections::HashMap;
 
 /// No more of each are stored than are looked at, but for those that came in one piece.
 const HOLDERS: &str = "SELECT fingerprint, number FROM search_fingerprints WHERE fingerprint IN (";
+
+/// Under which number the index has a fingerprint: drafts hold places of their own, so that however many of them have the same words,
+/// those that are published are told by what is published alone. Twice is the fingerprint again.
+pub(crate) fn kept(fingerprint: Fingerprint, purpose: Purpose) -> Fingerprint {
+    match purpose {
+        Purpose::Published => fingerprint,
+        Purpose::Draft => Fingerprint(!fingerprint.0),
+    }
+}
 
 impl<S: Source> SqlStore<S> {
     /// See `Search::sharing`.
@@ -27,10 +37,11 @@ impl<S: Source> SqlStore<S> {
         if wanted.is_empty() || position == Position(0) {
             return Ok(Sharing { sharers: Vec::new(), position });
         }
-        let rows = self.0.rows(View::Latest, select_holders(wanted)).await?;
+        let wanted: Vec<_> = wanted.iter().map(|fingerprint| kept(*fingerprint, at.purpose)).collect();
+        let rows = self.0.rows(View::Latest, select_holders(&wanted)).await?;
         let held = rows.iter().map(|row| {
             let fingerprint = Fingerprint(row.number("fingerprint")?.cast_unsigned());
-            Ok((fingerprint, row.number("number")?))
+            Ok((kept(fingerprint, at.purpose), row.number("number")?))
         });
         let shared = sharers(held.collect::<Result<Vec<_>, StoreError>>()?);
         if shared.is_empty() {

@@ -85,6 +85,19 @@ pub(super) async fn sharing_is_told_as_of_what_the_index_has_reached(subject: &S
 
 pub(super) async fn drafts_share_with_drafts(subject: &Subject) {
     let (one, two) = (saying("甲县", text(1, 12)), saying("乙县", text(1, 13)));
+    // More than an index has places for, before anything is published.
+    let many: Vec<Report> =
+        (0..HOLDERS_MAX + 8).map(|number| saying(&format!("第{number}县"), text(7, 1))).collect();
+    for (bytes, some) in ["many", "more"].into_iter().zip(many.chunks(HOLDERS_MAX / 2 + 8)) {
+        subject.store_reports(draft(new(bytes)), some).await;
+    }
+    index(subject, INDEX_MAX).await;
+    let same = saying("丙县", text(7, 2));
+    let third = store(subject, "three", &same).await;
+    index(subject, INDEX_MAX).await;
+    let alone = sharing(subject, &same, ReadAt::default()).await;
+    assert_eq!(ids(&alone), [third]);
+    assert!(alone.sharers.iter().all(|it| 0 < it.rarity));
     let published = store(subject, "one", &one).await;
     let drafted =
         subject.store_reports(draft(new("two")), std::slice::from_ref(&two)).await.reports[0].report;

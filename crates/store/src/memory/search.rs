@@ -78,7 +78,9 @@ impl Contents {
         let wanted = fingerprints.get(..FINGERPRINTS_MAX).unwrap_or(fingerprints);
         let mut held = Vec::new();
         for (number, (id, revision)) in (0_i64..).zip(&self.index.revisions) {
-            let revision = self.reports.get(id).and_then(|history| history.revision(*revision));
+            // However many drafts have the same words, those that are published are told by what is published alone.
+            let history = self.reports.get(id).filter(|history| history.purpose == at.purpose);
+            let revision = history.and_then(|history| history.revision(*revision));
             let Some((_, new)) = revision else { continue };
             let report = new.packed().unpack()?;
             let known = gongkai_copies::fingerprints(&Narrative::of(&report, new.keys().names()));

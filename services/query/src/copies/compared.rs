@@ -1,8 +1,8 @@
 //! Comparing one report with others, over records in memory.
 
 use gongkai_copies::{
-    Comparison, CopiedPassage, DifferenceKind, Fingerprint, Narrative, Phrases, Side, Template, compare,
-    fingerprints, telling, witnesses,
+    Comparison, CopiedPassage, DifferenceKind, Fingerprint, Narrative, Phrases, SHARERS_MAX, Side, Template,
+    compare, fingerprints, telling, witnesses,
 };
 use gongkai_model::{Report, ReportId};
 use gongkai_search::Passage;
@@ -127,6 +127,8 @@ impl Own {
         });
         let mut likely: Vec<_> = counted.filter(|(Reverse((count, _)), _)| 0 < *count).collect();
         likely.sort_unstable();
+        // Witnesses of template text are among the sharers, too, and need not be likely.
+        likely.truncate(SHARERS_MAX);
         likely.into_iter().map(|(_, id)| id).collect()
     }
 

@@ -13,6 +13,7 @@ mod histories;
 mod imports;
 mod intake;
 mod ledger;
+mod listings;
 mod operations;
 mod outbox;
 mod reports;
@@ -148,16 +149,17 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             a_batch_is_bounded
             cells_are_told_without_their_records
             a_page_with_cells_is_the_page_with_their_cells
+            what_becomes_current_is_told_in_order_and_none_is_skipped
+            a_report_is_resolved_by_its_key
+            the_position_of_a_time_is_found
+            an_unknown_report_is_not_found;
+        listings:
             reports_are_listed_in_each_order_page_by_page
             reports_are_listed_by_several_fields_page_by_page
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between
-            what_becomes_current_is_told_in_order_and_none_is_skipped
-            a_report_is_resolved_by_its_key
             findings_of_current_revisions_are_listed
-            findings_are_paged
-            the_position_of_a_time_is_found
-            an_unknown_report_is_not_found;
+            findings_are_paged;
         reviews:
             a_request_of_a_reviewer_that_comes_again_is_answered_as_before
             a_request_of_a_reviewer_is_forgotten_after_its_time

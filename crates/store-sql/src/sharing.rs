@@ -9,9 +9,11 @@ use crate::statement::Statement;
 use gongkai_copies::{FINGERPRINTS_MAX, Fingerprint, Shared, sharers};
 use gongkai_model::Purpose;
 use gongkai_store::{Position, ReadAt, Sharer, Sharing, StoreError};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// No more of each are stored than are looked at, but for those that came in one piece.
+/// Documents that one statement asks about.
+const ASKED_TOGETHER: usize = 1_000;
+/// No more of each are stored than are looked at, but for those that came in one piece and for later revisions.
 const HOLDERS: &str = "SELECT fingerprint, number FROM search_fingerprints WHERE fingerprint IN (";
 
 /// Under which number the index has a fingerprint: drafts hold places of their own, so that however many of them have the same words,
@@ -43,7 +45,10 @@ impl<S: Source> SqlStore<S> {
             let fingerprint = Fingerprint(row.number("fingerprint")?.cast_unsigned());
             Ok((kept(fingerprint, at.purpose), row.number("number")?))
         });
-        let shared = sharers(held.collect::<Result<Vec<_>, StoreError>>()?);
+        let mut held = held.collect::<Result<Vec<(Fingerprint, i64)>, StoreError>>()?;
+        let current = self.current_among(&held, at, position).await?;
+        held.retain(|(_, number)| current.contains(number));
+        let shared = sharers(held);
         if shared.is_empty() {
             return Ok(Sharing { sharers: Vec::new(), position });
         }
@@ -59,6 +64,37 @@ impl<S: Source> SqlStore<S> {
         });
         Ok(Sharing { sharers: sharers.collect(), position })
     }
+}
+
+impl<S: Source> SqlStore<S> {
+    /// The numbers of holders that are current as of a position: what counts are reports that say so, not how often they were read. It
+    /// also is the same for every page that reads as of one position.
+    async fn current_among(
+        &self,
+        held: &[(Fingerprint, i64)],
+        at: ReadAt,
+        position: Position,
+    ) -> Result<HashSet<i64>, StoreError> {
+        let mut numbers: Vec<i64> = held.iter().map(|(_, number)| *number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut current = HashSet::with_capacity(numbers.len());
+        for some in numbers.chunks(ASKED_TOGETHER) {
+            let rows = self.0.rows(View::Latest, select_current(some, at, position)).await?;
+            for row in &rows {
+                current.insert(row.number("number")?);
+            }
+        }
+        Ok(current)
+    }
+}
+
+/// Which documents of the index are current. When they were published is asked of those few that are told.
+fn select_current(numbers: &[i64], at: ReadAt, position: Position) -> Statement {
+    let mut statement = Statement::new(format!("SELECT d.number {DOCUMENTS}"));
+    push_current(&mut statement, "+c.purpose", ReadAt { published_until: None, ..at }, position);
+    statement.push(" AND d.number IN (").push_list(numbers.iter().copied()).push(")");
+    statement
 }
 
 fn select_holders(fingerprints: &[Fingerprint]) -> Statement {
@@ -81,7 +117,8 @@ fn select_sharers(numbers: impl Iterator<Item = i64>, at: ReadAt, snapshot: Posi
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
     let sharers = select_sharers([1, 2, 3].into_iter(), ReadAt::default(), Position(9));
-    [select_holders(&[Fingerprint(1), Fingerprint(2)]), sharers]
+    let current = select_current(&[1, 2, 3], ReadAt::default(), Position(9));
+    [select_holders(&[Fingerprint(1), Fingerprint(2)]), current, sharers]
         .into_iter()
         .map(|statement| statement.text.into_owned())
         .collect()

@@ -186,7 +186,8 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
             who_has_the_same_words_is_told_whatever_the_numbers_and_names
             sharing_is_told_as_of_what_the_index_has_reached
             drafts_share_with_drafts
-            of_what_very_many_have_those_are_told_who_had_it_first;
+            of_what_very_many_have_those_are_told_who_had_it_first
+            what_is_read_again_keeps_its_place_among_very_many;
         histories:
             what_a_twin_gives_is_taken_whole
             what_is_given_is_taken_whole_by_a_twin

@@ -22,11 +22,16 @@ const GO_ON: &str = "UPDATE search_state SET position = $1, report = $2, number 
 const ADD: &str = "INSERT INTO search_documents (number, revision_id, grams)
     SELECT number, revision_id, string_to_array(grams, ' ')::integer[]
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS q (number, revision_id, grams)";
-/// The third value is how many of a fingerprint are enough.
+/// The third value is how many of a fingerprint are enough. A later revision of what is among them takes part, too: otherwise common
+/// words would be nobody's once everything was read again.
 const ADD_FINGERPRINTS: &str = "INSERT INTO search_fingerprints (fingerprint, number)
     SELECT q.fingerprint, q.number FROM unnest($1::bigint[], $2::bigint[]) AS q (fingerprint, number)
     WHERE (SELECT count(*) FROM
-        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = q.fingerprint LIMIT $3) few) < $3";
+        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = q.fingerprint LIMIT $3) few) < $3
+    OR EXISTS (SELECT 1 FROM search_documents d JOIN revisions n ON n.id = d.revision_id
+        JOIN revisions o ON o.report = n.report JOIN search_documents e ON e.revision_id = o.id
+        JOIN search_fingerprints f ON f.fingerprint = q.fingerprint AND f.number = e.number
+        WHERE d.number = q.number AND e.number < q.number)";
 
 /// Nobody waits for a row that somebody else changes: what is passed over is there the next time. Revisions are noted first, so that
 /// rows that are made of them meanwhile are found again.

@@ -25,10 +25,15 @@ const ADD_DOCUMENTS: &str = "INSERT INTO search_documents (number, revision_id)
     SELECT j.value ->> 0, j.value ->> 1 FROM json_each($1) j";
 const ADD_GRAMS: &str =
     "INSERT INTO search_grams (rowid, grams) SELECT j.value ->> 0, j.value ->> 2 FROM json_each($1) j";
-/// A list of fingerprint and number, in JSON; the second value is how many of a fingerprint are enough.
+/// A list of fingerprint and number, in JSON; the second value is how many of a fingerprint are enough. A later revision of what is
+/// among them takes part, too: otherwise common words would be nobody's once everything was read again.
 const ADD_FINGERPRINTS: &str = "INSERT INTO search_fingerprints (fingerprint, number)
     SELECT j.value ->> 0, j.value ->> 1 FROM json_each($1) j WHERE (SELECT count(*) FROM
-        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = j.value ->> 0 LIMIT $2)) < $2";
+        (SELECT 1 FROM search_fingerprints f WHERE f.fingerprint = j.value ->> 0 LIMIT $2)) < $2
+    OR EXISTS (SELECT 1 FROM search_documents d JOIN revisions n ON n.id = d.revision_id
+        JOIN revisions o ON o.report = n.report JOIN search_documents e ON e.revision_id = o.id
+        JOIN search_fingerprints f ON f.fingerprint = j.value ->> 0 AND f.number = e.number
+        WHERE d.number = j.value ->> 1 AND e.number < d.number)";
 
 const NOTE_REVISION: &str =
     "UPDATE revisions SET subject_rank = ?1, subject_kind = ?2 WHERE id = ?3 AND subject_rank IS NULL";

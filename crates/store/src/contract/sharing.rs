@@ -131,3 +131,38 @@ pub(super) async fn of_what_very_many_have_those_are_told_who_had_it_first(subje
     expected.sort_unstable();
     assert_eq!(told, expected);
 }
+
+pub(super) async fn what_is_read_again_keeps_its_place_among_very_many(subject: &Subject) {
+    let report = |number: usize| saying(&format!("第{number}县"), text(1, 7));
+    let again = |number: usize| {
+        let mut report = report(number);
+        report.title.text.push_str("（更正）");
+        report.extractor_version = 2;
+        report
+    };
+    let (all, later): (Vec<Report>, Vec<Report>) =
+        (0..HOLDERS_MAX + 2).map(|number| (report(number), again(number))).unzip();
+    for (bytes, some) in ["one", "two"].into_iter().zip(all.chunks(100)) {
+        subject.store_reports(new(bytes), some).await;
+        index(subject, 60).await;
+    }
+    let before = sharing(subject, &report(0), ReadAt::default()).await;
+    for (bytes, some) in ["one", "two"].into_iter().zip(later.chunks(100)) {
+        let accepted = subject.accept(new(bytes)).await;
+        let attempt = subject.begin_as(accepted.id, 2).await;
+        subject.complete_as(&attempt, 2, sample::reports(some)).await.unwrap();
+        index(subject, 60).await;
+    }
+    let now = sharing(subject, &report(0), ReadAt::default()).await;
+    let sorted = |sharing: &Sharing| {
+        let mut ids = ids(sharing);
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(sorted(&now), sorted(&before));
+    assert!(now.sharers.iter().all(|it| it.report.info.revision == 2 && it.rarity == 0));
+    // As of then, those are told who had it then.
+    let then = sharing(subject, &report(0), ReadAt::default().after(before.position)).await;
+    assert_eq!((sorted(&then), then.position), (sorted(&before), before.position));
+    assert!(then.sharers.iter().all(|it| it.report.info.revision == 1));
+}

@@ -78,10 +78,13 @@ impl Contents {
         let wanted = fingerprints.get(..FINGERPRINTS_MAX).unwrap_or(fingerprints);
         let mut held = Vec::new();
         for (number, (id, revision)) in (0_i64..).zip(&self.index.revisions) {
-            // However many drafts have the same words, those that are published are told by what is published alone.
+            // What counts are reports that say so now, each for its purpose: not drafts, and not how often they were read.
             let history = self.reports.get(id).filter(|history| history.purpose == at.purpose);
-            let revision = history.and_then(|history| history.revision(*revision));
-            let Some((_, new)) = revision else { continue };
+            let counted = ReadAt { published_until: None, ..at.after(position) };
+            let current = history.and_then(|history| history.current_at(counted));
+            let Some((_, (_, new))) = current.filter(|(current, _)| current.revision == *revision) else {
+                continue;
+            };
             let report = new.packed().unpack()?;
             let known = gongkai_copies::fingerprints(&Narrative::of(&report, new.keys().names()));
             held.extend(known.into_iter().filter(|it| wanted.contains(it)).map(|it| (it, number)));

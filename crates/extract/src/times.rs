@@ -1,4 +1,4 @@
-//! What the words of labels and headers say of the time that they speak of.
+//! What the words of labels and headers say of the time that they speak of, and of whose work or what else they do.
 
 use crate::needles::Needles;
 use std::sync::LazyLock;
@@ -11,45 +11,80 @@ pub(crate) fn says_another_time(words: &str, own: &str) -> bool {
 
 /// Which words for times stand among others, a bit for each meaning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Times(u16);
+pub(crate) struct Times(u32);
 
 impl Times {
-    const LAST_YEAR: u16 = 1;
-    const THIS_YEAR: u16 = 1 << 1;
-    const NEXT_YEAR: u16 = 1 << 2;
-    const YEARS: u16 = Self::LAST_YEAR | Self::THIS_YEAR | Self::NEXT_YEAR;
+    const LAST_YEAR: u32 = 1;
+    const THIS_YEAR: u32 = 1 << 1;
+    const NEXT_YEAR: u32 = 1 << 2;
+    const ALL_YEARS: u32 = 1 << 3;
+    const YEARS: u32 = Self::LAST_YEAR | Self::THIS_YEAR | Self::NEXT_YEAR | Self::ALL_YEARS;
+    /// 累计, which 历年 only says more of.
+    const SUM: u32 = 1 << 4;
+    /// A month, a quarter, half of the year.
+    const PART: u32 = 1 << 5;
+    /// What is meant to be.
+    const PLAN: u32 = 1 << 6;
+    /// Words of no time, each a meaning of its own: other columns, others' work, other things.
+    const OTHER: u32 = 1 << 7;
 
     pub(crate) fn of(words: &str) -> Self {
-        const WORDS: [&str; 20] = [
-            "上年",
-            "上一年",
-            "去年",
-            "上期",
-            "本年",
-            "本期",
-            "当年",
-            "今年",
-            "下年",
-            "下一年",
-            "明年",
-            "累计",
-            "小计",
-            "备注",
-            "说明",
-            "序号",
-            "行次",
-            "占比",
-            "同比",
-            "增长率",
+        const WORDS: [(&str, u32); 43] = [
+            ("上年", Times::LAST_YEAR),
+            ("上一年", Times::LAST_YEAR),
+            ("去年", Times::LAST_YEAR),
+            ("上期", Times::LAST_YEAR),
+            ("本年", Times::THIS_YEAR),
+            ("本期", Times::THIS_YEAR),
+            ("当年", Times::THIS_YEAR),
+            ("今年", Times::THIS_YEAR),
+            ("下年", Times::NEXT_YEAR),
+            ("下一年", Times::NEXT_YEAR),
+            ("明年", Times::NEXT_YEAR),
+            ("历年", Times::ALL_YEARS),
+            ("累计", Times::SUM),
+            ("本月", Times::PART),
+            ("上月", Times::PART),
+            ("上半年", Times::PART),
+            ("下半年", Times::PART),
+            ("季度", Times::PART),
+            ("计划制", Times::PLAN),
+            ("计划数", Times::PLAN),
+            ("年计划", Times::PLAN),
+            ("预计", Times::PLAN),
+            ("目标", Times::PLAN),
+            ("小计", Times::OTHER),
+            ("备注", Times::OTHER << 1),
+            ("说明", Times::OTHER << 2),
+            ("序号", Times::OTHER << 3),
+            ("行次", Times::OTHER << 4),
+            ("占比", Times::OTHER << 5),
+            ("同比", Times::OTHER << 6),
+            ("增长率", Times::OTHER << 7),
+            ("各部门", Times::OTHER << 8),
+            ("各单位", Times::OTHER << 8),
+            ("各乡", Times::OTHER << 8),
+            ("各镇", Times::OTHER << 8),
+            ("各街道", Times::OTHER << 8),
+            ("全省", Times::OTHER << 9),
+            ("全市", Times::OTHER << 9),
+            ("全州", Times::OTHER << 9),
+            ("全县", Times::OTHER << 9),
+            ("全区", Times::OTHER << 9),
+            ("信访", Times::OTHER << 10),
+            ("减免", Times::OTHER << 11),
         ];
-        static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(&WORDS));
-        let bit = |(_, place)| match place {
-            0..4 => Self::LAST_YEAR,
-            4..8 => Self::THIS_YEAR,
-            8..11 => Self::NEXT_YEAR,
-            // Of no year, each a meaning of its own.
-            other => Self::NEXT_YEAR << (other - 10),
+        const NEEDED: [&str; WORDS.len()] = {
+            let mut words = [""; WORDS.len()];
+            let mut place = 0;
+            while place < WORDS.len() {
+                words[place] = WORDS[place].0;
+                place += 1;
+            }
+            words
         };
+        static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(&NEEDED));
+        let bit = |(_, place): (usize, usize)| WORDS.get(place).map_or(0, |(_, bit)| *bit);
         Self(NEEDLES.matches(words).map(bit).fold(0, |times, bit| times | bit))
     }
 
@@ -57,8 +92,9 @@ impl Times {
     pub(crate) fn are_others_than(self, own: Self) -> bool {
         let (found, expected) = (self.0 & Self::YEARS, own.0 & Self::YEARS);
         let only_here = self.0 & !own.0;
+        let all_years = if own.0 & Self::SUM == 0 { Self::ALL_YEARS } else { 0 };
         (found != 0 && expected != 0 && found != expected)
-            || only_here & (Self::LAST_YEAR | !Self::YEARS) != 0
+            || only_here & (Self::LAST_YEAR | all_years | !Self::YEARS) != 0
     }
 }
 
@@ -75,6 +111,13 @@ mod tests {
             ("结转下年", "本年新收"),
             ("历年累计", "历年"),
             ("增长率", "增长"),
+            ("历年新收申请", "本年新收申请"),
+            ("历年制发", "制发"),
+            ("本月新收申请", "本年新收申请"),
+            ("本年计划制发", "本年制发"),
+            ("全市制发件数", "制发件数"),
+            ("减免收费金额", "收费金额"),
+            ("信访举报投诉申请", "举报投诉申请"),
         ] {
             assert!(says_another_time(words, own), "{words}");
         }
@@ -84,6 +127,8 @@ mod tests {
             ("去年结转", "上年结转"),
             ("历年累计", "累计"),
             ("制发数量", "本年制发数量"),
+            ("信访举报投诉", "信访举报投诉类申请"),
+            ("举报投诉", "信访举报投诉类申请"),
         ] {
             assert!(!says_another_time(words, own), "{words}");
         }

@@ -95,3 +95,27 @@ fn a_caption_left_in_from_another_year_leaves_the_figures_and_one_of_others_does
     assert_eq!(received(&[("上年度收到和处理政府信息公开申请情况", 12)]), "UNDETERMINED");
     assert_eq!(received(&[(BUREAU, 12)]), "UNDETERMINED");
 }
+
+#[test]
+fn a_row_of_all_years_or_of_others_is_not_the_years_own() {
+    const OWN_ROW: &str = "一、本年新收政府信息公开申请数量";
+    let with = |label: &str| {
+        let table = table("", 12, "\t").replace(OWN_ROW, label);
+        let text = format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n{table}四、政府信息公开行政复议、行政诉讼情况\n"
+        );
+        read(&text).figure("requests.received.total").unwrap().value.map(|value| value.to_string())
+    };
+    for own in [OWN_ROW, "一、本年新收政府信息公开申请数最", "一、本年度新收政府信息公开申请数量"]
+    {
+        assert_eq!(with(own).as_deref(), Some("12"), "{own}");
+    }
+    for other in [
+        "一、历年新收政府信息公开申请数量",
+        "一、本月新收政府信息公开申请数量",
+        "一、各部门新收政府信息公开申请数量",
+        "一、本年新收信访申请数量",
+    ] {
+        assert_eq!(with(other), None, "{other}");
+    }
+}

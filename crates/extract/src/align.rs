@@ -213,9 +213,11 @@ pub(crate) fn match_rows(
                             && !labels_of_chain.contains(&other.label)
                             && NUMBERED <= other.quality
                             && (other.label.end <= row.label.start || row.label.end <= other.label.start)
-                            && extent
-                                .as_ref()
-                                .is_some_and(|e| e.start <= other.label.start && other.label.end <= e.end)
+                            && extent.as_ref().is_some_and(|extent| {
+                                let is_among =
+                                    extent.start <= other.label.start && other.label.end <= extent.end;
+                                is_among || is_next_row(folded, extent, &other.label)
+                            })
                             && has_values(other)
                     });
                 }
@@ -251,6 +253,13 @@ fn take_list_number(folded: &Folded<'_>, labels: &Labels, row: &mut RowMatch) {
     if labels.rows_of(&whole).iter().any(|&(place, quality)| place == row.place && row.quality <= quality) {
         row.label.start = before;
     }
+}
+
+/// Whether a label stands in the row right before or behind those of a chain, which reach over `extent`.
+fn is_next_row(folded: &Folded<'_>, extent: &Range<usize>, label: &Range<usize>) -> bool {
+    let line = |field: usize| folded.rows.fields.get(field).map(|field| field.row);
+    let follows = |before: usize, behind: usize| matches!((line(before), line(behind)), (Some(before), Some(behind)) if behind == before + 1);
+    follows(extent.end.saturating_sub(1), label.start) || follows(label.end.saturating_sub(1), extent.start)
 }
 
 /// Whether `other` stands behind the label of `row` in the same line, with a list number between at most: a chapter of

@@ -119,3 +119,22 @@ fn a_row_of_all_years_or_of_others_is_not_the_years_own() {
         assert_eq!(with(other), None, "{other}");
     }
 }
+
+#[test]
+fn a_row_that_stands_twice_at_the_end_of_its_table_is_not_certain() {
+    let with = |twice: [i64; 2]| {
+        let [first, second] =
+            twice.map(|number| format!("四、结转下年度继续办理\t0\t{number}\t0\t0\t0\t0\t{number}\n"));
+        let text = format!(
+            "{HEAD}三、收到和处理政府信息公开申请情况\n{}{first}{second}\n四、政府信息公开行政复议、行政诉讼情况\n",
+            table("", 12, "\t")
+        );
+        let report = read(&text);
+        ["carried_forward", "received"].map(|row| {
+            let figure = report.figure(&format!("requests.{row}.total")).unwrap();
+            figure.value.map(|value| value.to_string())
+        })
+    };
+    assert_eq!(with([5, 12]), [None, Some("12".to_owned())]);
+    assert_eq!(with([12, 5]), [None, Some("12".to_owned())]);
+}

@@ -64,6 +64,9 @@ pub(crate) fn claim<'o>(
         if CHARS_MAX < words.chars().count() {
             return Claim::Silent;
         }
+        if says_others(&words) {
+            return Claim::Others;
+        }
         match Caption::of(&words) {
             Some(_) if row.fields.clone().any(|field| is_table_word(folded.words(field))) => {}
             Some(caption) => return caption.claim(own()),
@@ -73,6 +76,20 @@ pub(crate) fn claim<'o>(
         }
     }
     Claim::Silent
+}
+
+/// Whether a short line without a subject says that what follows is a sample, of the year before, or of others: 样表（填写示例）,
+/// 以下为去年同期数据：, 各部门合计. A comparison says something of what stands elsewhere.
+fn says_others(words: &str) -> bool {
+    const SHORT_CHARS_MAX: usize = 20;
+    let has = |any: &[&str]| any.iter().any(|word| words.contains(word));
+    let is_sample = has(&["样表", "填写示例", "填表示例", "填写范例", "填表范例", "填表样例"]);
+    let is_before = has(&["去年", "上年"]) && has(&["同期", "数据"]) && !has(&["比", "较", "结转"]);
+    let is_sum = words.starts_with('各')
+        && has(&["各部门", "各单位", "各乡", "各镇", "各街道"])
+        && has(&["合计", "汇总"]);
+    let is_short = words.chars().count() <= SHORT_CHARS_MAX && !words.ends_with('。');
+    is_short && (is_sample || is_before || is_sum)
 }
 
 /// A caption that names a year or a body.
@@ -158,6 +175,29 @@ mod tests {
         assert_eq!(claimed("三、行政机关收到和处理政府信息公开申请情况"), None);
         assert_eq!(claimed("一、本年新收政府信息公开申请数量"), None);
         assert_eq!(claimed("甲县人民政府2020年政府信息公开工作年度报告"), None);
+    }
+
+    #[test]
+    fn a_line_without_a_subject_may_say_that_a_table_is_of_others() {
+        for others in [
+            "样表（填写示例）",
+            "以下为去年同期数据：",
+            "上年同期",
+            "各部门合计（不含县政府本级）",
+            "各乡镇汇总",
+        ] {
+            assert!(says_others(others), "{others}");
+        }
+        for own in [
+            "与去年同期数据相比：",
+            "较上年数据：",
+            "二、上年结转政府信息公开申请数量",
+            "各级各部门",
+            "合计",
+            "单位：件",
+        ] {
+            assert!(!says_others(own), "{own}");
+        }
     }
 
     #[test]

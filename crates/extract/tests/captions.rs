@@ -94,6 +94,11 @@ fn a_caption_left_in_from_another_year_leaves_the_figures_and_one_of_others_does
     assert_eq!(received(&[(BEFORE, 12)]), "12");
     assert_eq!(received(&[("上年度收到和处理政府信息公开申请情况", 12)]), "UNDETERMINED");
     assert_eq!(received(&[(BUREAU, 12)]), "UNDETERMINED");
+    for others in ["样表（填写示例）", "以下为去年同期数据：", "各部门合计（不含县政府本级）"]
+    {
+        assert_eq!(received(&[(others, 12)]), "UNDETERMINED", "{others}");
+    }
+    assert_eq!(received(&[("样表（填写示例）", 7), (OWN, 12)]), "12");
 }
 
 #[test]

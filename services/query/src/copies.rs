@@ -1,16 +1,21 @@
 //! Reports with the same words: candidates by the index, template text by other divisions' reports, and passages letter by letter.
 
 mod compared;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use crate::convert;
 use crate::page_token::Place;
 use crate::service::Handler;
 use compared::{Compared, Own};
-use gongkai_model::{Report, ReportId};
-use gongkai_serve::{fields, page_within, to_status};
-use gongkai_store::{Cursor, Position, ReadAt, ReportKey, ReportKeys, Sharing, StoredReport};
-use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, v1};
+use gongkai_filter::{Comparison, Filter, Operand, Target};
+use gongkai_model::ReportId;
+use gongkai_serve::{fields, to_status};
+use gongkai_store::{
+    Cursor, PageRequest, Position, ReadAt, ReportField, ReportKeys, ReportQuery, Sharing, StoredReport,
+};
+use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, MESSAGE_BYTES_MAX, v1};
 use prost::Message as _;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,12 +27,17 @@ const PAGE_SIZE_DEFAULT: u32 = 10;
 const PAGE_SIZE_MAX: u32 = 50;
 const PASSAGES_DEFAULT: usize = 5;
 const PASSAGES_MAX: usize = 50;
-/// How long candidates of one page are compared. What is under way is finished.
-const COMPARING_TIME: Duration = Duration::from_secs(2);
-/// Records that are in memory at once.
-const TOGETHER: usize = 4;
-/// Reports of the year before, for each body of its name.
-const NAMESAKES_MAX: usize = 16;
+/// Calls that compare at the same time. Each has its own record in memory, one other, and the passages of its page.
+pub(crate) const COMPARISONS_MAX: usize = 4;
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(5);
+/// How long a page is made, places in documents apart; and how much of it may be spent on asking for template text. What is under
+/// way is finished, and one report is compared in any case.
+const PAGE_TIME: Duration = Duration::from_secs(2);
+const TEMPLATE_TIME: Duration = Duration::from_secs(1);
+/// Bytes of passages that a page has in memory; those of one report may be more.
+const WORDS_BYTES_MAX: usize = 4 << 20;
+/// Reports of the year before: of several scopes, or whatever else a publisher has kept apart.
+const NAMESAKES_MAX: u32 = 16;
 
 pub(crate) async fn list(
     handler: &Handler,
@@ -57,13 +67,8 @@ pub(crate) async fn list(
     let place = handler.place(&of, &request.page_token, request.as_of).await?;
     let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
     let search = Looking { handler, name, with, at, passages_max, begun: Instant::now() };
-    let (search, of, place) = (&search, of.as_str(), &place);
-    let page = page_within(size, |size| async move {
-        let (mut page, next) = search.page(size as usize, place).await?;
-        page.next_page_token = next.map(|next| handler.token_key.seal(of, &next)).unwrap_or_default();
-        Ok(page)
-    });
-    let page = page.await?;
+    let (mut page, next) = search.page(size as usize, &place).await?;
+    page.next_page_token = next.map(|next| handler.token_key.seal(&of, &next)).unwrap_or_default();
     match page.encoded_len() <= MESSAGE_BYTES_MAX {
         true => Ok(page),
         false => Err(convert::too_large(name)),
@@ -91,66 +96,102 @@ impl Looking<'_> {
         let revision = convert::revision(&stored.info);
         let keys = ReportKeys::of(&stored.report);
         let (own, fingerprints) = self.blocking(move || Own::of(stored, keys)).await?;
-        // All pages read the index as of the first: a cursor of it says how far it was.
-        let reached = place.cursor.as_ref().map(reached).transpose()?;
-        let at = self.at.after(reached.unwrap_or(place.snapshot));
+        // All pages read the index as of the first, and ask the same reports for template text.
+        let first = place.cursor.as_ref().map(FirstPage::read).transpose()?;
+        let at = self.at.after(first.map_or(place.snapshot, |first| first.reached));
         let sharing =
             self.handler.search.sharing(&fingerprints, at).await.map_err(|error| to_status(&error))?;
-        if reached.is_some_and(|reached| sharing.position < reached) {
+        if first.is_some_and(|first| sharing.position < first.reached) {
             let message = "the index of searches is being made anew";
             return Err(ErrorReason::StoreUnavailable.retry(message, Duration::from_secs(30)));
         }
-        let own = Arc::new(self.with_template(own, &sharing).await?);
+        let asked = first.map(|first| first.asked);
+        let (own, asked, template_incomplete) = self.with_template(own, &sharing, asked).await?;
+        let own = Arc::new(own);
         let candidates = match self.with {
             Some(with) => vec![with],
             None => self.candidates(&own, &sharing).await?,
         };
-        let mut compared: Vec<Compared> = Vec::new();
-        let mut next = place.skip;
-        while next < candidates.len() && compared.len() < size {
-            let together = TOGETHER.min(size - compared.len());
-            let some: Vec<ReportId> = candidates.iter().skip(next).take(together).copied().collect();
-            next += some.len();
-            compared.extend(self.compared(&own, &some).await?);
-            if COMPARING_TIME <= self.begun.elapsed() {
-                break;
-            }
-        }
+        let (compared, next) = self.some_compared(&own, &candidates, place.skip, size).await?;
+        let places: Vec<usize> = compared.iter().map(|(place, _)| *place).collect();
+        let compared = compared.into_iter().map(|(_, compared)| compared).collect();
+        let mut copies = told::told(self.handler, &own, compared).await?;
+        let beyond = beyond(&copies);
+        copies.truncate(beyond);
+        // What there is no room for comes with the next page.
+        let next = places.get(beyond).copied().unwrap_or(next);
         let page = v1::ListCopiesResponse {
-            copies: told::told(self.handler, &own, compared).await?,
+            copies,
             next_page_token: String::new(),
             own_letters: number(own.letters()),
             template_divisions: number(own.template_divisions()),
             position: sharing.position.0,
             revision: Some(revision),
             narrative_cut: own.is_cut,
+            template_incomplete,
         };
+        let first = FirstPage { reached: sharing.position, asked };
         let next = (next < candidates.len()).then(|| Place {
             snapshot: place.snapshot,
-            cursor: Some(Cursor::from_text(format!("{:x}", sharing.position.0))),
+            cursor: Some(first.cursor()),
             skip: next,
         });
         Ok((page, next))
+    }
+
+    /// Candidates from one on that share what counts, with their places among the candidates, and which one comes next. As many as a
+    /// page has, and as fit into its time and memory.
+    async fn some_compared(
+        &self,
+        own: &Arc<Own>,
+        candidates: &[ReportId],
+        from: usize,
+        size: usize,
+    ) -> Result<(Vec<(usize, Compared)>, usize), Status> {
+        let (mut compared, mut next, mut words) = (Vec::new(), from, 0);
+        for id in candidates.iter().skip(from) {
+            if let Some(found) = self.compared(own, *id).await? {
+                words += found.words_bytes();
+                compared.push((next, found));
+            }
+            next += 1;
+            if compared.len() == size || WORDS_BYTES_MAX <= words || PAGE_TIME <= self.begun.elapsed() {
+                break;
+            }
+        }
+        Ok((compared, next))
     }
 
     async fn stored(&self, id: ReportId) -> Result<StoredReport, Status> {
         self.handler.reports.report(id, self.at).await.map_err(|error| to_status(&error))
     }
 
-    /// Asks other divisions for template text.
-    async fn with_template(&self, mut own: Own, sharing: &Sharing) -> Result<Own, Status> {
-        let asked = own.witnesses(sharing);
-        for some in asked.chunks(TOGETHER) {
-            let records = self.handler.reports.records_by_id(some, self.at).await;
-            let records = records.map_err(|error| to_status(&error))?;
-            own = self
-                .blocking(move || {
-                    records.into_iter().flatten().for_each(|record| own.ask(&record));
-                    own
-                })
-                .await?;
+    /// Asks other divisions for template text: those that the first page has asked, on the first one as long as there is time. Gives
+    /// how many were gone through, too, and whether there are more.
+    async fn with_template(
+        &self,
+        mut own: Own,
+        sharing: &Sharing,
+        asked: Option<usize>,
+    ) -> Result<(Own, usize, bool), Status> {
+        let chosen = own.witnesses(sharing);
+        for (gone, id) in chosen.iter().enumerate() {
+            let is_enough = match asked {
+                Some(asked) => asked <= gone,
+                None => TEMPLATE_TIME <= self.begun.elapsed(),
+            };
+            if is_enough {
+                return Ok((own, gone, true));
+            }
+            let record = self.handler.reports.records_by_id(&[*id], self.at).await;
+            let record = record.map_err(|error| to_status(&error))?;
+            let ask = move || {
+                record.into_iter().flatten().for_each(|record| own.ask(&record));
+                own
+            };
+            own = self.blocking(ask).await?;
         }
-        Ok(own)
+        Ok((own, chosen.len(), false))
     }
 
     /// What is compared, in order: the year before, then whatever shares words that are no template text.
@@ -168,40 +209,44 @@ impl Looking<'_> {
         Ok(candidates)
     }
 
-    /// Reports of the same subject for the year before, whatever their scope.
+    /// Reports of the same body for the year before, whatever their scope.
     async fn year_before(&self, keys: &ReportKeys) -> Result<Vec<ReportId>, Status> {
-        let Some(year) = keys.year.and_then(|year| year.checked_sub(1)).filter(|_| !keys.subject.is_empty())
+        let Some(year) = keys.year.and_then(|year| year.checked_sub(1)).filter(|_| keys.same_subject(keys))
         else {
             return Ok(Vec::new());
         };
-        let key = ReportKey { subject: keys.subject.clone(), scope: None, year };
-        let mut found =
-            self.handler.reports.resolve(&key, self.at).await.map_err(|error| to_status(&error))?;
+        let is = |field, operand| Filter::Compare(Target { field, key: None }, Comparison::Equal, operand);
+        let text = |field, text: &String| is(field, Operand::Text(text.clone()));
+        let filter = Filter::All(vec![
+            text(ReportField::Subject, &keys.subject),
+            is(ReportField::Year, Operand::Integer(year.into())),
+            match keys.region_code.is_empty() {
+                true => text(ReportField::RegionName, &keys.region_name),
+                false => text(ReportField::RegionCode, &keys.region_code),
+            },
+        ]);
+        let query = ReportQuery { at: self.at, filter: Some(filter), ..ReportQuery::default() };
+        let found = self.handler.reports.reports(&query, &PageRequest::first(NAMESAKES_MAX)).await;
+        let found = found.map_err(|error| to_status(&error))?.items.into_iter();
+        let mut found: Vec<ReportId> =
+            found.filter(|it| it.keys.same_subject(keys)).map(|it| it.info.report).collect();
         found.sort_unstable();
-        found.truncate(NAMESAKES_MAX);
-        let records = self.handler.reports.records_by_id(&found, self.at).await;
-        let records = records.map_err(|error| to_status(&error))?;
-        let is_same = |record: &Option<Report>| {
-            record.as_ref().is_some_and(|record| ReportKeys::of(record).same_subject(keys))
-        };
-        Ok(found.into_iter().zip(records).filter(|(_, record)| is_same(record)).map(|(id, _)| id).collect())
+        Ok(found)
     }
 
-    /// Those of some candidates that share what counts; the one that was asked for, whatever it shares.
-    async fn compared(&self, own: &Arc<Own>, ids: &[ReportId]) -> Result<Vec<Compared>, Status> {
+    /// What a candidate shares; none where that is nothing that counts. The one that was asked for is told whatever it shares.
+    async fn compared(&self, own: &Arc<Own>, id: ReportId) -> Result<Option<Compared>, Status> {
         let stored = match self.with {
-            Some(with) => vec![Some(self.stored(with).await?)],
+            Some(with) => Some(self.stored(with).await?),
             None => {
-                let found = self.handler.reports.reports_by_id(ids, self.at).await;
-                found.map_err(|error| to_status(&error))?
+                let found = self.handler.reports.reports_by_id(&[id], self.at).await;
+                found.map_err(|error| to_status(&error))?.into_iter().next().flatten()
             }
         };
-        let (own, passages_max, is_asked_for) = (own.clone(), self.passages_max, self.with.is_some());
-        self.blocking(move || {
-            let all = stored.into_iter().flatten().map(|stored| own.compare(stored, passages_max));
-            all.filter(|compared| is_asked_for || 0 < compared.letters).collect()
-        })
-        .await
+        let Some(stored) = stored else { return Ok(None) };
+        let (own, passages_max) = (own.clone(), self.passages_max);
+        let compared = self.blocking(move || own.compare(stored, passages_max)).await?;
+        Ok(Some(compared).filter(|compared| self.with.is_some() || 0 < compared.letters))
     }
 
     /// Work for a thread of its own; as much at the same time as documents are read again.
@@ -220,12 +265,43 @@ impl Looking<'_> {
     }
 }
 
-/// How far the index was for the first page.
-fn reached(cursor: &Cursor) -> Result<Position, Status> {
-    let reached = i64::from_str_radix(cursor.as_str(), 16).map(Position);
-    reached.map_err(|_| {
-        ErrorReason::InvalidPageToken.field("page_token", "it was not given out for this request")
-    })
+/// How many copies fit into a message, one at least.
+fn beyond(copies: &[v1::Copy]) -> usize {
+    let mut bytes = 0;
+    let fits = |copy: &&v1::Copy| {
+        // With the number of its field and its length.
+        bytes += copy.encoded_len() + 8;
+        bytes <= CHUNK_BYTES_MAX
+    };
+    copies.iter().take_while(fits).count().max(1).min(copies.len())
+}
+
+/// What further pages take over from the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FirstPage {
+    /// How far the index was.
+    reached: Position,
+    /// How many of the reports that could be asked for template text were gone through.
+    asked: usize,
+}
+
+impl FirstPage {
+    fn cursor(self) -> Cursor {
+        Cursor::from_text(format!("{:x}.{:x}", self.reached.0, self.asked))
+    }
+
+    fn read(cursor: &Cursor) -> Result<Self, Status> {
+        // Tokens of a version before say only how far the index was: all were asked then.
+        let text = cursor.as_str();
+        let (reached, asked) =
+            text.split_once('.').map_or((text, None), |(reached, asked)| (reached, Some(asked)));
+        let reached = i64::from_str_radix(reached, 16).ok().map(Position);
+        let asked = asked.map_or(Some(usize::MAX), |asked| usize::from_str_radix(asked, 16).ok());
+        let first = reached.zip(asked).map(|(reached, asked)| Self { reached, asked });
+        first.ok_or_else(|| {
+            ErrorReason::InvalidPageToken.field("page_token", "it was not given out for this request")
+        })
+    }
 }
 
 fn number(count: usize) -> i32 {

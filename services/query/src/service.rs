@@ -45,6 +45,7 @@ pub(crate) struct Handler {
     pub(crate) readers: Arc<Semaphore>,
     /// Statistics that are explained at the same time.
     explanations: Semaphore,
+    pub(crate) comparisons: Semaphore,
     changes: Arc<dyn Changes>,
     watchers: Arc<Semaphore>,
     stop: CancellationToken,
@@ -60,6 +61,7 @@ impl Handler {
             reviews: dependencies.reviews.clone(),
             readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
             explanations: Semaphore::new(EXPLANATIONS_MAX),
+            comparisons: Semaphore::new(copies::COMPARISONS_MAX),
             changes: dependencies.changes.clone(),
             watchers: Arc::new(Semaphore::new(WATCHERS_MAX)),
             stop,
@@ -154,6 +156,10 @@ impl QueryService for Handler {
         &self,
         request: Request<v1::ListCopiesRequest>,
     ) -> Result<Response<v1::ListCopiesResponse>, Status> {
+        let place = self.comparisons.try_acquire();
+        let _place = place.map_err(|_| {
+            ErrorReason::Overloaded.retry("too much is compared at the same time", copies::RETRY_AFTER)
+        })?;
         call(request, |request| copies::list(self, request)).await
     }
 

@@ -6260,11 +6260,12 @@ pub struct ListCopiesRequest {
     #[prost(string, tag = "1")]
     pub name: ::prost::alloc::string::String,
     /// Compares with this report alone, wherever it is from: `reports/{uuid}`. Where it is empty, the report is compared with those of the
-    /// same subject for the year before, and with those that the index tells: the likeliest 256, those with most rare words in common first.
+    /// same body for the year before, and with those that the index tells: the likeliest 256: those first that have most
+    /// fingerprints of its own words in common with it, of equals those whose common words are rarer.
     #[prost(string, tag = "2")]
     pub with: ::prost::alloc::string::String,
     /// At most so many a page, up to 50; 10 where none is given. A page may have fewer, even none, where reports turned out to share
-    /// nothing that counts, or comparing took two seconds; only an empty `next_page_token` says that it is the last.
+    /// nothing that counts, the page took two seconds, or its passages fill a message; only an empty `next_page_token` says that it is the last.
     #[prost(int32, tag = "3")]
     pub page_size: i32,
     /// `next_page_token` of the page before; empty for the first. Bound to the rest of the request. All pages show one state.
@@ -6312,6 +6313,11 @@ pub struct ListCopiesResponse {
     /// Whether the narrative of the report has more than 100,000 letters, of which only the first are compared.
     #[prost(bool, tag = "7")]
     pub narrative_cut: bool,
+    /// Whether more divisions' reports would have been looked at to tell template text, and there was no time: one second of a page at
+    /// most is spent on it. Then some of what everybody says may be told as copied; ask for the first page again when less is going on.
+    /// All pages of a list say the same.
+    #[prost(bool, tag = "8")]
+    pub template_incomplete: bool,
 }
 /// A report with the same words.
 #[derive(Clone, PartialEq, ::prost::Message)]
@@ -11491,7 +11497,8 @@ pub mod query_service_client {
         /// their places in both documents, and what differs. Numbers, dates and the reports' own names are left out of account, and so is
         /// template text: what reports of five other divisions say as well, and what the official forms say. Nothing of it says who copied
         /// from whom. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport, also for `with`. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
-        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message.
+        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message:
+        /// ask for fewer passages. UNAVAILABLE with RetryInfo (OVERLOADED): too much is compared at the same time.
         pub async fn list_copies(
             &mut self,
             request: impl tonic::IntoRequest<super::ListCopiesRequest>,
@@ -11818,7 +11825,8 @@ pub mod query_service_server {
         /// their places in both documents, and what differs. Numbers, dates and the reports' own names are left out of account, and so is
         /// template text: what reports of five other divisions say as well, and what the official forms say. Nothing of it says who copied
         /// from whom. NOT_FOUND (REPORT_NOT_FOUND) as for GetReport, also for `with`. INVALID_ARGUMENT (INVALID_PAGE_TOKEN) where the token
-        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message.
+        /// cannot be read. RESOURCE_EXHAUSTED (REPORT_TOO_LARGE) where what is told of one report does not fit into one message:
+        /// ask for fewer passages. UNAVAILABLE with RetryInfo (OVERLOADED): too much is compared at the same time.
         async fn list_copies(
             &self,
             request: tonic::Request<super::ListCopiesRequest>,

@@ -1,13 +1,14 @@
 //! Comparing one report with others, over records in memory.
 
+use crate::convert;
 use gongkai_copies::{
     Comparison, CopiedPassage, DifferenceKind, Fingerprint, Narrative, Phrases, SHARERS_MAX, Side, Template,
     compare, fingerprints, telling, witnesses,
 };
-use gongkai_model::{Report, ReportId};
+use gongkai_model::{DocumentId, Report, ReportId};
 use gongkai_search::Passage;
 use gongkai_store::{ReportKeys, Sharing, StoredReport};
-use gongkai_wire::v1::CopyKind;
+use gongkai_wire::v1::{self, CopyKind};
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -43,7 +44,9 @@ pub(super) struct Own {
 
 /// What another one shares with it.
 pub(super) struct Compared {
-    pub(super) stored: StoredReport,
+    /// What is told of it; its record is not kept.
+    pub(super) report: v1::Report,
+    pub(super) document: DocumentId,
     pub(super) kind: CopyKind,
     /// Letters in all passages.
     pub(super) letters: usize,
@@ -70,6 +73,13 @@ pub(super) struct Differing {
     /// Which hit of the passages it is; none where nothing stands there.
     pub(super) own_hit: Option<usize>,
     pub(super) other_hit: Option<usize>,
+}
+
+impl Compared {
+    /// Bytes of the words in its passages.
+    pub(super) fn words_bytes(&self) -> usize {
+        self.passages.iter().map(|shown| shown.own.text.len() + shown.other.text.len()).sum()
+    }
 }
 
 impl Own {
@@ -145,7 +155,12 @@ impl Own {
         let shown = longest.into_iter().filter_map(|place| passages.get(place)).map(shown).collect();
         let passages_total = passages.len();
         let kind = self.kind(&keys);
-        Compared { kind, letters: copied_letters, passages_total, passages: shown, stored }
+        let mut report = convert::report(&stored, v1::ReportView::Basic);
+        if let Some(revision) = &mut report.revision {
+            revision.renditions.clear();
+        }
+        let document = stored.info.document;
+        Compared { report, document, kind, letters: copied_letters, passages_total, passages: shown }
     }
 
     fn kind(&self, other: &ReportKeys) -> CopyKind {

@@ -2,7 +2,6 @@
 
 use super::compared::{Compared, Differing, Own, Shown};
 use super::number;
-use crate::convert;
 use crate::explanation::read_again;
 use crate::places::{Placed, places};
 use crate::search::{Reread, part};
@@ -37,8 +36,8 @@ pub(super) async fn told(
     for compared in compared {
         let wanted = vec![compared.passages.iter().map(|shown| shown.other.clone()).collect()];
         let in_own = in_own.next().flatten();
-        let in_other = placed(handler, compared.stored.info.document, wanted, &reread).await?;
-        copies.push(copy(&compared, in_own, in_other.into_iter().next().flatten()));
+        let in_other = placed(handler, compared.document, wanted, &reread).await?;
+        copies.push(copy(compared, in_own, in_other.into_iter().next().flatten()));
     }
     Ok(copies)
 }
@@ -76,18 +75,14 @@ async fn placed(
     }
 }
 
-fn copy(compared: &Compared, in_own: Option<Places>, in_other: Option<Places>) -> v1::Copy {
-    let mut report = convert::report(&compared.stored, v1::ReportView::Basic);
-    if let Some(revision) = &mut report.revision {
-        revision.renditions.clear();
-    }
+fn copy(compared: Compared, in_own: Option<Places>, in_other: Option<Places>) -> v1::Copy {
     let spans_left_out = in_own.is_none() || in_other.is_none();
     let (in_own, in_other) = (in_own.unwrap_or_default(), in_other.unwrap_or_default());
     let at = |places: &Places, index: usize| places.get(index).cloned().flatten();
     let passages = compared.passages.iter().enumerate();
     let passages = passages.map(|(index, shown)| passage(shown, at(&in_own, index), at(&in_other, index)));
     v1::Copy {
-        report: Some(report),
+        report: Some(compared.report),
         kind: compared.kind.into(),
         copied_letters: number(compared.letters),
         passages_total: number(compared.passages_total),

@@ -79,6 +79,13 @@ fn for_people(head: &v1::ListCopiesResponse, copies: &[v1::Copy], is_all: bool, 
         );
         let _ = writeln!(text, "{}", style.paint(Tone::Doubtful, style.words(zh, en)));
     }
+    if head.template_incomplete {
+        let (zh, en) = (
+            "服务器正忙，未能查完其他地区的报告：模板文字可能被算作相同文字，请稍后再试",
+            "the server was busy, and not all divisions were asked: template text may be told as copied; try again later",
+        );
+        let _ = writeln!(text, "{}", style.paint(Tone::Doubtful, style.words(zh, en)));
+    }
     for copy in copies {
         add(&mut text, head, copy, style);
     }
@@ -156,6 +163,7 @@ fn as_json(
         "name": resource("reports", &args.name),
         "own_letters": head.own_letters,
         "template_divisions": head.template_divisions,
+        "template_incomplete": head.template_incomplete,
         "position": head.position,
         "complete": is_all,
         "copies": copies.collect::<Vec<_>>(),

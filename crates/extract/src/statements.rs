@@ -8,6 +8,7 @@ mod denials;
 mod indicators;
 mod lexicon;
 pub(crate) mod numbers;
+mod owners;
 mod preparation;
 mod reading;
 mod respective;

@@ -1,9 +1,10 @@
-//! What is done to the tokens of a sentence before it is read: notes in brackets, labels, spans of years, the report's own
+//! What is done to the tokens of a sentence before it is read: notes in brackets, labels, spans of time, the report's own
 //! names, and years that requests are carried to.
 
 use super::Frame;
-use super::context::{is_behind_other_level, is_quantity, mask, rank_of};
+use super::context::{is_quantity, mask};
 use super::lexicon::LEXICON;
+use super::owners::{is_behind_other_level, rank_of};
 use super::text::Letters;
 use super::tokens::{Kind, Token};
 
@@ -15,6 +16,7 @@ pub(crate) fn prepare(letters: &Letters<'_>, tokens: &mut [Token], frame: &Frame
     skip_notes(tokens);
     join_labels(tokens);
     open_spans(letters, tokens);
+    part_spans(letters, tokens);
     own_names(letters, tokens, frame);
     carried_by_year(tokens, frame);
 }
@@ -72,6 +74,28 @@ fn open_spans(letters: &Letters<'_>, tokens: &mut [Token]) {
         if is_open && let Some(token) = tokens.get_mut(index) {
             token.kind = Kind::Word;
             token.classes |= LEXICON.named.since;
+        }
+    }
+}
+
+/// 活动期间 and 期间 alone are less than the year; 报告期间 and 2021年期间 are it.
+fn part_spans(letters: &Letters<'_>, tokens: &mut [Token]) {
+    let named = &LEXICON.named;
+    for index in 0..tokens.len() {
+        let words = |index: usize| {
+            tokens.get(index).and_then(|token| letters.chars.get(token.at.clone())).unwrap_or_default()
+        };
+        if words(index) != ['期', '间'] {
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|before| tokens.get(before));
+        let is_year = before.is_some_and(|before| {
+            let told = before.classes & (named.this_year | named.last_year | named.since | named.until) != 0;
+            let is_sentence = matches!(words(index - 1), ['报', '告'] | ['统', '计'] | ['此' | '其' | '”']);
+            told || is_sentence || matches!(before.kind, Kind::Year(_) | Kind::Neutral)
+        });
+        if !is_year && let Some(token) = tokens.get_mut(index) {
+            token.classes |= named.part_of_year;
         }
     }
 }

@@ -300,9 +300,20 @@ impl Scanner<'_> {
             || (matches!(before, '百' | '千' | '万' | '亿') && before_is_digit)
             // 1、234: one number with a wrong mark, or a list number and another.
             || (before == '、' && before_is_digit && number.len == 3 && !number.in_numerals)
+            // -5: no number of things; a dash that leads to a number is another mark.
+            || (matches!(before, '-' | '－') && self.text(at + number.len).first().is_some_and(|&unit| is_han(unit)))
+            // 3、40: thirty to forty.
+            || (before == '、' && before_is_digit && !number.in_numerals && self.is_next_ten(at, number))
             // 1?2: a digit, or anything else, was lost.
             || (matches!(before, '.' | '?') && before_is_digit)
             || (number.in_numerals && is_numeral(before))
+    }
+
+    /// Whether the number at `at` is the ten behind the one that the digit in front of a mark leaves open: 40 of 3、40.
+    fn is_next_ten(&self, at: usize, number: &Number) -> bool {
+        let digit =
+            at.checked_sub(2).map(|index| self.before(index + 1)).and_then(|digit| digit.to_digit(10));
+        digit.is_some_and(|digit| number.value == Decimal::from((digit + 1) * 10))
     }
 
     /// The number at `at` with its unit, or the range that begins there.

@@ -240,3 +240,18 @@ fn what_leaves_some_out_and_what_was_not_taken_up_are_told_apart() {
         ",
     );
 }
+
+#[test]
+fn what_is_to_be_done_stands_behind_a_colon() {
+    check(
+        GOVERNMENT,
+        "
+        2021年工作要点：主动公开政府信息300条。 =>
+        工作计划：举办政务公开培训3次。 =>
+        2021年工作安排：主动公开政府信息300条，举办政务公开培训2次。 =>
+        认真落实2021年政务公开工作要点，主动公开政府信息300条。 => published.total=300
+        主要任务完成情况：主动公开政府信息300条。 => published.total=300
+        按照年度计划：主动公开政府信息300条。 => published.total=300
+        ",
+    );
+}

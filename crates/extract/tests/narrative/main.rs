@@ -22,7 +22,8 @@ fn stated(body: &str, sentence: &str) -> String {
     let named = report.statements.iter().filter(|statement| !statement.indicator.is_empty());
     let shown = named.map(|statement| {
         let about = if statement.approximate { "~" } else { "" };
-        format!("{}={about}{}", statement.indicator, statement.value.unwrap())
+        let value = statement.value.map_or_else(|| "?".to_owned(), |value| value.to_string());
+        format!("{}={about}{value}", statement.indicator)
     });
     shown.collect::<Vec<_>>().join(" ")
 }

@@ -181,3 +181,16 @@ fn numbers_of_several_mailboxes_are_parts_and_none_is_the_whole() {
         ",
     );
 }
+
+#[test]
+fn a_sign_or_an_open_number_is_no_count() {
+    check(
+        GOVERNMENT,
+        "
+        主动公开政府信息-5条。 =>
+        主动公开政府信息3、40条。 =>
+        未收取检索、复制、邮寄等费用。 => requests.fees=0
+        收取检索、复制、邮寄等费用0元。 => requests.fees=0
+        ",
+    );
+}

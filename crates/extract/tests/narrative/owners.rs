@@ -138,3 +138,42 @@ fn levels_of_congresses_are_told_apart() {
         ",
     );
 }
+
+#[test]
+fn powers_beside_the_government_report_of_themselves() {
+    check(
+        GOVERNMENT,
+        "
+        县委主动公开政府信息30条。 =>
+        2021年，县委共主动公开政府信息30条。 =>
+        市委办公室主动公开政府信息30条。 =>
+        中共甲县委主动公开政府信息30条。 =>
+        县委和县政府主动公开政府信息30条。 =>
+        县人大常委会主动公开政府信息30条。 =>
+        县政协收到政府信息公开申请3件。 =>
+        人大主动公开政府信息30条。 =>
+        县委、县政府网站发布信息300条。 => published.website=300
+        在县委、县政府的正确领导下，主动公开政府信息30条。 => published.total=30
+        根据县委部署，主动公开政府信息30条。 => published.total=30
+        在县人大、县政协监督下，主动公开政府信息30条。 => published.total=30
+        县委书记信箱收到来信30件，回复30件。 => mailbox.received=30 mailbox.answered=30
+        办理县人大代表建议30件、县政协提案20件。 => npc_proposals=30 cppcc_proposals=20
+        ",
+    );
+}
+
+#[test]
+fn some_bodies_and_some_who_ask_are_not_all() {
+    check(
+        GOVERNMENT,
+        "
+        25个部门主动公开政府信息30条。 =>
+        25个部门共主动公开政府信息3000条。 =>
+        全县25个部门主动公开政府信息3000条。 => published.total=3000
+        向25个部门公开政府信息30条。 => published.total=30
+        企业提出的政府信息公开申请3件。 =>
+        收到自然人提出的政府信息公开申请3件。 =>
+        单位和个人提出的政府信息公开申请3件。 => requests.received=3
+        ",
+    );
+}

@@ -205,3 +205,36 @@ fn a_span_of_years_and_a_year_of_two_digits_are_told_apart_from_the_year() {
         ",
     );
 }
+
+#[test]
+fn a_day_is_no_year_and_something_must_say_up_to_when() {
+    check(
+        GOVERNMENT,
+        "
+        12月31日，主动公开政府信息5条。 =>
+        2021年12月31日，主动公开政府信息5条。 =>
+        1月1日，主动公开政府信息5条。 =>
+        1月1日起，主动公开政府信息30条。 => published.total=30
+        截止12月31日，主动公开政府信息30条。 => published.total=30
+        截至2021年12月31日24时，主动公开政府信息30条。 => published.total=30
+        到12月底，主动公开政府信息30条。 => published.total=30
+        从1月1日到12月31日，主动公开政府信息30条。 => published.total=30
+        2021年（1月1日—12月31日）主动公开政府信息30条。 => published.total=30
+        ",
+    );
+}
+
+#[test]
+fn a_span_that_is_not_the_reports_is_less_than_the_year() {
+    check(
+        GOVERNMENT,
+        "
+        活动期间主动公开政府信息30条。 =>
+        期间主动公开政府信息30条。 =>
+        报告期间，主动公开政府信息30条。 => published.total=30
+        统计期间主动公开政府信息30条。 => published.total=30
+        2021年期间，主动公开政府信息30条。 => published.total=30
+        2021年1月1日至12月31日期间，主动公开政府信息30条。 => published.total=30
+        ",
+    );
+}

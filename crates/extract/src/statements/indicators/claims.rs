@@ -75,13 +75,39 @@ impl Place<'_> {
             && !is_goal
             && !self.is_of_each(tokens)
             && !self.counts_bodies(tokens)
+            && !self.names_some_askers(clause)
     }
 
-    /// 2021年度目标：公开400条，召开发布会5场: what a word says in front of a colon holds for all that follows. 按要求：公开12条 is done.
+    /// 企业提出的申请3件 are not all; 公民、法人提出的 and 单位和个人提出的 are.
+    fn names_some_askers(&self, clause: &[Token]) -> bool {
+        let words = |token: &Token| self.letters.chars.get(token.at.clone()).unwrap_or_default();
+        let is_one_kind = |index: usize| {
+            let kind = clause.get(index).map(words).unwrap_or_default();
+            let joined = index.checked_sub(1).and_then(|before| clause.get(before));
+            matches!(kind, ['企', '业'] | ['法', '人'] | ['个', '人'] | ['自', '然', '人'])
+                && joined.is_none_or(|before| before.classes & LEXICON.named.conjunction == 0)
+        };
+        let ask = |token: &Token| words(token).first() == Some(&'提');
+        (1..clause.len()).any(|index| clause.get(index).is_some_and(ask) && is_one_kind(index - 1))
+    }
+
+    /// 2021年度目标：公开400条，召开发布会5场, and 工作要点：…: what a word says in front of a colon holds for all that follows. 按要求：公开12条 is done.
     fn is_headed_as_wanted(&self, is_basis: impl Fn(&Token) -> bool) -> bool {
         let wanted = LEXICON.named.required | LEXICON.named.future;
         let before = self.tokens.get(..self.index).unwrap_or_default();
-        let is_head = |pair: &[Token]| matches!(pair, [word, colon] if colon.kind == Kind::Mark(':') && word.classes & wanted != 0);
+        let is_plan = |word: &Token| {
+            let up_to = self.letters.chars.get(..word.at.end).unwrap_or_default();
+            matches!(
+                up_to,
+                [.., '要', '点']
+                    | [.., '计', '划']
+                    | [.., '思', '路']
+                    | [.., '打', '算']
+                    | [.., '任', '务']
+                    | [.., '安', '排']
+            )
+        };
+        let is_head = |pair: &[Token]| matches!(pair, [word, colon] if colon.kind == Kind::Mark(':') && (word.classes & wanted != 0 || is_plan(word)));
         before.windows(2).position(is_head).is_some_and(|at| !before.iter().take(at).any(is_basis))
     }
 

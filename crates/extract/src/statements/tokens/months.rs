@@ -35,9 +35,12 @@ impl Scanner<'_> {
         } else if mark == '止' {
             !ends_year
         } else {
-            // The last days of a year and the first say up to when, or from when on.
-            let is_last = ends_year && (day.is_some() || matches!(self.letter(behind), '底' | '末'));
-            !is_last && (month, day) != (1, Some(1))
+            // The last days of a year and the first say up to when, or from when on, if something says so: 12月31日止, 1月1日起.
+            let next = self.letter(behind);
+            let is_last =
+                ends_year && matches!((day, next), (Some(_), '止' | '为' | '前') | (None, '底' | '末'));
+            let is_first = (month, day) == (1, Some(1)) && matches!(next, '起' | '以' | '开' | '始');
+            !is_last && !is_first
         };
         Some((len, is_part))
     }

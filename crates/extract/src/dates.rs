@@ -114,6 +114,25 @@ fn year_where(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
     })
 }
 
+/// The years that `text` names: before 年, alone in brackets, or before its first word.
+pub(crate) fn years_named(text: &str) -> impl Iterator<Item = u16> {
+    let may_be = text.contains('年') || text.bytes().any(|byte| byte.is_ascii_digit());
+    let text = if may_be { arabic(&close_up(text)) } else { String::new() };
+    let mut years = Vec::new();
+    let mut at = 0;
+    while let Some(begin) = text.get(at..).and_then(|rest| rest.find(|c: char| c.is_ascii_digit())) {
+        let begin = at + begin;
+        at = begin + text[begin..].bytes().take_while(u8::is_ascii_digit).count();
+        let (before, digits, behind) = (&text[..begin], &text[begin..at], &text[at..]);
+        let is_bracketed = before.ends_with(['（', '(']) && behind.starts_with(['）', ')', '-', '—', '至']);
+        let is_first = before.is_empty() && behind.starts_with(|c: char| c.is_alphabetic());
+        if digits.len() == 4 && (behind.starts_with('年') || is_bracketed || is_first) {
+            years.extend(digits.parse::<u16>().ok().filter(|year| (1990..2100).contains(year)));
+        }
+    }
+    years.into_iter()
+}
+
 /// The years with which the days of a period begin, also where 年, 月 and 日 were lost: 自201811日起至20181231日止.
 pub(crate) fn years_of_days(text: &str) -> Vec<u16> {
     let text = arabic(&close_up(text));

@@ -11,7 +11,7 @@ use crate::labels::{Labels, Pairs};
 use crate::rows::{Row, Shape};
 use crate::slots::{HeadersApart, Placement, ValueRun};
 use crate::tables::{cells_of, form_row, is_table_word};
-use crate::times::says_another_time;
+use crate::times::{Times, YearOf, is_written_for_others, says_another_time};
 use crate::torn;
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
@@ -241,6 +241,8 @@ pub(crate) struct BlockHeaders {
     are_of_two_years: bool,
     /// Headers of columns of numbers that the form does not have.
     foreign: Vec<usize>,
+    /// Whether one names another year than the report's, or a note on it another time or others.
+    are_written_for_others: bool,
 }
 
 impl BlockHeaders {
@@ -250,8 +252,8 @@ impl BlockHeaders {
         labels: &Labels,
         form: &Form,
         runs: &[ValueRun],
-        table: usize,
-        block: usize,
+        (table, block): (usize, usize),
+        year: &YearOf<'_>,
     ) -> Self {
         let columns = form.tables[table].blocks[block].columns.len();
         let fields = &folded.rows.fields;
@@ -276,6 +278,8 @@ impl BlockHeaders {
                 continue;
             }
             let words = || rows[above].fields.clone().filter(|&field| !folded.words(field).is_empty());
+            headers.are_written_for_others |=
+                words().any(|field| is_for_others(folded, labels, form, (table, block), field, year));
             let known: Vec<Vec<usize>> = words()
                 .map(|field| labels.columns_under(folded.words(field), table, block))
                 .filter(|under| !under.is_empty())
@@ -324,7 +328,7 @@ impl BlockHeaders {
 
     /// Whether the columns are in another order than the form's, or are others, wherever the values stand.
     fn may_not_be_the_forms(&self) -> bool {
-        self.are_rearranged || self.are_of_two_years || self.lack_a_column()
+        self.are_rearranged || self.are_of_two_years || self.are_written_for_others || self.lack_a_column()
     }
 
     /// Whether there is a column that the form does not have, and its number may be among `values`.
@@ -436,6 +440,40 @@ impl BlockHeaders {
             })
         })
     }
+}
+
+/// Whether a header names another year than the report's, or a note on it speaks of another time or of others. A line of
+/// its own is the table's caption, unless its words are a header's.
+fn is_for_others(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    form: &Form,
+    (table, block): (usize, usize),
+    field: usize,
+    year: &YearOf<'_>,
+) -> bool {
+    const SIMILARITY_MIN: u32 = 50;
+    let written = folded.document.text.slice(&folded.rows.fields[field].text);
+    let is_noted = written.contains(['（', '(']);
+    if !is_noted && !written.contains('年') && !written.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let columns = &form.tables[table].blocks[block].columns;
+    let words = fold_without_notes(written);
+    let pairs = Pairs::of(&words);
+    let is_of = |column: &&Column| {
+        column.labels.iter().any(|label| SIMILARITY_MIN <= pairs.similarity(&Pairs::of(&fold(label))))
+    };
+    let column = columns.iter().find(is_of);
+    let is_known = labels.furniture.contains(words.as_str());
+    let is_loose = folded.rows.rows[folded.rows.fields[field].row].shape == Shape::Loose;
+    if is_loose && column.is_none() && !is_known {
+        return false;
+    }
+    // What words themselves say of time is held against each column that they stand over; here it is the year and the note.
+    let own =
+        column.and_then(|column| column.labels.first()).map_or_else(Times::default, |own| Times::of(own));
+    is_written_for_others(written, own.with(Times::of(&words)), year)
 }
 
 /// Whether a row begins with the label of a row of another block: it belongs to the table above, whatever it holds, and

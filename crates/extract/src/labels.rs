@@ -340,6 +340,16 @@ impl Labels {
         })
     }
 
+    /// What the official label of a row says of time.
+    pub(crate) fn times_of(&self, place: RowPlace) -> Times {
+        self.official.get(&place).map_or_else(Times::default, |official| official.times)
+    }
+
+    /// The wordings of a row's label that are long enough to be told with one wrong character.
+    pub(crate) fn spellings_of(&self, place: RowPlace) -> impl Iterator<Item = &str> {
+        self.spellings.iter().filter(move |(of, _)| *of == place).map(|(_, spelling)| spelling.as_str())
+    }
+
     /// The row whose label these folded words are but for one wrong character, which is no number and no word that says
     /// the opposite; a long label may lack its last characters as well. None where it may be several rows'.
     fn misspelt(&self, words: &str) -> Option<RowPlace> {

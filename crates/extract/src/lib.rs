@@ -6,6 +6,7 @@
 
 mod align;
 mod aligned;
+mod banners;
 mod begun;
 mod bodies;
 mod captions;
@@ -55,7 +56,7 @@ use rows::Rows;
 use std::cell::LazyCell;
 
 /// Raised whenever the same bytes may give another record.
-pub const EXTRACTOR_VERSION: ExtractorVersion = 13;
+pub const EXTRACTOR_VERSION: ExtractorVersion = 14;
 
 /// The document can be read, but is no annual report on government information disclosure.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
 use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
+use crate::banners;
 use crate::captions::{self, Claim, Own};
 use crate::cell;
 use crate::columns::{
@@ -15,6 +16,7 @@ use crate::labels::{Endings, Labels, RowPlace};
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below};
+use crate::times::YearOf;
 use crate::torn;
 use crate::units::{header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
@@ -343,7 +345,8 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
             let values =
                 unlabelled.as_ref().and_then(|(place, found)| Some((*place, found.get(copy)?.clone())));
             let columns = columns.get(copy).unwrap_or(&own_columns);
-            let place = TablePlace { table, matches, unlabelled: values, columns, dimensions: &dimensions };
+            let dimensions = &dimensions[..];
+            let place = TablePlace { table, matches, unlabelled: values, columns, dimensions, year };
             if copy == 0 {
                 let begin = matches.first().map(|row| row.label.start);
                 let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, values)| values.start));
@@ -393,6 +396,7 @@ struct TablePlace<'a> {
     columns: &'a Columns,
     /// What the figures of the whole form count, the form's own cells first.
     dimensions: &'a [Dimension],
+    year: &'a YearOf<'a>,
 }
 
 /// Reads one table where it stands. Returns its rows; `figures` are those of the whole form.
@@ -403,7 +407,7 @@ fn read_table(
     figures: &mut [Figure],
 ) -> FoundTable {
     let (form, labels) = (indexed.form, &indexed.labels);
-    let TablePlace { table, matches, unlabelled, columns, dimensions } = place;
+    let TablePlace { table, matches, unlabelled, columns, dimensions, year } = place;
     let layout = columns.layout.as_ref();
     let wanted = |place: RowPlace| {
         layout.map_or_else(|| cells_of(form_row(form, place)).count(), |layout| layout.columns.len())
@@ -438,7 +442,7 @@ fn read_table(
     let headers: Vec<BlockHeaders> = (0..form.tables[table].blocks.len())
         .map(|block| match layout {
             Some(_) => BlockHeaders::default(),
-            None => BlockHeaders::of(folded, labels, form, &runs, table, block),
+            None => BlockHeaders::of(folded, labels, form, &runs, (table, block), year),
         })
         .collect();
     let apart: Vec<_> = headers.iter().map(|headers| headers.apart(folded)).collect();
@@ -449,11 +453,18 @@ fn read_table(
         Some(layout) => is_layout_doubtful(folded, layout, &runs),
         None => lacks_headers(folded, labels, form, table, &runs),
     };
+    // The rows of local versions are told by chapters, and their columns by years.
+    let of_others = match layout {
+        Some(_) => vec![false; runs.len()],
+        None => banners::rows_of_others(folded, labels, form, &runs, year),
+    };
     let doubtful: Vec<bool> = runs
         .iter()
         .zip(&placements)
-        .map(|(run, placement)| {
-            (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
+        .zip(of_others)
+        .map(|((run, placement), is_of_others)| {
+            is_of_others
+                || (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
                 || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))
                 || torn::is_header_of_another(folded, labels, run)

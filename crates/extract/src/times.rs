@@ -1,5 +1,6 @@
 //! What the words of labels and headers say of the time that they speak of, and of whose work or what else they do.
 
+use crate::dates::years_named;
 use crate::needles::Needles;
 use std::sync::LazyLock;
 
@@ -7,6 +8,29 @@ use std::sync::LazyLock;
 /// at all: 上年 over a column of this year, a sum of some columns, a remark.
 pub(crate) fn says_another_time(words: &str, own: &str) -> bool {
     Times::of(words).are_others_than(Times::of(own))
+}
+
+/// The year of a report, where it is known.
+pub(crate) type YearOf<'a> = dyn Fn() -> Option<u16> + 'a;
+
+/// Whether what is written on a label, a header or a banner, notes in brackets included, says that what stands under it is
+/// of another time or of others' work than the form's own words, which say `own`; the report is of the year that `year`
+/// tells, which is asked only where some year is named. 本年新收（含上年结转）, 2020年制发件数 in the report of 2021.
+pub(crate) fn is_written_for_others(written: &str, own: Times, year: &YearOf<'_>) -> bool {
+    // What is left out says nothing of what is there.
+    const LEFT_OUT: [&str; 5] = ["不含", "不包括", "不包含", "未含", "除"];
+    let end = LEFT_OUT.iter().filter_map(|word| written.find(word)).min().unwrap_or(written.len());
+    let written = written.get(..end).unwrap_or(written);
+    let says = Times(Times::of(written).0 & !Times::REMARKS);
+    if says.are_others_than(own) {
+        return true;
+    }
+    let mut years = years_named(written).peekable();
+    if years.peek().is_none() {
+        return false;
+    }
+    let Some(year) = year() else { return false };
+    years.any(|named| !own.are_of(named, year))
 }
 
 /// Which words for times stand among others, a bit for each meaning.
@@ -27,9 +51,13 @@ impl Times {
     const PLAN: u32 = 1 << 6;
     /// Words of no time, each a meaning of its own: other columns, others' work, other things.
     const OTHER: u32 = 1 << 7;
+    /// 小计, 备注, 说明, 序号, 行次, 占比, 同比, 增长率: what a column is, but not what a note in brackets makes of one.
+    const REMARKS: u32 = Self::OTHER * 0b1111_1111;
+    /// What there is at the end of the year, from whatever year it is.
+    const STOCK: u32 = Self::OTHER << 12;
 
     pub(crate) fn of(words: &str) -> Self {
-        const WORDS: [(&str, u32); 43] = [
+        const WORDS: [(&str, u32); 45] = [
             ("上年", Times::LAST_YEAR),
             ("上一年", Times::LAST_YEAR),
             ("去年", Times::LAST_YEAR),
@@ -73,6 +101,8 @@ impl Times {
             ("全区", Times::OTHER << 9),
             ("信访", Times::OTHER << 10),
             ("减免", Times::OTHER << 11),
+            ("现行有效", Times::STOCK),
+            ("当前有效", Times::STOCK),
         ];
         const NEEDED: [&str; WORDS.len()] = {
             let mut words = [""; WORDS.len()];
@@ -88,10 +118,26 @@ impl Times {
         Self(NEEDLES.matches(words).map(bit).fold(0, |times, bit| times | bit))
     }
 
+    /// These and `others`.
+    pub(crate) fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Whether words with these, in the report of `year`, may speak of the year `named`: 上年 of the one before.
+    fn are_of(self, named: u16, year: u16) -> bool {
+        let has = |meaning: u32| self.0 & meaning != 0;
+        named == year
+            || (has(Self::LAST_YEAR | Self::STOCK) && named + 1 == year)
+            || (has(Self::NEXT_YEAR) && named == year + 1)
+    }
+
     /// Whether words with these speak of another time than the form's own words, which have `own`.
     pub(crate) fn are_others_than(self, own: Self) -> bool {
         let (found, expected) = (self.0 & Self::YEARS, own.0 & Self::YEARS);
-        let only_here = self.0 & !own.0;
+        let mut only_here = self.0 & !own.0 & !Self::STOCK;
+        if own.0 & Self::STOCK != 0 {
+            only_here &= !(Self::YEARS | Self::SUM);
+        }
         let all_years = if own.0 & Self::SUM == 0 { Self::ALL_YEARS } else { 0 };
         (found != 0 && expected != 0 && found != expected)
             || only_here & (Self::LAST_YEAR | all_years | !Self::YEARS) != 0
@@ -101,6 +147,33 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn notes_and_calendar_years_tell_of_another_time() {
+        let year = || Some(2021);
+        let other = |written: &str, own: &str| is_written_for_others(written, Times::of(own), &year);
+        for (written, own) in [
+            ("2020年制发件数", "本年制发件数"),
+            ("制发件数（2020）", "本年制发件数"),
+            ("本年新收（含上年结转）", "本年新收"),
+            ("一、本年新收政府信息公开申请数量（二〇二〇年）", "本年新收"),
+            ("申请人情况（2020年-2021年）", "申请人情况"),
+        ] {
+            assert!(other(written, own), "{written}");
+        }
+        for (written, own) in [
+            ("2021年制发件数", "本年制发件数"),
+            ("2020年结转", "上年结转"),
+            ("结转2022年度继续办理", "结转下年度继续办理"),
+            ("本年新收（不含上年结转）", "本年新收"),
+            ("规章（说明见下）", "规章"),
+            ("现行有效件数（历年累计）", "现行有效件数"),
+            ("本年收费金额（单位：万元）", "本年收费金额"),
+        ] {
+            assert!(!other(written, own), "{written}");
+        }
+        assert!(!is_written_for_others("2020年制发件数", Times::default(), &|| None));
+    }
 
     #[test]
     fn words_of_another_time_are_told_from_the_forms_own() {

@@ -113,9 +113,7 @@ impl<'a> Spot<'a> {
             first += 1;
         }
         let before = self.text.get(first..self.at).unwrap_or_default();
-        let begin =
-            before.char_indices().rev().find(|(_, c)| is_end(*c)).map_or(0, |(at, c)| at + c.len_utf8());
-        before.get(begin..).unwrap_or_default()
+        before.get(last_end(before.as_bytes()).unwrap_or(0)..).unwrap_or_default()
     }
 
     /// The rest of the sentence, from the spot on.
@@ -125,13 +123,23 @@ impl<'a> Spot<'a> {
             last -= 1;
         }
         let after = self.text.get(self.at..last).unwrap_or_default();
-        after.split(is_end).next().unwrap_or_default()
+        after.get(..first_end(after.as_bytes()).unwrap_or(after.len())).unwrap_or_default()
     }
 
     /// The sentence around the spot.
     pub(crate) fn sentence(&self) -> &'a str {
         let begin = self.at - self.before().len();
         self.text.get(begin..self.at + self.after().len()).unwrap_or_default()
+    }
+
+    /// The sentence around the spot, if it is no longer than so many bytes to either side.
+    pub(crate) fn short_sentence(&self, bytes_max: usize) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let window = bytes.get(self.at..bytes.len().min(self.at + bytes_max))?;
+        let after = first_end(window).or_else(|| (window.len() < bytes_max).then_some(window.len()))?;
+        let window = bytes.get(self.at.saturating_sub(bytes_max)..self.at)?;
+        let before = last_end(window).or_else(|| (window.len() < bytes_max).then_some(0))?;
+        self.text.get(self.at - (window.len() - before)..self.at + after)
     }
 
     /// Some words of the sentence around the spot.
@@ -159,8 +167,42 @@ impl<'a> Spot<'a> {
     }
 }
 
-fn is_end(c: char) -> bool {
-    matches!(c, '。' | '\n' | '！' | '？')
+/// What ends a sentence besides the end of a line: 。 ！ ？
+const STOP: [u8; 3] = [0xe3, 0x80, 0x82];
+const EXCLAMATION: [u8; 3] = [0xef, 0xbc, 0x81];
+const QUESTION: [u8; 3] = [0xef, 0xbc, 0x9f];
+
+fn is_end(mark: &[u8]) -> bool {
+    mark == STOP || mark == EXCLAMATION || mark == QUESTION
+}
+
+/// Where the first sentence ends, without its mark.
+fn first_end(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let rest = text.get(from..)?;
+        let at = from + rest.iter().position(|byte| matches!(byte, b'\n' | 0xe3 | 0xef))?;
+        if text.get(at) == Some(&b'\n') || text.get(at..at + STOP.len()).is_some_and(is_end) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// Where the last sentence begins, behind the mark of the one before.
+fn last_end(text: &[u8]) -> Option<usize> {
+    let mut to = text.len();
+    loop {
+        let rest = text.get(..to)?;
+        let at = rest.iter().rposition(|byte| matches!(byte, b'\n' | 0xe3 | 0xef))?;
+        if text.get(at) == Some(&b'\n') {
+            return Some(at + 1);
+        }
+        if text.get(at..at + STOP.len()).is_some_and(is_end) {
+            return Some(at + STOP.len());
+        }
+        to = at;
+    }
 }
 
 /// Tells `found` of everything that rules ask about, and its caller whether the text has characters of traditional script.
@@ -430,6 +472,19 @@ mod tests {
     }
 
     #[test]
+    fn a_sentence_ends_with_its_marks() {
+        for end in ["。", "！", "？", "\n"] {
+            let text = format!("甲、乙，{end}丙ｘ");
+            let at = text.find(end);
+            assert_eq!(first_end(text.as_bytes()), at);
+            assert_eq!(last_end(text.as_bytes()), at.map(|at| at + end.len()));
+        }
+        for other in ["", "，", "、", "甲", ".", "\u{3001}", "ｘ"] {
+            assert_eq!((first_end(other.as_bytes()), last_end(other.as_bytes())), (None, None), "{other}");
+        }
+    }
+
+    #[test]
     fn a_spot_knows_its_sentence() {
         let text = "甲。乙占10%，丙。丁";
         let spot = Spot { text, index: 0, at: text.find('%').unwrap() };
@@ -437,5 +492,7 @@ mod tests {
         let other = Spot { text, index: 0, at: text.find('丙').unwrap() };
         assert!(spot.is_with(&other));
         assert!(!spot.is_with(&Spot { text, index: 0, at: text.find('丁').unwrap() }));
+        assert_eq!(spot.short_sentence(20), Some("乙占10%，丙"));
+        assert_eq!((spot.short_sentence(3), spot.short_sentence(7)), (None, None));
     }
 }

@@ -161,10 +161,12 @@ pub(crate) fn year_in_text(audited: &Audited<'_>) -> Checked {
 pub(crate) fn caption_year(audited: &Audited<'_>) -> Checked {
     let Some(year) = audited.report.year else { return Checked::silent() };
     let in_text = audited.prose.marks().filter_map(|(mark, spot)| match mark {
-        Mark::Year(named) => Some((spot.sentence(), named)),
+        Mark::Year(named) => Some((spot.short_sentence(CAPTION_BYTES_MAX)?, named)),
         _ => None,
     });
-    let in_titles = audited.report.sections.iter().flat_map(|section| {
+    let begins_year = |title: &str| title.contains(['2', '２', '二']);
+    let titled = audited.report.sections.iter().filter(|section| begins_year(&section.title));
+    let in_titles = titled.flat_map(|section| {
         years_in_title(&section.title).into_iter().map(|named| (section.title.as_str(), named))
     });
     let captions: Vec<(&str, u16)> =
@@ -188,16 +190,20 @@ pub(crate) fn caption_year(audited: &Audited<'_>) -> Checked {
     })
 }
 
+/// A longer line is no caption.
+const CAPTION_CHARS_MAX: usize = 48;
+const CAPTION_BYTES_MAX: usize = CAPTION_CHARS_MAX * 4;
+
 /// Whether a line is the caption of a table about disclosure.
 fn is_caption(line: &str) -> bool {
-    const CHARS_MAX: usize = 48;
     let words = line.trim().trim_end_matches(['：', ':']);
     let bare = match words.strip_suffix(['）', ')']) {
         Some(noted) => noted.rfind(['（', '(']).and_then(|open| noted.get(..open)).unwrap_or(noted),
         None => words,
     };
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    line.chars().count() <= CHARS_MAX
+    line.len() <= CAPTION_BYTES_MAX
+        && line.chars().count() <= CAPTION_CHARS_MAX
         && ["情况", "统计表", "情况表", "一览表"].iter().any(|end| bare.ends_with(end))
         && has(&["收到和处理", "主动公开", "依申请", "信息公开情况", "行政复议", "统计表"])
         && !has(&["整改", "改进", "问题", "上年", "上一年", "年度报告", "总结", "计划", "，"])

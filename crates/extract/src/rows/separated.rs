@@ -8,7 +8,7 @@ use crate::cell;
 use crate::fold::{fold, is_space, trimmed};
 use crate::tables::is_table_word;
 use gongkai_document::{BlockKind, Document};
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr_iter, memchr2, memmem};
 use std::ops::Range;
 
 /// A run of lines, each a block: the cells of each row that was found, or none, and the number of blocks that it takes.
@@ -132,30 +132,38 @@ pub(super) fn is_labelled_row(document: &Document, cells: &[Range<usize>]) -> bo
 
 /// The cells of a line between commas, of which one in quotation marks may hold some.
 fn between_commas(line: &str) -> Option<Vec<Range<usize>>> {
-    if !line.contains(',') || line.contains(['\t', '|']) {
+    let bytes = line.as_bytes();
+    memchr(b',', bytes)?;
+    if memchr2(b'\t', b'|', bytes).is_some() {
         return None;
     }
+    let is_quoting = memchr(b'"', bytes).is_some();
     let mut cells = Vec::new();
-    let (mut from, mut is_quoted) = (0, false);
-    for (at, byte) in line.bytes().enumerate() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b',' if !is_quoted => {
-                cells.push(from..at);
-                from = at + 1;
-            }
-            _ => {}
+    let (mut from, mut read, mut is_quoted) = (0, 0, false);
+    for at in memchr_iter(b',', bytes) {
+        if is_quoting {
+            is_quoted ^= has_odd_quotes(bytes.get(read..at).unwrap_or_default());
+            read = at;
+        }
+        if !is_quoted {
+            cells.push(from..at);
+            from = at + 1;
         }
     }
+    is_quoted ^= is_quoting && has_odd_quotes(bytes.get(read..).unwrap_or_default());
     cells.push(from..line.len());
     let is_whole = |cell: &Range<usize>| line.as_bytes().get(cell.start) == Some(&b'"') && 2 <= cell.len();
     let unquoted = |cell: Range<usize>| if is_whole(&cell) { cell.start + 1..cell.end - 1 } else { cell };
     (!is_quoted && cells.len() <= CELLS_MAX).then(|| cells.into_iter().map(unquoted).collect())
 }
 
+fn has_odd_quotes(text: &[u8]) -> bool {
+    memchr_iter(b'"', text).count() % 2 == 1
+}
+
 /// Whether a line that is no sentence holds a comma between two of its cells.
 fn is_between_commas(line: &str) -> bool {
-    !line.contains(['。', '；']) && between_commas(line).is_some_and(|cells| 1 < cells.len())
+    between_commas(line).is_some_and(|cells| 1 < cells.len()) && !line.contains(['。', '；'])
 }
 
 /// The cells of a line that begins and ends with an upright.

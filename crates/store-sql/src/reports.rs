@@ -22,13 +22,14 @@ use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, Report, ReportId};
 use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, day_number, packed_cells};
 use gongkai_store::{
-    BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, Page, PageRequest, Position,
-    ReadAt, ReportChange, ReportKey, ReportQuery, ReportRevision, ReportSummary, Reports, RevisionInfo,
-    StoreError, StoredFinding, StoredReport, Timestamp,
+    BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, ORDERED_MAX, Page,
+    PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportQuery, ReportRevision, ReportSummary,
+    Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
-use sorted::select_sorted;
+use sorted::{select_ids, select_sorted};
 use statements::{
     resolve, select_cells, select_changes, select_current, select_findings, select_records, select_reports,
+    select_summaries,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -96,10 +97,7 @@ impl<S: Source> Reports for SqlStore<S> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let (view, position) = match at.as_of {
-            Some(position) => (View::Reached(position), position),
-            None => (View::Latest, self.0.position(View::Latest).await?),
-        };
+        let (view, position) = self.reached(at).await?;
         let rows = self.0.rows(view, select_records(ids, at, position)).await?;
         let mut packed = Vec::with_capacity(rows.len());
         for row in &rows {
@@ -120,16 +118,12 @@ impl<S: Source> Reports for SqlStore<S> {
         at: ReadAt,
     ) -> Result<Vec<Option<Cells>>, StoreError> {
         check_batch(ids)?;
-        let (view, position) = match at.as_of {
-            Some(position) => (View::Reached(position), position),
-            None => (View::Latest, self.0.position(View::Latest).await?),
-        };
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        let (view, position) = self.reached(at).await?;
         let rows = self.0.rows(view, select_cells(ids, at, position)).await?;
-        let at = ReadAt { as_of: Some(position), ..at };
-        let found = self.with_cells(rows, keys, at, |row| get_report(row, "report")).await?;
+        let found = self.with_cells(rows, keys, at.after(position), |row| get_report(row, "report")).await?;
         let found: HashMap<ReportId, Cells> = found.into_iter().collect();
         Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
@@ -192,6 +186,43 @@ impl<S: Source> Reports for SqlStore<S> {
         Ok(Page { items, next })
     }
 
+    async fn ordered(
+        &self,
+        query: &ReportQuery,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<ReportId>, StoreError> {
+        let size = limit.clamp(1, ORDERED_MAX) as usize;
+        let text = query.words();
+        let place = self.place(&text, query.at, after.as_ref()).await?;
+        let view = View::Reached(place.snapshot);
+        let subjects = self.subjects(view, query.filter.as_ref()).await?;
+        let fields = self.fields(view, query, &place).await?;
+        let statement = select_ids::<S>(query, (&place, &fields), size as i64 + 1, subjects);
+        let mut rows = self.0.rows(view, statement).await?;
+        let next = place.cut(&text, &mut rows, size)?;
+        Ok(Page { items: rows.iter().map(|row| get_report(row, "report")).collect::<Result<_, _>>()?, next })
+    }
+
+    async fn summaries_with_cells(
+        &self,
+        ids: &[ReportId],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<Vec<Option<(ReportSummary, Cells)>>, StoreError> {
+        check_batch(ids)?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (view, position) = self.reached(at).await?;
+        let rows = self.0.rows(view, select_summaries(ids, at, position)).await?;
+        let told = self.told(view, &rows).await?;
+        let found = self.with_cells(rows, keys, at.after(position), move |row| summary(row, &told)).await?;
+        let mut found: HashMap<ReportId, (ReportSummary, Cells)> =
+            found.into_iter().map(|(summary, cells)| (summary.info.report, (summary, cells))).collect();
+        Ok(ids.iter().map(|id| found.remove(id)).collect())
+    }
+
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
         let mut found = Vec::new();
         for view in self.views(at.as_of) {
@@ -209,7 +240,7 @@ impl<S: Source> Reports for SqlStore<S> {
         page: &PageRequest,
     ) -> Result<Page<StoredFinding>, StoreError> {
         let text = format!("findings {query:?}");
-        let place = self.place(&text, query.at, page).await?;
+        let place = self.place(&text, query.at, page.cursor.as_ref()).await?;
         let view = View::Reached(place.snapshot);
         let size = page.size_clamped() as usize;
         let mut statement = select_findings(query, &place);
@@ -290,6 +321,14 @@ impl<S: Source> SqlStore<S> {
         copy.into_iter().chain([View::Latest])
     }
 
+    /// Where reports are read by their ids, and as of which position.
+    async fn reached(&self, at: ReadAt) -> Result<(View, Position), StoreError> {
+        Ok(match at.as_of {
+            Some(position) => (View::Reached(position), position),
+            None => (View::Latest, self.0.position(View::Latest).await?),
+        })
+    }
+
     async fn current(&self, view: View, id: ReportId, at: ReadAt) -> Result<Option<Packed>, StoreError> {
         match self.row(view, select_current(id, at)).await? {
             Some(row) => self.packed(view, &row, until(at).0).await.map(Some),
@@ -348,7 +387,7 @@ impl<S: Source> SqlStore<S> {
         page: &PageRequest,
     ) -> Result<Listed<S>, StoreError> {
         let text = query.words();
-        let place = self.place(&text, query.at, page).await?;
+        let place = self.place(&text, query.at, page.cursor.as_ref()).await?;
         let view = View::Reached(place.snapshot);
         let subjects = self.subjects(view, query.filter.as_ref()).await?;
         let size = page.size_clamped() as usize;
@@ -361,12 +400,7 @@ impl<S: Source> SqlStore<S> {
             }
         };
         let mut rows = self.0.rows(view, statement).await?;
-        let more = size < rows.len();
-        rows.truncate(size);
-        let next = match rows.last().filter(|_| more) {
-            Some(last) => Some(place.after(&text, last, "rank")?),
-            None => None,
-        };
+        let next = place.cut(&text, &mut rows, size)?;
         let told = self.told(view, &rows).await?;
         if let (Subjects::Untold, Some(filter)) = (subjects, &query.filter) {
             // The condition has let those through that do not note what is asked. The page is then shorter.
@@ -479,8 +513,8 @@ impl<S: Source> SqlStore<S> {
         Ok(items)
     }
 
-    async fn place(&self, query: &str, at: ReadAt, page: &PageRequest) -> Result<Place, StoreError> {
-        if let Some(cursor) = &page.cursor {
+    async fn place(&self, query: &str, at: ReadAt, cursor: Option<&Cursor>) -> Result<Place, StoreError> {
+        if let Some(cursor) = cursor {
             let (snapshot, rank, tie) = cursor.read(query)?;
             let report = Uuid::try_parse(tie).map_err(|_| StoreError::CursorInvalid)?;
             return Ok(Place { snapshot, after: Some((rank, ReportId::from_uuid(report))) });
@@ -511,6 +545,18 @@ struct Place {
 }
 
 impl Place {
+    /// Leaves the rows of a page, and tells where the next one begins where there are more.
+    fn cut<R: Fields>(
+        &self,
+        query: &str,
+        rows: &mut Vec<R>,
+        size: usize,
+    ) -> Result<Option<Cursor>, StoreError> {
+        let more = size < rows.len();
+        rows.truncate(size);
+        rows.last().filter(|_| more).map(|last| self.after(query, last, "rank")).transpose()
+    }
+
     /// The place after the item of `row`.
     fn after(&self, query: &str, row: &impl Fields, rank: &str) -> Result<Cursor, StoreError> {
         let report = get_report(row, "report")?.uuid().to_string();

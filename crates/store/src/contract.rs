@@ -156,6 +156,7 @@ pub async fn upholds<F: Future<Output = Subject>>(fresh: impl Fn() -> F) {
         listings:
             reports_are_listed_in_each_order_page_by_page
             reports_are_listed_by_several_fields_page_by_page
+            what_is_put_in_order_by_ids_is_the_list
             reports_are_filtered
             pages_show_one_state_whatever_is_written_in_between
             findings_of_current_revisions_are_listed

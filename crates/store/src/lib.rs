@@ -48,8 +48,9 @@ pub use report_filter::{
     kind_name, rank_name, report_schema,
 };
 pub use reports::{
-    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, FindingQuery, ReadAt, RecordDigest, ReportChange, ReportKey,
-    ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo, StoredFinding, StoredReport,
+    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, FindingQuery, ORDERED_MAX, ReadAt, RecordDigest,
+    ReportChange, ReportKey, ReportKeys, ReportOrder, ReportQuery, ReportSummary, Reports, RevisionInfo,
+    StoredFinding, StoredReport,
 };
 pub use reviews::{
     Answered, Correction, Overlay, REVIEWS_MAX, ReviewChange, ReviewEnd, ReviewRequest, Reviewed, Reviews,

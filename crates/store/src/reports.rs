@@ -1,5 +1,5 @@
 use crate::packed::{Cells, cells_of};
-use crate::{Page, PageRequest, Position, ReportField, SortKey, StoreError, Timestamp};
+use crate::{Cursor, Page, PageRequest, Position, ReportField, SortKey, StoreError, Timestamp};
 use async_trait::async_trait;
 use gongkai_filter::Filter;
 use gongkai_model::{
@@ -9,6 +9,9 @@ use gongkai_model::{
 
 /// Reports that one [`Reports::reports_by_id`] may ask for.
 pub const BATCH_MAX: usize = 1000;
+
+/// Reports that one [`Reports::ordered`] puts in order.
+pub const ORDERED_MAX: u32 = 20_000;
 
 /// Changes that one [`Reports::report_changes`] gives.
 pub const CHANGES_MAX: u32 = 1000;
@@ -81,6 +84,26 @@ pub trait Reports: Send + Sync {
         page: &PageRequest,
         keys: &[String],
     ) -> Result<Page<(ReportSummary, Cells)>, StoreError>;
+
+    /// The reports of a query in its order, by their ids alone, from behind a place that a page before has given on: `limit` of
+    /// them, and at most [`ORDERED_MAX`]. For whoever goes through many of them: an order that no index has is sorted once for all
+    /// of these, and not once for each page. Their summaries tell whether the filter is true of them: while rows do not note all
+    /// that lists are filtered by, there may be others among them. Places are those of [`Reports::reports`], too.
+    async fn ordered(
+        &self,
+        query: &ReportQuery,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<ReportId>, StoreError>;
+
+    /// What a list tells of several reports, with what cells of some keys say in them, in the order of `ids`; none in place of a
+    /// report that [`Reports::report`] would not find. At most [`BATCH_MAX`].
+    async fn summaries_with_cells(
+        &self,
+        ids: &[ReportId],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<Vec<Option<(ReportSummary, Cells)>>, StoreError>;
 
     /// The reports of a subject, scope and year; usually one. Several where the same name stands for bodies of
     /// several regions.

@@ -22,6 +22,8 @@ mod reference;
 mod revisions;
 mod search;
 mod service;
+#[cfg(test)]
+mod slow;
 mod snapshot;
 mod statistics;
 mod watch;

@@ -1,5 +1,8 @@
 //! Lists of reports, page by page.
 
+#[cfg(test)]
+mod tests;
+
 use crate::convert;
 use crate::filter::{self, Field, Filters, Order, Whole};
 use crate::page_token::Place;
@@ -10,12 +13,16 @@ use gongkai_serve::{fields, to_status};
 use gongkai_store::{Cells, PageRequest, ReadAt, ReportQuery, ReportSummary, StoredReport};
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, v1};
 use prost::Message;
+use std::time::Duration;
+use tokio::time::Instant;
 use tonic::Status;
 
 /// Reports that are looked at in one go where figures decide which ones are wanted, and how often in one call. A page may
 /// then have fewer items than were asked for.
 const SCAN_SIZE: u32 = 1000;
 const SCANS_MAX: u32 = 20;
+/// How long a page is made. What is under way is finished, and the page ends with what was found, even nothing.
+const SCAN_TIME: Duration = Duration::from_secs(5);
 /// Records that are loaded at once: in full view a few fill a message.
 const LOAD_SIZE: usize = 64;
 
@@ -44,8 +51,12 @@ pub(crate) async fn list(
 
     let at = ReadAt { purpose, as_of: Some(place.snapshot), published_until };
     let query = ReportQuery { at, filter: filters.of_summaries, sort: order.sort, order: order.rest };
-    let mut listing = Listing { handler, at, view, size, reports: Vec::new(), bytes: 0 };
-    let next = listing.fill(&query, filters.of_records.as_ref(), place).await?;
+    let begun = Instant::now();
+    let mut listing = Listing { handler, at, view, size, begun, reports: Vec::new(), bytes: 0 };
+    let next = match &filters.of_records {
+        Some(filter) if !query.sort.is_empty() => listing.fill_ordered(&query, filter, place).await?,
+        rest => listing.fill(&query, rest.as_ref(), place).await?,
+    };
     Ok(v1::ListReportsResponse {
         reports: listing.reports,
         next_page_token: next.map(|place| handler.token_key.seal(&of, &place)).unwrap_or_default(),
@@ -58,6 +69,7 @@ struct Listing<'a> {
     at: ReadAt,
     view: v1::ReportView,
     size: usize,
+    begun: Instant,
     reports: Vec<v1::Report>,
     bytes: usize,
 }
@@ -86,11 +98,49 @@ impl Listing<'_> {
             }
             let Some(next) = page.next else { return Ok(None) };
             place = Place { cursor: Some(next), skip: 0, ..place };
-            if self.reports.len() == self.size {
+            if self.is_enough() {
                 return Ok(Some(place));
             }
         }
         Ok(Some(place))
+    }
+
+    /// The same in an order that takes sorting, by figures: sorted once for all that is looked at.
+    async fn fill_ordered(
+        &mut self,
+        query: &ReportQuery,
+        filter: &Filter<Field>,
+        place: Place,
+    ) -> Result<Option<Place>, Status> {
+        let ordered = self.handler.reports.ordered(query, place.cursor.clone(), SCANS_MAX * SCAN_SIZE).await;
+        let ordered = ordered.map_err(|error| to_status(&error))?;
+        let keys = filter::keys_of(filter);
+        let left = ordered.items.get(place.skip..).unwrap_or_default();
+        let mut skip = place.skip;
+        for ids in left.chunks(SCAN_SIZE as usize) {
+            let found = self.handler.reports.summaries_with_cells(ids, &keys, self.at).await;
+            let found = found.map_err(|error| to_status(&error))?;
+            let is_wanted = |(summary, cells): &(ReportSummary, Cells)| {
+                query.filter.as_ref().is_none_or(|filter| filter.admits(summary))
+                    && filter.admits(&Whole { summary, keys: &keys, cells })
+            };
+            let wanted = (skip..).zip(ids).zip(&found);
+            let wanted = wanted.filter(|(_, found)| found.as_ref().is_some_and(is_wanted));
+            let wanted: Vec<_> = wanted.map(|((index, id), _)| (index, *id)).collect();
+            if let Some(skip) = self.add(&wanted).await? {
+                return Ok(Some(Place { skip, ..place }));
+            }
+            skip += ids.len();
+            if self.is_enough() && skip < ordered.items.len() {
+                return Ok(Some(Place { skip, ..place }));
+            }
+        }
+        Ok(ordered.next.map(|next| Place { cursor: Some(next), skip: 0, ..place }))
+    }
+
+    /// Whether the page ends here.
+    fn is_enough(&self) -> bool {
+        self.reports.len() == self.size || SCAN_TIME <= self.begun.elapsed()
     }
 
     /// Those of which a filter that looks at figures is true.
@@ -114,7 +164,8 @@ impl Listing<'_> {
     /// Adds reports as long as there is room. Tells the index of the first one that had none.
     async fn add(&mut self, wanted: &[(usize, ReportId)]) -> Result<Option<usize>, Status> {
         for some in wanted.chunks(LOAD_SIZE) {
-            if let (true, Some((index, _))) = (self.reports.len() == self.size, some.first()) {
+            let is_full = !self.reports.is_empty() && self.is_enough();
+            if let (true, Some((index, _))) = (is_full, some.first()) {
                 return Ok(Some(*index));
             }
             let room = self.size - self.reports.len();

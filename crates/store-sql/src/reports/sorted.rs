@@ -68,38 +68,79 @@ fn select_fields(keys: &[SortKey], (position, report): (i64, ReportId)) -> State
     statement
 }
 
+/// The first `limit` reports behind a place, in the order of the keys, by their ids alone.
+pub(super) fn select_ids<S: Source>(
+    query: &ReportQuery,
+    place: (&Place, &[SortValue]),
+    limit: i64,
+    subjects: Subjects,
+) -> Statement {
+    let keys = keys_of(query);
+    // What a cursor has of a report: see `Place::after`.
+    let rank = match (query.sort.as_slice(), keys.first()) {
+        ([], Some(key)) => column(key.field),
+        _ => column(SortField::Position),
+    };
+    let mut statement = Statement::new(format!("SELECT {rank} AS rank, c.report"));
+    push_chosen::<S>(&mut statement, query, place, limit, subjects);
+    statement
+}
+
 /// The first `limit` reports behind a place, in the order of the keys.
 pub(super) fn select_sorted<S: Source>(
     columns: &str,
     query: &ReportQuery,
-    (place, fields): (&Place, &[SortValue]),
+    place: (&Place, &[SortValue]),
     limit: i64,
     subjects: Subjects,
 ) -> Statement {
     let keys = keys_of(query);
     let chosen: Vec<_> =
         keys.iter().enumerate().map(|(at, key)| format!("{} AS k{at}", compared::<S>(key.field))).collect();
-    let revisions = match is_of_currents(query, &keys) {
-        true => "",
-        false => " JOIN revisions r ON r.id = c.revision_id",
-    };
     let mut statement = Statement::new(format!(
         "SELECT found.from_position AS rank, {REVISION_COLUMNS}, {KEY_COLUMNS}, {PAGE_COLUMNS}{columns}
-        FROM (SELECT c.from_position, c.report, c.revision_id, {} FROM currents c{revisions}",
+        FROM (SELECT c.from_position, c.report, c.revision_id, {}",
         chosen.join(", ")
     ));
-    push_current(&mut statement, "c.purpose", query.at, place.snapshot);
+    push_chosen::<S>(&mut statement, query, place, limit, subjects);
+    let shown: Vec<_> =
+        keys.iter().enumerate().map(|(at, key)| format!("found.k{at} {}", way(key))).collect();
+    statement.push(&format!(
+        ") found JOIN revisions r ON r.id = found.revision_id ORDER BY {}, found.report",
+        shown.join(", ")
+    ));
+    statement
+}
+
+/// Which way a field is gone through.
+fn way(key: &SortKey) -> &'static str {
+    match key.direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    }
+}
+
+/// From which tables, which rows, in which order, and how many.
+fn push_chosen<S: Source>(
+    statement: &mut Statement,
+    query: &ReportQuery,
+    (place, fields): (&Place, &[SortValue]),
+    limit: i64,
+    subjects: Subjects,
+) {
+    let keys = keys_of(query);
+    statement.push(match is_of_currents(query, &keys) {
+        true => " FROM currents c",
+        false => " FROM currents c JOIN revisions r ON r.id = c.revision_id",
+    });
+    push_current(statement, "c.purpose", query.at, place.snapshot);
     if let Some(filter) = &query.filter {
-        let condition = report_filter::condition::<S>(&mut statement, filter, subjects);
+        let condition = report_filter::condition::<S>(statement, filter, subjects);
         statement.push(" AND ").push(&condition);
     }
     if let Some((_, report)) = place.after {
-        push_behind::<S>(&mut statement, &keys, fields, report);
+        push_behind::<S>(statement, &keys, fields, report);
     }
-    let way = |key: &SortKey| match key.direction {
-        Direction::Ascending => "ASC",
-        Direction::Descending => "DESC",
-    };
     // By what an index has of it first, where that is something else: it is in the same order.
     let first = keys.first().filter(|key| key.field.is_text());
     let first = first.map(|key| (S::indexed(column(key.field)), way(key)));
@@ -109,13 +150,6 @@ pub(super) fn select_sorted<S: Source>(
     let ordered: Vec<_> =
         first.iter().map(|(indexed, way)| format!("{indexed} {way}")).chain(ordered).collect();
     statement.push(&format!(" ORDER BY {}, c.report LIMIT ", ordered.join(", "))).push_bind(limit);
-    let shown: Vec<_> =
-        keys.iter().enumerate().map(|(at, key)| format!("found.k{at} {}", way(key))).collect();
-    statement.push(&format!(
-        ") found JOIN revisions r ON r.id = found.revision_id ORDER BY {}, found.report",
-        shown.join(", ")
-    ));
-    statement
 }
 
 /// Narrows to what stands behind a report.
@@ -164,6 +198,9 @@ impl<S: Source> SqlStore<S> {
         place: &Place,
     ) -> Result<Vec<SortValue>, StoreError> {
         let Some(after) = place.after else { return Ok(Vec::new()) };
+        if query.sort.is_empty() {
+            return Ok(vec![SortValue::Number(after.0)]);
+        }
         let keys = keys_of(query);
         // No such place was given out.
         let row = self.row(view, select_fields(&keys, after)).await?.ok_or(StoreError::CursorInvalid)?;
@@ -202,6 +239,8 @@ pub(crate) fn sorted<S: Source>() -> Vec<(Vec<SortField>, String)> {
         for after in [None, Some((3, ReportId::generate()))] {
             let place = Place { snapshot: gongkai_store::Position(9), after };
             let select = select_sorted::<S>("", &query, (&place, &values), 8, Subjects::Noted);
+            statements.push((fields.to_vec(), select.text.into_owned()));
+            let select = select_ids::<S>(&query, (&place, &values), 8, Subjects::Noted);
             statements.push((fields.to_vec(), select.text.into_owned()));
         }
         statements.push((Vec::new(), select_fields(&keys, (3, ReportId::generate())).text.into_owned()));

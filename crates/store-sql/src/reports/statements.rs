@@ -1,8 +1,8 @@
 //! What is asked of the tables of reports.
 
-use super::{FINDINGS, PAGE_COLUMNS, Place, WHOLE, until};
+use super::{FINDINGS, PACKED_COLUMNS, PAGE_COLUMNS, Place, WHOLE, until};
 #[cfg(test)]
-use super::{ONE, PACKED_COLUMNS, POSITION_AT};
+use super::{ONE, POSITION_AT};
 use crate::report_filter::{self, Subjects};
 use crate::rows::{KEY_COLUMNS, REVISION_COLUMNS, code};
 use crate::source::Source;
@@ -39,6 +39,17 @@ pub(super) fn select_cells(ids: &[ReportId], at: ReadAt, position: Position) -> 
     let mut statement = Statement::new(
         "SELECT c.report, r.layout, r.figures FROM currents c JOIN revisions r ON r.id = c.revision_id",
     );
+    push_current(&mut statement, "+c.purpose", at, position);
+    statement.push(" AND c.report IN (").push_list(ids).push(")");
+    statement
+}
+
+/// What a list tells of reports as of a position, with their figures.
+pub(super) fn select_summaries(ids: &[ReportId], at: ReadAt, position: Position) -> Statement {
+    let mut statement = Statement::new(format!(
+        "SELECT {REVISION_COLUMNS}, {KEY_COLUMNS}, {PAGE_COLUMNS}{PACKED_COLUMNS} FROM currents c
+        JOIN revisions r ON r.id = c.revision_id"
+    ));
     push_current(&mut statement, "+c.purpose", at, position);
     statement.push(" AND c.report IN (").push_list(ids).push(")");
     statement
@@ -252,6 +263,7 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         resolve::<S>(&key, published),
         select_current(ReportId::generate(), published),
         select_cells(&[ReportId::generate()], published, Position(9)),
+        select_summaries(&[ReportId::generate()], published, Position(9)),
         select_reports::<S>("", &listed, &place, 8, Subjects::Noted),
         Statement::new(super::subjects::ANY_UNTOLD),
         super::subjects::select_untold(8),

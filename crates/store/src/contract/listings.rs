@@ -3,10 +3,11 @@
 use super::reports::{filter, ids, store};
 use super::{Subject, sample};
 use crate::{
-    FindingQuery, Page, PageRequest, ReportOrder, ReportQuery, ReportSummary, SortField, SortKey, StoreError,
+    BATCH_MAX, FindingQuery, Page, PageRequest, ReadAt, ReportOrder, ReportQuery, ReportSummary, SortField,
+    SortKey, StoreError,
 };
 use gongkai_filter::Direction;
-use gongkai_model::{BodyKind, Date, FormId, Outcome, Rank, Severity};
+use gongkai_model::{BodyKind, Date, FormId, Outcome, Rank, ReportId, Severity};
 
 pub(super) async fn reports_are_listed_in_each_order_page_by_page(subject: &Subject) {
     let mut unknown = sample::report("丙县", 2020, 3);
@@ -129,6 +130,74 @@ pub(super) async fn reports_are_listed_by_several_fields_page_by_page(subject: &
     assert!(matches!(subject.store.reports(&other, &page).await, Err(StoreError::CursorInvalid)));
     let filtered = ReportQuery { filter: filter("year = 2020 findings_failing >= 1"), ..query };
     assert_eq!(ids(subject, &filtered).await, [a, b]);
+}
+
+pub(super) async fn what_is_put_in_order_by_ids_is_the_list(subject: &Subject) {
+    use Direction::{Ascending, Descending};
+    let names = ["戊县", "乙县", "丁县", "甲县", "丙县", "己县"];
+    for ((index, name), document) in (0..).zip(names).zip(["a", "b", "c", "d", "e", "f"]) {
+        let mut report = sample::report(name, 2019 + index % 3, 1);
+        report.dates.stated = Date::new(2022, 6 - index as u8, 1).ok();
+        store(subject, document, &report).await;
+    }
+    let keys = ["requests.received.total".to_owned()];
+    let key = |field, direction| SortKey { field, direction };
+    let position =
+        subject.store.reports(&ReportQuery::default(), &PageRequest::first(9)).await.unwrap().items[5]
+            .info
+            .position;
+    // What comes later is not seen.
+    store(subject, "later", &sample::report("庚县", 2020, 1)).await;
+    store(subject, "changed", &sample::report("甲县", 2019, 2)).await;
+    let at = ReadAt { as_of: Some(position), ..Default::default() };
+    for (sort, order, text) in [
+        (vec![], ReportOrder::Changed, ""),
+        (vec![], ReportOrder::ChangedLast, "year >= 2020"),
+        (vec![], ReportOrder::Year, ""),
+        (vec![], ReportOrder::YearLast, "-乙县"),
+        (vec![key(SortField::Subject, Descending)], ReportOrder::Changed, ""),
+        (vec![key(SortField::Published, Ascending)], ReportOrder::Changed, "-乙县"),
+        (vec![key(SortField::Form, Ascending)], ReportOrder::YearLast, ""),
+    ] {
+        let query = ReportQuery { at, filter: filter(text), sort, order };
+        let list = subject.store.reports(&query, &PageRequest::first(100)).await.unwrap().items;
+        let expected: Vec<_> = list.iter().map(|summary| summary.info.report).collect();
+        for limit in [1, 2, u32::MAX] {
+            let (mut found, mut after) = (Vec::new(), None);
+            loop {
+                let page = subject.store.ordered(&query, after, limit).await.unwrap();
+                assert!(page.items.len() <= limit as usize);
+                found.extend(page.items);
+                match page.next {
+                    Some(next) => after = Some(next),
+                    None => break,
+                }
+            }
+            assert_eq!(found, expected, "{query:?}, {limit} at once");
+        }
+        // A place of one is a place of the other.
+        let first = subject.store.ordered(&query, None, 2).await.unwrap();
+        let rest =
+            subject.store.reports(&query, &PageRequest { size: 100, cursor: first.next }).await.unwrap();
+        assert_eq!(rest.items, list[2..]);
+        let cells = subject.store.cells(&expected, &keys, at).await.unwrap();
+        let told = subject.store.summaries_with_cells(&expected, &keys, at).await.unwrap();
+        let expected: Vec<_> =
+            list.into_iter().zip(cells).map(|(it, cells)| Some((it, cells.unwrap()))).collect();
+        assert_eq!(told, expected);
+    }
+    let unknown = [ReportId::generate()];
+    assert_eq!(subject.store.summaries_with_cells(&unknown, &keys, at).await.unwrap(), [None]);
+    assert_eq!(subject.store.summaries_with_cells(&[], &keys, at).await.unwrap(), []);
+    let many = vec![ReportId::generate(); BATCH_MAX + 1];
+    let refused = subject.store.summaries_with_cells(&many, &keys, at).await;
+    assert!(matches!(refused, Err(StoreError::TooLarge { .. })));
+    let draft = ReadAt { purpose: gongkai_model::Purpose::Draft, ..at };
+    let query = ReportQuery { at: draft, ..Default::default() };
+    assert_eq!(subject.store.ordered(&query, None, 9).await.unwrap().items, []);
+    let other = ReportQuery { at, order: ReportOrder::Year, ..Default::default() };
+    let next = subject.store.ordered(&other, None, 1).await.unwrap().next;
+    assert!(matches!(subject.store.ordered(&query, next, 1).await, Err(StoreError::CursorInvalid)));
 }
 
 pub(super) async fn reports_are_filtered(subject: &Subject) {

@@ -1,8 +1,8 @@
 use super::{Capture, Contents, History, MemoryStore};
 use crate::packed::{Cells, FindingKey, cells_of};
 use crate::{
-    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, Page,
-    PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision,
+    BATCH_MAX, CHANGES_MAX, Cause, ChangePlace, Cursor, FindingQuery, Missing, NewRevision, ORDERED_MAX,
+    Page, PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportOrder, ReportQuery, ReportRevision,
     ReportSummary, Reports, RevisionInfo, SortField, SortKey, SortValue, StoreError, StoredFinding,
     StoredReport, Timestamp, compare,
 };
@@ -24,13 +24,7 @@ impl Reports for MemoryStore {
         ids: &[ReportId],
         at: ReadAt,
     ) -> Result<Vec<Option<StoredReport>>, StoreError> {
-        if BATCH_MAX < ids.len() {
-            return Err(StoreError::TooLarge {
-                what: "the batch in reports",
-                actual: ids.len() as u64,
-                max: BATCH_MAX as u64,
-            });
-        }
+        check_batch(ids)?;
         let mut reports = Vec::with_capacity(ids.len());
         for id in ids {
             reports.push(match self.report(*id, at).await {
@@ -85,6 +79,34 @@ impl Reports for MemoryStore {
             .list(query, page, |info, new| Ok((summary(info, new), cells_of(&new.packed().unpack()?, keys))))
     }
 
+    async fn ordered(
+        &self,
+        query: &ReportQuery,
+        after: Option<Cursor>,
+        limit: u32,
+    ) -> Result<Page<ReportId>, StoreError> {
+        let size = limit.clamp(1, ORDERED_MAX) as usize;
+        self.read().list_many(query, after.as_ref(), size, |info, _| Ok(info.report))
+    }
+
+    async fn summaries_with_cells(
+        &self,
+        ids: &[ReportId],
+        keys: &[String],
+        at: ReadAt,
+    ) -> Result<Vec<Option<(ReportSummary, Cells)>>, StoreError> {
+        check_batch(ids)?;
+        let contents = self.read();
+        let told = |id: &ReportId| {
+            let history = contents.history(*id, at.purpose).ok();
+            let current = history.and_then(|history| history.current_at(at));
+            let told = current
+                .map(|(_, (info, new))| Ok((summary(info, new), cells_of(&new.packed().unpack()?, keys))));
+            told.transpose()
+        };
+        ids.iter().map(told).collect()
+    }
+
     async fn resolve(&self, key: &ReportKey, at: ReadAt) -> Result<Vec<ReportId>, StoreError> {
         let contents = self.read();
         let found = contents.reports.iter().filter(|(_, history)| {
@@ -106,7 +128,7 @@ impl Reports for MemoryStore {
     ) -> Result<Page<StoredFinding>, StoreError> {
         let text = format!("findings {query:?}");
         let contents = self.read();
-        let (snapshot, after) = contents.place(&text, query.at, page)?;
+        let (snapshot, after) = contents.place(&text, query.at, page.cursor.as_ref())?;
         let size = page.size_clamped() as usize;
         let mut items = Vec::new();
         let mut last = None;
@@ -181,6 +203,18 @@ impl Reports for MemoryStore {
     }
 }
 
+/// Refuses more than may be asked for at once.
+fn check_batch(ids: &[ReportId]) -> Result<(), StoreError> {
+    match BATCH_MAX < ids.len() {
+        true => Err(StoreError::TooLarge {
+            what: "the batch in reports",
+            actual: ids.len() as u64,
+            max: BATCH_MAX as u64,
+        }),
+        false => Ok(()),
+    }
+}
+
 impl Contents {
     fn history(&self, id: ReportId, purpose: Purpose) -> Result<&History, StoreError> {
         let history = self.reports.get(&id).filter(|history| history.purpose == purpose);
@@ -194,8 +228,19 @@ impl Contents {
         page: &PageRequest,
         item: impl Fn(&RevisionInfo, &NewRevision) -> Result<T, StoreError>,
     ) -> Result<Page<T>, StoreError> {
+        self.list_many(query, page.cursor.as_ref(), page.size_clamped() as usize, item)
+    }
+
+    /// The same, of any size.
+    fn list_many<T>(
+        &self,
+        query: &ReportQuery,
+        cursor: Option<&Cursor>,
+        size: usize,
+        item: impl Fn(&RevisionInfo, &NewRevision) -> Result<T, StoreError>,
+    ) -> Result<Page<T>, StoreError> {
         let text = query.words();
-        let (snapshot, after) = self.place(&text, query.at, page)?;
+        let (snapshot, after) = self.place(&text, query.at, cursor)?;
         // Behind the fields of the order stands what tells equal ones apart, at last the report.
         let (field, direction) = match query.order {
             ReportOrder::Changed => (SortField::Position, Direction::Ascending),
@@ -226,7 +271,6 @@ impl Contents {
             let last = rows.iter().position(|((_, id), of, ..)| *id == tie && *of == rank);
             rows.drain(..=last.ok_or(StoreError::CursorInvalid)?);
         }
-        let size = page.size_clamped() as usize;
         let more = size < rows.len();
         rows.truncate(size);
         let next = rows.last().filter(|_| more);
@@ -241,9 +285,9 @@ impl Contents {
         &self,
         query: &str,
         at: ReadAt,
-        page: &PageRequest,
+        cursor: Option<&Cursor>,
     ) -> Result<(Position, Option<(i64, String)>), StoreError> {
-        Ok(match &page.cursor {
+        Ok(match cursor {
             Some(cursor) => {
                 let (snapshot, rank, tie) = cursor.read(query)?;
                 (snapshot, Some((rank, tie.to_owned())))

@@ -11081,8 +11081,8 @@ pub struct BatchGetReportsResponse {
 /// Asks for a list of reports.
 #[derive(Clone, PartialEq, Eq, Hash, ::prost::Message)]
 pub struct ListReportsRequest {
-    /// At most so many a page, up to 1,000; 100 where none is given. A page may have fewer, so that it stays below 1 MiB;
-    /// only an empty `next_page_token` says that it is the last.
+    /// At most so many a page, up to 1,000; 100 where none is given. A page may have fewer, so that it stays below 1 MiB,
+    /// and even none, where figures are filtered by and 20,000 reports or 5 seconds went by; only an empty `next_page_token` says that it is the last.
     #[prost(int32, tag = "1")]
     pub page_size: i32,
     /// `next_page_token` of the page before; empty for the first. Bound to filter, order and purpose.

@@ -7,8 +7,8 @@ use gongkai_model::{
 };
 use gongkai_model::{Statement, Value};
 use gongkai_store::{
-    Cell, Cells, Cursor, PAGE_SIZE_MAX, PageRequest, Position, ReadAt, ReportQuery, ReportSummary, Reports,
-    StoreError, Timestamp,
+    Cell, Cells, Cursor, ORDERED_MAX, PAGE_SIZE_MAX, PageRequest, Position, ReadAt, ReportQuery,
+    ReportSummary, Reports, StoreError, Timestamp,
 };
 use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
@@ -38,6 +38,10 @@ pub struct Scan {
     columns: Arc<[(&'static str, &'static str)]>,
     /// Where the next page begins; nothing behind the last.
     next: Option<Option<Cursor>>,
+    /// Reports of pages to come, where their order takes sorting: sorted once for all of these.
+    ordered: VecDeque<ReportId>,
+    /// Where those begin that are behind them; nothing behind the last.
+    behind: Option<Cursor>,
     /// Where the page before that begins, and how many of its reports were given.
     place: ScanPlace,
     admitted: VecDeque<(ReportSummary, Cells)>,
@@ -94,6 +98,8 @@ impl Scan {
             selection,
             keys,
             next: Some(None),
+            ordered: VecDeque::new(),
+            behind: None,
             place: ScanPlace::default(),
             admitted: VecDeque::new(),
             whole: VecDeque::new(),
@@ -159,10 +165,16 @@ impl Scan {
         let (filter, order) = (self.whose.filters.of_summaries.clone(), self.whose.order.clone());
         let query = ReportQuery { at: self.at, filter, sort: order.sort, order: order.rest };
         self.place = ScanPlace { cursor: cursor.clone(), taken: 0 };
-        let page = self.reports.reports_with_cells(&query, &PageRequest { size, cursor }, &self.keys).await?;
-        self.next = page.next.map(Some);
+        let items = if query.sort.is_empty() {
+            let page = PageRequest { size, cursor };
+            let page = self.reports.reports_with_cells(&query, &page, &self.keys).await?;
+            self.next = page.next.map(Some);
+            page.items
+        } else {
+            self.read_ordered(&query, cursor, size).await?
+        };
         let scope = self.whose.scope;
-        for (summary, cells) in page.items {
+        for (summary, cells) in items {
             if scope.is_some_and(|scope| scope != summary.keys.scope) {
                 continue;
             }
@@ -174,6 +186,30 @@ impl Scan {
             }
         }
         Ok(())
+    }
+
+    /// The next page in an order that takes sorting.
+    async fn read_ordered(
+        &mut self,
+        query: &ReportQuery,
+        cursor: Option<Cursor>,
+        size: u32,
+    ) -> Result<Vec<(ReportSummary, Cells)>, StoreError> {
+        if self.ordered.is_empty() {
+            let page = self.reports.ordered(query, cursor, ORDERED_MAX).await?;
+            (self.ordered, self.behind) = (page.items.into(), page.next);
+        }
+        let count = self.ordered.len().min(size as usize);
+        let ids: Vec<ReportId> = self.ordered.drain(..count).collect();
+        self.next = match self.ordered.is_empty() {
+            true => self.behind.take().map(Some),
+            false => Some(None),
+        };
+        let found = self.reports.summaries_with_cells(&ids, &self.keys, self.at).await?;
+        let is_true = |(summary, _): &(ReportSummary, Cells)| {
+            query.filter.as_ref().is_none_or(|filter| filter.admits(summary))
+        };
+        Ok(found.into_iter().flatten().filter(is_true).collect())
     }
 
     /// Completes the next few reports by what takes their records to tell.

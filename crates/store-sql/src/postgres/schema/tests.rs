@@ -8,7 +8,7 @@ use gongkai_model::{BatchId, DocumentId, Purpose, Report, ReportId, ReviewId, Su
 use gongkai_store::contract::{Subject, upholds};
 use gongkai_store::{
     Accepted, Announcement, Answered, Attempt, Backlog, Batch, BatchItem, BatchProgress, Batches, Cells,
-    Census, ChangePlace, Changes, Completion, ContentDigest, DocumentInfo, Documents, FindingQuery,
+    Census, ChangePlace, Changes, Completion, ContentDigest, Cursor, DocumentInfo, Documents, FindingQuery,
     HeldSnapshot, Histories, HistoryBounds, Imports, Indexed, Intake, ItemFilter, ItemName, Lease, Ledger,
     NewBatch, NewDocument, NewHistory, NewRefusal, NewSubmission, Operations, Outbox, Overlay, Page,
     PageRequest, Pause, Position, ReadAt, Refusal, Replay, ReportChange, ReportHistory, ReportKey,
@@ -186,6 +186,8 @@ delegate! { Reports to query:
     records_by_id(ids: &[ReportId], at: ReadAt) -> Vec<Option<Report>>;
     cells(ids: &[ReportId], keys: &[String], at: ReadAt) -> Vec<Option<Cells>>;
     reports_with_cells(query: &ReportQuery, page: &PageRequest, keys: &[String]) -> Page<(ReportSummary, Cells)>;
+    ordered(query: &ReportQuery, after: Option<Cursor>, limit: u32) -> Page<ReportId>;
+    summaries_with_cells(ids: &[ReportId], keys: &[String], at: ReadAt) -> Vec<Option<(ReportSummary, Cells)>>;
     resolve(key: &ReportKey, at: ReadAt) -> Vec<ReportId>;
     findings(query: &FindingQuery, page: &PageRequest) -> Page<StoredFinding>;
     position_at(time: Timestamp) -> Position;

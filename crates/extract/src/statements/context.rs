@@ -257,7 +257,13 @@ impl Context {
                 self.share_of = self.last;
             }
         }
-        if classes & (named.whole | named.own_area) != 0 {
+        // 全局 is the whole bureau.
+        let words = letters.chars.get(token.at.clone()).unwrap_or_default();
+        let is_whole_organ =
+            frame.is_one_organ() && matches!(words, ['全', '局' | '委' | '办' | '厅' | '院' | '校']);
+        if is_whole_organ {
+            self.scope = ScopeKind::Organ;
+        } else if classes & (named.whole | named.own_area) != 0 {
             self.scope = ScopeKind::WholeArea;
         } else if classes & named.own_level != 0 {
             self.scope = ScopeKind::OwnLevel;

@@ -53,8 +53,9 @@ pub(crate) fn denied(letters: &Letters<'_>, clause: &[Token], above: Classes) ->
         is_denied.then_some(indicator.id.as_str())
     });
     let indicators: Vec<&'static str> = indicators.collect();
-    let word = clause.get(at).and_then(|token| letters.chars.get(token.at.start));
-    (!indicators.is_empty()).then_some(Denied { indicators, is_habit: word == Some(&'不') })
+    let word = clause.get(at).and_then(|token| letters.chars.get(token.at.clone())).unwrap_or_default();
+    let is_habit = word.first() == Some(&'不') && word != ['不', '存', '在'];
+    (!indicators.is_empty()).then_some(Denied { indicators, is_habit })
 }
 
 /// Whether what the clause says before its denial at `at` is no condition, no demand and no denial
@@ -124,6 +125,14 @@ fn denies_all(letters: &Letters<'_>, clause: &[Token], at: usize, objects: Class
     let between = clause.get(at..first).unwrap_or_default();
     between.iter().all(|token| is_plain(token) && !leaves_some_out(letters, token))
         && !names_bodies(letters, clause.get(first + 1..).unwrap_or_default())
+        && !speaks_of_danger(letters, clause.get(first + 1..).unwrap_or_default())
+}
+
+/// 不存在行政诉讼风险 does not say that there was none.
+fn speaks_of_danger(letters: &Letters<'_>, tokens: &[Token]) -> bool {
+    let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return false };
+    let words = letters.chars.get(first.at.start..last.at.end).unwrap_or_default();
+    words.windows(2).any(|pair| matches!(pair, ['风', '险'] | ['隐', '患'] | ['可', '能']))
 }
 
 /// Whether the word leaves some of what it stands before out: 未收到有效的申请.

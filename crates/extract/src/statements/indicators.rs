@@ -173,14 +173,14 @@ impl Place<'_> {
         pattern.units & self.quantity.groups != 0
             && (self.has_objects(pattern, self.segment_mask | self.after_mask))
             && self.share_fits(pattern)
-            && (pattern.within == 0 || self.segment_mask & pattern.within != 0)
+            && (pattern.within == 0 || self.within(pattern) & pattern.within != 0)
             && (pattern.stock || (self.context.period != Period::Cumulative && !self.context.is_open))
             && (pattern.stock || !self.is_followed_by_its_change())
             && self.refusable(pattern) & pattern.refuse == 0
             && self.near_mask & pattern.refuse_near == 0
             && self.context.counted_verbs & pattern.refuse_counted == 0
             && (pattern.near == 0 || self.near_mask & pattern.near != 0)
-            && (pattern.follows.is_empty() || pattern.follows.iter().any(|id| id == self.context.last))
+            && (pattern.follows.is_empty() || self.follows(pattern))
             && (self.segment_mask & pattern.zero_with == 0 || self.quantity.value == Some(Decimal::ZERO))
             && (!pattern.zero_only || self.quantity.value == Some(Decimal::ZERO))
             && !self.is_counted_apart(pattern.one_named)
@@ -188,6 +188,24 @@ impl Place<'_> {
             && self.verb_fits(pattern, named)
             && (self.object_before(pattern, named) || self.object_behind(pattern))
             && self.is_claimed(pattern)
+    }
+
+    /// The classes among which the pattern's words must be: those of the segment, or, where what is counted stands behind the
+    /// number, of what stands there: 发生1起有关政府信息公开的行政复议案件.
+    fn within(&self, pattern: &Pattern) -> Classes {
+        let is_behind = !self.has_objects(pattern, self.segment_mask);
+        self.segment_mask | if is_behind { self.after_mask } else { 0 }
+    }
+
+    /// Whether the quantity before states what the pattern goes on with, and nothing unknown stands between: 收到12件，信息不存在
+    /// 答复3件 counts a kind of answers.
+    fn follows(&self, pattern: &Pattern) -> bool {
+        let to = self.verb(pattern).unwrap_or(self.index);
+        let words = self.tokens.get(self.segment.start..to).unwrap_or_default();
+        pattern.follows.iter().any(|id| id == self.context.last)
+            && !words
+                .iter()
+                .any(|token| token.kind == Kind::Unknown || token.kind == Kind::Word && token.classes == 0)
     }
 
     /// A share of something else that was published by another verb is no part: 公开信息50条，其中主动公开32条.

@@ -310,6 +310,9 @@ impl<'a> Reader<'a> {
         }
         let above = self.above(letters, pieces.last().map_or(0, |token| token.at.end));
         let Some(denied) = denied(letters, pieces, above) else { return };
+        if makes_exception(letters, tokens.get(context.clause_before.clone()).unwrap_or_default()) {
+            return;
+        }
         context.time(end, tokens, self.frame);
         context.owner(letters, end, tokens, self.frame);
         let is_of_others =
@@ -342,6 +345,13 @@ impl<'a> Reader<'a> {
             self.found.get(first..).unwrap_or_default().iter().take_while(|other| before(other)).count();
         self.found.insert(first + place, statement);
     }
+}
+
+/// Whether the clause leaves something out of what follows: 除按规定收取复印费外，.
+fn makes_exception(letters: &Letters<'_>, clause: &[Token]) -> bool {
+    let (Some(first), Some(last)) = (clause.first(), clause.last()) else { return false };
+    let words = letters.chars.get(first.at.start..last.at.end).unwrap_or_default();
+    words.contains(&'除') && words.last() == Some(&'外')
 }
 
 /// The classes of all words in `letters`.

@@ -382,7 +382,7 @@ impl Scanner<'_> {
         let told = matches!(self.before(at), '为' | '是' | '达' | '共' | ':')
             && matches!(
                 at.checked_sub(1).map_or(' ', |at| self.before(at)),
-                '数' | '量' | '均' | '计' | '都' | '总'
+                '数' | '量' | '均' | '计' | '都' | '总' | '费' | '额'
             );
         if number.in_numerals || !is_last || !told || 8 < number.len {
             return None;

@@ -83,7 +83,7 @@ fn traits(written: char) -> u16 {
     add("条件次篇期场份项人".contains(character), COUNTS);
     add("未没不日".contains(character), OPENS);
     add(character == '第', ORDINAL);
-    add("收接受产发出有因被获涉向对曾内以之".contains(character), OPENED);
+    add("收接受产发出有因被获涉向对曾存内以之".contains(character), OPENED);
     add("无零".contains(character), SAYS_NONE);
     add("。!?".contains(character) && !is_lost, ENDS);
     add(character.is_alphanumeric(), LETTER);

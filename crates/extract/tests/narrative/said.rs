@@ -196,3 +196,53 @@ fn documents_meetings_and_answers_are_read() {
         ",
     );
 }
+
+#[test]
+fn answers_by_their_kind_are_not_all_that_were_answered() {
+    check(
+        GOVERNMENT,
+        "
+        答复政府信息公开申请30件，同意全部公开答复数20件，同意部分公开答复数2件，不同意公开答复数8件。 => requests.concluded=30 requests.granted=20 requests.partly_granted=2 requests.denied=8
+        收到政府信息公开申请30件，部分公开答复2件，无法提供答复3件，其他答复数8件。 => requests.received=30 requests.partly_granted=2 requests.unavailable=3
+        收到政府信息公开申请12件，信息不存在答复3件。 => requests.received=12
+        收到政府信息公开申请12件，均已答复12件。 => requests.received=12 requests.concluded=12
+        收到政府信息公开申请12件，不属于本行政机关公开答复数3件。 => requests.received=12
+        行政处罚处理决定数量39件。 => penalties.decisions=39
+        公开行政处罚处理决定39件。 =>
+        ",
+    );
+}
+
+#[test]
+fn denials_in_the_words_of_earlier_reports() {
+    check(
+        GOVERNMENT,
+        "
+        2021年度我县未发生针对本部门有关政府信息公开事务的行政复议、行政诉讼、行政申诉案。 => reviews.reconsideration=0 reviews.litigation=0
+        未发生针对政府信息公开事务的复议、诉讼和申诉。 => reviews.reconsideration=0 reviews.litigation=0
+        未发生因违反政府信息公开工作规定而申请行政复议、提起行政诉讼的情况。 => reviews.reconsideration=0 reviews.litigation=0
+        不存在因政府信息公开引起的行政复议、行政诉讼。 => reviews.reconsideration=0 reviews.litigation=0
+        不存在行政复议、行政诉讼风险。 =>
+        不存在收到申请未答复的情况。 =>
+        发生1起有关政府信息公开的行政复议案件。 => reviews.reconsideration=1
+        发生针对县政府信息公开事务的行政复议0起。 => reviews.reconsideration=0
+        依申请公开收费为0。 => requests.fees=0
+        除档案室按规定收取复印成本费外，没有收取依申请公开有关费用。 =>
+        接受个人公开申请12件。 =>
+        ",
+    );
+}
+
+#[test]
+fn other_ways_are_no_total() {
+    check(
+        GOVERNMENT,
+        "
+        通过网站公开政府信息300条，其他方式公开政府信息285条。 => published.website=300
+        以其他形式公开政府信息20条。 =>
+        通过网站、微信和其他方式公开政府信息300条。 => published.total=300
+        通过政府网站向外发布信息共895条。 => published.website=895
+        官方微信公众平台发布416条。 => published.wechat=416
+        ",
+    );
+}

@@ -87,7 +87,9 @@ impl Place<'_> {
             matches!(kind, ['企', '业'] | ['法', '人'] | ['个', '人'] | ['自', '然', '人'])
                 && joined.is_none_or(|before| before.classes & LEXICON.named.conjunction == 0)
         };
-        let ask = |token: &Token| words(token).first() == Some(&'提');
+        // 个人公开申请, too.
+        let asked = LEXICON.named.request | LEXICON.named.plain_application;
+        let ask = |token: &Token| words(token).first() == Some(&'提') || token.classes & asked != 0;
         (1..clause.len()).any(|index| clause.get(index).is_some_and(ask) && is_one_kind(index - 1))
     }
 

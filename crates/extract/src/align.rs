@@ -461,12 +461,27 @@ fn gap_cost(folded: &Folded<'_>, before: &RowMatch, this: &RowMatch) -> i64 {
         + distance.saturating_sub(USUAL_DISTANCE_ROWS) as i64 * DISTANT_ROW_COST
 }
 
+/// The values of a row for which its form has no label.
+#[derive(Clone)]
+pub(crate) struct Unlabelled {
+    pub(crate) values: Range<usize>,
+    /// Whether the document has a label there that may say that it is another row.
+    pub(crate) is_doubtful: bool,
+}
+
+/// Labels that say no more than the form does without one.
+fn is_plain_label(words: &str) -> bool {
+    const PLAIN: [&str; 10] =
+        ["数量", "件数", "件", "数量件", "件数件", "数量单位件", "单位件", "数据", "本年", "本年度"];
+    PLAIN.contains(&words)
+}
+
 /// The values of a row without label, for each place where its table stands: the fields after the last row of the
-/// table's header.
+/// table's header, and behind the one field of words that a publisher may have put in front of them.
 ///
 /// The header is found by its words. Narrow headers come out one character a line, so what counts is that a run of
 /// rows is made of nothing but the header's characters and names the table's groups.
-pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Vec<Range<usize>> {
+pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Vec<Unlabelled> {
     let Some(characters) = labels.header_characters.get(table) else { return Vec::new() };
     let rows = &folded.rows.rows;
     let fields = &folded.rows.fields;
@@ -487,7 +502,7 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
         }
         Some(any)
     };
-    let mut all: Vec<(usize, Range<usize>)> = Vec::new();
+    let mut all: Vec<(usize, Unlabelled)> = Vec::new();
     let mut row = 0;
     while row < rows.len() {
         if is_header(row) != Some(true) {
@@ -506,22 +521,40 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
         }
         let headers = header_score(folded, labels, table, rows[first].fields.start..rows[last].fields.end);
         if HEADER_SCORE_MIN <= headers {
-            let begin = rows[last].fields.end;
+            let mut begin = rows[last].fields.end;
             let mut end = begin;
-            for row in &rows[last + 1..] {
+            let mut is_doubtful = false;
+            for (index, row) in rows[last + 1..].iter().enumerate() {
                 let other_table = row.shape == Shape::Grid && row.block != rows[last].block;
-                if other_table || fields[row.fields.clone()].iter().any(|field| field.content.is_words()) {
+                let label = sole_label(folded, row.fields.clone()).filter(|_| index == 0);
+                let has_words = fields[row.fields.clone()].iter().any(|field| field.content.is_words());
+                if other_table || has_words && label.is_none() {
                     break;
+                }
+                if let Some(label) = label {
+                    begin = label + 1;
+                    is_doubtful = !is_plain_label(folded.words(label));
                 }
                 end = row.fields.end;
             }
-            all.push((headers, begin..end));
+            all.push((headers, Unlabelled { values: begin..end, is_doubtful }));
         }
         row = row.max(last + 1);
     }
     // The best first; of equal ones the first in the document.
     all.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    all.into_iter().map(|(_, fields)| fields).filter(|fields| !fields.is_empty()).take(CHAINS_MAX).collect()
+    let found = all.into_iter().map(|(_, found)| found).filter(|found| !found.values.is_empty());
+    found.take(CHAINS_MAX).collect()
+}
+
+/// The field of words in front of the values of a row, if it is the only one of the row.
+fn sole_label(folded: &Folded<'_>, row: Range<usize>) -> Option<usize> {
+    let fields = &folded.rows.fields;
+    let mut written = row.clone().filter(|&field| fields[field].content != crate::cell::Content::Blank);
+    let label = written.next().filter(|&field| fields[field].content.is_words())?;
+    let mut is_alone = true;
+    let values = written.inspect(|&field| is_alone &= !fields[field].content.is_words()).count();
+    (is_alone && 0 < values).then_some(label)
 }
 
 /// A header with fewer of its table's words is another table's, or a sentence.

@@ -150,7 +150,8 @@ impl ValueRun {
             .filter(|&row| fields[rows[row].fields.clone()].iter().any(|f| f.content.is_written_value()))
             .collect();
         if let [row] = rows_with_values[..] {
-            run.fields = rows[row].fields.clone().collect();
+            // A label that the form does not have stands in front of the values.
+            run.fields = rows[row].fields.clone().filter(|&field| found.start <= field).collect();
         } else if rows_with_values.is_empty() {
             let first = fields.get(found.start).map_or(0, |first| first.row);
             if rows.get(first).is_some_and(|row| wanted <= row.fields.len()) {

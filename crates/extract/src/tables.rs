@@ -1,6 +1,6 @@
 //! The tables of a form, found and read: alignment in two levels, then one figure for every cell.
 
-use crate::align::{Folded, RowMatch, match_rows, unlabelled_values};
+use crate::align::{Folded, RowMatch, Unlabelled, match_rows, unlabelled_values};
 use crate::banners;
 use crate::captions::{self, Claim, Own};
 use crate::cell;
@@ -334,7 +334,7 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
             .find(|place| place.table == table && form_row(form, **place).labels.is_empty())
             .map(|place| {
                 let mut found = unlabelled_values(folded, labels, table);
-                copies::keep_own(&mut found, |values| claim(values.start));
+                copies::keep_own(&mut found, |found| claim(found.values.start));
                 (*place, found)
             });
         let chains = all_chains.get(table).map_or(&[][..], Vec::as_slice);
@@ -349,7 +349,7 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
             let place = TablePlace { table, matches, unlabelled: values, columns, dimensions, year };
             if copy == 0 {
                 let begin = matches.first().map(|row| row.label.start);
-                let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, values)| values.start));
+                let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, found)| found.values.start));
                 let mut first = read_table(folded, indexed, place, &mut figures);
                 if begin.is_some_and(|begin| claim(begin) == Claim::Others) {
                     let rows = first.rows.iter().map(|row| row.place);
@@ -392,7 +392,7 @@ struct TablePlace<'a> {
     table: usize,
     matches: &'a [RowMatch],
     /// The values of a row without label.
-    unlabelled: Option<(RowPlace, Range<usize>)>,
+    unlabelled: Option<(RowPlace, Unlabelled)>,
     columns: &'a Columns,
     /// What the figures of the whole form count, the form's own cells first.
     dimensions: &'a [Dimension],
@@ -430,8 +430,10 @@ fn read_table(
         Some(layout) => layout.header_place(),
         None => header_place(folded, labels, table, runs.first()),
     };
+    // A label that the form does not have may say that the row is another one.
+    let odd_label = unlabelled.as_ref().filter(|(_, found)| found.is_doubtful).map(|(place, _)| *place);
     if let Some((place, found)) = unlabelled {
-        let run = ValueRun::without_label(folded, place, found, wanted(place));
+        let run = ValueRun::without_label(folded, place, found.values, wanted(place));
         header = header_place(folded, labels, table, Some(&run));
         runs.push(run);
     }
@@ -464,6 +466,7 @@ fn read_table(
         .zip(of_others)
         .map(|((run, placement), is_of_others)| {
             is_of_others
+                || odd_label == Some(run.place)
                 || (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
                 || (layout.is_some() && is_chapter_open(folded, indexed, &runs, run))

@@ -590,3 +590,31 @@ fn where_covered_cells_are_left_out_a_short_label_moves_its_values_by_no_column(
     let report = read(&text);
     assert_ne!(cell(&report, "requests.concluded.business"), "NOT_APPLICABLE");
 }
+
+/// The table of reviews, its row of values as it stands.
+fn reviews(row: &str) -> Report {
+    let outcomes = "结果维持\t结果纠正\t其他结果\t尚未审结\t总计";
+    read(&format!(
+        "{HEAD}四、政府信息公开行政复议、行政诉讼情况\n\t行政复议\t\t\t\t\t行政诉讼\n\t\t\t\t\t\t未经复议直接起诉\t\t\t\t\t复议后起诉\n\
+         \t{outcomes}\t{outcomes}\t{outcomes}\n{row}\n五、存在的主要问题及改进情况\n"
+    ))
+}
+
+#[test]
+fn a_label_that_the_form_does_not_have_hides_no_row() {
+    let values = "3\t1\t0\t2\t6\t1\t0\t0\t0\t1\t0\t1\t0\t0\t1";
+    for label in ["", "数量", "件数", "数量（件）"] {
+        let report = reviews(&format!("{label}\t{values}"));
+        assert_eq!(cell(&report, "reviews.reconsideration.upheld"), "3", "{label}");
+        assert_eq!(cell(&report, "reviews.litigation_after.total"), "1", "{label}");
+    }
+    // It may say that the values are of something else.
+    for label in ["2020年", "全市", "合计", "上年"] {
+        let report = reviews(&format!("{label}\t{values}"));
+        assert_eq!(cell(&report, "reviews.reconsideration.upheld"), "UNDETERMINED", "{label}");
+        assert_eq!(cell(&report, "reviews.litigation_after.total"), "UNDETERMINED", "{label}");
+    }
+    // One value too few: nothing tells which is left out.
+    let report = reviews("数量\t3\t1\t0\t2\t6\t1\t0\t0\t0\t1\t0\t1\t0\t1");
+    assert_ne!(cell(&report, "reviews.litigation_after.upheld"), "0");
+}

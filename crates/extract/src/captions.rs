@@ -2,8 +2,9 @@
 //! may stand beside the report's own.
 
 use crate::align::Folded;
-use crate::bodies::is_body_name;
-use crate::dates::first_year_alone;
+use crate::bodies::{is_body_name, region_bytes};
+use crate::dates::{first_year_alone, whole_date, years_named};
+use crate::fold::is_numeral;
 use crate::identity::names_report;
 use crate::labels::Labels;
 use crate::lines::without_spaces;
@@ -45,6 +46,8 @@ pub(crate) fn claim<'o>(
 ) -> Claim {
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let Some(below) = fields.get(first).map(|field| field.row) else { return Claim::Silent };
+    // Whether nothing but headers and short words stand between.
+    let mut is_next = true;
     for row in rows.get(below.saturating_sub(ROWS_MAX)..below).unwrap_or_default().iter().rev() {
         let of_row = fields.get(row.fields.clone()).unwrap_or_default();
         let is_label = |words: &str| !labels.exact(words).is_empty() && labels.headers(words).is_empty();
@@ -64,8 +67,13 @@ pub(crate) fn claim<'o>(
         if CHARS_MAX < words.chars().count() {
             return Claim::Silent;
         }
-        if says_others(&words) {
+        if says_others(&words) || says_another_year(&words, own) {
             return Claim::Others;
+        }
+        is_next &= !names_report(&words) && whole_date(&words).is_none();
+        if is_next && let Some(name) = name_alone(&words) {
+            let is_others = names_others(name, &own().body);
+            return if is_others { Claim::Others } else { Claim::Silent };
         }
         match Caption::of(&words) {
             Some(_) if row.fields.clone().any(|field| is_table_word(folded.words(field))) => {}
@@ -85,11 +93,78 @@ fn says_others(words: &str) -> bool {
     let has = |any: &[&str]| any.iter().any(|word| words.contains(word));
     let is_sample = has(&["样表", "填写示例", "填表示例", "填写范例", "填表范例", "填表样例"]);
     let is_before = has(&["去年", "上年"]) && has(&["同期", "数据"]) && !has(&["比", "较", "结转"]);
-    let is_sum = words.starts_with('各')
-        && has(&["各部门", "各单位", "各乡", "各镇", "各街道"])
-        && has(&["合计", "汇总"]);
+    let pointed = behind_pointing(words).unwrap_or(words);
+    let is_sum = pointed.starts_with(['各', '所', '下'])
+        && has(&["各部门", "各单位", "各乡", "各镇", "各街道", "所属单位", "下属单位", "所属部门"])
+        && (has(&["合计", "汇总", "数据", "情况"]) || words.ends_with(['：', ':']));
     let is_short = words.chars().count() <= SHORT_CHARS_MAX && !words.ends_with('。');
     is_short && (is_sample || is_before || is_sum)
+}
+
+/// Whether a short line says expressly that what follows is of a year that is not the report's: 以下数据为2020年数据.
+fn says_another_year<'o>(words: &str, own: &impl Fn() -> &'o Own) -> bool {
+    let Some(rest) = behind_pointing(words) else { return false };
+    let is_of = |year: u16| own().year.is_none_or(|own| own == year);
+    let mut years = years_named(rest).peekable();
+    years.peek().is_some() && !years.any(is_of) && !rest.contains(['比', '较']) && !rest.contains("统计期限")
+}
+
+/// What stands behind words that point to the table: 下表为, 以下数据是.
+fn behind_pointing(words: &str) -> Option<&str> {
+    const POINTING: [&str; 10] =
+        ["以下数据", "表中数据", "本表数据", "下表", "以下", "下列", "本表", "此表", "上表", "以上"];
+    let rest = POINTING.iter().find_map(|word| words.strip_prefix(word))?;
+    rest.strip_prefix(['为', '是', '系'])
+}
+
+/// The name of a body that a line consists of, as far as it does, apart from marks, numbers and the words that such lines
+/// are made with: 其中：县教育局, 附表1：乙镇统计表, 下表为乙市人民政府数据. Who filled in a table (填报单位：…) is not whose it is.
+fn name_alone(words: &str) -> Option<&str> {
+    const CHARS_MAX: usize = 30;
+    const BEFORE: [&str; 9] =
+        ["其中", "附表", "附件", "附", "表", "单位名称", "部门名称", "机关名称", "数据来源"];
+    const BEHIND: [&str; 9] =
+        ["情况统计表", "统计表", "情况表", "汇总表", "报表", "的数据", "数据", "情况", "部分"];
+    let is_mark = |c: char| "：:、.．（）()【】—-*。，".contains(c);
+    if CHARS_MAX < words.chars().count() {
+        return None;
+    }
+    let mut rest = behind_pointing(words).unwrap_or(words).trim_matches(is_mark);
+    // A number, or what ends with a mark or a number.
+    let led = |rest: &'_ str| -> Option<usize> {
+        let behind = BEFORE.iter().find_map(|word| rest.strip_prefix(word));
+        let unnumbered = behind.unwrap_or(rest).trim_start_matches(is_numeral);
+        let is_numbered = unnumbered.len() < behind.unwrap_or(rest).len() && behind.is_some();
+        let bare = unnumbered.trim_start_matches(is_mark);
+        (is_numbered || bare.len() < unnumbered.len()).then_some(rest.len() - bare.len())
+    };
+    while let Some(shorter) = led(rest).and_then(|begin| rest.get(begin..)) {
+        rest = shorter;
+    }
+    let name = BEHIND.iter().find_map(|word| rest.strip_suffix(word)).unwrap_or(rest);
+    let is_name = is_body_name(name) || (3 <= name.chars().count() && region_bytes(name) == name.len());
+    is_name.then_some(name)
+}
+
+/// Whether a name is neither the report's own body nor the office in it.
+fn names_others(name: &str, own: &str) -> bool {
+    const OFFICES: [&str; 3] = ["办公室", "办公厅", "办"];
+    let is_own = |name: &str| is_name_of(name, own);
+    let of_office = OFFICES.iter().find_map(|office| name.strip_suffix(office)).unwrap_or(name);
+    !own.is_empty() && !is_own(name) && !is_own(of_office)
+}
+
+/// Whether a name is that of the body `own`, in full or in short: 县教育局 for 甲县教育局, 甲县人民政府 for 甲县.
+fn is_name_of(name: &str, own: &str) -> bool {
+    let is_short_for = |own: &str| {
+        let mut rest = own.chars();
+        name.chars().all(|letter| rest.any(|other| other == letter))
+    };
+    let is_area = region_bytes(own) == own.len();
+    let behind = name.find(own).and_then(|at| name.get(at + own.len()..));
+    is_short_for(own)
+        || (is_area && is_short_for(&format!("{own}人民政府")))
+        || behind.is_some_and(|behind| matches!(behind, "" | "人民政府" | "政府"))
 }
 
 /// A caption that names a year or a body.
@@ -118,7 +193,7 @@ impl<'a> Caption<'a> {
             return None;
         }
         let before = words.get(..subject).unwrap_or_default();
-        let is_apart = |c: char| c.is_ascii_digit() || "年度、.．）)（(，,".contains(c);
+        let is_apart = |c: char| c.is_ascii_digit() || "年度、.．）)（(，,：:".contains(c);
         // 行政机关收到和处理…: the word of the form for whoever reports.
         let is_body = |piece: &str| {
             is_body_name(piece) && !piece.ends_with("机关") && !piece.starts_with(['各', '全', '本'])
@@ -133,7 +208,7 @@ impl<'a> Caption<'a> {
     }
 
     fn claim(&self, own: &Own) -> Claim {
-        let is_of_others = !self.body.is_empty() && !own.body.is_empty() && !self.is_of(&own.body);
+        let is_of_others = !self.body.is_empty() && !own.body.is_empty() && !is_name_of(self.body, &own.body);
         match self.year.zip(own.year) {
             _ if self.says_last_year || is_of_others => Claim::Others,
             Some((year, own)) if year != own => Claim::OtherYear,
@@ -142,14 +217,6 @@ impl<'a> Caption<'a> {
             None if self.year.is_none() && !self.body.is_empty() && !own.body.is_empty() => Claim::Own,
             None => Claim::Silent,
         }
-    }
-
-    /// Whether the caption's body is this one, in full or in short: 县教育局 for 甲县教育局, 甲县人民政府 for 甲县.
-    fn is_of(&self, own: &str) -> bool {
-        let mut rest = own.chars();
-        let is_short = self.body.chars().all(|letter| rest.any(|other| other == letter));
-        let behind = self.body.find(own).and_then(|at| self.body.get(at + own.len()..));
-        is_short || behind.is_some_and(|behind| matches!(behind, "" | "人民政府" | "政府"))
     }
 }
 
@@ -185,6 +252,9 @@ mod tests {
             "上年同期",
             "各部门合计（不含县政府本级）",
             "各乡镇汇总",
+            "以下是各部门数据：",
+            "所属单位：",
+            "下属单位情况",
         ] {
             assert!(says_others(others), "{others}");
         }
@@ -198,6 +268,43 @@ mod tests {
         ] {
             assert!(!says_others(own), "{own}");
         }
+    }
+
+    #[test]
+    fn a_line_may_consist_of_the_name_of_another_body() {
+        let own = |words: &str| name_alone(words).map(|name| names_others(name, "甲县人民政府"));
+        for others in [
+            "其中：县教育局",
+            "县教育局：",
+            "红星镇",
+            "（县教育局）",
+            "甲县乙镇",
+            "附：县教育局",
+            "表三县教育局",
+            "1.县教育局",
+            "（一）县教育局",
+            "下表为乙市人民政府数据",
+            "以下为县教育局数据：",
+            "附表1：县教育局情况表",
+        ] {
+            assert_eq!(own(others), Some(true), "{others}");
+        }
+        for body in ["甲县人民政府", "甲县政府", "甲县人民政府办公室", "县政府办"] {
+            assert_eq!(own(body), Some(false), "{body}");
+        }
+        for line in [
+            "填报单位：县教育局",
+            "填报单位（盖章）：县教育局",
+            "单位：件",
+            "统计表",
+            "附表",
+            "附表1",
+            "2020年",
+            "县本级",
+        ] {
+            assert_eq!(own(line), None, "{line}");
+        }
+        assert!(!name_alone("甲县政府").is_none_or(|name| names_others(name, "甲县")));
     }
 
     #[test]

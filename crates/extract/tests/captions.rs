@@ -94,11 +94,23 @@ fn a_caption_left_in_from_another_year_leaves_the_figures_and_one_of_others_does
     assert_eq!(received(&[(BEFORE, 12)]), "12");
     assert_eq!(received(&[("上年度收到和处理政府信息公开申请情况", 12)]), "UNDETERMINED");
     assert_eq!(received(&[(BUREAU, 12)]), "UNDETERMINED");
-    for others in ["样表（填写示例）", "以下为去年同期数据：", "各部门合计（不含县政府本级）"]
-    {
+    for others in [
+        "样表（填写示例）",
+        "以下为去年同期数据：",
+        "各部门合计（不含县政府本级）",
+        "以下数据为2019年数据",
+        "其中：县教育局",
+        "乙水镇",
+        "附表：县教育局依申请公开情况表",
+        "下表为乙市人民政府数据",
+    ] {
         assert_eq!(received(&[(others, 12)]), "UNDETERMINED", "{others}");
     }
     assert_eq!(received(&[("样表（填写示例）", 7), (OWN, 12)]), "12");
+    for own in ["甲县人民政府办公室", "填报单位：甲县政务公开办公室", "县政府", "单位：件", "附表1", "2020年"]
+    {
+        assert_eq!(received(&[(own, 12)]), "12", "{own}");
+    }
 }
 
 #[test]

@@ -71,12 +71,14 @@ pub(crate) fn claim<'o>(
             return Claim::Others;
         }
         is_next &= !names_report(&words) && whole_date(&words).is_none();
-        if is_next && let Some(name) = name_alone(&words) {
+        // 科研院所 is a header.
+        let is_header = || row.fields.clone().any(|field| is_table_word(folded.words(field)));
+        if is_next && let Some(name) = name_alone(&words).filter(|_| !is_header()) {
             let is_others = names_others(name, &own().body);
             return if is_others { Claim::Others } else { Claim::Silent };
         }
         match Caption::of(&words) {
-            Some(_) if row.fields.clone().any(|field| is_table_word(folded.words(field))) => {}
+            Some(_) if is_header() => {}
             Some(caption) => return caption.claim(own()),
             // A sentence or a heading of another kind belongs to what stands before.
             None if words.ends_with('。') || is_prescribed_heading(written) => return Claim::Silent,

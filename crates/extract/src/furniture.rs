@@ -103,13 +103,92 @@ pub(crate) fn without_page(document: &Document, mut lines: Vec<Line>) -> Vec<Lin
             first_part < index || !is_before(text(line))
         });
     }
+    without_links(document, lines)
+}
+
+/// How a line begins that leads to another page, before, among or behind the lines of a report, and whether it leads to one
+/// page alone. A mark, or the other page's title, follows.
+const LINKS: [(&str, bool); 28] = [
+    ("上一篇", true),
+    ("下一篇", true),
+    ("上一条", true),
+    ("下一条", true),
+    ("上一页", true),
+    ("下一页", true),
+    ("上篇", true),
+    ("下篇", true),
+    ("前一篇", true),
+    ("后一篇", true),
+    ("前一条", true),
+    ("后一条", true),
+    ("相关链接", false),
+    ("相关阅读", false),
+    ("相关新闻", false),
+    ("相关文章", false),
+    ("相关文档", false),
+    ("相关文件", false),
+    ("相关信息", false),
+    ("相关稿件", false),
+    ("相关推荐", false),
+    ("关联文章", false),
+    ("关联阅读", false),
+    ("推荐阅读", false),
+    ("延伸阅读", false),
+    ("热点推荐", false),
+    ("猜你喜欢", false),
+    ("链接", false),
+];
+
+/// `lines` without those of the beginning that lead to other reports: their titles are not this one's.
+pub(crate) fn without_links(document: &Document, mut lines: Vec<Line>) -> Vec<Line> {
+    let text = |line: &Line| document.text.slice(&line.text);
+    let head = lines.len().min(HEAD_LINES);
+    if !lines.iter().take(head).any(|line| link(text(line)).is_some()) {
+        return lines;
+    }
+    let (mut index, mut is_next_linked) = (0, false);
+    lines.retain(|line| {
+        index += 1;
+        let written = text(line);
+        if head < index {
+            return true;
+        }
+        if let Some((title, is_one)) = link(written) {
+            // Nothing behind the words: the next line has the title. How long a list is, nothing tells.
+            is_next_linked = title.is_empty() && is_one;
+            return false;
+        }
+        let is_linked =
+            is_next_linked && written.len() <= LINE_BYTES_MAX && names_report(&without_spaces(written));
+        is_next_linked = false;
+        !is_linked
+    });
     lines
 }
 
+/// What stands behind the words with which a line leads to another page, and whether they lead to one alone.
+fn link(line: &str) -> Option<(&str, bool)> {
+    let line = line.trim_start_matches(is_lead);
+    let may_be = line.starts_with(['上', '下', '前', '后', '相', '关', '推', '延', '热', '猜', '链']);
+    if !may_be || LINE_BYTES_MAX < line.len() || line.ends_with('。') {
+        return None;
+    }
+    let is_mark = |c: char| is_space(c) || "：:】]］〗>》、".contains(c);
+    LINKS.iter().find_map(|(known, is_one)| {
+        let behind = line.strip_prefix(known)?;
+        let title = behind.trim_start_matches(is_mark);
+        let is_apart = title.len() < behind.len() || title.is_empty() || names_report(&without_spaces(title));
+        is_apart.then_some((title, *is_one))
+    })
+}
+
+/// What may stand before the first word of a line of the page.
+fn is_lead(character: char) -> bool {
+    matches!(character, '【' | '[' | '［' | '〖' | '|' | '｜' | '·' | '>' | '<' | '«' | '»')
+        || is_space(character)
+}
+
 fn is_behind(line: &str) -> bool {
-    let is_lead = |character| {
-        matches!(character, '【' | '[' | '［' | '〖' | '|' | '｜' | '·' | '>') || is_space(character)
-    };
     let line = line.trim_start_matches(is_lead);
     // One look at the first character dismisses nearly all lines.
     let may_be = line.starts_with([
@@ -137,6 +216,30 @@ fn is_before(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_lead_to_other_pages_are_told() {
+        for (line, title, is_one) in [
+            ("上一篇：乙县2021年政府信息公开工作年度报告", "乙县2021年政府信息公开工作年度报告", true),
+            ("下一篇 乙县2021年政府信息公开工作年度报告", "乙县2021年政府信息公开工作年度报告", true),
+            ("上一篇乙县2021年政府信息公开工作年度报告", "乙县2021年政府信息公开工作年度报告", true),
+            ("【相关阅读】", "", false),
+            ("<< 前一条：无", "无", true),
+        ] {
+            assert_eq!(link(line), Some((title, is_one)), "{line}");
+        }
+        for line in [
+            "上级机关",
+            "前一条例",
+            "后一篇幅",
+            "相关信息公开12条",
+            "链接数量",
+            "下一步打算。",
+            "相关链接如下。",
+        ] {
+            assert_eq!(link(line), None, "{line}");
+        }
+    }
 
     #[test]
     fn lines_of_the_page_are_told_from_lines_of_the_report() {

@@ -1,5 +1,6 @@
 //! Who reports, for whom, when: title, year, subject, scope, signatory, region and dates.
 
+mod choice;
 mod issuer;
 mod names;
 mod organ;
@@ -79,14 +80,33 @@ impl<'a> Opening<'a> {
         let named = period::named_in_preamble(document, &preamble)
             .or_else(|| period::named_in_preamble(document, &first_text));
         let (title, quoted_title) = own_title(document, head, of_statistics);
-        let year = of_statistics
-            .or(title.year)
-            .or_else(|| named.as_ref().and_then(|named| named.year))
-            .or_else(|| period::year_of_report(document, &preamble))
+        let year = None;
+        let mut opening =
+            Self { document, head, preamble, first_text, title, quoted_title, of_statistics, year, named };
+        opening.year = opening.year_of(lines);
+        opening
+    }
+
+    /// The year of the statistics, or else of the title, or else what the text says of itself.
+    fn year_of(&self, lines: &[Line]) -> Option<u16> {
+        let document = self.document;
+        self.of_statistics
+            .or(self.title.year)
+            .or_else(|| self.named.as_ref().and_then(|named| named.year))
+            .or_else(|| period::year_of_report(document, &self.preamble))
             .or_else(|| period::opening_year(document, lines))
             .or_else(|| period::spoken_year(document, lines))
-            .or_else(|| period::closing_year(document, lines));
-        Self { document, head, preamble, first_text, title, quoted_title, of_statistics, year, named }
+            .or_else(|| period::closing_year(document, lines))
+    }
+
+    /// Takes nothing from the title, which is another report's.
+    fn disown_title(&mut self, lines: &[Line]) {
+        self.title = Title {
+            text: std::mem::take(&mut self.title.text),
+            range: self.title.range.clone(),
+            ..Title::default()
+        };
+        self.year = self.year_of(lines);
     }
 }
 
@@ -129,15 +149,20 @@ pub(crate) fn identity(
     last_section: Option<usize>,
 ) -> Identity {
     let mut opening = Opening::of(document, lines, first_section);
-    let title_body = &opening.title.body;
     let text_of = |quoted: &Option<Quoted>| {
         quoted.as_ref().map(|quoted| without_spaces(&quoted.text)).unwrap_or_default()
     };
     let named_body = opening.named.as_ref().map_or("", |named| &named.body);
     let publisher = text_of(&document.page.publisher);
 
-    let known = [title_body.as_str(), named_body, publisher.as_str()];
+    let known = [opening.title.body.as_str(), named_body, publisher.as_str()];
     let signature = signature::signature(document, lines, first_section.zip(last_section), &known);
+    let others = [named_body, signature.name.as_ref().map_or("", |(name, _)| name)];
+    if choice::is_contradicted(document, opening.head, &opening.title, &others) {
+        opening.disown_title(lines);
+    }
+    let title_body = &opening.title.body;
+    let named_body = opening.named.as_ref().map_or("", |named| &named.body);
     opening.year = by_dates(&opening, signature.date);
     let cover = || signature::on_cover(document, opening.head, &opening.title.range);
     let signed = signature.name.or_else(cover);

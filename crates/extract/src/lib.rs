@@ -122,7 +122,10 @@ fn extract_one(document: &Document, tell: &mut Tell<'_>) -> Result<Report, NotAR
     let rows = Rows::of(document);
     let folded = Folded::of(document, &rows);
     // Asked for where the tables leave something open, and then by each of them.
-    let own = LazyCell::new(|| identity::own(document, &lines::lines(document, |_| false)));
+    let own = LazyCell::new(|| {
+        let lines = furniture::without_links(document, lines::lines(document, |_| false));
+        identity::own(document, &lines)
+    });
     let (mut found, form_evidence) = tables::read(&folded, || &*own);
     let table_blocks = found.as_ref().map(|found| table_blocks(&rows, found)).unwrap_or_default();
     let lines = lines::lines_of(document, &rows.texts, |block| {

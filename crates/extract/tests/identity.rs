@@ -80,6 +80,47 @@ fn a_body_that_nobody_knows_is_not_the_government_of_its_area() {
 }
 
 #[test]
+fn the_title_of_a_report_beside_it_is_not_its_own() {
+    const OTHERS: &str = "乙山县教育局2020年政府信息公开工作年度报告";
+    const OWN: &str = "甲水县人民政府2021年政府信息公开工作年度报告";
+    let of = |text: &str, preamble: &str| {
+        let report = framed(&format!("{text}\n{preamble}"), "甲水县人民政府办公室\n2022年1月10日");
+        (report.subject.name.clone(), report.year)
+    };
+    let all_others = [
+        format!("上一篇：{OTHERS}"),
+        format!("下一篇 {OTHERS}"),
+        format!("【上一条】{OTHERS}"),
+        format!("上一篇：\n{OTHERS}"),
+        format!("相关阅读\n{OTHERS}\n丙川县财政局2021年政府信息公开工作年度报告"),
+        OTHERS.to_owned(),
+        format!("·{OTHERS}"),
+        format!("{OTHERS}\n丙川县财政局2021年政府信息公开工作年度报告"),
+        format!("首页 > 乙山县教育局 > {OTHERS}"),
+    ];
+    for (others, period) in all_others.iter().flat_map(|others| [(others, PERIOD), (others, "")]) {
+        let preamble = format!("本报告依据要求编制，{period}");
+        for text in [format!("{others}\n{OWN}"), format!("{OWN}\n{others}")] {
+            let expected = ("甲水县人民政府".to_owned(), Some(2021));
+            assert_eq!(of(&text, &preamble), expected, "{text}");
+        }
+        // Its own title names nobody, or is not there: who signs is somebody else than the other title says.
+        for text in [format!("{others}\n2021年政府信息公开工作年度报告"), others.clone()] {
+            let (subject, year) = of(&text, &preamble);
+            assert!(!subject.contains("乙山") && !subject.contains("丙川"), "{text}: {subject}");
+            assert_eq!(year, Some(2021), "{text}");
+        }
+    }
+}
+
+#[test]
+fn of_several_titles_that_nothing_else_speaks_of_none_is_the_reports() {
+    let titles = "乙山县教育局2021年政府信息公开工作年度报告\n丙川县财政局2021年政府信息公开工作年度报告";
+    let report = framed(&format!("{titles}\n本报告依据要求编制，{PERIOD}"), "");
+    assert_eq!((report.subject.name.as_str(), report.year), ("", Some(2021)));
+}
+
+#[test]
 fn an_office_that_reports_on_its_area_speaks_for_it() {
     let title = "甲县人民政府办公室2021年政府信息公开工作年度报告";
     let report = framed(&format!("{title}\n本报告综合全县各乡镇、各部门的数据编制，{PERIOD}"), "");

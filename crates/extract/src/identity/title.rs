@@ -1,5 +1,6 @@
 //! The title of a report: where it stands, and the body and the year in it.
 
+use super::choice;
 use crate::bodies::{is_body_name, is_short_body_name, region_bytes};
 use crate::dates::{first_year, first_year_alone};
 use crate::fold::is_space;
@@ -34,21 +35,23 @@ pub(super) struct Title {
 /// itself may be broken. Of several, the one that says most; `year` is the year of the statistics, if it is known.
 pub(super) fn find_title(document: &Document, head: &[Line], year: Option<u16>) -> Option<Title> {
     let head: Vec<Line> = head.iter().map(|line| Line { text: unlabelled(document, line) }).collect();
-    let mut best: Option<(u8, Title)> = None;
+    let mut titles: Vec<(u8, Title)> = Vec::new();
+    let (mut is_found, mut is_broken) = (false, false);
     for at in 0..head.len() {
         let Some((title, lines)) = title_at(document, &head, at) else { continue };
         let own_year = title.year.filter(|own| year.is_none_or(|year| *own == year));
         let says = 2 * u8::from(!title.body.is_empty()) + u8::from(title.year.is_some());
         let rank = 4 * u8::from(own_year.is_some()) + says;
-        if best.as_ref().is_none_or(|(known, _)| *known < rank) {
-            best = Some((rank, title));
+        // Behind a title with everything only one that says as much may be the report's own.
+        if is_found && rank < 7 || is_broken {
+            continue;
         }
-        // A title with everything is the title; what follows it are links and quotations.
-        if rank == 7 || 2 < lines {
-            break;
-        }
+        is_found |= rank == 7;
+        // What follows a title over several lines are links and quotations.
+        is_broken |= 2 < lines;
+        titles.push((rank, title));
     }
-    best.map(|(_, title)| title)
+    choice::choose(document, &head, titles, year.is_some())
 }
 
 /// The line without a label before it: 标题：某县…, as lists of metadata write it.
@@ -255,7 +258,7 @@ fn last_part(words: &str) -> &str {
 
 /// Without the marks and the words around a body's name.
 fn trimmed(words: &str) -> &str {
-    let is_mark = |c: char| is_space(c) || "《》【】“”\"：:，".contains(c);
+    let is_mark = |c: char| is_space(c) || "《》【】“”\"：:，·•●◆■▪*".contains(c);
     let mut rest = words.trim_matches(is_mark);
     loop {
         let shorter = rest.strip_prefix("关于").unwrap_or(rest);

@@ -7,12 +7,14 @@ use crate::cell::Content;
 use crate::cell_lines;
 use crate::fold::{fold, fold_without_notes, is_space};
 use crate::foreign;
-use crate::labels::{Labels, Pairs};
+use crate::labels::{Labels, Pairs, RowPlace};
+use crate::notes;
 use crate::rows::{Row, Shape};
 use crate::slots::{HeadersApart, Placement, ValueRun};
 use crate::tables::{cells_of, form_row, is_table_word};
 use crate::times::{Times, YearOf, is_written_for_others, says_another_time};
 use crate::torn;
+use crate::units::has_amounts;
 use gongkai_forms::{Axis, Column, Form};
 use gongkai_model::Unit;
 use rust_decimal::Decimal;
@@ -473,7 +475,10 @@ fn is_for_others(
     // What words themselves say of time is held against each column that they stand over; here it is the year and the note.
     let own =
         column.and_then(|column| column.labels.first()).map_or_else(Times::default, |own| Times::of(own));
-    is_written_for_others(written, own.with(Times::of(&words)), year)
+    let rows = &form.tables[table].blocks[block].rows;
+    let is_money = (0..rows.len()).any(|row| has_amounts(form, RowPlace { table, block, row }));
+    let changes_count = column.is_some_and(|column| notes::changes_count(written, &column.labels, is_money));
+    changes_count || is_written_for_others(written, own.with(Times::of(&words)), year)
 }
 
 /// Whether a row begins with the label of a row of another block: it belongs to the table above, whatever it holds, and

@@ -30,6 +30,7 @@ mod joined;
 mod labels;
 mod lines;
 mod needles;
+mod notes;
 mod parts;
 mod plain;
 mod problems;

@@ -13,12 +13,13 @@ use crate::figures::{Reader, fill};
 use crate::infer::{self, ExplainedRun};
 use crate::joined::run::{self, JoinedRun};
 use crate::labels::{Endings, Labels, RowPlace};
+use crate::notes;
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below};
 use crate::times::YearOf;
 use crate::torn;
-use crate::units::{header_unit, unit_behind, unit_below};
+use crate::units::{has_amounts, header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
 use gongkai_forms::{Axis, Form, Row as FormRow};
 use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, ScopeKind, State, Statement, Value};
@@ -460,12 +461,15 @@ fn read_table(
         Some(_) => vec![false; runs.len()],
         None => banners::rows_of_others(folded, labels, form, &runs, year),
     };
+    let are_scaled = notes::are_counts_scaled(folded, &runs);
     let doubtful: Vec<bool> = runs
         .iter()
         .zip(&placements)
         .zip(of_others)
         .map(|((run, placement), is_of_others)| {
             is_of_others
+                || counts_otherwise(folded, form, run)
+                || are_scaled && !has_amounts(form, run.place)
                 || odd_label == Some(run.place)
                 || (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])
@@ -503,6 +507,11 @@ fn read_table(
         let beside = columns.units.get(index).copied().filter(|unit| !unit.is_empty());
         let end = run.fields.last().map_or(run.label.end, |last| last + 1);
         let above = beside.or_else(|| header_unit(folded, form, run.place, above));
+        let above = match (unit_on_label(folded, form, run), above) {
+            (Some(own), Some(above)) if !above.is_empty() && above != own => Some(cell::UNKNOWN_UNIT),
+            (Some(own), _) => Some(own),
+            (None, above) => above,
+        };
         let header_unit = match (above, unit_behind(folded, form, run.place, end)) {
             (Some(above), Some(behind)) if !above.is_empty() && above != behind => cell::UNKNOWN_UNIT,
             (_, Some(behind)) => behind,
@@ -534,6 +543,25 @@ fn read_table(
         doubt_failing_sums(form, table, figures);
     }
     found
+}
+
+/// What is written on the label of a row.
+fn label_of<'a>(folded: &Folded<'a>, run: &ValueRun) -> &'a str {
+    let fields = folded.rows.fields.get(run.label.clone()).unwrap_or_default();
+    let (Some(first), Some(last)) = (fields.first(), fields.last()) else { return "" };
+    folded.document.text.slice(&(first.text.start..last.text.end))
+}
+
+/// Whether a note on the label of a row says that something else is counted.
+fn counts_otherwise(folded: &Folded<'_>, form: &Form, run: &ValueRun) -> bool {
+    let label = label_of(folded, run);
+    let is_noted = label.contains(['（', '(', '【', '[']);
+    is_noted && notes::changes_count(label, &form_row(form, run.place).labels, has_amounts(form, run.place))
+}
+
+/// The unit of money that stands in a note on the label of a row of amounts.
+fn unit_on_label(folded: &Folded<'_>, form: &Form, run: &ValueRun) -> Option<&'static str> {
+    if has_amounts(form, run.place) { notes::money_unit(label_of(folded, run)) } else { None }
 }
 
 /// Whether nothing says what the columns of a table count: headings that leave it open, or none over several columns.

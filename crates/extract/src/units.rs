@@ -77,7 +77,8 @@ pub(crate) fn unit_behind(
     cell::unit_alone(folded.document.text.slice(&next.text)).and_then(cell::header_unit)
 }
 
-fn has_amounts(form: &Form, place: RowPlace) -> bool {
+/// Whether the row has an amount of money among its cells.
+pub(crate) fn has_amounts(form: &Form, place: RowPlace) -> bool {
     cells_of(form_row(form, place)).any(|cell| form.cells[cell].unit == Unit::Yuan)
 }
 

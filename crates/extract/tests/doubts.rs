@@ -618,3 +618,41 @@ fn a_label_that_the_form_does_not_have_hides_no_row() {
     let report = reviews("数量\t3\t1\t0\t2\t6\t1\t0\t0\t0\t1\t0\t1\t0\t1");
     assert_ne!(cell(&report, "reviews.litigation_after.upheld"), "0");
 }
+
+#[test]
+fn a_note_that_makes_something_else_of_a_row_or_column_leaves_it_open() {
+    let received = "5\t1\t0\t0\t0\t0\t6";
+    let whole = requests(HEADER, received, received);
+    assert_eq!(cell(&read(&whole), "requests.granted.total"), "6");
+    for (label, noted) in [
+        ("（一）予以公开", "（一）予以公开（含部分公开）"),
+        ("（一）予以公开", "（一）予以公开（仅网络申请）"),
+        ("总计", "总计（百件）"),
+        ("自然人", "自然人（人次）"),
+    ] {
+        let report = read(&whole.replacen(label, noted, 1));
+        assert_eq!(cell(&report, "requests.granted.total"), "UNDETERMINED", "{noted}");
+    }
+    let report = read(&whole.replacen("（一）予以公开", "（一）予以公开（件）", 1));
+    assert_eq!(cell(&report, "requests.granted.total"), "6");
+    for line in ["单位：百件", "（计量单位：万件）"] {
+        let above = read(&whole.replacen(HEADER, &format!("{line}\n{HEADER}"), 1));
+        assert_eq!(cell(&above, "requests.granted.total"), "UNDETERMINED", "{line}");
+        let below = read(&format!("{whole}注：{line}。\n"));
+        assert_eq!(cell(&below, "requests.received.total"), "UNDETERMINED", "{line}");
+    }
+    let report = read(&whole.replacen(HEADER, &format!("单位：件\n{HEADER}"), 1));
+    assert_eq!(cell(&report, "requests.granted.total"), "6");
+}
+
+#[test]
+fn a_unit_on_the_label_of_an_amount_is_held_against_the_headers() {
+    let fees = |label: &str, header: &str| {
+        let fees = format!("信息内容 {header}\n{label} 99.1\n三、其他\n");
+        cell(&read(&format!("{HEAD}{DISCLOSURE}{fees}")), "disclosure.fees.amount")
+    };
+    assert_eq!(fees("行政事业性收费（万元）", "本年收费金额（单位：万元）"), "991000");
+    assert_eq!(fees("行政事业性收费（元）", "本年收费金额（单位：万元）"), "UNDETERMINED");
+    assert_eq!(fees("行政事业性收费（项）", "本年收费金额（单位：万元）"), "UNDETERMINED");
+    assert_eq!(fees("行政事业性收费（万元）", "本年收费金额"), "991000");
+}

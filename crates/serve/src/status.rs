@@ -67,6 +67,10 @@ pub fn to_status(error: &StoreError) -> Status {
         StoreError::CursorInvalid => {
             ErrorReason::InvalidPageToken.field("page_token", "it does not belong to this request")
         }
+        StoreError::Damaged { report, .. } => {
+            error!(%report, error = error as &dyn std::error::Error, "the record of {report} is damaged");
+            ErrorReason::RecordDamaged.resource("report", &report.to_string(), error.to_string())
+        }
         StoreError::Refused(_) | StoreError::Corrupt { .. } | StoreError::Fenced { .. } => {
             error!(error = error as &dyn std::error::Error, "a call failed");
             ErrorReason::Internal.status("internal error")

@@ -101,9 +101,12 @@ impl<S: Source> Reports for SqlStore<S> {
         let rows = self.0.rows(view, select_records(ids, at, position)).await?;
         let mut packed = Vec::with_capacity(rows.len());
         for row in &rows {
-            packed.push((get_report(row, "report")?, self.parts(row).await?));
+            let report = get_report(row, "report")?;
+            packed.push((report, self.parts(row).await.map_err(|error| error.of_report(report))?));
         }
-        let unpack_one = |(report, parts): (ReportId, PackedReport)| Ok((report, parts.unpack()?));
+        let unpack_one = |(report, parts): (ReportId, PackedReport)| {
+            Ok((report, parts.unpack().map_err(|error| error.of_report(report))?))
+        };
         let unpacked = off_thread(move || {
             packed.into_iter().map(unpack_one).collect::<Result<HashMap<_, _>, StoreError>>()
         });
@@ -302,7 +305,7 @@ struct Packed {
 /// Unpacks away from the async threads.
 async fn unpack(packed: Vec<Packed>) -> Result<Vec<StoredReport>, StoreError> {
     let unpack_one = |packed: Packed| {
-        let report = packed.parts.unpack()?;
+        let report = packed.parts.unpack().map_err(|error| error.of_report(packed.info.report))?;
         Ok(StoredReport { info: packed.info, renditions: packed.renditions, report })
     };
     off_thread(move || packed.into_iter().map(unpack_one).collect()).await
@@ -365,8 +368,8 @@ impl<S: Source> SqlStore<S> {
                 .iter()
                 .map(|row| get_document(row, "document"))
                 .collect::<Result<_, _>>()?,
+            parts: self.parts(row).await.map_err(|error| error.of_report(info.report))?,
             info,
-            parts: self.parts(row).await?,
         })
     }
 
@@ -426,9 +429,10 @@ impl<S: Source> SqlStore<S> {
     ) -> Result<Vec<(T, Cells)>, StoreError> {
         let mut layouts: HashMap<LayoutId, Layout> = HashMap::new();
         for row in &rows {
-            let id = LayoutId(get_bytes(row, "layout")?);
+            let report = get_report(row, "report")?;
+            let id = get_bytes(row, "layout").map(LayoutId).map_err(|error| error.of_report(report))?;
             if let Entry::Vacant(vacant) = layouts.entry(id) {
-                vacant.insert(self.layout(id).await?);
+                vacant.insert(self.layout(id).await.map_err(|error| error.of_report(report))?);
             }
         }
         let asked = keys.to_vec();
@@ -441,8 +445,9 @@ impl<S: Source> SqlStore<S> {
                 let known = layouts.get(&LayoutId(get_bytes(row, "layout")?));
                 let (places, layout) =
                     known.ok_or_else(|| StoreError::corrupt("record", "its layout is not there"))?;
-                let cells = packed_cells(layout, row.bytes("figures")?, places)?;
-                unpacked.push((get_report(row, "report")?, read(row)?, cells));
+                let report = get_report(row, "report")?;
+                let cells = packed_cells(layout, row.bytes("figures")?, places);
+                unpacked.push((report, read(row)?, cells.map_err(|error| error.of_report(report))?));
             }
             Ok(unpacked)
         });
@@ -479,19 +484,23 @@ impl<S: Source> SqlStore<S> {
 
     /// The findings of rows of [`FINDINGS`], which are ordered by report: read from the evidence, each report once.
     async fn expand(&self, view: View, rows: &[S::Row]) -> Result<Vec<StoredFinding>, StoreError> {
-        let mut packed: Vec<(i64, PackedReport)> = Vec::new();
+        let mut packed: Vec<(i64, ReportId, PackedReport)> = Vec::new();
         for row in rows {
-            let id = row.number("revision_id")?;
-            if packed.last().is_none_or(|(last, _)| *last != id) {
+            let (id, report) = (row.number("revision_id")?, get_report(row, "report")?);
+            if packed.last().is_none_or(|(last, ..)| *last != id) {
                 let find = Statement::new(format!("SELECT {WHOLE} {BY_ID}")).bind(id);
                 let found = self.row(view, find).await?;
-                let found =
-                    found.ok_or_else(|| StoreError::corrupt("finding", "its revision is not there"))?;
-                packed.push((id, self.parts(&found).await?));
+                let found = found.ok_or_else(|| {
+                    StoreError::corrupt("finding", "its revision is not there").of_report(report)
+                })?;
+                let parts = self.parts(&found).await.map_err(|error| error.of_report(report))?;
+                packed.push((id, report, parts));
             }
         }
         let unpacked = off_thread(move || {
-            let findings = |(id, parts): (i64, PackedReport)| Ok((id, parts.unpack()?.findings));
+            let findings = |(id, report, parts): (i64, ReportId, PackedReport)| {
+                Ok((id, parts.unpack().map_err(|error| error.of_report(report))?.findings))
+            };
             packed.into_iter().map(findings).collect::<Result<HashMap<_, _>, StoreError>>()
         });
         let unpacked = unpacked.await?;

@@ -12,18 +12,19 @@ use crate::sharing::kept;
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use gongkai_copies::{Fingerprint, Names, Narrative, fingerprints};
-use gongkai_model::{Purpose, Report};
+use gongkai_model::{Purpose, Report, ReportId};
 use gongkai_search::{Gram, INDEX_VERSION, Lookup, Mark, Matcher, index_grams};
 use gongkai_store::packed::narrative;
 use gongkai_store::{
     Cursor, INDEX_MAX, Indexed, Narrowed, PageRequest, Position, ReportOrder, SearchHit, SearchPage,
     SearchQuery, StoreError,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::warn;
+use uuid::Uuid;
 
 /// Compressed bytes of records that are taken into an index at once, one record more at most.
 pub(crate) const INDEX_BYTES: i64 = 4 << 20;
@@ -55,7 +56,7 @@ const NEXT_CHANGE: &str = "SELECT from_position FROM currents WHERE purpose = $1
     AND (from_position > $2 OR report > $3) ORDER BY from_position, report LIMIT 1";
 const NEXT_CHANGES: &str =
     "SELECT c.purpose, c.from_position, c.report, c.revision_id, c.year, c.region_code,
-    c.region_name, c.issuer, c.subject, CAST(length(e.bytes) AS BIGINT) AS bytes
+    c.region_name, c.issuer, c.subject, d.number AS indexed, CAST(length(e.bytes) AS BIGINT) AS bytes
     FROM currents c LEFT JOIN search_documents d ON d.revision_id = c.revision_id
     LEFT JOIN evidence e ON e.revision_id = c.revision_id AND d.number IS NULL
     WHERE c.purpose = $1 AND c.from_position <= $4 AND c.from_position >= $2
@@ -232,8 +233,8 @@ impl<S: Source> SqlStore<S> {
     where
         S: Indexing,
     {
-        let noted = self.note_subjects(limit.clamp(1, INDEX_MAX)).await?;
-        let nothing = Indexed { changes: noted, is_overtaken: false, behind: 0 };
+        let (noted, mut damaged) = self.note_subjects(limit.clamp(1, INDEX_MAX), bytes_max).await?;
+        let nothing = Indexed { changes: noted, is_overtaken: false, behind: 0, damaged };
         let latest = self.0.position(View::Latest).await?;
         let mut state = self.index_state().await?;
         if state.version < INDEX_VERSION {
@@ -256,7 +257,7 @@ impl<S: Source> SqlStore<S> {
         changes.truncate(limit as usize);
         let mut bytes = 0;
         let beyond = changes.iter().position(|change| {
-            bytes += change.bytes.unwrap_or_default();
+            bytes += change.bytes;
             bytes_max < bytes
         });
         changes.truncate(beyond.unwrap_or(changes.len()).max(1));
@@ -266,14 +267,17 @@ impl<S: Source> SqlStore<S> {
         let count = u32::try_from(changes.len()).unwrap_or(u32::MAX);
         let first = state.number + 1;
         let evidence = self.evidence_of(&changes).await?;
-        let documents = off_thread(move || documents(changes, evidence, first)).await?;
+        let (documents, unread) = off_thread(move || documents(changes, evidence, first)).await?;
         let number = documents.last().map_or(state.number, |last| last.number);
         let addition = Addition { before: (state.position, state.report), after, number, documents };
         let is_added = self.0.add_to_index(addition).await?;
+        // Who was first counts them.
+        damaged += if is_added { unread } else { 0 };
         Ok(Indexed {
             changes: noted + if is_added { count } else { 0 },
             is_overtaken: !is_added,
             behind: latest.0.saturating_sub(reached).unsigned_abs(),
+            damaged,
         })
     }
 }
@@ -282,7 +286,7 @@ impl<S: Source> SqlStore<S> {
     /// What the records of changes say, of those that an index has not.
     async fn evidence_of(&self, changes: &[Change]) -> Result<HashMap<i64, Vec<u8>>, StoreError> {
         let wanted: Vec<i64> =
-            changes.iter().filter(|change| change.bytes.is_some()).map(|change| change.revision_id).collect();
+            changes.iter().filter(|change| !change.is_indexed).map(|change| change.revision_id).collect();
         if wanted.is_empty() {
             return Ok(HashMap::new());
         }
@@ -307,8 +311,10 @@ struct Change {
     region_name: String,
     issuer: String,
     subject: String,
-    /// Compressed bytes of the record; none where the index has the revision already.
-    bytes: Option<i64>,
+    /// Whether the index has the revision already.
+    is_indexed: bool,
+    /// Compressed bytes of the record that is to be read.
+    bytes: i64,
 }
 
 fn change(row: &impl Fields) -> Result<Change, StoreError> {
@@ -322,26 +328,36 @@ fn change(row: &impl Fields) -> Result<Change, StoreError> {
         region_name: row.text("region_name")?,
         issuer: row.text("issuer")?,
         subject: row.text("subject")?,
-        bytes: row.number_if_any("bytes")?,
+        is_indexed: row.number_if_any("indexed")?.is_some(),
+        bytes: row.number_if_any("bytes")?.unwrap_or_default(),
     })
 }
 
-/// The documents of changes, each once.
+/// The documents of changes, each once, and how many of their records cannot be read. These are found by no words; what became current
+/// after them has to be found all the same.
 fn documents(
     changes: Vec<Change>,
-    mut evidence: HashMap<i64, Vec<u8>>,
+    evidence: HashMap<i64, Vec<u8>>,
     first: i64,
-) -> Result<Vec<NewDocument>, StoreError> {
+) -> Result<(Vec<NewDocument>, u32), StoreError> {
     let mut documents: Vec<NewDocument> = Vec::with_capacity(changes.len());
+    let (mut taken, mut damaged) = (HashSet::with_capacity(changes.len()), 0);
     for change in changes {
         // Each once, and none that the index has.
-        let Some(evidence) = evidence.remove(&change.revision_id) else { continue };
-        // A record that cannot be read is found by no words; what became current after it has to be found all the same.
-        let record = narrative(&evidence).unwrap_or_else(|error| {
-            let error = &error as &dyn std::error::Error;
-            warn!(revision = change.revision_id, error, "a record is searched by its year and region alone");
-            Report::default()
-        });
+        if change.is_indexed || !taken.insert(change.revision_id) {
+            continue;
+        }
+        let gone = || StoreError::corrupt("record", "its evidence is not there");
+        let record = evidence.get(&change.revision_id).ok_or_else(gone).and_then(|bytes| narrative(bytes));
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                let (report, error) = (report(&change.report)?, &error as &dyn std::error::Error);
+                warn!(%report, error, "{report} is searched by its year and region alone");
+                damaged += 1;
+                Report::default()
+            }
+        };
         let grams = index_grams(&record, change.year, &change.region_code, code(change.purpose));
         let number = first + documents.len() as i64;
         let Change { revision_id, subject, issuer, region_name: region, .. } = &change;
@@ -349,7 +365,11 @@ fn documents(
         let fingerprints = fingerprints.into_iter().map(|it| kept(it, change.purpose)).collect();
         documents.push(NewDocument { number, revision_id: *revision_id, grams, fingerprints });
     }
-    Ok(documents)
+    Ok((documents, damaged))
+}
+
+fn report(bytes: &[u8]) -> Result<ReportId, StoreError> {
+    Uuid::from_slice(bytes).map(ReportId::from_uuid).map_err(|error| StoreError::corrupt("report", error))
 }
 
 /// A page in the making.
@@ -476,9 +496,13 @@ impl<S: Source> Going<'_, S> {
                 if untold.as_ref().is_some_and(|filter| !filter.admits(&report)) {
                     continue;
                 }
-                let Ok(record) = narrative(row.bytes("evidence")?) else {
-                    warn!("a record cannot be searched, because it cannot be read");
-                    continue;
+                let record = match narrative(row.bytes("evidence")?) {
+                    Ok(record) => record,
+                    Err(error) => {
+                        let (report, error) = (report.info.report, &error as &dyn std::error::Error);
+                        warn!(%report, error, "the record of {report} cannot be searched");
+                        continue;
+                    }
                 };
                 if let Some(found) = matcher.found_in(&record, passages_max) {
                     hits.push((row.number("rank")?, SearchHit { report, found }));

@@ -103,9 +103,28 @@ pub enum StoreError {
         #[source]
         source: BoxError,
     },
+    /// Not worth another try before whoever runs the system has mended something: what is stored of a report cannot be read back. No
+    /// other report is concerned.
+    #[error("what is stored of {report} cannot be read back")]
+    Damaged {
+        /// The report.
+        report: ReportId,
+        /// Why it cannot be read.
+        #[source]
+        source: BoxError,
+    },
 }
 
 impl StoreError {
+    /// The same, where something stored does not make sense of which a report consists. For engines.
+    #[must_use]
+    pub fn of_report(self, report: ReportId) -> Self {
+        match self {
+            Self::Corrupt { .. } => Self::Damaged { report, source: Box::new(self) },
+            other => other,
+        }
+    }
+
     /// A stored `what` that does not make sense.
     pub fn corrupt(what: impl Into<String>, source: impl Into<BoxError>) -> Self {
         Self::Corrupt { what: what.into(), source: source.into() }

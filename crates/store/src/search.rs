@@ -111,6 +111,9 @@ pub struct Indexed {
     pub is_overtaken: bool,
     /// By how many positions the index was behind the store when that began; 0 where it was complete, or is kept by others.
     pub behind: u64,
+    /// Records of which something could not be noted or taken in, because they cannot be read. They are found by what else is known of
+    /// them, and not looked at again.
+    pub damaged: u32,
 }
 
 /// Which reports may be among those of a filter, as far as an index can tell. For engines.

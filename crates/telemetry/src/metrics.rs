@@ -34,6 +34,7 @@ struct Instruments {
     paused: Gauge<u64>,
     depth: Gauge<u64>,
     index_behind: Gauge<u64>,
+    records_damaged: Counter<u64>,
     dependency: Gauge<u64>,
 }
 
@@ -127,6 +128,10 @@ impl Instruments {
                     "Positions that the index of searches was behind the store when this parser last looked.",
                 )
                 .build(),
+            records_damaged: meter
+                .u64_counter("gongkai.search.damaged")
+                .with_description("Records that this parser could not take into the index of searches, or complete, because they cannot be read.")
+                .build(),
             dependency: meter
                 .u64_gauge("gongkai.dependency.up")
                 .with_description("1 while what this process depends on answers, by dependency.")
@@ -148,6 +153,11 @@ pub fn call_ended(service: &'static str, method: &str, code: i32, took: Duration
 /// By how many positions the index of searches is behind the store.
 pub fn index_behind(positions: u64) {
     INSTRUMENTS.index_behind.record(positions, &[]);
+}
+
+/// So many records could not be taken into the index of searches, or completed, because they cannot be read.
+pub fn records_damaged(records: u32) {
+    INSTRUMENTS.records_damaged.add(records.into(), &[]);
 }
 
 /// What became of a document that a caller sent.

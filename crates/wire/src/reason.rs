@@ -63,6 +63,8 @@ reasons! {
     BatchNotFound = "BATCH_NOT_FOUND", NotFound;
     /// There is no such report, or it is of another purpose.
     ReportNotFound = "REPORT_NOT_FOUND", NotFound;
+    /// What is stored of the report that `ResourceInfo` names cannot be read back; other reports are not concerned. Tell whoever runs the system, whose log says more.
+    RecordDamaged = "RECORD_DAMAGED", DataLoss;
     /// The report's form has no such cell, or none for this time and portion; `GetForm` tells which there are.
     FigureNotFound = "FIGURE_NOT_FOUND", NotFound;
     /// The report has more text than one message carries. Read it in `REPORT_VIEW_FIGURES`, and its text from its document.

@@ -91,8 +91,9 @@ pub async fn keep_index(search: &dyn Search, activity: &Activity, stop: &Cancell
     loop {
         let begin = Instant::now();
         let indexed = search.index(TOGETHER).await;
-        if let Ok(Indexed { behind, .. }) = &indexed {
+        if let Ok(Indexed { behind, damaged, .. }) = &indexed {
             metrics::index_behind(*behind);
+            metrics::records_damaged(*damaged);
         }
         let pause = match indexed {
             Ok(Indexed { is_overtaken: true, .. }) => OVERTAKEN,

@@ -97,6 +97,7 @@ pub(crate) fn verdict(
             StoreError::NotFound(_) => (DOCUMENT_LOST, false),
             StoreError::TooLarge { .. } | StoreError::HistoryTooLarge { .. } => (RECORD_TOO_LARGE, false),
             StoreError::Corrupt { .. }
+            | StoreError::Damaged { .. }
             | StoreError::RequestIdConflict { .. }
             | StoreError::ItemConflict { .. }
             | StoreError::ReviewConflict { .. }

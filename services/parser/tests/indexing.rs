@@ -37,14 +37,14 @@ impl Search for Answering {
         let answer = self.answers.lock().unwrap().pop_front();
         answer.unwrap_or_else(|| {
             self.stop.cancel();
-            Ok(Indexed { changes: 0, is_overtaken: false, behind: 0 })
+            Ok(Indexed { changes: 0, is_overtaken: false, behind: 0, damaged: 0 })
         })
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn it_rests_as_long_as_it_works_and_leaves_the_work_to_whoever_is_ahead() {
-    let indexed = |changes, is_overtaken| Ok(Indexed { changes, is_overtaken, behind: 7 });
+    let indexed = |changes, is_overtaken| Ok(Indexed { changes, is_overtaken, behind: 7, damaged: 1 });
     let unavailable = Err(StoreError::Unavailable("the server is away".into()));
     let answers = [indexed(64, false), indexed(3, false), indexed(0, false), indexed(0, true), unavailable];
     let stop = CancellationToken::new();

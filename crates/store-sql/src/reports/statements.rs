@@ -268,6 +268,7 @@ pub(crate) fn filtered<S: Source>() -> Vec<String> {
         Statement::new(super::subjects::ANY_UNTOLD),
         super::subjects::select_untold(8),
         super::subjects::select_told(&[1, 2]),
+        super::subjects::select_whole(&[1, 2]),
         select_findings(&FindingQuery { at: published, ..Default::default() }, &place),
     ];
     let by_id = by_id.map(|statement| statement.text.into_owned());

@@ -312,6 +312,42 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_noted_at_once_ends_with_its_bytes_and_has_one_record_at_least() {
+        let Fresh { engine, folder: _folder, .. } = fresh().await;
+        let it = engine.store();
+        for number in 0..6 {
+            store(&it, number).await;
+        }
+        assert_eq!(index(&it).await, 6);
+        let run = async |statement: &'static str| {
+            let set = sqlx::query(statement);
+            let written =
+                it.0.writer
+                    .write(|transaction| Box::pin(async move { transaction.script(set).await.map(drop) }));
+            written.await.unwrap();
+        };
+        // Rows of a version before, whose figures do not note it either: half of them.
+        run("UPDATE currents SET subject_rank = NULL; UPDATE revisions SET subject_rank = NULL;
+            UPDATE revisions SET figures = x'01' WHERE id % 2 = 0")
+        .await;
+        let (noted, last) = (it.extend_index(INDEX_MAX, 1).await.unwrap(), INDEX_BYTES);
+        // What the figures tell takes no record to be read.
+        assert!((1..=3).contains(&noted.changes), "{noted:?}");
+        let mut pieces = 1;
+        let mut all = noted;
+        while all.changes < 5 {
+            let more = it.extend_index(INDEX_MAX, 1).await.unwrap();
+            assert!((1..=2).contains(&more.changes), "{more:?}");
+            (all.changes, all.damaged, pieces) =
+                (all.changes + more.changes, all.damaged + more.damaged, pieces + 1);
+        }
+        assert!(2 < pieces, "{pieces}");
+        let rest = it.extend_index(INDEX_MAX, last).await.unwrap();
+        assert_eq!((all.changes + rest.changes, all.damaged + rest.damaged), (6, 3));
+        assert_eq!(it.extend_index(INDEX_MAX, last).await.unwrap().changes, 0);
+    }
+
+    #[tokio::test]
     async fn who_comes_late_with_an_addition_changes_nothing() {
         let Fresh { engine, folder: _folder, .. } = fresh().await;
         let it = engine.store();

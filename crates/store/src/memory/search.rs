@@ -42,6 +42,7 @@ impl Search for MemoryStore {
             changes: u32::try_from(changes.len()).unwrap_or(u32::MAX),
             is_overtaken: false,
             behind: 0,
+            damaged: 0,
         })
     }
 }

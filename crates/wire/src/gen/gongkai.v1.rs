@@ -5766,9 +5766,9 @@ pub mod composition_service_client {
     use tonic::codegen::http::Uri;
     /// Sums the reports of units for the body above them. Nothing is stored.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL), and with
-    /// INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL) or
+    /// DATA_LOSS (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in
+    /// brackets are the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them.
     #[derive(Debug, Clone)]
     pub struct CompositionServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -5914,9 +5914,9 @@ pub mod composition_service_server {
     }
     /// Sums the reports of units for the body above them. Nothing is stored.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL), and with
-    /// INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN), with INTERNAL (INTERNAL) or
+    /// DATA_LOSS (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD, INVALID_FILTER) where a field makes no sense. The names in
+    /// brackets are the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them.
     #[derive(Debug)]
     pub struct CompositionServiceServer<T> {
         inner: Arc<T>,
@@ -7191,11 +7191,12 @@ pub mod review_service_client {
     /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
     /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
-    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
-    /// else of the same figure or finding in between: then it is said again. With a `request_id` it changes nothing whatever was said, and
-    /// gives the answer of the first time; ALREADY_EXISTS (REQUEST_ID_CONFLICT) where the id was used with other content.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL) or
+    /// DATA_LOSS (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND
+    /// (REPORT_NOT_FOUND). The names in brackets are the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is
+    /// repeated changes nothing, unless somebody has said something else of the same figure or finding in between: then it is said again.
+    /// With a `request_id` it changes nothing whatever was said, and gives the answer of the first time; ALREADY_EXISTS
+    /// (REQUEST_ID_CONFLICT) where the id was used with other content.
     #[derive(Debug, Clone)]
     pub struct ReviewServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -7465,11 +7466,12 @@ pub mod review_service_server {
     /// (CAUSE_AMENDED) with the findings that follow; the revision beneath stays, and so does who said what and why. What is said of
     /// a figure or a finding stands for as long as the figures that it judges are unchanged, and then lapses, visibly.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL), with INVALID_ARGUMENT
-    /// (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND (REPORT_NOT_FOUND). The names in brackets are the reasons in
-    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is repeated changes nothing, unless somebody has said something
-    /// else of the same figure or finding in between: then it is said again. With a `request_id` it changes nothing whatever was said, and
-    /// gives the answer of the first time; ALREADY_EXISTS (REQUEST_ID_CONFLICT) where the id was used with other content.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, OVERLOADED, SHUTTING_DOWN) or INTERNAL (INTERNAL) or
+    /// DATA_LOSS (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with NOT_FOUND
+    /// (REPORT_NOT_FOUND). The names in brackets are the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. A call that is
+    /// repeated changes nothing, unless somebody has said something else of the same figure or finding in between: then it is said again.
+    /// With a `request_id` it changes nothing whatever was said, and gives the answer of the first time; ALREADY_EXISTS
+    /// (REQUEST_ID_CONFLICT) where the id was used with other content.
     #[derive(Debug)]
     pub struct ReviewServiceServer<T> {
         inner: Arc<T>,
@@ -8839,9 +8841,10 @@ pub mod statistics_service_client {
     /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
     /// rounded but quotients and means, to digits that are stated.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
-    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at the
+    /// same time) or INTERNAL (INTERNAL) or DATA_LOSS (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no
+    /// sense, and with INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of
+    /// the store.
     #[derive(Debug, Clone)]
     pub struct StatisticsServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -9133,9 +9136,10 @@ pub mod statistics_service_server {
     /// Computes with figures. A blank is not a zero, scopes are never mixed, and all numbers are decimals as text: nothing is
     /// rounded but quotients and means, to digits that are stated.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at
-    /// the same time) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of the store.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many computations at the
+    /// same time) or INTERNAL (INTERNAL) or DATA_LOSS (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no
+    /// sense, and with INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read. Everything that one call gives is of one state of
+    /// the store.
     #[derive(Debug)]
     pub struct StatisticsServiceServer<T> {
         inner: Arc<T>,
@@ -9602,9 +9606,10 @@ pub mod export_service_client {
     use tonic::codegen::http::Uri;
     /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or
-    /// workbooks are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or workbooks
+    /// are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL) or DATA_LOSS
+    /// (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with INVALID_ARGUMENT (INVALID_FILTER)
+    /// where a filter cannot be read.
     #[derive(Debug, Clone)]
     pub struct ExportServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -9750,9 +9755,10 @@ pub mod export_service_server {
     }
     /// Writes files. docs/exports.md explains their columns, which are the same in every format and in Arrow Flight.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or
-    /// workbooks are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with
-    /// INVALID_ARGUMENT (INVALID_FILTER) where a filter cannot be read.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN, and OVERLOADED: too many files or workbooks
+    /// are written at the same time, or there is no room on the disk for a workbook) or INTERNAL (INTERNAL) or DATA_LOSS
+    /// (RECORD_DAMAGED), with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense, and with INVALID_ARGUMENT (INVALID_FILTER)
+    /// where a filter cannot be read.
     #[derive(Debug)]
     pub struct ExportServiceServer<T> {
         inner: Arc<T>,
@@ -11306,9 +11312,9 @@ pub mod query_service_client {
     use tonic::codegen::http::Uri;
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
-    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
-    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL) or DATA_LOSS
+    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are
+    /// the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug, Clone)]
     pub struct QueryServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -11933,9 +11939,9 @@ pub mod query_service_server {
     }
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
     ///
-    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL), and with
-    /// INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are the reasons
-    /// in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
+    /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL) or DATA_LOSS
+    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are
+    /// the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug)]
     pub struct QueryServiceServer<T> {
         inner: Arc<T>,

@@ -2,10 +2,11 @@
 
 use crate::hexadecimal;
 use gongkai_model::ReportId;
-use gongkai_store::{ContentDigest, Position};
+use gongkai_store::{ContentDigest, HistoryRevision, Position, ReportHistory};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashSet;
+use std::ops::RangeInclusive;
 
 /// Bytes after which the next part begins.
 pub const PART_BYTES_MIN: u64 = 1024 * 1024;
@@ -15,7 +16,13 @@ pub const PART_BYTES_DEFAULT: u64 = 256 * 1024 * 1024;
 pub const PART_BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
 
 const FORMAT: &str = "gongkai-snapshot";
+/// The first version. Its reader knows evidence of version 1 alone.
 const VERSION: u32 = 1;
+/// The same files, with evidence of version 2 among them, which is compressed with a dictionary.
+const VERSION_WITH_DICTIONARY: u32 = 2;
+const EVIDENCE_WITH_DICTIONARY: u8 = 2;
+/// Versions that are read here.
+const VERSIONS: RangeInclusive<u32> = VERSION..=VERSION_WITH_DICTIONARY;
 /// Parts that a snapshot has at most.
 const PARTS_MAX: usize = 99_999;
 /// Reports that are left out at most.
@@ -29,7 +36,8 @@ const BYTES_MAX: usize = 32 * 1024 * 1024;
 pub struct Manifest {
     /// Always `gongkai-snapshot`.
     pub format: String,
-    /// Of the format of all files: 1.
+    /// Of the format of all files: 1, or 2 where a record among them is packed as versions of the program before cannot read it. So
+    /// these refuse it at once, and do not take the files for damaged.
     pub version: u32,
     /// When it was made, in UTC.
     pub made_at: String,
@@ -94,7 +102,7 @@ pub enum ManifestError {
     #[error("it is no manifest of a snapshot")]
     Json(#[from] serde_json::Error),
     /// It is of another format.
-    #[error("it is of the format {format} {version}, and {FORMAT} {VERSION} is known here")]
+    #[error("it is of the format {format} {version}, and {FORMAT} {} to {} is known here", VERSIONS.start(), VERSIONS.end())]
     Version {
         /// The format.
         format: String,
@@ -157,6 +165,15 @@ impl Manifest {
         }
     }
 
+    /// Raises the version to what it takes to read a report that is among the files.
+    pub fn needs(&mut self, history: &ReportHistory) {
+        let is_needed =
+            |revision: &HistoryRevision| EVIDENCE_WITH_DICTIONARY <= revision.packed.evidence_version();
+        if history.revisions.iter().any(is_needed) {
+            self.version = self.version.max(VERSION_WITH_DICTIONARY);
+        }
+    }
+
     /// Reports that were left out; none where one of them has no name of a report.
     pub fn left_out_reports(&self) -> Option<HashSet<ReportId>> {
         self.left_out.iter().map(|name| ReportId::parse(name).ok()).collect()
@@ -185,7 +202,7 @@ impl Manifest {
             return Err(senseless("it has more bytes than a manifest has"));
         }
         let Head { format, version } = serde_json::from_slice(bytes)?;
-        if format != FORMAT || version != VERSION {
+        if format != FORMAT || !VERSIONS.contains(&version) {
             return Err(ManifestError::Version { format, version });
         }
         let manifest: Self = serde_json::from_slice(bytes)?;

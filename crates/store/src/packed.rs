@@ -219,6 +219,11 @@ impl Layout {
 }
 
 impl PackedReport {
+    /// The format of the evidence, counted from 1; 0 where there is none. What one version writes, versions before may not read.
+    pub fn evidence_version(&self) -> u8 {
+        self.evidence.first().copied().unwrap_or_default()
+    }
+
     fn pack(report: &Report) -> Result<Self, StoreError> {
         if FIGURES_MAX < report.figures.len() {
             return Err(StoreError::TooLarge {

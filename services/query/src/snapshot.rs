@@ -422,6 +422,7 @@ impl Snapshot {
             return Ok(());
         }
         self.carried.add(history.report, now);
+        self.manifest.needs(&history);
         self.manifest.reports += 1;
         self.manifest.revisions += history.revisions.len() as u64;
         self.manifest.reviews += history.events.iter().map(|event| event.said.len() as u64).sum::<u64>();

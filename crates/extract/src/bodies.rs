@@ -1,5 +1,7 @@
 //! Names of government bodies: where the division in them ends, and what kind of body they name.
 
+mod sentences;
+
 use gongkai_model::{BodyKind, Rank};
 use gongkai_regions::{Division, names_at, townships_named};
 use std::ops::Range;
@@ -56,8 +58,8 @@ const BODY_ENDINGS: [&str; 48] = [
     "股",
 ];
 
-/// Bodies that are no organs: 学校, 医院, enterprises. Their reports follow other rules.
-const NO_ORGANS: [&str; 14] = [
+/// Bodies that are no organs: 学校, 医院, enterprises, some of which are called 局. Their reports follow other rules.
+const NO_ORGANS: [&str; 16] = [
     "大学",
     "学院",
     "中学",
@@ -72,6 +74,8 @@ const NO_ORGANS: [&str; 14] = [
     "分行",
     "支行",
     "厂",
+    "电业局",
+    "供电局",
 ];
 
 /// Lines that are led from the capital, by words of their names.
@@ -225,6 +229,7 @@ pub(crate) fn is_body_name(name: &str) -> bool {
             ('\u{4e00}'..='\u{9fff}').contains(&c) || matches!(c, '（' | '）' | '(' | ')' | '·' | '、')
         })
         && (!name.starts_with(PARTICLES) || opens_with_division(name))
+        && !sentences::is_of_a_sentence(plain)
         && !["报告", "情况", "公开机关", "附件", "意见", "网站", "的"].iter().any(|word| name.contains(word))
 }
 
@@ -391,9 +396,12 @@ pub(crate) fn region_range(name: &str) -> Range<usize> {
     if begin < end {
         return begin..end;
     }
-    // 西安海关, 泸州调查队: the short name does where the line has a word of its own.
+    // 西安海关, 泸州调查队, 泸州供电局: the short name does where the line has a word of its own.
     let short = names_at(&name[begin..])
-        .filter(|(short, _)| VERTICAL.iter().any(|word| name[begin + short.len()..].starts_with(word)))
+        .filter(|(short, _)| {
+            let behind = &name[begin + short.len()..];
+            VERTICAL.iter().any(|word| behind.starts_with(word)) || matches!(behind, "电业局" | "供电局")
+        })
         .last();
     begin..short.map_or(begin, |(short, _)| begin + short.len())
 }

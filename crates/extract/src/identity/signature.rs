@@ -1,11 +1,11 @@
 //! The signature and its date: the last lines of the report.
 
-use crate::bodies::{is_body_name, region_range};
+use crate::bodies::{is_body_name, kind, region_range};
 use crate::dates::{first_year, split_final_date, whole_date};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
-use gongkai_model::Date;
+use gongkai_model::{BodyKind, Date};
 use std::ops::Range;
 
 /// Lines at the end that may hold the signature.
@@ -108,23 +108,74 @@ pub(super) fn on_cover(
     })
 }
 
-/// Whether an undated name is that of the body or of its government: 甲县乙镇人民政府 below a report of 乙镇. Where
-/// the report names nobody, the last line of all signs it.
+/// Whether an undated name is that of the body or of its government: 甲县乙镇人民政府 below a report of 乙镇. `known` are the
+/// names that the report gives, the best first. Where it names nobody, the last line of all signs it.
 fn is_known(name: &str, known: &[&str], is_last: bool) -> bool {
-    let region = &name[region_range(name)];
-    let mut named = known.iter().filter(|known| !known.is_empty()).peekable();
-    if named.peek().is_none() {
-        return is_last && !region.is_empty();
+    let mut named = known.iter().copied().filter(|known| !known.is_empty()).peekable();
+    let Some(best) = named.peek().copied() else {
+        return is_last && !region_range(name).is_empty();
+    };
+    is_of_place(name, best)
+        || named.any(|known| {
+            known == name
+                || known.ends_with(name)
+                || name.ends_with(known)
+                || (is_last && is_shortened(name, known))
+        })
+}
+
+/// Whether `name` is an organ that may sign for `known`, by the place of both: the government of an area and its office
+/// do, a bureau does for itself alone. What else stands below a report is a link: 甲县公安局 below that of 甲县.
+fn is_of_place(name: &str, known: &str) -> bool {
+    let (region, of_known) = (&name[region_range(name)], &known[region_range(known)]);
+    let is_same = !of_known.is_empty()
+        && !region.is_empty()
+        && (region.ends_with(of_known) || of_known.ends_with(region));
+    let governs = |name: &str| {
+        matches!(
+            kind(name),
+            BodyKind::Government | BodyKind::GeneralOffice | BodyKind::Township | BodyKind::DevelopmentZone
+        )
+    };
+    is_same
+        && ((governs(known) || of_known.len() == known.len()) && governs(name) || shares_words(name, known))
+}
+
+/// Whether `name`, which leaves out its division, is that of `known` or of its office: 县人民政府办公室 below a report of
+/// 甲县, 水利局办公室 below one of 甲县水利局, 学校办公室 below one of a school.
+fn is_shortened(name: &str, known: &str) -> bool {
+    const OFFICES: [&str; 7] =
+        ["办公室", "办公厅", "党政办公室", "党政综合办公室", "学校办公室", "校长办公室", "街道办事处"];
+    if !region_range(name).is_empty() {
+        return false;
     }
-    named.any(|known| {
-        let of_known = &known[region_range(known)];
-        let same_place = !of_known.is_empty()
-            && !region.is_empty()
-            && (region.ends_with(of_known) || of_known.ends_with(region));
-        // 县人民政府办公室 below a report of 甲县, the last line of it.
-        let shortened = is_last && region.is_empty() && 2 < name.chars().count();
-        *known == name || known.ends_with(name) || name.ends_with(known) || same_place || shortened
-    })
+    let first = name.chars().next().map_or(0, char::len_utf8);
+    let (opening, rest) = name.split_at(first);
+    let of_known = &known[region_range(known)];
+    let is_of_kind = of_known.ends_with(opening) && "省市县区州旗盟镇乡".contains(opening);
+    let is_government = |words: &str| {
+        words.starts_with("人民政府") || words.starts_with("政府") || words.starts_with("管委会")
+    };
+    OFFICES.contains(&name)
+        || is_government(name)
+        || (is_of_kind && (is_government(rest) || shares_words(rest, known)))
+        || shares_words(name, known)
+}
+
+/// Whether two names agree in what stands behind their divisions, or one goes on where the other ends: 卫生健康局 and
+/// 卫健局, 水利局 and 水利局办公室.
+fn shares_words(one: &str, other: &str) -> bool {
+    fn own(name: &str) -> &str {
+        &name[region_range(name).end..]
+    }
+    let is_short_for = |short: &str, long: &str| {
+        let mut rest = long.chars();
+        2 < short.chars().count()
+            && short.chars().next() == long.chars().next()
+            && short.chars().all(|c| rest.any(|other| other == c))
+    };
+    let (one, other) = (own(one), own(other));
+    is_short_for(one, other) || is_short_for(other, one)
 }
 
 /// Without a label before the name or the date, and without the stamp's place behind: 发布单位：…, …（盖章）.

@@ -1,7 +1,7 @@
 //! The running text as lines: every paragraph, heading and line of plain text that is no part of a table.
 
 use crate::fold::{is_space, next_space, trimmed};
-use crate::sections::is_prescribed_heading;
+use crate::sections::is_first_part;
 use gongkai_document::{BlockKind, Document};
 use memchr::memchr;
 use std::ops::Range;
@@ -89,7 +89,7 @@ fn inner_headings(text: &str) -> Vec<Range<usize>> {
     let mut headings = crate::sections::inner_headings(text);
     // Of a text that breaks off, the first heading alone may be there.
     let between = match headings.as_slice() {
-        [only] if text.get(only.clone()).is_some_and(is_prescribed_heading) => only.end..text.len(),
+        [only] if is_first_part(text, only) => only.end..text.len(),
         [first, .., last] => first.end..last.start,
         _ => 0..0,
     };

@@ -344,11 +344,20 @@ pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
         }
         let start = from + numeral;
         let Some(number) = text.get(start..).and_then(list_number) else { continue };
-        if number.level != 1 || number.ordinal as usize != headings.len() + 1 {
+        if number.level != 1 {
             continue;
         }
         let words = start + number.bytes;
-        if let Some(end) = text.get(words..).and_then(inner_heading_len).map(|len| words + len) {
+        let Some(end) = text.get(words..).and_then(inner_heading_len).map(|len| words + len) else {
+            continue;
+        };
+        // 一、引言, 一、概述: a slip in the numbers, where the words are those of a part and stand apart.
+        let is_known = || {
+            let written = text.get(words..end).unwrap_or_default();
+            (prescribed(written).is_some() || reworded(written).is_some())
+                && is_set_apart(text, &(start..end))
+        };
+        if number.ordinal as usize == headings.len() + 1 || is_known() {
             headings.push(start..end);
             from = end;
         }
@@ -365,6 +374,15 @@ fn is_set_apart(text: &str, heading: &Range<usize>) -> bool {
     let behind = text.get(heading.end..).and_then(|behind| behind.chars().next());
     before.is_none_or(|before| is_space(before) || matches!(before, '。' | '）' | ')'))
         && behind.is_some_and(is_space)
+}
+
+/// Whether the heading, the only one of a text that breaks off, is one of a part: it is prescribed, or stands apart with
+/// the first of its own parts behind it.
+pub(crate) fn is_first_part(text: &str, heading: &Range<usize>) -> bool {
+    let behind = text.get(heading.end..).unwrap_or_default().trim_start_matches(is_space);
+    let has_parts = || list_number(behind).is_some_and(|number| number.level == 2 && number.ordinal == 1);
+    text.get(heading.clone()).is_some_and(is_prescribed_heading)
+        || (is_set_apart(text, heading) && has_parts())
 }
 
 /// The length of the heading that `text` begins with: a prescribed one, or up to what must be something else.
@@ -490,6 +508,23 @@ mod tests {
         let apart = "甲县局2016年年度报告 数据截至年底。 一、工作基本情况 2016年公开。 二、主动公开信息情况 我局公开5条";
         let headings: Vec<&str> = inner_headings(apart).into_iter().map(|range| &apart[range]).collect();
         assert_eq!(headings, ["一、工作基本情况", "二、主动公开信息情况"]);
+    }
+
+    #[test]
+    fn a_slip_in_the_numbers_of_known_parts_ends_no_report() {
+        let text = "2021年甲县教育局政府信息公开年报 一、引言 本年报由甲县教育局编制。 一、概述 2021年，公开有序。 三、主动公开政府信息情况 \
+            公开5条。 五、其他需要报告的事项 无。";
+        let headings: Vec<&str> = inner_headings(text).into_iter().map(|range| &text[range]).collect();
+        assert_eq!(headings, ["一、引言", "一、概述", "三、主动公开政府信息情况", "五、其他需要报告的事项"]);
+        let listed = "本报告包括 一、引言 公开。 一、领导 重视。 三、工作 有序。";
+        let headings: Vec<&str> = inner_headings(listed).into_iter().map(|range| &listed[range]).collect();
+        assert_eq!(headings, ["一、引言"], "the words of no part");
+        let first =
+            "甲乡2021年政府信息公开工作报告如下： 一、2021年政务公开工作完成情况 (一)机构建设。建立了机制。";
+        assert!(is_first_part(first, &inner_headings(first)[0]));
+        let other =
+            "甲乡2021年政府信息公开工作报告如下： 一、2021年政务公开工作完成情况 机构建设。建立了机制。";
+        assert!(!is_first_part(other, &inner_headings(other)[0]));
     }
 
     /// Headings of the first level in these lines.

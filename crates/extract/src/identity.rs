@@ -12,7 +12,7 @@ mod title;
 
 pub(crate) use title::{body_and_year, is_navigation, is_notice, names_report};
 
-use crate::bodies::{body_rank, is_body_name, is_zone, kind, rank, region_bytes, region_range};
+use crate::bodies::{body_rank, is_body_name, is_township, is_zone, kind, rank, region_bytes, region_range};
 use crate::captions::Own;
 use crate::credit_code;
 use crate::dates::{first_date, whole_date};
@@ -79,7 +79,7 @@ impl<'a> Opening<'a> {
             .or_else(|| period::statistics_year(document, first_text.iter().copied()));
         let named = period::named_in_preamble(document, &preamble)
             .or_else(|| period::named_in_preamble(document, &first_text));
-        let (title, quoted_title) = own_title(document, head, of_statistics);
+        let (title, quoted_title) = own_title(document, lines, head, of_statistics);
         let year = None;
         let mut opening =
             Self { document, head, preamble, first_text, title, quoted_title, of_statistics, year, named };
@@ -111,12 +111,14 @@ impl<'a> Opening<'a> {
 }
 
 /// The title in the text, or else that of the page.
-fn own_title(document: &Document, head: &[Line], year: Option<u16>) -> (Title, Quoted) {
-    let found = title::find_title(document, head, year);
+fn own_title(document: &Document, lines: &[Line], head: &[Line], year: Option<u16>) -> (Title, Quoted) {
+    let found =
+        title::find_title(document, head, year).or_else(|| title::summary_title(document, head, lines));
     let of_page = || document.page.title.as_ref().and_then(title::page_title);
     let page_says = |quoted: &Quoted| title::parse_title(&without_spaces(&quoted.text)).unwrap_or_default();
     match found {
         Some(mut title) => {
+            title.year = title.year.or_else(|| title::year_below(document, head, &title.range));
             let quoted = Quoted { text: title.text.clone(), span: Some(document.text.span(&title.range)) };
             // 2020年政府信息公开工作年度报告 below the name of a site, whose page has the whole title.
             if (title.body.is_empty() || title.year.is_none())
@@ -165,7 +167,7 @@ pub(crate) fn identity(
     let named_body = opening.named.as_ref().map_or("", |named| &named.body);
     opening.year = by_dates(&opening, signature.date);
     let cover = || signature::on_cover(document, opening.head, &opening.title.range);
-    let signed = signature.name.or_else(cover);
+    let signed = signature.name.or_else(cover).or_else(|| office_of_title(&opening));
     let signatory = signed.map(|(name, range)| body(name, Some(document.text.span(&range))));
     let compiler = period::compiler(document, &opening.preamble)
         .or_else(|| period::compiler(document, &opening.first_text));
@@ -178,19 +180,23 @@ pub(crate) fn identity(
     // 市教育局 in the title, 某市教育局 in the text.
     let completed = names::in_text(title_body, document.text.as_str());
     names.extend(completed);
+    let source = text_of(&document.page.source);
     // Most reports name who reports in their title.
     let others = LazyCell::new(|| names::further_names(&opening));
     if names.iter().all(|name| region_range(name).is_empty() && body_rank(name) != Rank::National) {
         names.extend(others.iter().filter_map(|name| names::in_text(name, document.text.as_str())));
         names.extend(others.iter().map(String::as_str));
+        // A bureau is in the area on whose page its report stands; a township lies somewhere in it.
+        if !organ::is_township_speaking(document.text.as_str()) {
+            names.extend([publisher.as_str(), source.as_str()]);
+        }
     }
-    let source = text_of(&document.page.source);
     let page_title = text_of(&document.page.title);
     let context =
         [opening.title.text.as_str(), signed, &publisher, &source, &page_title, opening_text(&opening)];
     let region = region::region(document, lines, &names, &context, opening.year, &credit_code);
     let issuer = issuer
-        .or_else(|| issuer::of_township(&opening))
+        .or_else(|| issuer::of_township(&opening, compiler.as_ref()))
         .map(|issuer| issuer::in_full(issuer, &region.text.name, document, signatory.is_some()))
         .or_else(|| issuer::by_page(&opening, &region.text.name))
         .or_else(|| issuer::around(&opening, &others, &region.text.name));
@@ -208,7 +214,7 @@ pub(crate) fn identity(
         ..Identity::default()
     };
     let (subject, area_quote) = subject(&identity, &opening);
-    identity.subject = subject;
+    identity.subject = names::completed(subject, document);
     if identity.subject.name.is_empty() {
         identity.subject = names::subject_around(&opening, &others, &identity.region.name);
     }
@@ -229,8 +235,28 @@ pub(crate) fn identity(
     give_code(&mut identity, &credit_code);
     let note = Some((opening.title.note.as_str(), opening.title.range.clone()))
         .filter(|(note, range)| !note.is_empty() && !range.is_empty());
-    identity.scope = scope::scope(document, &opening.preamble, &identity.subject, area_quote, note);
+    let says_scope: Vec<&Line> = opening.preamble.iter().copied().chain(limits(document, lines)).collect();
+    identity.scope = scope::scope(document, &says_scope, &identity.subject, area_quote, note);
     identity
+}
+
+/// The office by which a bureau reports in its title: 甲局办公室关于…情况的报告.
+fn office_of_title(opening: &Opening<'_>) -> Option<(String, Range<usize>)> {
+    let (office, title) = (&opening.title.body, &opening.title);
+    let reports = title.text.strip_prefix(office.as_str()).is_some_and(|rest| rest.starts_with("关于"));
+    let bureau = names::without_inner_office(office, opening.document.text.as_str());
+    (reports && bureau.len() < office.len() && !title.range.is_empty())
+        .then(|| (office.clone(), title.range.clone()))
+}
+
+/// Notes anywhere that limit what is counted: 注：以上数据仅为市政府本级.
+fn limits<'a>(document: &'a Document, lines: &'a [Line]) -> impl Iterator<Item = &'a Line> {
+    const NOTES: [&str; 4] = ["注", "备注", "说明", "附注"];
+    lines.iter().filter(|line| {
+        let text = document.text.slice(&line.text);
+        let note = NOTES.iter().find_map(|note| text.strip_prefix(note));
+        note.is_some_and(|rest| rest.starts_with(['：', ':']) && rest.contains('仅') && rest.contains("数据"))
+    })
 }
 
 /// The year, by the date of signing where nothing else gives it, or where the title contradicts the period of the
@@ -359,7 +385,7 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
     if is_area(title_body) {
         let mut subject = government(&area_of(title_body));
         subject.span = identity.title.span.clone();
-        return (subject, named_area.map(|named| named.quote.clone()));
+        return (subject, None);
     }
     if let Some(named) = named_area
         && matches!(kind(title_body), BodyKind::GeneralOffice | BodyKind::Government | BodyKind::Other)
@@ -367,13 +393,16 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
     {
         let mut subject = government(&area_of(&named.body));
         subject.span = Some(document.text.span(&named.quote));
-        return (subject, Some(named.quote.clone()));
+        // The name of an area tells what is covered only beside that of its organ in the title.
+        return (subject, (!title_body.is_empty()).then(|| named.quote.clone()));
     }
     // 市教育局 in the title, 某市教育局 in the text: the longer name tells more.
     let longer = named.filter(|named| named.body.ends_with(title_body.as_str()) && is_body_name(&named.body));
     if let Some(named) = longer {
         return (body(named.body.clone(), Some(document.text.span(&named.quote))), None);
     }
+    // 甲局办公室关于…的报告: the office writes for its bureau.
+    let title_body = &names::without_inner_office(title_body, document.text.as_str()).to_owned();
     if is_body_name(title_body) {
         let at = document.text.as_str();
         if let Some(whole) = names::in_text(title_body, at).filter(|whole| is_body_name(whole)) {
@@ -394,6 +423,19 @@ fn subject(identity: &Identity, opening: &Opening<'_>) -> (Body, Option<Range<us
     if is_of_area && names::is_unknown(title_body) {
         let unknown = body(title_body.clone(), identity.title.span.clone());
         return (Body { rank: Rank::Unknown, ..unknown }, None);
+    }
+    if is_area(&identity.issuer.name) && is_township(&identity.issuer.name) {
+        return (government(&area_of(&identity.issuer.name)), None);
+    }
+    // The body in charge publishes for its government.
+    let text = document.text.as_str();
+    let speaks_of_area =
+        identity.region.name.chars().last().is_some_and(|kind| text.contains(&format!("我{kind}")));
+    if identity.signatory.name.is_empty()
+        && speaks_of_area
+        && names::is_in_charge(&identity.issuer.name, text)
+    {
+        return (government(&identity.region.name), None);
     }
     (identity.issuer.clone(), None)
 }

@@ -1,6 +1,6 @@
 //! The body that issued a report that nobody signs: as the title, the first words, the page or the contact name it.
 
-use super::{Opening, body, names};
+use super::{Opening, body, names, organ};
 use crate::bodies::{
     is_body_name, is_short_body_name, is_township, is_zone, kind, region_bytes, region_range,
 };
@@ -8,6 +8,9 @@ use crate::lines::without_spaces;
 use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind};
 use std::ops::Range;
+
+/// Words in names of papers, broadcasters and their like.
+pub(super) const PRESS: [&str; 6] = ["融媒体", "新闻", "日报", "电视", "广播", "传媒"];
 
 /// The body under the name that the text gives it elsewhere: 区管委会办公室 is 某实验区管委会办公室. Who signs by a
 /// name with a division of its own is called so.
@@ -57,7 +60,7 @@ pub(super) fn stated(
         }
         return Some(body(of_title.clone(), opening.quoted_title.span.clone()));
     }
-    if let Some((name, range)) = compiler {
+    if let Some((name, range)) = compiler.filter(|(name, _)| is_body_name(name)) {
         return Some(body(inside_bureau(name).to_owned(), span(range)));
     }
     named.map(|named| body(named.body.clone(), span(&named.quote)))
@@ -74,10 +77,11 @@ fn inside_bureau(name: &str) -> &str {
 
 /// The organ of the township of the title: 甲镇人民政府 where the text calls it that, and else as the title does. The
 /// name of a township is that of its organ, too.
-pub(super) fn of_township(opening: &Opening<'_>) -> Option<Body> {
+pub(super) fn of_township(opening: &Opening<'_>, compiler: Option<&(String, Range<usize>)>) -> Option<Body> {
     const ORGANS: [&str; 2] = ["人民政府", "办事处"];
     let named = opening.named.as_ref().map_or("", |named| &named.body);
-    let area = [&opening.title.body, named]
+    let compiled = compiler.map_or("", |(name, _)| name);
+    let area = [&opening.title.body, named, compiled]
         .into_iter()
         .find(|name| is_township(name) && region_bytes(name) == name.len())?;
     let text = opening.document.text.as_str();
@@ -102,6 +106,11 @@ pub(super) fn by_page(opening: &Opening<'_>, region: &str) -> Option<Body> {
         let is_of_region = !own.is_empty() && (region.ends_with(own) || own.ends_with(region));
         // 某某高新技术产业开发区管理委员会 publishes the report of 某某高新区.
         let is_zone = is_zone(region) && is_zone(own) && own.chars().take(2).eq(region.chars().take(2));
+        // Papers and broadcasters are sources of what others say.
+        let is_of_the_press = !is_publisher && PRESS.iter().any(|word| name.contains(word));
+        if is_of_the_press || organ::cannot_speak(&name, opening.document.text.as_str()) {
+            continue;
+        }
         if is_body_name(&name) && (is_publisher && own.is_empty() || is_of_region || is_zone) {
             return Some(body(name, quoted.span.clone()));
         }

@@ -1,11 +1,13 @@
 //! Names around a report and in its first words, for reports whose title and preamble name nobody.
 
+use super::issuer::PRESS;
 use super::title::is_navigation;
-use super::{Opening, body, government};
+use super::{Opening, body, government, organ};
 use crate::bodies::{is_body_name, is_short_body_name, is_township, kind, region_bytes, region_range};
 use crate::fold::is_space;
 use crate::lines::without_spaces;
 use crate::needles::Needles;
+use gongkai_document::Document;
 use gongkai_model::{Body, BodyKind};
 use gongkai_regions::{may_begin, names_at, townships_named};
 use memchr::memmem;
@@ -14,10 +16,13 @@ use std::sync::LazyLock;
 /// Names that stand around the report or in its first words, the best first.
 pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     let document = opening.document;
-    let page = [&document.page.publisher, &document.page.title, &document.page.source];
+    let source = document.page.source.as_ref();
+    let source = source.filter(|source| !PRESS.iter().any(|word| source.text.contains(word)));
+    let page = [document.page.publisher.as_ref(), document.page.title.as_ref(), source];
     let mut names: Vec<String> = Vec::new();
     for quoted in page.into_iter().flatten() {
-        names.extend(quoted.text.split(['_', '|', '-', '—', '>', '/']).map(without_spaces));
+        let parts = quoted.text.split(['_', '|', '-', '—', '>', '/']).map(without_spaces);
+        names.extend(parts.filter(|name| !organ::cannot_speak(name, document.text.as_str())));
     }
     let paragraphs: Vec<String> = opening
         .preamble
@@ -26,6 +31,7 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
         .map(|line| without_spaces(document.text.slice(&line.text)))
         .collect();
     names.extend(paragraphs.first().and_then(|text| introduced(text)).map(str::to_owned));
+    names.extend(paragraphs.iter().filter_map(|text| own_work(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| joined_with(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| opening_name(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| contact(text)).map(str::to_owned));
@@ -92,7 +98,10 @@ pub(super) fn is_unknown(title_body: &str) -> bool {
 /// The subject that those names give: the first body; the township or the government whose office is asked.
 pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &str) -> Body {
     let text = opening.document.text.as_str();
-    let bodies = || names.iter().map(|name| without_inner_office(name, text)).filter(|name| is_name(name));
+    let bodies = || {
+        let outer = names.iter().map(|name| without_inner_office(name, text));
+        outer.filter(|name| is_name(name) && !organ::cannot_speak(name, text))
+    };
     let Some(first) = bodies().next() else {
         // 某市某系统 is no government, though its name begins with an area.
         let title = &opening.title.body;
@@ -129,14 +138,7 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
         paragraphs(opening).any(|text| of_area.iter().any(|words| text.contains(words.as_str())));
     let is_office = matches!(kind(name), BodyKind::Department | BodyKind::GeneralOffice)
         && (name.contains("公开") || name.contains("政府办公"));
-    // The body in charge of disclosure is asked about its government's report. Of its own it would speak again.
-    let is_in_charge = || {
-        let own = &name[region_range(name).end..];
-        IN_CHARGE.iter().any(|word| own.contains(word))
-            && text.matches(own).count() <= 1
-            && !ORGANS.iter().any(|organ| has(text, organ))
-    };
-    if !area.is_empty() && region.ends_with(area) && !is_township(area) && is_in_charge() {
+    if !area.is_empty() && region.ends_with(area) && !is_township(area) && is_in_charge(name, text) {
         return government(region);
     }
     // 我厅 is no government's word, though it also tells of the province.
@@ -151,6 +153,15 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
 
 fn is_name(name: &str) -> bool {
     is_body_name(name) || is_short_body_name(name)
+}
+
+/// Whether the body is in charge of disclosure, and `text` is not its own. It is asked about its government's report; of
+/// its own it would speak again.
+pub(super) fn is_in_charge(name: &str, text: &str) -> bool {
+    let own = &name[region_range(name).end..];
+    IN_CHARGE.iter().any(|word| own.contains(word))
+        && text.matches(own).count() <= 1
+        && !ORGANS.iter().any(|organ| has(text, organ))
 }
 
 /// Words of bodies in charge of disclosure, which are no general offices.
@@ -225,6 +236,31 @@ pub(super) fn in_text<'a>(name: &str, text: &'a str) -> Option<&'a str> {
     })
 }
 
+/// The body under its name with its division, where the text has that somewhere: 甲县林业局 for 县林业局.
+pub(super) fn completed(subject: Body, document: &Document) -> Body {
+    let text = document.text.as_str();
+    let is_short = is_body_name(&subject.name) && region_range(&subject.name).is_empty();
+    let Some(whole) = in_text(&subject.name, text).filter(|whole| is_short && is_body_name(whole)) else {
+        return subject;
+    };
+    let begin = whole.as_ptr() as usize - text.as_ptr() as usize;
+    body(whole.to_owned(), Some(document.text.span(&(begin..begin + whole.len()))))
+}
+
+/// Whose work a body that calls itself 我局 says it does: 为做好甲市教育局政府信息公开工作，我局….
+fn own_work(text: &str) -> Option<&str> {
+    const DEEDS: [&str; 5] = ["做好", "推进", "加强", "规范", "开展"];
+    let sentence = text.split('。').next()?;
+    let end = sentence.find("政府信息公开").or_else(|| sentence.find("政务公开"))?;
+    let begin = DEEDS.iter().filter_map(|deed| Some(sentence[..end].rfind(deed)? + deed.len())).max()?;
+    let name = &sentence[begin..end];
+    let speaks = || {
+        let kind = name.chars().last().unwrap_or_default();
+        ["我", "本"].iter().any(|own| has(&sentence[end..], &format!("{own}{kind}")))
+    };
+    (is_body_name(name) && !region_range(name).is_empty() && speaks()).then_some(name)
+}
+
 /// A division with what contains it has no longer name.
 const DIVISION_CHARS_MAX: usize = 13;
 
@@ -256,8 +292,26 @@ fn joined_with(text: &str) -> Option<&str> {
 }
 
 /// How organs that are no governments speak of themselves.
-const ORGANS: [&str; 12] =
-    ["我局", "我镇", "我乡", "我街道", "我委", "我办", "我院", "我队", "我中心", "我厅", "本单位", "本局"];
+const ORGANS: [&str; 18] = [
+    "我局",
+    "我镇",
+    "我乡",
+    "我街道",
+    "我委",
+    "我办",
+    "我院",
+    "我队",
+    "我中心",
+    "我厅",
+    "本单位",
+    "本局",
+    "我校",
+    "本校",
+    "我园",
+    "我公司",
+    "本公司",
+    "我集团",
+];
 
 fn paragraphs<'a>(opening: &'a Opening<'_>) -> impl Iterator<Item = &'a str> {
     let lines = opening.preamble.iter().chain(&opening.first_text);
@@ -501,6 +555,8 @@ mod tests {
         assert_eq!(guide("根据《乙局信息公开保密制度》"), None, "whose it is, is not known");
         assert_eq!(guide("执行《甲乙大学信息公开工作实施细则》"), Some("甲乙大学"));
         assert_eq!(guide("执行《高等学校信息公开实施细则》"), None);
+        assert_eq!(own_work("为做好甲市教育局政府信息公开工作，我局按要求公开。"), Some("甲市教育局"));
+        assert_eq!(own_work("为做好甲市教育局政府信息公开工作，我镇按要求公开。"), None, "another's");
         assert_eq!(introduced("甲市乙实验小学，以美育为特色。"), Some("甲市乙实验小学"));
         assert_eq!(introduced("甲市教育局，认真贯彻条例。"), None);
         assert_eq!(introduced("本校，位于甲市。"), None);

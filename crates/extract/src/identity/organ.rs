@@ -1,7 +1,7 @@
 //! What kind of body a report calls itself where it names none: 我镇, 我局.
 
 use super::Identity;
-use crate::bodies::is_body_name;
+use crate::bodies::{is_body_name, kind};
 use gongkai_document::Document;
 use gongkai_model::{BodyKind, Rank};
 
@@ -9,6 +9,8 @@ use gongkai_model::{BodyKind, Rank};
 const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
 /// How departments and other organs do.
 const ORGANS: [&str; 10] = ["我局", "我委", "我厅", "我办", "我院", "我队", "我中心", "本局", "本委", "我部"];
+/// How those do that are no offices of a government.
+const BUREAUS: [&str; 4] = ["我局", "我厅", "本局", "本厅"];
 /// How schools and enterprises do, and words that tell a hospital from a court.
 const NO_ORGANS: [&str; 6] = ["我校", "本校", "我园", "我公司", "本公司", "我集团"];
 const HOSPITALS: [&str; 5] = ["医院", "患者", "病人", "就医", "诊疗"];
@@ -38,12 +40,7 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
     if 0 < organ && organ == mentions(text, &COMMITTEES) && 0 < mentions(text, &ZONES) {
         organ = 0;
     }
-    let no_organ = mentions(text, &NO_ORGANS)
-        + if HOSPITALS.iter().any(|word| text.contains(word)) {
-            mentions(text, &["我院", "本院"])
-        } else {
-            0
-        };
+    let no_organ = no_organs(text);
     if organ.max(township) <= no_organ && 0 < no_organ {
         subject.kind = BodyKind::Other;
     } else if organ < township {
@@ -57,6 +54,28 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
             (subject.kind, subject.rank) = (BodyKind::Government, *rank);
         }
     }
+}
+
+/// Whether a body of this name cannot be who speaks in `text`: an office of a government where it says 我镇, a bureau
+/// where it says 我校, a government where it says 我局.
+pub(super) fn cannot_speak(name: &str, text: &str) -> bool {
+    let (township, organ) = (mentions(text, &TOWNSHIPS[..8]), mentions(text, &BUREAUS));
+    match kind(name) {
+        BodyKind::Government | BodyKind::GeneralOffice => 0 < township.max(organ),
+        BodyKind::Department | BodyKind::VerticallyLed => organ < township.max(no_organs(text)),
+        BodyKind::Township | BodyKind::DevelopmentZone | BodyKind::Other => false,
+    }
+}
+
+/// How often a school, an enterprise or a hospital speaks of itself in `text`.
+fn no_organs(text: &str) -> usize {
+    let is_hospital = HOSPITALS.iter().any(|word| text.contains(word));
+    mentions(text, &NO_ORGANS) + if is_hospital { mentions(text, &["我院", "本院"]) } else { 0 }
+}
+
+/// Whether a township speaks in `text`: 我镇.
+pub(super) fn is_township_speaking(text: &str) -> bool {
+    0 < mentions(text, &TOWNSHIPS[..8])
 }
 
 /// How often the text has one of `words`, not counting those that are part of a longer word (我乡镇).
@@ -77,6 +96,17 @@ fn mentions(text: &str, words: &[&str]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_speaks_is_known_by_its_word_for_itself() {
+        assert!(cannot_speak("甲县人民政府办公室", "2021年，我镇公开5条。"));
+        assert!(cannot_speak("甲县人民政府", "2021年，我局公开5条。"));
+        assert!(cannot_speak("甲县教育局", "2021年，我镇公开5条。"));
+        assert!(cannot_speak("甲县教育局", "2021年，我校公开5条。"));
+        assert!(!cannot_speak("甲县教育局", "2021年，我局公开5条。"));
+        assert!(!cannot_speak("甲县人民政府办公室", "2021年，我县各乡镇公开5条。"));
+        assert!(!cannot_speak("甲县乙镇人民政府", "2021年，我镇公开5条。"));
+    }
 
     #[test]
     fn words_that_begin_longer_ones_do_not_count() {

@@ -1,7 +1,7 @@
 //! The year that is reported on, and the body that the text before the first heading names.
 
 use super::title::{TITLE_CHARS_MAX, names_report, parse_title};
-use crate::bodies::{is_body_name, region_bytes};
+use crate::bodies::{is_body_name, is_township, region_bytes};
 use crate::dates::{first_year, years_of_days};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
@@ -251,7 +251,8 @@ fn behind_verbs(mut words: &str) -> &str {
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
     const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
     const WAYS: [&str; 10] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合", "围绕", "针对", "就"];
-    const DID: [&str; 6] = ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制发布本", "编制本"];
+    const DID: [&str; 7] =
+        ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制发布本", "编制本", "编制而成本"];
     // 甲市人民政府根据…情况，编制本报告: who did it stands in the clause before.
     let actor_before = |text: &str, begin: usize| {
         let before = text.get(..begin)?.trim_end_matches(['，', ',']);
@@ -267,7 +268,9 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
             return None;
         }
         let is_name = |name: &Range<usize>| {
-            name.len() <= TITLE_CHARS_MAX * 2 && is_body_name(&without_spaces(&text[name.clone()]))
+            let words = without_spaces(&text[name.clone()]);
+            let is_township = || is_township(&words) && region_bytes(&words) == words.len();
+            name.len() <= TITLE_CHARS_MAX * 2 && (is_body_name(&words) || is_township())
         };
         let by = text.match_indices('由').find_map(|(at, by)| {
             let begin = at + by.len();
@@ -275,7 +278,13 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
             let verb = BY.iter().filter_map(|verb| said.find(verb)).min()?;
             // 由甲乡人民政府按照《…》要求编制
             let way = WAYS.iter().filter_map(|way| said.find(way)).min().filter(|way| *way < verb);
-            Some(begin..begin + way.unwrap_or(verb)).filter(is_name)
+            // 由甲市统计局（以下简称市局）编制
+            let short = ["（以下简称", "(以下简称", "（简称", "(简称"]
+                .iter()
+                .filter_map(|short| said.find(short))
+                .min();
+            let end = short.unwrap_or(verb).min(way.unwrap_or(verb)).min(verb);
+            Some(begin..begin + end).filter(is_name)
         });
         let did = || {
             let end = DID.iter().filter_map(|verb| text.find(verb)).min()?;
@@ -283,8 +292,13 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
                 .rfind(['，', '。', ',', '；'])
                 .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
             let name = text[begin..end].trim_start_matches(['我', ' ']);
-            if name.is_empty() { actor_before(text, begin) } else { Some(end - name.len()..end) }
-                .filter(is_name)
+            if name.is_empty() {
+                return actor_before(text, begin).filter(is_name);
+            }
+            // 甲市人民政府信息公开办公室汇总全市情况编制而成
+            let begin = end - name.len();
+            let way = WAYS.iter().filter_map(|way| name.find(way)).min().filter(|way| 0 < *way);
+            Some(begin..begin + way.unwrap_or(name.len())).filter(is_name)
         };
         let name = by.or_else(did)?;
         let place = line.text.start + name.start..line.text.start + name.end;

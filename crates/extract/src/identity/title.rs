@@ -6,6 +6,7 @@ use crate::dates::{first_year, first_year_alone};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
+use crate::sections::is_prescribed_heading;
 use gongkai_document::Document;
 use gongkai_model::Quoted;
 use std::ops::Range;
@@ -52,6 +53,24 @@ pub(super) fn find_title(document: &Document, head: &[Line], year: Option<u16>) 
         titles.push((rank, title));
     }
     choice::choose(document, &head, titles, year.is_some())
+}
+
+/// The title of a report of the prescribed form that is called a summary: 甲局2021年政务公开工作总结. `lines` are all of it.
+pub(super) fn summary_title(document: &Document, head: &[Line], lines: &[Line]) -> Option<Title> {
+    const PARTS_MIN: usize = 4;
+    let title = head.iter().find_map(|line| {
+        let range = unlabelled(document, line);
+        let written = document.text.slice(&range);
+        if TITLE_BYTES_MAX < written.len() || !without_spaces(written).ends_with("总结") {
+            return None;
+        }
+        let words = without_spaces(written);
+        let title =
+            parse_title(&words).filter(|title| could_be_title(written, &words) && title.year.is_some());
+        title.map(|title| Title { range, ..title })
+    })?;
+    let parts = lines.iter().filter(|line| is_prescribed_heading(document.text.slice(&line.text)));
+    (PARTS_MIN <= parts.count()).then_some(title)
 }
 
 /// The line without a label before it: 标题：某县…, as lists of metadata write it.
@@ -165,7 +184,38 @@ pub(crate) fn names_report(words: &str) -> bool {
     static REPORTS: LazyLock<Needles> = LazyLock::new(|| {
         Needles::new(&["年度报告", "年报", "工作报告", "年度報告", "情况报告", "情况的报告"])
     });
-    (REPORTS.is_in(words) && SUBJECTS.is_in(words)) || names_plainly(words)
+    (REPORTS.is_in(words) && SUBJECTS.is_in(words)) || names_plainly(words) || is_mistyped(words)
+}
+
+/// Whether the words behind 信息公开 are those of a title but for one slip of the pen: 年度报吿, 工作告年度报. What is another
+/// word (年度报表, 年度公告) is none.
+fn is_mistyped(words: &str) -> bool {
+    const TAILS: [&str; 5] = ["工作年度报告", "年度报告", "工作报告", "情况报告", "工作情况报告"];
+    const OTHER_WORDS: [&str; 18] = [
+        "报表", "报道", "报送", "报批", "报备", "报名", "报刊", "报纸", "报社", "公告", "通告", "预告",
+        "广告", "布告", "文告", "警告", "被告", "转告",
+    ];
+    let behind = ["信息公开", "政务公开"]
+        .iter()
+        .find_map(|about| Some(&words[words.rfind(about)? + about.len()..]))
+        .map_or("", crate::bodies::without_notes);
+    // 2021年度报吿, 2021年工作年度报吿
+    let undated = behind.trim_start_matches(|c: char| c.is_ascii_digit());
+    let tails =
+        [undated, undated.strip_prefix('年').filter(|_| undated.len() < behind.len()).unwrap_or(undated)];
+    let chars = |words: &str| {
+        let mut chars: Vec<char> = words.chars().collect();
+        chars.sort_unstable();
+        chars
+    };
+    let is_slip = |tail: &str, meant: &str| {
+        let wrong = || tail.chars().zip(meant.chars()).filter(|(one, other)| one != other).map(|(_, c)| c);
+        let is_one_wrong = || wrong().count() == 1 && wrong().all(|c| matches!(c, '报' | '告'));
+        tail.len() == meant.len() && (chars(tail) == chars(meant) || is_one_wrong())
+    };
+    tails.iter().any(|tail| TAILS.iter().any(|meant| is_slip(tail, meant)))
+        && !OTHER_WORDS.iter().any(|word| undated.ends_with(word))
+        && first_year_alone(words).or_else(|| bare_year(words)).is_some()
 }
 
 /// 甲局政府信息公开报告（2016年）, which leaves out what kind of report it is. It says so at its end, or before a year.
@@ -183,8 +233,8 @@ fn names_plainly(words: &str) -> bool {
 
 /// The body and the year of a title: 某县2019年政府信息公开工作年度报告, 2019年某县…, 关于某县2019年度….
 pub(super) fn parse_title(title: &str) -> Option<Title> {
-    let subject =
-        title.find("政府信息公开").or_else(|| title.find("政务公开")).or_else(|| title.find("信息公开"))?;
+    const ABOUT: [&str; 4] = ["政府信息公开", "政务信息公开", "政务公开", "信息公开"];
+    let subject = ABOUT.iter().find_map(|about| title.find(about))?;
     let year = first_year_alone(title).or_else(|| bare_year(title));
     let before = &title[..subject];
     // 青年路街道2019年: the word for the year stands behind four numerals.
@@ -223,8 +273,37 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     // The area of a customs house is called by its name: 某海关关区.
     let body = body.strip_suffix("关区").filter(|body| body.ends_with("海关")).unwrap_or(body);
     let plain = crate::bodies::without_notes(body);
-    let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']).to_owned();
-    Some(Title { text: title.to_owned(), body: plain.to_owned(), note, year, range: 0..0 })
+    let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']);
+    let (plain, level) = without_level(plain);
+    let note = format!("{level}{note}");
+    Some(Title { text: title.to_owned(), body: without_topic(plain).to_owned(), note, year, range: 0..0 })
+}
+
+/// The name without the words behind it that say what is counted: 甲区本级政府, 甲县人民政府本级, 甲局机关. Of 甲局及所属单位 the
+/// words say nothing that a scope does.
+fn without_level(body: &str) -> (&str, &str) {
+    const UNITS: [&str; 5] = ["及所属单位", "及下属单位", "及直属单位", "及其所属单位", "及其下属单位"];
+    const BUREAUS: [char; 6] = ['局', '厅', '委', '署', '会', '部'];
+    let is_whole = |plain: &str| is_body_name(plain) || region_bytes(plain) == plain.len();
+    if let Some(plain) = UNITS.iter().find_map(|units| body.strip_suffix(units)).filter(|it| is_whole(it)) {
+        return (plain, "");
+    }
+    if let Some(plain) = body.strip_suffix("机关").filter(|it| it.ends_with(BUREAUS) && is_whole(it)) {
+        return (plain, "机关");
+    }
+    if let Some(plain) = body.strip_suffix("本级").filter(|it| it.ends_with("政府") && is_whole(it)) {
+        return (plain, "本级");
+    }
+    let level = ["本级政府", "政府本级", "本级"].iter().find_map(|level| body.strip_suffix(level));
+    level.filter(|it| is_whole(it)).map_or((body, ""), |plain| (plain, &body[plain.len()..]))
+}
+
+/// The name without what its information is about: 甲市统计局 of 甲市统计局统计信息公开.
+fn without_topic(body: &str) -> &str {
+    const TOPICS: [&str; 12] =
+        ["政务", "统计", "环境", "气象", "税务", "海关", "校务", "院务", "警务", "财政", "企业", "办事"];
+    let plain = TOPICS.iter().find_map(|topic| body.strip_suffix(topic));
+    plain.filter(|plain| is_body_name(plain) && !is_body_name(body)).unwrap_or(body)
 }
 
 /// The year of a title that leaves out the word for it: 2015甲市公安局…年度报告, …年报2015. One of several numbers, or one
@@ -244,6 +323,17 @@ fn bare_year(title: &str) -> Option<u16> {
     (2000..2100).contains(&year).then_some(year)
 }
 
+/// The year that stands alone on the line below a title: （2021年度）.
+pub(super) fn year_below(document: &Document, head: &[Line], title: &Range<usize>) -> Option<u16> {
+    let below = head.iter().find(|line| title.end <= line.text.start).filter(|_| !title.is_empty())?;
+    let words = without_spaces(document.text.slice(&below.text));
+    let plain = words.trim_matches(['（', '）', '(', ')', '【', '】', '—', '-']);
+    let is_alone = ["年", "年度"]
+        .iter()
+        .any(|word| plain.strip_suffix(word).is_some_and(|year| year.chars().count() == 4));
+    is_alone.then(|| first_year_alone(plain)).flatten()
+}
+
 /// The body and the year of a title; the body may be empty.
 pub(crate) fn body_and_year(title: &str) -> Option<(String, Option<u16>)> {
     parse_title(title).map(|title| (title.body, title.year))
@@ -256,16 +346,21 @@ fn last_part(words: &str) -> &str {
     if !last.is_empty() && is_name { last } else { words }
 }
 
-/// Without the marks and the words around a body's name.
+/// Without the marks and the words around a body's name: 关于报送甲局…, 甲局关于公布….
 fn trimmed(words: &str) -> &str {
+    const VERBS: [&str; 8] = ["报送", "公布", "发布", "印发", "上报", "呈报", "公开", "编制"];
     let is_mark = |c: char| is_space(c) || "《》【】“”\"：:，·•●◆■▪*".contains(c);
-    let mut rest = words.trim_matches(is_mark);
+    // （2021年度）甲局…
+    let mut rest = words.trim_matches(is_mark).trim_start_matches(['）', ')', '］', ']']);
     loop {
-        let shorter = rest.strip_prefix("关于").unwrap_or(rest);
+        let shorter = rest
+            .strip_prefix("关于")
+            .map_or(rest, |behind| VERBS.iter().find_map(|verb| behind.strip_prefix(verb)).unwrap_or(behind));
         let shorter = ["关于", "的", "公布", "发布"]
             .iter()
             .fold(shorter, |rest, end| rest.strip_suffix(end).unwrap_or(rest));
-        let shorter = shorter.trim_matches(is_mark);
+        let without_verb = VERBS.iter().find_map(|verb| shorter.strip_suffix(verb)?.strip_suffix("关于"));
+        let shorter = without_verb.unwrap_or(shorter).trim_matches(is_mark);
         if shorter.len() == rest.len() {
             break rest;
         }
@@ -321,6 +416,12 @@ mod tests {
             ("甲县教育局政府信息公开报告（2016年）", "甲县教育局", Some(2016)),
             ("甲区人民政府办公室2022政府信息公开工作年度报告", "甲区人民政府办公室", Some(2022)),
             ("甲大学2015-2016信息公开年度报告", "甲大学", None),
+            ("甲县水利局关于报送2021年政府信息公开工作年度报告的报告", "甲县水利局", Some(2021)),
+            ("关于公布甲县水利局2021年政府信息公开工作年度报告的公告", "甲县水利局", Some(2021)),
+            ("（2021年度）甲县水利局政府信息公开年度报告", "甲县水利局", Some(2021)),
+            ("甲县水利局及所属单位2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县水利局机关2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县人民政府本级2021年政府信息公开工作年度报告", "甲县人民政府", Some(2021)),
             ("甲县水利局政府信息公开工作年度报告（2023年1月）", "甲县水利局", None),
             ("甲县水利局2022年度政府信息公开工作年度报告（2023年1月12日公布）", "甲县水利局", Some(2022)),
             ("甲县水利局2022年1月至12月政府信息公开工作年度报告", "甲县水利局", Some(2022)),

@@ -105,7 +105,7 @@ const VERTICAL: [&str; 22] = [
 ];
 
 /// Names of the organ above with which names of such lines begin.
-const HEADS: [&str; 19] = [
+const HEADS: [&str; 20] = [
     "中共",
     "中国共产党",
     "国家税务总局",
@@ -125,6 +125,7 @@ const HEADS: [&str; 19] = [
     "国家移民管理局",
     "国家邮政局",
     "中国民用航空",
+    "国网",
 ];
 
 /// Ministries have no division in their names; these words tell them from bodies that leave theirs out (市教育局).

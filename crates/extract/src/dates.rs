@@ -107,7 +107,11 @@ fn year_where(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
     let text = arabic(&close_up(text));
     text.match_indices('年').filter(|(at, word)| is_meant(&text[at + word.len()..])).find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
-        (digits == 4)
+        // 2008—2012年: the last of several.
+        let is_joined = text[..at - digits]
+            .strip_suffix(TO)
+            .is_some_and(|before| before.trim_end_matches('年').ends_with(|c: char| c.is_ascii_digit()));
+        (digits == 4 && !is_joined)
             .then(|| text[at - 4..at].parse().ok())
             .flatten()
             .filter(|year| (1990..2200).contains(year))

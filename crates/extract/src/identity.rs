@@ -170,7 +170,10 @@ pub(crate) fn identity(
     let signed = signature.name.or_else(cover).or_else(|| office_of_title(&opening));
     let signatory = signed.map(|(name, range)| body(name, Some(document.text.span(&range))));
     let compiler = period::compiler(document, &opening.preamble)
-        .or_else(|| period::compiler(document, &opening.first_text));
+        .or_else(|| period::compiler(document, &opening.first_text))
+        .or_else(|| {
+            period::compiler(document, &unwrapped(document, opening.head).iter().collect::<Vec<_>>())
+        });
     let issuer = signatory.clone().or_else(|| issuer::stated(&opening, compiler.as_ref(), &publisher));
     let credit_code = own_credit_code(&opening, lines);
 
@@ -240,6 +243,24 @@ pub(crate) fn identity(
     identity
 }
 
+/// The paragraphs that were broken into lines of a page's width: lines of some length, none of which ends a sentence but the
+/// last.
+fn unwrapped(document: &Document, head: &[Line]) -> Vec<Line> {
+    const WIDTH: Range<usize> = 15..60;
+    let text = |line: &Line| document.text.slice(&line.text);
+    let goes_on = |line: &Line| WIDTH.contains(&text(line).chars().count()) && !text(line).ends_with('。');
+    let mut paragraphs: Vec<Line> = Vec::new();
+    let mut is_open = false;
+    for line in head {
+        match paragraphs.last_mut().filter(|_| is_open) {
+            Some(paragraph) => paragraph.text.end = line.text.end,
+            None => paragraphs.push(line.clone()),
+        }
+        is_open = goes_on(line);
+    }
+    paragraphs
+}
+
 /// The office by which a bureau reports in its title: 甲局办公室关于…情况的报告.
 fn office_of_title(opening: &Opening<'_>) -> Option<(String, Range<usize>)> {
     let (office, title) = (&opening.title.body, &opening.title);
@@ -271,6 +292,12 @@ fn by_dates(opening: &Opening<'_>, signed: Option<Date>) -> Option<u16> {
     match (opening.of_statistics, opening.title.year) {
         // The period is often left over from the report of the year before: the date tells which of the two is.
         (Some(period), Some(title)) if period != title && by_date == Some(title) => Some(title),
+        // What sentences of this year's first months speak of may be this year or the one that is reported on.
+        (None, None) if opening.named.as_ref().is_none_or(|named| named.year.is_none()) => {
+            let is_open =
+                opening.year.is_some() && opening.year == signed.map(|date| date.year()) && by_date.is_some();
+            if is_open { None } else { opening.year.or(by_date) }
+        }
         _ => opening.year.or(by_date),
     }
 }

@@ -147,7 +147,7 @@ fn is_other_title(line: &str) -> bool {
 
 /// Whether a title is of a text about a report: 文字解读：某县2022年政府信息公开工作年度报告.
 fn is_comment(title: &str) -> bool {
-    const WORDS: [&str; 6] = ["解读", "图解", "读懂", "新闻", "答记者问", "简讯"];
+    const WORDS: [&str; 7] = ["解读", "解读稿", "图解", "读懂", "新闻", "答记者问", "简讯"];
     let before = title.find("信息公开").or_else(|| title.find("政务公开")).map_or("", |at| &title[..at]);
     WORDS.iter().any(|word| before.contains(word) || title.trim_end().ends_with(word))
 }

@@ -247,3 +247,40 @@ fn what_a_title_says_besides_the_name_is_no_part_of_it() {
     let street = framed("建设路街道办事处2021年政府信息公开工作年度报告", "");
     assert_eq!((street.issuer.name.as_str(), street.level()), ("建设路街道办事处", "township"));
 }
+
+#[test]
+fn who_signs_may_stand_in_brackets_or_beside_the_party() {
+    let report = framed("甲县水利局2021年政府信息公开工作年度报告", "（甲县水利局2022年1月12日）");
+    assert_eq!((report.signatory.name.as_str(), report.subject.name.as_str()), ("甲县水利局", "甲县水利局"));
+    let report = framed(
+        "甲县乙镇2021年政府信息公开工作年度报告",
+        "中共甲县乙镇委员会 甲县乙镇人民政府\n2022年1月12日",
+    );
+    assert_eq!(report.signatory.name, "甲县乙镇人民政府");
+    let report = framed("甲县水利局2021年政府信息公开工作年度报告", "甲 县 水 利 局\n2022年1月12日");
+    assert_eq!(report.signatory.name, "甲县水利局");
+}
+
+#[test]
+fn a_year_that_the_day_of_signing_denies_is_left_open() {
+    let year = |text: &str, signed: &str| {
+        report(&format!("甲县水利局政府信息公开工作年度报告\n{text}\n{PARTS}甲县水利局\n{signed}\n")).year
+    };
+    assert_eq!(year("2022年，我局认真贯彻条例，公开政府信息五条，工作有序。", "2022年1月12日"), None);
+    assert_eq!(year("2021年，我局认真贯彻条例，公开政府信息五条，工作有序。", "2022年1月12日"), Some(2021));
+    assert_eq!(year("2022年，我局认真贯彻条例，公开政府信息五条，工作有序。", "2022年12月28日"), Some(2022));
+}
+
+#[test]
+fn an_organ_that_is_not_understood_is_not_its_government() {
+    let report = framed("甲县水利局第十二个政府信息公开工作年度报告", "");
+    assert_ne!(report.subject.name, "甲县人民政府");
+    let report = framed("国网甲县供电公司2021年信息公开年度报告", "");
+    assert_eq!((report.region.name.as_str(), report.level()), ("甲县", "other"));
+}
+
+#[test]
+fn who_put_a_report_together_may_stand_on_two_lines() {
+    let head = "政府信息公开工作年度报告是根据《中华人民共和国政府信息公开条例》要求，由甲市统\n计局、国家统计局甲市调查队（以\n下简称统计局队）编制的2021年度政府信息公开工作年度\n报告。";
+    assert_eq!(framed(head, "").subject.name, "甲市统计局、国家统计局甲市调查队");
+}

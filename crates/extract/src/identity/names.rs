@@ -111,7 +111,8 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
         }
         let area = names.iter().find(|name| is_township(name) && region_bytes(name) == name.len());
         // A report that speaks of no bureau and no township of its own is that of the area on whose site it stands.
-        let is_organ = paragraphs(opening).any(|text| ORGANS.iter().any(|organ| text.contains(organ)));
+        let is_organ = paragraphs(opening).any(|text| ORGANS.iter().any(|organ| text.contains(organ)))
+            || names_an_organ(&opening.title.body);
         let area = area.map(String::as_str).or(Some(region).filter(|region| !region.is_empty() && !is_organ));
         return area.map_or_else(Body::default, government);
     };
@@ -149,6 +150,15 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
         return government(if is_township(area) { area } else { region });
     }
     body(name.to_owned(), None)
+}
+
+/// Whether behind the area in a title's name there is a word for an organ in it: that is not its government.
+fn names_an_organ(title_body: &str) -> bool {
+    let region = region_range(title_body);
+    let behind = &title_body[region.end..];
+    !region.is_empty()
+        && !behind.starts_with("政府")
+        && behind.contains(['局', '委', '厅', '院', '校', '办', '队', '所'])
 }
 
 fn is_name(name: &str) -> bool {

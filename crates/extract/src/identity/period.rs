@@ -246,6 +246,12 @@ fn behind_verbs(mut words: &str) -> &str {
     }
 }
 
+/// The name without the one that it is called by from there on: 甲市统计局（以下简称市局）.
+fn in_short(name: &str) -> &str {
+    let shorts = ["（以下简称", "(以下简称", "（简称", "(简称"].iter().filter_map(|short| name.find(short));
+    &name[..shorts.min().filter(|_| name.ends_with(['）', ')'])).unwrap_or(name.len())]
+}
+
 /// The body by which the report says that it was put together: 本报告由某县人民政府办公室编制, 区管委会办公室编制完成了
 /// 本报告.
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
@@ -269,6 +275,7 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
         }
         let is_name = |name: &Range<usize>| {
             let words = without_spaces(&text[name.clone()]);
+            let words = in_short(&words).to_owned();
             let is_township = || is_township(&words) && region_bytes(&words) == words.len();
             name.len() <= TITLE_CHARS_MAX * 2 && (is_body_name(&words) || is_township())
         };
@@ -278,12 +285,7 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
             let verb = BY.iter().filter_map(|verb| said.find(verb)).min()?;
             // 由甲乡人民政府按照《…》要求编制
             let way = WAYS.iter().filter_map(|way| said.find(way)).min().filter(|way| *way < verb);
-            // 由甲市统计局（以下简称市局）编制
-            let short = ["（以下简称", "(以下简称", "（简称", "(简称"]
-                .iter()
-                .filter_map(|short| said.find(short))
-                .min();
-            let end = short.unwrap_or(verb).min(way.unwrap_or(verb)).min(verb);
+            let end = way.unwrap_or(verb);
             Some(begin..begin + end).filter(is_name)
         });
         let did = || {
@@ -302,6 +304,6 @@ pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(Strin
         };
         let name = by.or_else(did)?;
         let place = line.text.start + name.start..line.text.start + name.end;
-        Some((without_spaces(&text[name]), place))
+        Some((in_short(&without_spaces(&text[name])).to_owned(), place))
     })
 }

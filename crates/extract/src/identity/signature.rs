@@ -51,8 +51,8 @@ fn within(document: &Document, tail: &[Line], known: &[&str]) -> Signature {
         if LINE_BYTES_MAX < written.len() {
             continue;
         }
-        let words = without_spaces(written);
-        let (words, range) = unlabelled(&words, line);
+        let (words, line) = &apart(written, line);
+        let (words, range) = unlabelled(words, line);
         if let Some(day) = whole_date(words) {
             // The date belongs to the name before it; the first such pair is the signature, what follows is the page.
             let near = found.as_ref().is_some_and(|(at, ..)| index <= at + NEAR_LINES);
@@ -69,7 +69,7 @@ fn within(document: &Document, tail: &[Line], known: &[&str]) -> Signature {
             || words.ends_with(|c: char| c.is_ascii_digit())
         {
             let Some((name, day)) = split_final_date(words) else { continue };
-            let name = unstamped(&name).to_owned();
+            let name = unstamped(name.trim_start_matches(['（', '('])).to_owned();
             if is_body_name(&name) {
                 return Signature { name: Some((name, line.text.clone())), date: Some(day) };
             }
@@ -84,6 +84,20 @@ fn within(document: &Document, tail: &[Line], known: &[&str]) -> Signature {
         found.as_ref().map_or(tail.len() <= at + 3, |(name, ..)| at.abs_diff(*name) <= NEAR_LINES)
     });
     Signature { name: found.map(|(_, name, range)| (name, range)), date: date.map(|(_, day)| day) }
+}
+
+/// The words of a line without white space. Where two bodies sign beside each other, those of the government or else of the
+/// first: 中共甲乡委员会 甲乡人民政府.
+fn apart(written: &str, line: &Line) -> (String, Line) {
+    let whole = || (without_spaces(written), line.clone());
+    let names: Vec<&str> = written.split(is_space).filter(|name| !name.is_empty()).collect();
+    if names.len() < 2 || !names.iter().all(|name| is_body_name(name)) {
+        return whole();
+    }
+    let governs = |name: &&&str| matches!(kind(name), BodyKind::Government | BodyKind::Township);
+    let Some(name) = names.iter().find(governs).or(names.first()) else { return whole() };
+    let begin = line.text.start + written.find(name).unwrap_or_default();
+    ((*name).to_owned(), Line { text: begin..begin + name.len() })
 }
 
 /// Who signs on the cover: a name between the title and the month of the report.

@@ -236,7 +236,7 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     const ABOUT: [&str; 4] = ["政府信息公开", "政务信息公开", "政务公开", "信息公开"];
     let subject = ABOUT.iter().find_map(|about| title.find(about))?;
     let year = first_year_alone(title).or_else(|| bare_year(title));
-    let before = &title[..subject];
+    let before = behind_bracket(&title[..subject]);
     // 青年路街道2019年: the word for the year stands behind four numerals.
     let of_year = before.match_indices('年').find_map(|(at, word)| {
         let plain = before[..at].strip_suffix('学').unwrap_or(&before[..at]);
@@ -259,6 +259,11 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     // 甲区教育局2022政府信息公开…, 甲大学2015-2016信息公开….
     let ahead = trimmed(ahead.trim_end_matches(|c: char| c.is_ascii_digit() || "-—–".contains(c)));
     let (ahead, behind) = (last_part(ahead), trimmed(behind));
+    // 甲局21年
+    let ahead = ["年", "年度"]
+        .iter()
+        .find_map(|word| ahead.strip_suffix(word)?.strip_suffix(|c: char| c.is_ascii_digit()))
+        .map_or(ahead, |rest| rest.trim_end_matches(|c: char| c.is_ascii_digit()));
     // What stands before the year names the body, if anything does; 海关总署2010年海关信息公开.
     let is_name =
         |words: &str| is_body_name(words) || (!words.is_empty() && region_bytes(words) == words.len());
@@ -272,11 +277,52 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     };
     // The area of a customs house is called by its name: 某海关关区.
     let body = body.strip_suffix("关区").filter(|body| body.ends_with("海关")).unwrap_or(body);
+    // （甲县水利局）2021年…
+    let inner = body.strip_prefix(['（', '(', '【']).and_then(|body| body.strip_suffix(['）', ')', '】']));
+    let body = inner.filter(|inner| is_name(inner)).unwrap_or(body);
     let plain = crate::bodies::without_notes(body);
     let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']);
     let (plain, level) = without_level(plain);
     let note = format!("{level}{note}");
-    Some(Title { text: title.to_owned(), body: without_topic(plain).to_owned(), note, year, range: 0..0 })
+    let body = match without_topic(plain) {
+        "" => name_behind(&title[subject..]),
+        body if is_pronoun(body) => "",
+        body => body,
+    };
+    Some(Title { text: title.to_owned(), body: body.to_owned(), note, year, range: 0..0 })
+}
+
+/// The words behind a bracket that they begin with, and that names nobody: 【年报】甲局….
+fn behind_bracket(words: &str) -> &str {
+    let closed = [('【', '】'), ('[', ']'), ('（', '）'), ('(', ')'), ('〔', '〕')]
+        .iter()
+        .find_map(|(open, close)| words.strip_prefix(*open)?.split_once(*close));
+    closed.filter(|(inner, rest)| !rest.is_empty() && !is_body_name(inner)).map_or(words, |(_, rest)| rest)
+}
+
+/// The body that stands behind the words for the report: …年度报告（甲县水利局）, …年度报告——甲县水利局.
+fn name_behind(words: &str) -> &str {
+    let Some(at) =
+        ["报告", "年报"].iter().filter_map(|report| Some(words.rfind(report)? + report.len())).max()
+    else {
+        return "";
+    };
+    let rest = &words[at..];
+    let name = trimmed(rest).trim_matches(['（', '）', '(', ')', '-', '—', '–', '_']);
+    if name.len() < rest.len() && is_body_name(name) { name } else { "" }
+}
+
+/// Whether a body is only called 我局 or 本单位.
+fn is_pronoun(body: &str) -> bool {
+    let own = body.strip_prefix(['我', '本']);
+    own.is_some_and(|own| {
+        own.chars().count() == 1
+            && own.ends_with([
+                '局', '委', '厅', '院', '校', '办', '镇', '乡', '县', '市', '区', '省', '州', '旗', '队',
+                '所',
+            ])
+            || matches!(own, "单位" | "机关" | "街道" | "部门" | "中心")
+    })
 }
 
 /// The name without the words behind it that say what is counted: 甲区本级政府, 甲县人民政府本级, 甲局机关. Of 甲局及所属单位 the
@@ -421,6 +467,16 @@ mod tests {
             ("（2021年度）甲县水利局政府信息公开年度报告", "甲县水利局", Some(2021)),
             ("甲县水利局及所属单位2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
             ("甲县水利局机关2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县水利局21年政府信息公开工作年度报告", "甲县水利局", None),
+            ("甲县水利局政府信息公开工作年度报告（2008—2012年）", "甲县水利局", None),
+            ("甲县水利局2020-2021年政府信息公开工作年度报告", "甲县水利局", None),
+            ("2021年政府信息公开工作年度报告（甲县水利局）", "甲县水利局", Some(2021)),
+            ("2021年政府信息公开工作年度报告——甲县水利局", "甲县水利局", Some(2021)),
+            ("【年报】甲县水利局2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("（甲县水利局）2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("我局2021年政府信息公开工作年度报告", "", Some(2021)),
+            ("本单位2021年政府信息公开工作年度报告", "", Some(2021)),
+            ("本溪市2021年政府信息公开工作年度报告", "本溪市", Some(2021)),
             ("甲县人民政府本级2021年政府信息公开工作年度报告", "甲县人民政府", Some(2021)),
             ("甲县水利局政府信息公开工作年度报告（2023年1月）", "甲县水利局", None),
             ("甲县水利局2022年度政府信息公开工作年度报告（2023年1月12日公布）", "甲县水利局", Some(2022)),

@@ -167,6 +167,7 @@ fn some_bodies_and_some_who_ask_are_not_all() {
     check(
         GOVERNMENT,
         "
+        县级机关公开政府信息2000条，乡镇公开政府信息1456条。 =>
         25个部门主动公开政府信息30条。 =>
         25个部门共主动公开政府信息3000条。 =>
         全县25个部门主动公开政府信息3000条。 => published.total=3000

@@ -22,14 +22,14 @@ use async_trait::async_trait;
 use gongkai_model::{DocumentId, Purpose, Report, ReportId};
 use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, day_number, packed_cells};
 use gongkai_store::{
-    BATCH_MAX, CHANGES_MAX, Cells, ChangePlace, Cursor, FindingQuery, Missing, ORDERED_MAX, Page,
+    BATCH_MAX, CHANGES_MAX, Cause, Cells, ChangePlace, Cursor, FindingQuery, Missing, ORDERED_MAX, Page,
     PageRequest, Position, ReadAt, ReportChange, ReportKey, ReportQuery, ReportRevision, ReportSummary,
     Reports, RevisionInfo, StoreError, StoredFinding, StoredReport, Timestamp,
 };
 use sorted::{select_ids, select_sorted};
 use statements::{
-    resolve, select_cells, select_changes, select_current, select_findings, select_records, select_reports,
-    select_summaries,
+    resolve, select_cells, select_changes, select_current, select_currents, select_findings, select_records,
+    select_renditions, select_reports, select_summaries,
 };
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -40,13 +40,16 @@ const WHOLE: &str = "r.layout, r.figures, e.bytes AS evidence FROM revisions r
     JOIN evidence e ON e.revision_id = r.id";
 const LAYOUT: &str = "SELECT bytes FROM layouts WHERE id = $1";
 const ONE: &str = "WHERE r.report = $1 AND r.purpose = $2 AND r.revision = $3";
-/// A corrected revision (cause 4) was found in the documents of the one beneath it.
-const RENDITIONS: &str =
+/// The documents of a revision, in the order in which they came.
+const RENDITIONS: &str = "SELECT document FROM captures WHERE report = $1 AND revision = $2 AND is_review = 0
+    AND position <= $3 GROUP BY document ORDER BY min(rowid)";
+/// A corrected revision was found in the documents of the one beneath it, too.
+const RENDITIONS_BENEATH: &str =
     "SELECT document FROM captures WHERE report = $1 AND is_review = 0 AND position <= $3 AND (revision = $2
-        OR ((SELECT cause FROM revisions WHERE report = $1 AND revision = $2) = 4 AND revision IN
+        OR revision IN
             (SELECT b.revision FROM captures a JOIN captures b ON b.report = a.report AND b.document = a.document
                 AND b.extractor_version = a.extractor_version AND b.is_review = 0
-                WHERE a.report = $1 AND a.revision = $2 AND a.is_review = 1)))
+                WHERE a.report = $1 AND a.revision = $2 AND a.is_review = 1))
     GROUP BY document ORDER BY min(rowid)";
 const POSITION_AT: &str = "SELECT coalesce(max(position), 0) AS position FROM captures WHERE at <= $1";
 const FINDINGS: &str = "SELECT c.report, c.revision, c.year, c.revision_id, f.ordinal FROM currents c
@@ -142,7 +145,7 @@ impl<S: Source> Reports for SqlStore<S> {
             let find = format!("SELECT {REVISION_COLUMNS}, {WHOLE} {ONE}");
             let find = Statement::new(find).bind(&id).bind(code(purpose)).bind(revision);
             if let Some(row) = self.row(view, find).await? {
-                let packed = self.packed(view, &row, OPEN).await?;
+                let packed = self.packed(view, &row, Position(OPEN)).await?;
                 return unpack(vec![packed]).await?.pop().ok_or_else(not_found);
             }
         }
@@ -296,6 +299,7 @@ fn check_batch(ids: &[ReportId]) -> Result<(), StoreError> {
 }
 
 /// A report that has been read and not unpacked.
+#[derive(Clone)]
 struct Packed {
     info: RevisionInfo,
     renditions: Vec<DocumentId>,
@@ -334,7 +338,7 @@ impl<S: Source> SqlStore<S> {
 
     async fn current(&self, view: View, id: ReportId, at: ReadAt) -> Result<Option<Packed>, StoreError> {
         match self.row(view, select_current(id, at)).await? {
-            Some(row) => self.packed(view, &row, until(at).0).await.map(Some),
+            Some(row) => self.packed(view, &row, until(at)).await.map(Some),
             None => Ok(None),
         }
     }
@@ -350,27 +354,64 @@ impl<S: Source> SqlStore<S> {
             Some(position) => position,
             None => self.0.position(view).await?,
         };
-        let view = if view == View::Latest { view } else { View::Reached(position) };
-        let at = ReadAt { as_of: Some(position), ..at };
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            found.push(self.current(view, *id, at).await?);
+        if ids.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        let view = if view == View::Latest { view } else { View::Reached(position) };
+        let rows = self.0.rows(view, select_currents(ids, at, position)).await?;
+        let mut infos = Vec::with_capacity(rows.len());
+        for row in &rows {
+            infos.push(rows::revision(row)?);
+        }
+        let mut renditions = self.renditions_of_all(view, &infos, position).await?;
+        let mut found = HashMap::with_capacity(rows.len());
+        for (row, info) in rows.iter().zip(infos) {
+            let renditions = match info.cause {
+                Cause::Amended => self.renditions(view, &info, position).await?,
+                _ => renditions.remove(&(info.report, info.revision)).unwrap_or_default(),
+            };
+            let parts = self.parts(row).await.map_err(|error| error.of_report(info.report))?;
+            found.insert(info.report, Packed { renditions, parts, info });
+        }
+        Ok(ids.iter().map(|id| found.get(id).cloned()).collect())
     }
 
-    async fn packed(&self, view: View, row: &S::Row, until: i64) -> Result<Packed, StoreError> {
+    async fn packed(&self, view: View, row: &S::Row, until: Position) -> Result<Packed, StoreError> {
         let info = rows::revision(row)?;
-        let find = Statement::new(RENDITIONS).bind(&info.report).bind(info.revision).bind(until);
-        let renditions = self.0.rows(view, find).await?;
-        Ok(Packed {
-            renditions: renditions
-                .iter()
-                .map(|row| get_document(row, "document"))
-                .collect::<Result<_, _>>()?,
-            parts: self.parts(row).await.map_err(|error| error.of_report(info.report))?,
-            info,
-        })
+        let renditions = self.renditions(view, &info, until).await?;
+        let parts = self.parts(row).await.map_err(|error| error.of_report(info.report))?;
+        Ok(Packed { renditions, parts, info })
+    }
+
+    /// The documents that a revision was found in, up to a position.
+    async fn renditions(
+        &self,
+        view: View,
+        info: &RevisionInfo,
+        until: Position,
+    ) -> Result<Vec<DocumentId>, StoreError> {
+        let find = if info.cause == Cause::Amended { RENDITIONS_BENEATH } else { RENDITIONS };
+        let find = Statement::new(find).bind(&info.report).bind(info.revision).bind(until.0);
+        let rows = self.0.rows(view, find).await?;
+        rows.iter().map(|row| get_document(row, "document")).collect()
+    }
+
+    /// The same for revisions of different reports at once, those beneath corrected ones excepted.
+    async fn renditions_of_all(
+        &self,
+        view: View,
+        infos: &[RevisionInfo],
+        until: Position,
+    ) -> Result<HashMap<(ReportId, u32), Vec<DocumentId>>, StoreError> {
+        let mut found: HashMap<_, Vec<DocumentId>> = HashMap::with_capacity(infos.len());
+        if infos.is_empty() {
+            return Ok(found);
+        }
+        for row in self.0.rows(view, select_renditions(infos, until)).await? {
+            let revision = (get_report(&row, "report")?, get_number(&row, "revision")?);
+            found.entry(revision).or_default().push(get_document(&row, "document")?);
+        }
+        Ok(found)
     }
 
     /// The packed record of a row of [`WHOLE`].

@@ -9,7 +9,9 @@ use crate::source::Source;
 use crate::statement::Statement;
 use gongkai_model::{Purpose, ReportId};
 use gongkai_store::packed::day_number;
-use gongkai_store::{ChangePlace, FindingQuery, Position, ReadAt, ReportKey, ReportOrder, ReportQuery};
+use gongkai_store::{
+    ChangePlace, FindingQuery, Position, ReadAt, ReportKey, ReportOrder, ReportQuery, RevisionInfo,
+};
 
 /// The report, if it is current for a read.
 pub(super) fn select_current(id: ReportId, at: ReadAt) -> Statement {
@@ -17,6 +19,25 @@ pub(super) fn select_current(id: ReportId, at: ReadAt) -> Statement {
     let mut statement = Statement::new(columns);
     push_current(&mut statement, "+c.purpose", at, until(at));
     statement.push(" AND c.report = ").push_bind(&id);
+    statement
+}
+
+/// Those of some reports that are current as of a position.
+pub(super) fn select_currents(ids: &[ReportId], at: ReadAt, position: Position) -> Statement {
+    let columns = format!("SELECT {REVISION_COLUMNS}, {WHOLE} JOIN currents c ON c.revision_id = r.id");
+    let mut statement = Statement::new(columns);
+    push_current(&mut statement, "+c.purpose", at, position);
+    statement.push(" AND c.report IN (").push_list(ids).push(")");
+    statement
+}
+
+/// The documents of revisions of different reports, up to a position, each in the order in which they came.
+pub(super) fn select_renditions(infos: &[RevisionInfo], until: Position) -> Statement {
+    let mut statement = Statement::new(
+        "SELECT report, revision, document FROM captures WHERE is_review = 0 AND position <= ",
+    );
+    statement.push_bind(until.0).push(" AND report IN (").push_list(infos.iter().map(|info| &info.report));
+    statement.push(") GROUP BY report, revision, document ORDER BY min(rowid)");
     statement
 }
 

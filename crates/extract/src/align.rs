@@ -116,7 +116,20 @@ impl<'a> Folded<'a> {
         while fields[before].content == crate::cell::Content::Blank && fields[before].row == row {
             before = before.checked_sub(1)?;
         }
-        (!self.words(before).is_empty() && row <= fields[before].row + 2).then_some(before)
+        (!self.words(before).is_empty() && row <= fields[before].row + 2 && self.may_go_on(before, field))
+            .then_some(before)
+    }
+
+    /// Whether words may go on from a field to a later one. From row to row of a grid they do so in their column: 3① at the end
+    /// of a row is its value, and not the beginning of the label below.
+    fn may_go_on(&self, from: usize, to: usize) -> bool {
+        let (from, to) = (&self.rows.fields[from], &self.rows.fields[to]);
+        let (above, below) = (&self.rows.rows[from.row], &self.rows.rows[to.row]);
+        let are_rows_of_grid = from.row != to.row
+            && above.shape == Shape::Grid
+            && below.shape == Shape::Grid
+            && above.block == below.block;
+        !are_rows_of_grid || from.column < to.column_end && to.column < from.column_end
     }
 
     /// Whether anything but words stands behind `field` in its own row.
@@ -481,7 +494,12 @@ fn is_plain_label(words: &str) -> bool {
 ///
 /// The header is found by its words. Narrow headers come out one character a line, so what counts is that a run of
 /// rows is made of nothing but the header's characters and names the table's groups.
-pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usize) -> Vec<Unlabelled> {
+pub(crate) fn unlabelled_values(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    table: usize,
+    wanted: usize,
+) -> Vec<Unlabelled> {
     let Some(characters) = labels.header_characters.get(table) else { return Vec::new() };
     let rows = &folded.rows.rows;
     let fields = &folded.rows.fields;
@@ -526,9 +544,12 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
             let mut is_doubtful = false;
             for (index, row) in rows[last + 1..].iter().enumerate() {
                 let other_table = row.shape == Shape::Grid && row.block != rows[last].block;
-                let label = sole_label(folded, row.fields.clone()).filter(|_| index == 0);
                 let has_words = fields[row.fields.clone()].iter().any(|field| field.content.is_words());
-                if other_table || has_words && label.is_none() {
+                // Below the header some of the cells may hold words: 3（其中1件不予受理）.
+                let are_cells =
+                    index == 0 && row.fields.len() == wanted && are_mostly_values(folded, row.fields.clone());
+                let label = sole_label(folded, row.fields.clone()).filter(|_| index == 0 && !are_cells);
+                if other_table || has_words && !are_cells && label.is_none() {
                     break;
                 }
                 if let Some(label) = label {
@@ -545,6 +566,14 @@ pub(crate) fn unlabelled_values(folded: &Folded<'_>, labels: &Labels, table: usi
     all.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let found = all.into_iter().map(|(_, found)| found).filter(|found| !found.values.is_empty());
     found.take(CHAINS_MAX).collect()
+}
+
+/// Whether of the cells of a row at least two are values for each that holds words.
+fn are_mostly_values(folded: &Folded<'_>, row: Range<usize>) -> bool {
+    let cells = &folded.rows.fields[row];
+    let values = cells.iter().filter(|cell| cell.content.is_written_value()).count();
+    let words = cells.iter().filter(|cell| cell.content.is_words()).count();
+    0 < values && 2 * words <= values
 }
 
 /// The field of words in front of the values of a row, if it is the only one of the row.

@@ -334,7 +334,7 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
             .iter()
             .find(|place| place.table == table && form_row(form, **place).labels.is_empty())
             .map(|place| {
-                let mut found = unlabelled_values(folded, labels, table);
+                let mut found = unlabelled_values(folded, labels, table, wanted(*place));
                 copies::keep_own(&mut found, |found| claim(found.values.start));
                 (*place, found)
             });

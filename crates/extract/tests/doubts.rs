@@ -656,3 +656,40 @@ fn a_unit_on_the_label_of_an_amount_is_held_against_the_headers() {
     assert_eq!(fees("行政事业性收费（项）", "本年收费金额（单位：万元）"), "UNDETERMINED");
     assert_eq!(fees("行政事业性收费（万元）", "本年收费金额"), "991000");
 }
+
+#[test]
+fn a_cell_with_more_than_a_number_hides_no_row_of_reviews() {
+    for odd in ["3（其中1件不予受理）", "3*", "暂无", "#REF!"] {
+        let report = reviews(&format!("\t{odd}\t1\t0\t2\t6\t1\t0\t0\t0\t1\t0\t1\t0\t0\t1"));
+        assert_ne!(cell(&report, "reviews.reconsideration.upheld"), "3", "{odd}");
+        assert_ne!(cell(&report, "reviews.reconsideration.upheld"), "MISSING", "{odd}");
+        assert_ne!(cell(&report, "reviews.reconsideration.corrected"), "MISSING", "{odd}");
+        assert_ne!(cell(&report, "reviews.litigation_after.total"), "0", "{odd}");
+    }
+}
+
+/// A table of local versions, one row with an odd value.
+#[test]
+fn a_value_with_a_mark_is_its_rows_and_not_the_beginning_of_the_next_label() {
+    let row = |label: &str, value: &str| format!("<tr><td>{label}</td><td>件</td><td>{value}</td></tr>");
+    for odd in ["3①", "3*", "3～5", "三", "（3"] {
+        let rows = [
+            row("（一）收到申请数", "12"),
+            row("1.当面申请数", "2"),
+            row("2.传真申请数", "1"),
+            row("3.网络申请数", odd),
+            row("4.信函申请数", "4"),
+            row("（二）申请办结数", "12"),
+            row("1.按时办结数", "12"),
+        ];
+        let report = read(&format!(
+            "<p>某某县2016年政府信息公开工作年度报告</p><table><tr><td>统计指标</td><td>单位</td><td>统计数</td></tr>\
+             <tr><td>四、依申请公开情况</td><td></td><td></td></tr>{}</table>",
+            rows.concat()
+        ));
+        let state = cell(&report, "legacy.requests.network");
+        assert!(["TEXT", "UNDETERMINED"].contains(&state.as_str()), "{odd}: {state}");
+        assert_eq!(cell(&report, "legacy.requests.letter"), "4", "{odd}");
+        assert_eq!(cell(&report, "legacy.requests.fax"), "1", "{odd}");
+    }
+}

@@ -391,7 +391,7 @@ impl Rows {
         let is_led = separator == b'|' && line.trim_start_matches(is_space).starts_with('|');
         let follows_bare_line = !self.is_led && self.rows.last().is_some_and(|last| last.block + 1 == block);
         let boxed = if is_led && !follows_bare_line { between_pipes(line) } else { None };
-        self.is_led = is_led;
+        self.is_led = is_led && !follows_bare_line;
         let (lead, bare) = boxed.unwrap_or((0, line));
         start += lead;
         let ends = memchr_iter(separator, bare.as_bytes()).map(|at| start + at).chain([start + bare.len()]);

@@ -693,3 +693,32 @@ fn a_value_with_a_mark_is_its_rows_and_not_the_beginning_of_the_next_label() {
         assert_eq!(cell(&report, "legacy.requests.fax"), "1", "{odd}");
     }
 }
+
+#[test]
+fn a_row_whose_first_cell_is_empty_is_not_led_by_a_pipe_where_no_row_above_is() {
+    let outcomes = "结果维持 | 结果纠正 | 其他结果 | 尚未审结 | 总计";
+    let whole = |row: &str| {
+        read(&format!(
+            "{HEAD}四、政府信息公开行政复议、行政诉讼情况\n行政复议 | 行政诉讼 |\n{outcomes} | 未经复议直接起诉 | 复议后起诉 | |\n \
+             |  |  |  |  | {outcomes} | {outcomes} |\n{row}\n五、存在的主要问题及改进情况\n"
+        ))
+    };
+    for row in [
+        " |  | 0 | 0 | 0 |  |  |  |  | 0 |  |  |  |  | 0 | |",
+        " |  | 0 | 0 | 0 |  |  |  |  | 0 |  |  |  |  | 0",
+        "|  | 0 | 0 | 0 |  |  |  |  | 0 |  |  |  |  | 0 |",
+    ] {
+        let report = whole(row);
+        let right = |key: &str, certain: &str| {
+            let state = cell(&report, key);
+            assert!(state == certain || state == "UNDETERMINED", "{row}: {key} {state}");
+        };
+        right("reviews.reconsideration.upheld", "BLANK");
+        right("reviews.reconsideration.other", "0");
+        right("reviews.reconsideration.total", "0");
+        right("reviews.litigation_direct.upheld", "BLANK");
+        right("reviews.litigation_direct.total", "0");
+        right("reviews.litigation_after.pending", "BLANK");
+        right("reviews.litigation_after.total", "0");
+    }
+}

@@ -392,9 +392,23 @@ fn last_part(words: &str) -> &str {
     if !last.is_empty() && is_name { last } else { words }
 }
 
+/// What is done to a report by whom the title names before it.
+const VERBS: [&str; 12] =
+    ["报送", "公布", "发布", "印发", "上报", "呈报", "公开", "编制", "转发", "下发", "更正", "修订"];
+
+/// The body whose report another one sends on: 甲市教育局 of 甲市政府办公室转发甲市教育局, and of 关于更正甲市教育局.
+fn passed_on(words: &str) -> Option<&str> {
+    let behind = |verb: &&str| {
+        words.rsplit_once(*verb).map(|(before, behind)| (before, behind.trim_start_matches('的')))
+    };
+    let (before, name) = VERBS.iter().filter_map(behind).min_by_key(|(_, behind)| behind.len())?;
+    let sender = before.strip_suffix("关于").unwrap_or(before);
+    let is_sent = sender.is_empty() || is_body_name(sender);
+    (is_sent && (is_body_name(name) || is_short_body_name(name))).then_some(name)
+}
+
 /// Without the marks and the words around a body's name: 关于报送甲局…, 甲局关于公布….
 fn trimmed(words: &str) -> &str {
-    const VERBS: [&str; 8] = ["报送", "公布", "发布", "印发", "上报", "呈报", "公开", "编制"];
     let is_mark = |c: char| is_space(c) || "《》【】“”\"：:，·•●◆■▪*".contains(c);
     // （2021年度）甲局…
     let mut rest = words.trim_matches(is_mark).trim_start_matches(['）', ')', '］', ']']);
@@ -407,6 +421,7 @@ fn trimmed(words: &str) -> &str {
             .fold(shorter, |rest, end| rest.strip_suffix(end).unwrap_or(rest));
         let without_verb = VERBS.iter().find_map(|verb| shorter.strip_suffix(verb)?.strip_suffix("关于"));
         let shorter = without_verb.unwrap_or(shorter).trim_matches(is_mark);
+        let shorter = passed_on(shorter).unwrap_or(shorter);
         if shorter.len() == rest.len() {
             break rest;
         }
@@ -465,6 +480,19 @@ mod tests {
             ("甲县水利局关于报送2021年政府信息公开工作年度报告的报告", "甲县水利局", Some(2021)),
             ("关于公布甲县水利局2021年政府信息公开工作年度报告的公告", "甲县水利局", Some(2021)),
             ("（2021年度）甲县水利局政府信息公开年度报告", "甲县水利局", Some(2021)),
+            ("转发甲县水利局2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县人民政府办公室转发甲县水利局2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            (
+                "甲县人民政府办公室关于印发甲县水利局2021年政府信息公开工作年度报告的通知",
+                "甲县水利局",
+                Some(2021),
+            ),
+            (
+                "甲县教育局关于报送甲县实验中学2021年政府信息公开工作年度报告的报告",
+                "甲县实验中学",
+                Some(2021),
+            ),
+            ("关于更正甲县水利局2021年政府信息公开工作年度报告的公告", "甲县水利局", Some(2021)),
             ("甲县水利局及所属单位2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
             ("甲县水利局机关2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
             ("甲县水利局21年政府信息公开工作年度报告", "甲县水利局", None),

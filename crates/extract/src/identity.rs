@@ -287,11 +287,15 @@ fn limits<'a>(document: &'a Document, lines: &'a [Line]) -> impl Iterator<Item =
 /// article 49; by 31 March under those of 2007, article 31).
 fn by_dates(opening: &Opening<'_>, signed: Option<Date>) -> Option<u16> {
     const MONTHS_AFTER: u8 = 4;
+    /// The year of the first reports under the Regulations, in force from 1 May 2008.
+    const FIRST_YEAR: u16 = 2008;
     let before = |date: Date| Some(date.year() - 1).filter(|_| date.month() <= MONTHS_AFTER);
     let by_date = signed.and_then(before);
     match (opening.of_statistics, opening.title.year) {
         // The period is often left over from the report of the year before: the date tells which of the two is.
         (Some(period), Some(title)) if period != title && by_date == Some(title) => Some(title),
+        // 自2002年1月1日 in a report that its title says is on 2022.
+        (Some(period), Some(title)) if period < FIRST_YEAR && FIRST_YEAR <= title => Some(title),
         // What sentences of this year's first months speak of may be this year or the one that is reported on.
         (None, None) if opening.named.as_ref().is_none_or(|named| named.year.is_none()) => {
             let is_open =

@@ -277,6 +277,9 @@ fn the_period_decides_on_the_year() {
     assert_eq!(report(&format!("{damaged}\n{PARTS}")).year, Some(2021));
     let slip = "甲县2021年政府信息公开工作年度报告\n统计期限自2021年1月1日起至2020年12月31日止。";
     assert_eq!(report(&format!("{slip}\n{PARTS}")).year, Some(2021), "the period contradicts itself");
+    // No report is of a year before the Regulations.
+    let slip = "甲县2021年政府信息公开工作年度报告\n统计期限自2002年1月1日起至12月31日止。";
+    assert_eq!(report(&format!("{slip}\n{PARTS}")).year, Some(2021));
 }
 
 #[test]

@@ -11,16 +11,8 @@ mod e2e;
 
 use e2e::{Server, made_up};
 use serde_json::Value;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
-
-fn gongkai(server: &Server, arguments: &[&str]) -> Output {
-    let program = Command::new(env!("CARGO_BIN_EXE_gongkai"))
-        .args(arguments)
-        .args(["--server", &server.address, "--color", "never"])
-        .output();
-    program.unwrap()
-}
 
 fn text(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
@@ -46,13 +38,13 @@ async fn reports_with_the_same_words_are_told_with_what_differs() {
     for (number, source) in sources.iter().enumerate() {
         let file = folder.path().join(format!("{number}.html"));
         std::fs::write(&file, source).unwrap();
-        text(&gongkai(&server, &["submit", file.to_str().unwrap()]));
+        text(&server.gongkai(&["submit", file.to_str().unwrap()]));
     }
-    let names = text(&gongkai(&server, &["report", "list", "--format", "names"]));
+    let names = text(&server.gongkai(&["report", "list", "--format", "names"]));
     let [one, two] = names.lines().collect::<Vec<_>>()[..] else { panic!("{names}") };
     let begin = Instant::now();
     let told: Value = loop {
-        let told = text(&gongkai(&server, &["report", "copies", "--format", "json", one]));
+        let told = text(&server.gongkai(&["report", "copies", "--format", "json", one]));
         let told: Value = serde_json::from_str(&told).unwrap();
         if told["copies"].as_array().is_some_and(|copies| !copies.is_empty()) {
             break told;
@@ -75,9 +67,9 @@ async fn reports_with_the_same_words_are_told_with_what_differs() {
             assert_eq!(standing_at(source, &passage[side]["bytes"]), words);
         }
     }
-    let shown = text(&gongkai(&server, &["report", "copies", "--with", two, one, "--lang", "en"]));
+    let shown = text(&server.gongkai(&["report", "copies", "--with", two, one, "--lang", "en"]));
     assert!(shown.contains("another body") && shown.contains("1 reports with the same words"), "{shown}");
     assert!(shown.contains("differs:"), "{shown}");
-    let itself = gongkai(&server, &["report", "copies", "--with", one, one, "--lang", "en"]);
+    let itself = server.gongkai(&["report", "copies", "--with", one, one, "--lang", "en"]);
     assert!(!itself.status.success(), "{itself:?}");
 }

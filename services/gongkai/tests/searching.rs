@@ -11,16 +11,8 @@ mod e2e;
 
 use e2e::Server;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::{Duration, Instant};
-
-fn gongkai(server: &Server, arguments: &[&str]) -> Output {
-    let program = Command::new(env!("CARGO_BIN_EXE_gongkai"))
-        .args(arguments)
-        .args(["--server", &server.address, "--color", "never"])
-        .output();
-    program.unwrap()
-}
 
 fn text(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -36,14 +28,14 @@ async fn a_report_is_found_by_its_words_and_shown_with_its_sentences() {
         file.filter(|path| path.extension().is_some_and(|extension| extension == "txt")).min().unwrap();
     let source = std::fs::read(&file).unwrap();
     // Nothing is said of what is there where nothing could be looked at.
-    let early = gongkai(&server, &["search", "公开", "--lang", "en"]);
+    let early = server.gongkai(&["search", "公开", "--lang", "en"]);
     let told = String::from_utf8(early.stderr.clone()).unwrap();
     assert!(early.status.code() == Some(3) && text(&early).is_empty(), "{early:?}");
     assert!(told.contains("there is no index to search yet"), "{told}");
-    assert!(gongkai(&server, &["submit", file.to_str().unwrap()]).status.success());
+    assert!(server.gongkai(&["submit", file.to_str().unwrap()]).status.success());
     let begin = Instant::now();
     let found = loop {
-        let found = gongkai(&server, &["search", "--format", "json", "主動公開 政府信息"]);
+        let found = server.gongkai(&["search", "--format", "json", "主動公開 政府信息"]);
         if found.status.success() {
             break found;
         }
@@ -63,17 +55,17 @@ async fn a_report_is_found_by_its_words_and_shown_with_its_sentences() {
     assert!(0 < hits);
     let name = found["name"].as_str().unwrap();
     assert_eq!(
-        text(&gongkai(&server, &["search", "主动公开", "政府信息", "--format", "names"])),
+        text(&server.gongkai(&["search", "主动公开", "政府信息", "--format", "names"])),
         format!("{name}\n")
     );
-    let shown = text(&gongkai(&server, &["search", "主动公开", "--passages", "1"]));
+    let shown = text(&server.gongkai(&["search", "主动公开", "--passages", "1"]));
     assert!(
         shown.contains(name) && shown.contains("【主动公开】") && shown.ends_with("1 份报告\n"),
         "{shown}"
     );
-    let nothing = gongkai(&server, &["search", "主动公开 -政府信息", "--lang", "en"]);
+    let nothing = server.gongkai(&["search", "主动公开 -政府信息", "--lang", "en"]);
     assert_eq!((nothing.status.code(), text(&nothing).as_str()), (Some(1), "0 reports\n"));
-    let wrong = gongkai(&server, &["search", "公开 (政府"]);
+    let wrong = server.gongkai(&["search", "公开 (政府"]);
     assert_eq!(wrong.status.code(), Some(3));
     let complaint = String::from_utf8(wrong.stderr).unwrap();
     assert!(

@@ -8,6 +8,8 @@ use gongkai_model::{
 use gongkai_regions::Division;
 use gongkai_testkit::{Record, RecordOptions, Rng};
 use rust_decimal::Decimal;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 /// The years of the reports; each body has one a year.
 pub const YEARS: std::ops::RangeInclusive<u16> = 2016..=2023;
@@ -39,10 +41,16 @@ const DEPARTMENTS: [&str; 20] = [
     "统计局",
 ];
 
+type Drawn = HashMap<(FormId, u64), Arc<Report>>;
+
 /// A set of reports of some size.
 #[derive(Clone, Debug)]
 pub struct Corpus {
     counties: Vec<&'static Division>,
+    /// How many contents differ: the report of a number says what another one says in which the same is left over.
+    contents: u64,
+    /// Contents that were drawn, by form and number, where there are fewer than reports.
+    drawn: Arc<Mutex<Drawn>>,
     /// How many reports there are.
     pub reports: u64,
 }
@@ -62,7 +70,14 @@ impl Corpus {
     pub fn of(reports: u64) -> Self {
         let counties = gongkai_regions::all();
         let counties = counties.iter().filter(|it| it.rank() == Rank::County && it.is_valid(2020)).collect();
-        Self { counties, reports: reports.div_ceil(YEAR_COUNT) * YEAR_COUNT }
+        let reports = reports.div_ceil(YEAR_COUNT) * YEAR_COUNT;
+        Self { counties, contents: reports, drawn: Arc::default(), reports }
+    }
+
+    /// The same bodies and years with so many different contents: what is made up once costs nothing the next time.
+    #[must_use]
+    pub fn with_contents(self, contents: u64) -> Self {
+        Self { contents, ..self }
     }
 
     /// How many bodies there are.
@@ -74,6 +89,11 @@ impl Corpus {
     pub fn of_year(&self, year: u16) -> std::ops::Range<u64> {
         let first = u64::from(year - YEARS.start()) * self.bodies();
         first..first + self.bodies()
+    }
+
+    /// The name of the body that a report is of.
+    pub fn subject(&self, number: u64) -> String {
+        self.whom(number).name
     }
 
     /// The code of the county that a report is on.
@@ -128,54 +148,78 @@ impl Corpus {
     /// The report of a number, as part of a document with several.
     pub fn report(&self, number: u64, part: u32, parts: u32) -> Report {
         let (year, whom) = (self.year(number), self.whom(number));
-        let form = gongkai_forms::form(Self::form(year)).unwrap();
-        let mut report = Report {
-            extractor_version: EXTRACTOR_VERSION,
-            part,
-            parts,
-            title: quoted(format!("{}{year}年政府信息公开工作年度报告", whom.name)),
-            year: Some(year),
-            subject: body(whom.name.clone(), whom.rank, whom.kind),
-            scope: Scope { kind: whom.scope, ..Scope::default() },
-            issuer: body(whom.name.clone(), whom.rank, whom.kind),
-            region: RegionText {
-                name: whom.region.clone(),
-                code: whom.county.code().to_string(),
-                ..RegionText::default()
-            },
-            form: form.id,
-            ..Report::default()
+        let form = Self::form(year);
+        let about = |mut report: Report| {
+            let drawn = std::mem::take(&mut report.region.name);
+            if !drawn.is_empty() {
+                report.preamble = quoted(report.preamble.text.replace(&drawn, &whom.region));
+                for section in &mut report.sections {
+                    section.text = section.text.replace(&drawn, &whom.region);
+                }
+            }
+            Report {
+                part,
+                parts,
+                title: quoted(format!("{}{year}年政府信息公开工作年度报告", whom.name)),
+                year: Some(year),
+                subject: body(whom.name.clone(), whom.rank, whom.kind),
+                scope: Scope { kind: whom.scope, ..Scope::default() },
+                issuer: body(whom.name.clone(), whom.rank, whom.kind),
+                region: RegionText {
+                    name: whom.region.clone(),
+                    code: whom.county.code().to_string(),
+                    ..RegionText::default()
+                },
+                ..report
+            }
         };
-        if form.id == FormId::Form2014 {
-            report.figures = earlier_figures(form, number);
-        } else {
-            let options =
-                RecordOptions { empty_percent: 5, mistakes: usize::from(number.is_multiple_of(10)) };
-            let record = Record::random(form.id, number, options);
-            let here = |text: &str| text.replace(&record.about.region, &whom.region);
-            report.preamble = quoted(here(&record.about.preamble.join("\n")));
-            report.sections = record
-                .about
-                .parts
-                .iter()
-                .map(|part| Section {
-                    level: 1,
-                    title: part.heading.clone(),
-                    span: Some(Span::bytes(0, 30)),
-                    text: here(&part.paragraphs.join("\n")),
-                })
-                .collect();
-            report.statements = record.about.facts.iter().map(statement).collect();
-            report.dates.stated = record.about.published;
-            let cells = form.cells.iter().zip(record.entries);
-            report.figures = cells
-                .zip(0..)
-                .map(|((cell, entry), place)| figure(cell, entry.state, entry.value, entry.written, place))
-                .collect();
+        if self.contents == self.reports {
+            let mut report = about(content(form, number));
+            report.findings = gongkai_audit::audit(&report);
+            return report;
         }
-        report.findings = gongkai_audit::audit(&report);
-        report
+        let key = (form, number % self.contents);
+        let known = self.drawn.lock().unwrap().get(&key).cloned();
+        let drawn = known.unwrap_or_else(|| {
+            let mut drawn = content(form, key.1);
+            // What rules say of it is much the same for every body.
+            drawn.findings = gongkai_audit::audit(&about(drawn.clone()));
+            let drawn = Arc::new(drawn);
+            self.drawn.lock().unwrap().insert(key, drawn.clone());
+            drawn
+        });
+        about(Report::clone(&drawn))
     }
+}
+
+/// What a report says, whoever it is of.
+fn content(form: FormId, number: u64) -> Report {
+    let form = gongkai_forms::form(form).unwrap();
+    let mut report = Report { extractor_version: EXTRACTOR_VERSION, form: form.id, ..Report::default() };
+    if form.id == FormId::Form2014 {
+        report.figures = earlier_figures(form, number);
+        return report;
+    }
+    let options = RecordOptions { empty_percent: 5, mistakes: usize::from(number.is_multiple_of(10)) };
+    let record = Record::random(form.id, number, options);
+    report.preamble = quoted(record.about.preamble.join("\n"));
+    let sections = record.about.parts.iter().map(|part| Section {
+        level: 1,
+        title: part.heading.clone(),
+        span: Some(Span::bytes(0, 30)),
+        text: part.paragraphs.join("\n"),
+    });
+    report.sections = sections.collect();
+    report.statements = record.about.facts.iter().map(statement).collect();
+    report.dates.stated = record.about.published;
+    let cells = form.cells.iter().zip(record.entries);
+    report.figures = cells
+        .zip(0..)
+        .map(|((cell, entry), place)| figure(cell, entry.state, entry.value, entry.written, place))
+        .collect();
+    // It is replaced by that of the body.
+    report.region.name = record.about.region.clone();
+    report
 }
 
 fn quoted(text: String) -> Quoted {

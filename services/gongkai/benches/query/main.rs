@@ -7,8 +7,9 @@
     clippy::print_stdout,
     clippy::print_stderr,
     clippy::float_arithmetic,
+    dead_code,
     unreachable_pub,
-    reason = "a benchmark"
+    reason = "a benchmark, of which a test uses some"
 )]
 
 mod database;
@@ -33,6 +34,9 @@ struct Args {
     /// How many reports there are
     #[arg(long, default_value_t = 20_000)]
     reports: u64,
+    /// How many of them say something else than all others; all where none is given
+    #[arg(long)]
+    contents: Option<u64>,
     /// SQLite instead of PostgreSQL
     #[arg(long)]
     sqlite: bool,
@@ -58,6 +62,10 @@ fn main() {
 
 async fn run(args: Args) {
     let corpus = Corpus::of(args.reports);
+    let corpus = match args.contents {
+        Some(contents) => corpus.with_contents(contents.max(1)),
+        None => corpus,
+    };
     let database = match args.sqlite {
         true => Database::sqlite().await,
         false => Database::postgres(&format!("gongkai_bench_{}", corpus.reports), args.keep).await,

@@ -18,7 +18,7 @@ use gongkai_wire::v1::query_service_client::QueryServiceClient;
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
 use tonic::transport::Channel;
 use tonic::{Status, Streaming};
@@ -45,6 +45,15 @@ impl Server {
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on ").expect("it says first where it listens");
         Self { address: address.trim_end().to_owned(), process }
+    }
+
+    /// What the command line says, asked of this server.
+    pub fn gongkai(&self, arguments: &[&str]) -> Output {
+        let program = Command::new(env!("CARGO_BIN_EXE_gongkai"))
+            .args(arguments)
+            .args(["--server", &self.address, "--color", "never"])
+            .output();
+        program.unwrap()
     }
 
     pub async fn clients(&self) -> Clients {

@@ -19,7 +19,7 @@ use crate::rows::{
 use crate::source::{Fields, Source, SqlStore, View};
 use crate::statement::Statement;
 use async_trait::async_trait;
-use gongkai_model::{DocumentId, Purpose, Report, ReportId};
+use gongkai_model::{DocumentId, Finding, Purpose, Report, ReportId};
 use gongkai_store::packed::{CellPlaces, Layout, LayoutId, PackedReport, cells_of, day_number, packed_cells};
 use gongkai_store::{
     BATCH_MAX, CHANGES_MAX, Cause, Cells, ChangePlace, Cursor, FindingQuery, Missing, ORDERED_MAX, Page,
@@ -523,44 +523,37 @@ impl<S: Source> SqlStore<S> {
         Ok(layout)
     }
 
-    /// The findings of rows of [`FINDINGS`], which are ordered by report: read from the evidence, each report once.
+    /// The findings of rows of [`FINDINGS`], which are ordered by report: read from the evidence, each report once, one after the other.
     async fn expand(&self, view: View, rows: &[S::Row]) -> Result<Vec<StoredFinding>, StoreError> {
-        let mut packed: Vec<(i64, ReportId, PackedReport)> = Vec::new();
-        for row in rows {
-            let (id, report) = (row.number("revision_id")?, get_report(row, "report")?);
-            if packed.last().is_none_or(|(last, ..)| *last != id) {
-                let find = Statement::new(format!("SELECT {WHOLE} {BY_ID}")).bind(id);
-                let found = self.row(view, find).await?;
-                let found = found.ok_or_else(|| {
-                    StoreError::corrupt("finding", "its revision is not there").of_report(report)
-                })?;
-                let parts = self.parts(&found).await.map_err(|error| error.of_report(report))?;
-                packed.push((id, report, parts));
-            }
-        }
-        let unpacked = off_thread(move || {
-            let findings = |(id, report, parts): (i64, ReportId, PackedReport)| {
-                Ok((id, parts.unpack().map_err(|error| error.of_report(report))?.findings))
-            };
-            packed.into_iter().map(findings).collect::<Result<HashMap<_, _>, StoreError>>()
-        });
-        let unpacked = unpacked.await?;
         let mut items = Vec::with_capacity(rows.len());
+        let mut read: Option<(i64, Vec<Finding>)> = None;
         for row in rows {
-            let (id, ordinal): (i64, usize) = (row.number("revision_id")?, get_number(row, "ordinal")?);
-            let finding = unpacked.get(&id).and_then(|findings| findings.get(ordinal));
+            let (id, report): (i64, ReportId) = (row.number("revision_id")?, get_report(row, "report")?);
+            let findings = match read.take() {
+                Some((known, findings)) if known == id => findings,
+                Some(_) | None => {
+                    self.findings_of(view, id).await.map_err(|error| error.of_report(report))?
+                }
+            };
+            let ordinal: usize = get_number(row, "ordinal")?;
+            let gone = || StoreError::corrupt("finding", "its report has it not").of_report(report);
             items.push(StoredFinding {
-                revision: ReportRevision {
-                    report: get_report(row, "report")?,
-                    revision: get_number(row, "revision")?,
-                },
+                revision: ReportRevision { report, revision: get_number(row, "revision")? },
                 year: read_year(row.number("year")?)?,
-                finding: finding
-                    .cloned()
-                    .ok_or_else(|| StoreError::corrupt("finding", "its report has it not"))?,
+                finding: findings.get(ordinal).cloned().ok_or_else(gone)?,
             });
+            read = Some((id, findings));
         }
         Ok(items)
+    }
+
+    /// All findings of a revision.
+    async fn findings_of(&self, view: View, revision: i64) -> Result<Vec<Finding>, StoreError> {
+        let find = Statement::new(format!("SELECT {WHOLE} {BY_ID}")).bind(revision);
+        let found = self.row(view, find).await?;
+        let found = found.ok_or_else(|| StoreError::corrupt("finding", "its revision is not there"))?;
+        let parts = self.parts(&found).await?;
+        off_thread(move || Ok(parts.unpack()?.findings)).await
     }
 
     async fn place(&self, query: &str, at: ReadAt, cursor: Option<&Cursor>) -> Result<Place, StoreError> {

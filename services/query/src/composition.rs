@@ -7,10 +7,11 @@ use gongkai_compose::{
     Adjustment, ComposeError, ComposedCell, Composition, Exclusion, Obstacle, ObstacleKind, Task, Unit,
     compose, docx, html, xlsx,
 };
+use gongkai_filter::{Comparison, Filter, Operand, Target};
 use gongkai_forms::Form;
 use gongkai_model::{NullPolicy, Report, ReportId, Value};
 use gongkai_serve::{Deadline, fields, to_status};
-use gongkai_store::{BATCH_MAX, Position};
+use gongkai_store::{BATCH_MAX, Position, ReportField};
 use gongkai_wire::v1::compose_report_response::Part;
 use gongkai_wire::v1::composition_service_server::CompositionService;
 use gongkai_wire::{CHUNK_BYTES_MAX, ErrorReason, MESSAGE_BYTES_MAX, v1};
@@ -31,7 +32,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(5);
 /// Reports that are summed.
 const UNITS_MAX: usize = BATCH_MAX;
 /// Records that are read at once.
-const LOAD_SIZE: usize = 64;
+const LOAD_SIZE: usize = 16;
 /// Names, exclusions, adjustments.
 const LINES_MAX: usize = 1000;
 const TEXT_BYTES_MAX: usize = 1024;
@@ -73,7 +74,7 @@ impl CompositionService for Handler {
             let _held = &seat;
             Ok(message)
         });
-        Ok(Response::new(Box::pin(futures::stream::iter(answers))))
+        Ok(Response::new(Box::pin(deadline.bound_stream(futures::stream::iter(answers)))))
     }
 }
 
@@ -168,7 +169,12 @@ impl Asked {
     /// Reads the units, all of them as of one state of the store.
     async fn find(self, reading: &Reading) -> Result<Found, Status> {
         let at = reading.read_at(self.purpose, self.as_of, &self.published_until).await?;
-        let whose = ReportSelection { at, ..self.filter.clone().unwrap_or_default() };
+        let mut whose = ReportSelection { at, ..self.filter.clone().unwrap_or_default() };
+        // Reports of other years are no units, and need not be gone through.
+        let year = Target { field: ReportField::Year, key: None };
+        let of_year = Filter::Compare(year, Comparison::Equal, Operand::Integer(self.task.year.into()));
+        whose.filters.of_summaries =
+            Some(Filter::All([of_year].into_iter().chain(whose.filters.of_summaries).collect()));
         let mut scan = Scan::begin(reading.reports.clone(), whose, Selection::default())
             .await
             .map_err(|error| to_status(&error))?;
@@ -388,5 +394,46 @@ fn obstacle(obstacle: &Obstacle) -> v1::Obstacle {
         identities: obstacle.identities.clone(),
         message_zh: obstacle.message_zh.clone(),
         message_en: obstacle.message_en.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slow::stored;
+    use gongkai_model::{Body, FormId, RegionText};
+    use tonic_types::StatusExt as _;
+
+    #[tokio::test(start_paused = true)]
+    async fn answers_that_nobody_reads_give_their_seats_back() {
+        let it = stored();
+        let report = Report {
+            year: Some(2020),
+            form: FormId::Form2019,
+            subject: Body { name: "甲县教育局".to_owned(), ..Body::default() },
+            region: RegionText { name: "甲县".to_owned(), ..RegionText::default() },
+            ..Report::default()
+        };
+        let request = v1::ComposeReportRequest {
+            subject: "甲县人民政府".to_owned(),
+            year: 2020,
+            reports: vec![it.publish(&report).await],
+            // More pieces than are on their way unread.
+            formats: [v1::CompositionFormat::Xlsx, v1::CompositionFormat::Html, v1::CompositionFormat::Docx]
+                .map(i32::from)
+                .to_vec(),
+            ..v1::ComposeReportRequest::default()
+        };
+        let handler = Handler::new(Arc::new(it.handler));
+        let ask = || handler.compose_report(Request::new(request.clone()));
+        let mut unread = Vec::new();
+        for _ in 0..SEATS {
+            unread.push(ask().await.unwrap());
+        }
+        let refused = ask().await.err().unwrap();
+        assert_eq!(refused.get_details_error_info().unwrap().reason, "OVERLOADED");
+        tokio::time::sleep(PATIENCE + Duration::from_secs(1)).await;
+        ask().await.unwrap();
+        drop(unread);
     }
 }

@@ -12,11 +12,15 @@ use gongkai_wire::{ErrorReason, MESSAGE_BYTES_MAX, period_of, v1};
 use prost::Message as _;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 use tonic::Status;
 use tracing::{error, warn};
 
-/// Documents that are read again at the same time, to show what stands around a figure. More wait, within their deadline.
+/// Documents that are read again at the same time, to show what stands around a figure. Some more wait, within their deadline.
 pub(crate) const READERS_MAX: usize = 2;
+/// Those that are read or waited for. Each may hold a record, or a page of them.
+pub(crate) const READINGS_MAX: usize = 64;
+const RETRY_AFTER: Duration = Duration::from_secs(2);
 /// Bytes of a key.
 const KEY_BYTES_MAX: usize = 256;
 
@@ -130,6 +134,10 @@ pub(crate) async fn read_again<T: Send + 'static>(
     let limits = Limits::STANDARD;
     // Taken first: documents that wait to be read are not in memory.
     let closed = |_| ErrorReason::Internal.status("there is nobody to read the document");
+    let _place = handler
+        .readings
+        .try_acquire()
+        .map_err(|_| ErrorReason::Overloaded.retry("too many documents are to be read again", RETRY_AFTER))?;
     let seat = handler.readers.clone().acquire_owned().await.map_err(closed)?;
     let info = handler.documents.document(document, None).await.map_err(|error| to_status(&error))?;
     let bytes = handler.documents.document_bytes(document, limits.source_bytes_max as u64).await;
@@ -175,4 +183,44 @@ async fn around(
         row: found.row,
         cell: found.cell.and_then(|cell| u32::try_from(cell).ok()),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::slow::stored;
+    use gongkai_model::{Derivation, FormId, Report, State, Value};
+    use gongkai_wire::v1::query_service_server::QueryService as _;
+    use tonic::Code;
+    use tonic_types::StatusExt as _;
+
+    #[tokio::test]
+    async fn no_more_documents_are_waited_for_than_there_is_room_for() {
+        let it = stored();
+        let figure = Figure {
+            key: "requests.received.total".into(),
+            period: Period::ThisYear,
+            portion: Portion::All,
+            state: State::Number,
+            value: Some(Value::Count(3)),
+            raw: "3".to_owned(),
+            source_unit: String::new(),
+            span: Some(Span::bytes(0, 1)),
+            derivation: Derivation::Read,
+            candidates: Vec::new(),
+            reason: None,
+            proof: None,
+        };
+        let key = figure.key.to_string();
+        let report = Report { form: FormId::Form2019, figures: vec![figure], ..Report::default() };
+        let request = v1::ExplainFigureRequest { name: it.publish(&report).await, key, ..Default::default() };
+        let ask = || it.handler.explain_figure(tonic::Request::new(request.clone()));
+        let held = it.handler.readings.acquire_many(READINGS_MAX as u32).await.unwrap();
+        let refused = ask().await.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable);
+        assert_eq!(refused.get_details_error_info().unwrap().reason, "OVERLOADED");
+        assert_eq!(refused.get_details_retry_info().unwrap().retry_delay, Some(RETRY_AFTER));
+        drop(held);
+        ask().await.unwrap();
+    }
 }

@@ -23,8 +23,8 @@ const SCAN_SIZE: u32 = 1000;
 const SCANS_MAX: u32 = 20;
 /// How long a page is made. What is under way is finished, and the page ends with what was found, even nothing.
 const SCAN_TIME: Duration = Duration::from_secs(5);
-/// Records that are loaded at once: in full view a few fill a message.
-const LOAD_SIZE: usize = 64;
+/// Records that are in memory at once: in full view a few fill a message.
+const LOAD_SIZE: usize = 16;
 
 pub(crate) async fn list(
     handler: &Handler,

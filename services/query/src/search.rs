@@ -23,6 +23,8 @@ const PAGE_SIZE_DEFAULT: u32 = 20;
 const PAGE_SIZE_MAX: u32 = 100;
 const PASSAGES_DEFAULT: usize = 3;
 const PASSAGES_MAX: usize = 10;
+/// Records that are in memory at once.
+const RECORDS_MAX: usize = 8;
 /// Bytes of documents, and time, after which no more of them are read again for one page.
 const PLACES_BYTES: usize = 16 << 20;
 const PLACES_TIME: Duration = Duration::from_secs(2);
@@ -105,16 +107,22 @@ async fn results(
     hits: Vec<SearchHit>,
     at: ReadAt,
 ) -> Result<Vec<v1::SearchResult>, Status> {
-    let ids: Vec<ReportId> = hits.iter().map(|hit| hit.report.info.report).collect();
-    let stored = handler.reports.reports_by_id(&ids, at).await.map_err(|error| to_status(&error))?;
+    let mut reports = Vec::with_capacity(hits.len());
+    for some in hits.chunks(RECORDS_MAX) {
+        let ids: Vec<ReportId> = some.iter().map(|hit| hit.report.info.report).collect();
+        let stored = handler.reports.reports_by_id(&ids, at).await.map_err(|error| to_status(&error))?;
+        reports.extend(stored.into_iter().map(|stored| {
+            let mut report = convert::report(&stored?, v1::ReportView::Basic);
+            if let Some(revision) = &mut report.revision {
+                revision.renditions.clear();
+            }
+            Some(report)
+        }));
+    }
     let mut results = Vec::with_capacity(hits.len());
     let reread = Reread::begin();
-    for (hit, stored) in hits.into_iter().zip(stored) {
-        let Some(stored) = stored else { continue };
-        let mut report = convert::report(&stored, v1::ReportView::Basic);
-        if let Some(revision) = &mut report.revision {
-            revision.renditions.clear();
-        }
+    for (hit, report) in hits.into_iter().zip(reports) {
+        let Some(report) = report else { continue };
         let count = i32::try_from(hit.found.hits).unwrap_or(i32::MAX);
         let passages = hit.found.passages;
         let spans_left_out = !passages.is_empty() && reread.is_enough();

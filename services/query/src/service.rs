@@ -43,6 +43,8 @@ pub(crate) struct Handler {
     pub(crate) documents: Arc<dyn Documents>,
     pub(crate) reviews: Arc<dyn Reviews>,
     pub(crate) readers: Arc<Semaphore>,
+    /// Documents that are read again, or are to be.
+    pub(crate) readings: Semaphore,
     /// Statistics that are explained at the same time.
     explanations: Semaphore,
     pub(crate) comparisons: Semaphore,
@@ -60,6 +62,7 @@ impl Handler {
             documents: dependencies.documents.clone(),
             reviews: dependencies.reviews.clone(),
             readers: Arc::new(Semaphore::new(explanation::READERS_MAX)),
+            readings: Semaphore::new(explanation::READINGS_MAX),
             explanations: Semaphore::new(EXPLANATIONS_MAX),
             comparisons: Semaphore::new(copies::COMPARISONS_MAX),
             changes: dependencies.changes.clone(),

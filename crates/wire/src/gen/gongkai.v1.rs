@@ -11313,8 +11313,9 @@ pub mod query_service_client {
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
     ///
     /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL) or DATA_LOSS
-    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are
-    /// the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
+    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense; one that reads documents again, to tell
+    /// places in them, also with UNAVAILABLE and RetryInfo (OVERLOADED). The names in brackets here and below are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug, Clone)]
     pub struct QueryServiceClient<T> {
         inner: tonic::client::Grpc<T>,
@@ -11940,8 +11941,9 @@ pub mod query_service_server {
     /// Gives records, findings and original documents back. Reads of published reports never see drafts.
     ///
     /// Any call may fail with UNAVAILABLE and RetryInfo (STORE_UNAVAILABLE, SHUTTING_DOWN) or INTERNAL (INTERNAL) or DATA_LOSS
-    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense. The names in brackets here and below are
-    /// the reasons in `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
+    /// (RECORD_DAMAGED), and with INVALID_ARGUMENT (INVALID_FIELD) where a field makes no sense; one that reads documents again, to tell
+    /// places in them, also with UNAVAILABLE and RetryInfo (OVERLOADED). The names in brackets here and below are the reasons in
+    /// `google.rpc.ErrorInfo`; docs/errors.md lists them. Messages stay below 1 MiB.
     #[derive(Debug)]
     pub struct QueryServiceServer<T> {
         inner: Arc<T>,

@@ -11,6 +11,7 @@ mod pages;
 mod principal;
 mod server;
 mod status;
+mod watching;
 
 pub use deadline::{Deadline, call, within};
 pub use gateway::{Origin, OriginError, message_of_json};
@@ -19,3 +20,4 @@ pub use pages::page_within;
 pub use principal::{Anonymous, Principal, Principals};
 pub use server::{ServeError, Services, serve};
 pub use status::{shutting_down, to_status};
+pub use watching::{GATHERING, Watching, watched};

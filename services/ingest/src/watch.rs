@@ -3,7 +3,7 @@
 use crate::convert;
 use futures::Stream;
 use gongkai_model::{SubmissionId, SubmissionState};
-use gongkai_serve::{Deadline, fields, shutting_down, to_status};
+use gongkai_serve::{Deadline, GATHERING, Watching, fields, to_status, watched};
 use gongkai_store::{
     Missing, PAGE_SIZE_MAX, PageRequest, Position, StoreError, Submission, SubmissionFilter, Submissions,
 };
@@ -12,16 +12,11 @@ use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 /// Submissions that are read at once.
 const CHANGES_MAX: u32 = 500;
-/// A sign of life comes after so much silence.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// Changes that come close together are told together: under load a watcher must not ask for each of them.
-const GATHERING: Duration = Duration::from_millis(5);
 
 /// One watcher.
 pub(crate) struct Watch {
@@ -33,8 +28,6 @@ pub(crate) struct Watch {
     after: Position,
     /// Messages that are ready to be sent.
     ready: VecDeque<v1::WatchSubmissionsResponse>,
-    /// When the caller heard last; never, when it begins.
-    heard_at: Option<Instant>,
     deadline: Deadline,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
@@ -58,7 +51,6 @@ impl Watch {
             open: None,
             after: Position(request.after_position),
             ready: VecDeque::new(),
-            heard_at: None,
             deadline,
             stop,
             _place: place,
@@ -79,46 +71,50 @@ impl Watch {
     }
 
     pub(crate) fn into_stream(self) -> impl Stream<Item = Result<v1::WatchSubmissionsResponse, Status>> {
-        futures::stream::try_unfold(self, |mut watch| async move {
-            let (stop, deadline) = (watch.stop.clone(), watch.deadline);
-            let next = tokio::select! {
-                next = deadline.bound(watch.next()) => next?,
-                () = stop.cancelled() => return Err(shutting_down()),
-            };
-            Ok(next.map(|message| (message, watch)))
-        })
+        let (deadline, stop) = (self.deadline, self.stop.clone());
+        watched(self, deadline, stop)
     }
 
-    /// The next message; none once there is nothing more to wait for.
-    async fn next(&mut self) -> Result<Option<v1::WatchSubmissionsResponse>, Status> {
-        loop {
-            if let Some(message) = self.ready.pop_front() {
-                self.heard_at = Some(Instant::now());
-                return Ok(Some(message));
+    /// Puts changes into messages of a bounded size, each with the position up to which it tells.
+    fn tell(&mut self, changes: &[Submission]) {
+        use prost::Message as _;
+        let mut message = v1::WatchSubmissionsResponse::default();
+        let mut bytes = 0;
+        for change in changes.iter().filter(|change| self.filter.admits(change)) {
+            let told = convert::submission(change);
+            let told_bytes = told.encoded_len();
+            if CHUNK_BYTES_MAX < bytes + told_bytes && !message.submissions.is_empty() {
+                self.ready.push_back(std::mem::take(&mut message));
+                bytes = 0;
             }
-            if let Some(heard_at) = self.heard_at {
-                if self.open.as_ref().is_some_and(HashSet::is_empty) {
-                    return Ok(None);
-                }
-                // Also where others change without a pause, so that there is always something to read and nothing to tell.
-                if SILENCE_MAX <= heard_at.elapsed() {
-                    self.ready.push_back(self.sign_of_life());
-                    continue;
-                }
-            }
-            self.read().await.map_err(|error| to_status(&error))?;
+            bytes += told_bytes;
+            message.position = change.position.0;
+            message.submissions.push(told);
+        }
+        if !message.submissions.is_empty() {
+            message.position = self.after.0;
+            self.ready.push_back(message);
         }
     }
+}
 
-    /// Tells where the caller stands, and no change.
+impl Watching for Watch {
+    type Message = v1::WatchSubmissionsResponse;
+
+    fn ready(&mut self) -> Option<v1::WatchSubmissionsResponse> {
+        self.ready.pop_front()
+    }
+
     fn sign_of_life(&self) -> v1::WatchSubmissionsResponse {
         v1::WatchSubmissionsResponse { submissions: Vec::new(), position: self.after.0 }
     }
 
-    /// Waits for changes, no longer than the caller may go without hearing, and reads them.
-    async fn read(&mut self) -> Result<(), StoreError> {
-        if let Some(heard_at) = self.heard_at {
-            let patience = SILENCE_MAX.saturating_sub(heard_at.elapsed());
+    fn is_over(&self) -> bool {
+        self.open.as_ref().is_some_and(HashSet::is_empty)
+    }
+
+    async fn read(&mut self, patience: Option<Duration>) -> Result<(), StoreError> {
+        if let Some(patience) = patience {
             if self.submissions.wait_for_change(self.after, patience).await? <= self.after {
                 return Ok(());
             }
@@ -145,33 +141,7 @@ impl Watch {
             }
         }
         self.tell(&changes);
-        // A watcher learns at once where it stands, even when nothing is there.
-        if self.ready.is_empty() && self.heard_at.is_none() {
-            self.ready.push_back(self.sign_of_life());
-        }
         Ok(())
-    }
-
-    /// Puts changes into messages of a bounded size, each with the position up to which it tells.
-    fn tell(&mut self, changes: &[Submission]) {
-        use prost::Message as _;
-        let mut message = v1::WatchSubmissionsResponse::default();
-        let mut bytes = 0;
-        for change in changes.iter().filter(|change| self.filter.admits(change)) {
-            let told = convert::submission(change);
-            let told_bytes = told.encoded_len();
-            if CHUNK_BYTES_MAX < bytes + told_bytes && !message.submissions.is_empty() {
-                self.ready.push_back(std::mem::take(&mut message));
-                bytes = 0;
-            }
-            bytes += told_bytes;
-            message.position = change.position.0;
-            message.submissions.push(told);
-        }
-        if !message.submissions.is_empty() {
-            message.position = self.after.0;
-            self.ready.push_back(message);
-        }
     }
 }
 
@@ -232,6 +202,7 @@ mod tests {
     use gongkai_store::memory::MemoryStore;
     use gongkai_store::{Content, Intake as _, Limits, NewSubmission, SystemClock};
     use tokio::sync::Semaphore;
+    use tokio::time::Instant;
     use tonic::metadata::MetadataMap;
 
     /// What a watcher of drafts is told, of which there are none.

@@ -4,7 +4,7 @@ use crate::convert;
 use crate::differences::opened;
 use futures::Stream;
 use gongkai_model::{Purpose, ScopeKind};
-use gongkai_serve::{Deadline, fields, shutting_down, to_status};
+use gongkai_serve::{Deadline, GATHERING, Watching, fields, to_status, watched};
 use gongkai_store::{
     Cause, ChangePlace, Changes, Position, ReportChange, ReportSummary, Reports, StoreError, division_prefix,
     is_division_code,
@@ -15,17 +15,12 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::Status;
 
 /// Changes that are read at once, and fewer where their records are read, too.
 const CHANGES_MAX: u32 = 500;
 const WHOLE_CHANGES_MAX: u32 = 32;
-/// A sign of life comes after so much silence.
-const SILENCE_MAX: Duration = Duration::from_secs(10);
-/// Changes that come close together are told together: under load a watcher must not ask for each of them.
-const GATHERING: Duration = Duration::from_millis(5);
 /// Stands for the present position.
 const FROM_NOW_ON: i64 = -1;
 /// Bytes of a name.
@@ -100,8 +95,6 @@ pub(crate) struct Watch {
     after: ChangePlace,
     /// Messages that are ready to be sent.
     ready: VecDeque<v1::WatchReportsResponse>,
-    /// When the caller heard last; never, when it begins.
-    heard_at: Option<Instant>,
     deadline: Deadline,
     stop: CancellationToken,
     _place: OwnedSemaphorePermit,
@@ -136,7 +129,6 @@ impl Watch {
             include_findings: request.include_findings,
             after: ChangePlace { position: after, report: None },
             ready: VecDeque::new(),
-            heard_at: None,
             deadline,
             stop,
             _place: place,
@@ -144,61 +136,14 @@ impl Watch {
     }
 
     pub(crate) fn into_stream(self) -> impl Stream<Item = Result<v1::WatchReportsResponse, Status>> {
-        futures::stream::try_unfold(self, |mut watch| async move {
-            let (stop, deadline) = (watch.stop.clone(), watch.deadline);
-            let next = tokio::select! {
-                next = deadline.bound(watch.next()) => next?,
-                () = stop.cancelled() => return Err(shutting_down()),
-            };
-            Ok(Some((next, watch)))
-        })
-    }
-
-    async fn next(&mut self) -> Result<v1::WatchReportsResponse, Status> {
-        loop {
-            let sign_of_life = v1::WatchReportsResponse { changes: Vec::new(), position: self.told() };
-            let is_silent = self.heard_at.is_some_and(|heard_at| SILENCE_MAX <= heard_at.elapsed());
-            let message = self.ready.pop_front().or_else(|| is_silent.then_some(sign_of_life));
-            if let Some(message) = message {
-                self.heard_at = Some(Instant::now());
-                return Ok(message);
-            }
-            self.read().await.map_err(|error| to_status(&error))?;
-        }
+        let (deadline, stop) = (self.deadline, self.stop.clone());
+        watched(self, deadline, stop)
     }
 
     /// The position up to which everything has been told.
     fn told(&self) -> i64 {
         // Behind one of several reports of a position, the others are still to come.
         self.after.position.0 - i64::from(self.after.report.is_some())
-    }
-
-    /// Waits for changes, no longer than the caller may go without hearing, and reads them. A caller that begins hears at once
-    /// where it stands.
-    async fn read(&mut self) -> Result<(), StoreError> {
-        let mut latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
-        if let Some(heard_at) = self.heard_at
-            && latest <= self.after.position
-            && self.after.report.is_none()
-        {
-            let patience = SILENCE_MAX.saturating_sub(heard_at.elapsed());
-            if self.changes.wait_for_change(self.after.position, patience).await? <= self.after.position {
-                return Ok(());
-            }
-            tokio::time::sleep(GATHERING).await;
-            latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
-        }
-        let limit = if self.include_findings { WHOLE_CHANGES_MAX } else { CHANGES_MAX };
-        let changes = self.reports.report_changes(self.filter.purpose, self.after, latest, limit).await?;
-        self.after = match changes.last() {
-            Some(last) if changes.len() == limit as usize => last.place(),
-            Some(_) | None => ChangePlace { position: latest.max(self.after.position), report: None },
-        };
-        self.tell(&changes).await?;
-        if self.heard_at.is_none() && self.ready.is_empty() {
-            self.ready.push_back(v1::WatchReportsResponse { changes: Vec::new(), position: self.told() });
-        }
-        Ok(())
     }
 
     /// Puts changes into messages of a bounded size, each with the position up to which it tells.
@@ -248,6 +193,43 @@ impl Watch {
     }
 }
 
+impl Watching for Watch {
+    type Message = v1::WatchReportsResponse;
+
+    fn ready(&mut self) -> Option<v1::WatchReportsResponse> {
+        self.ready.pop_front()
+    }
+
+    fn sign_of_life(&self) -> v1::WatchReportsResponse {
+        v1::WatchReportsResponse { changes: Vec::new(), position: self.told() }
+    }
+
+    fn is_over(&self) -> bool {
+        false
+    }
+
+    async fn read(&mut self, patience: Option<Duration>) -> Result<(), StoreError> {
+        let mut latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
+        if let Some(patience) = patience
+            && latest <= self.after.position
+            && self.after.report.is_none()
+        {
+            if self.changes.wait_for_change(self.after.position, patience).await? <= self.after.position {
+                return Ok(());
+            }
+            tokio::time::sleep(GATHERING).await;
+            latest = self.changes.wait_for_change(Position(i64::MAX), Duration::ZERO).await?;
+        }
+        let limit = if self.include_findings { WHOLE_CHANGES_MAX } else { CHANGES_MAX };
+        let changes = self.reports.report_changes(self.filter.purpose, self.after, latest, limit).await?;
+        self.after = match changes.last() {
+            Some(last) if changes.len() == limit as usize => last.place(),
+            Some(_) | None => ChangePlace { position: latest.max(self.after.position), report: None },
+        };
+        self.tell(&changes).await
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -257,6 +239,7 @@ mod tests {
     use gongkai_store::memory::MemoryStore;
     use gongkai_store::{Content, Intake, Limits, NewSubmission, SystemClock};
     use tokio::sync::Semaphore;
+    use tokio::time::Instant;
     use tonic::metadata::MetadataMap;
 
     #[tokio::test(start_paused = true)]

@@ -284,7 +284,7 @@ fn prescribed(words: &str) -> Option<usize> {
 /// Whether `line` is a numbered heading that a form prescribes; inside a table it ends the table all the same.
 pub(crate) fn is_prescribed_heading(line: &str) -> bool {
     // Values of cells begin so, too.
-    line.starts_with(is_numeral)
+    line.starts_with(|c| c == '第' || is_numeral(c))
         && !line.is_ascii()
         && list_number(line)
             .is_some_and(|number| number.level == 1 && prescribed(&line[number.bytes..]).is_some())
@@ -354,8 +354,10 @@ pub(crate) fn inner_headings(text: &str) -> Vec<Range<usize>> {
         // 一、引言, 一、概述: a slip in the numbers, where the words are those of a part and stand apart.
         let is_known = || {
             let written = text.get(words..end).unwrap_or_default();
-            (prescribed(written).is_some() || reworded(written).is_some())
-                && is_set_apart(text, &(start..end))
+            let begins = text.get(..start).is_some_and(|before| before.ends_with('。'));
+            (begins && prescribed(written).is_some())
+                || ((prescribed(written).is_some() || reworded(written).is_some())
+                    && is_set_apart(text, &(start..end)))
         };
         if number.ordinal as usize == headings.len() + 1 || is_known() {
             headings.push(start..end);
@@ -450,6 +452,9 @@ fn reworded(words: &str) -> Option<usize> {
 }
 
 fn list_number(text: &str) -> Option<ListNumber> {
+    if text.starts_with('第') {
+        return part_of_number(text);
+    }
     // Nearly all of the text begins otherwise.
     if !text.starts_with(|c| matches!(c, '（' | '(' | ' ') || is_numeral(c)) {
         return None;
@@ -469,7 +474,8 @@ fn list_number(text: &str) -> Option<ListNumber> {
         && !is_closed
         && rest[digits.len()..].starts_with(is_space)
         && prescribed(rest[digits.len()..].trim_start_matches(is_space)).is_some();
-    let is_point = matches!(first, '、' | '.' | '．' | ',' | '，') || is_space_only;
+    let is_colon = || matches!(first, '：' | ':') && prescribed(&behind[first.len_utf8()..]).is_some();
+    let is_point = matches!(first, '、' | '.' | '．' | ',' | '，') || is_space_only || is_colon();
     let ordinal = ordinal(digits)?;
     let chinese = digits.chars().any(|c| !c.is_ascii_digit() && !('０'..='９').contains(&c));
     let level = match (opens, is_closed, is_point, chinese) {
@@ -484,6 +490,18 @@ fn list_number(text: &str) -> Option<ListNumber> {
     // 1.5 and 2020.1.1 are numbers, not headings.
     let is_decimal = level == 3 && text[bytes..].starts_with(|c: char| c.is_ascii_digit());
     (!is_decimal).then_some(ListNumber { level, ordinal, bytes })
+}
+
+/// The number of a part that is called one: 第一部分 概述, 第二部分：主动公开政府信息情况.
+fn part_of_number(text: &str) -> Option<ListNumber> {
+    let rest = text.strip_prefix('第')?;
+    let digits_end = rest.find(|c| !is_numeral(c))?;
+    let (digits, behind) = rest.split_at(digits_end);
+    let words = behind.strip_prefix("部分")?;
+    let title = words.trim_start_matches(|c: char| is_space(c) || matches!(c, '：' | ':' | '、'));
+    let is_apart = title.len() < words.len() || prescribed(title).is_some();
+    let ordinal = ordinal(digits).filter(|_| is_apart && digits.chars().count() <= 3)?;
+    Some(ListNumber { level: 1, ordinal, bytes: text.len() - title.len() })
 }
 
 #[cfg(test)]
@@ -516,6 +534,12 @@ mod tests {
             公开5条。 五、其他需要报告的事项 无。";
         let headings: Vec<&str> = inner_headings(text).into_iter().map(|range| &text[range]).collect();
         assert_eq!(headings, ["一、引言", "一、概述", "三、主动公开政府信息情况", "五、其他需要报告的事项"]);
+        let close = "年报。一、总体情况2021年公开。一、主动公开政府信息情况2021年公开。三、收到和处理政府信息公开申请情况无。";
+        let headings: Vec<&str> = inner_headings(close).into_iter().map(|range| &close[range]).collect();
+        assert_eq!(
+            headings,
+            ["一、总体情况", "一、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况"]
+        );
         let listed = "本报告包括 一、引言 公开。 一、领导 重视。 三、工作 有序。";
         let headings: Vec<&str> = inner_headings(listed).into_iter().map(|range| &listed[range]).collect();
         assert_eq!(headings, ["一、引言"], "the words of no part");
@@ -585,6 +609,13 @@ mod tests {
         assert_eq!(number("（六）其他需要报告的事项"), Some((2, 6)));
         assert_eq!(number("5.完善队伍建设"), Some((3, 5)));
         assert_eq!(number("（1）网站"), Some((4, 1)));
+        assert_eq!(number("第一部分 概述"), Some((1, 1)));
+        assert_eq!(number("第二部分：基本情况"), Some((1, 2)));
+        assert_eq!(number("第三部分总体情况"), Some((1, 3)));
+        assert_eq!(number("一：总体情况"), Some((1, 1)));
+        assert_eq!(number("一：2021年公开"), None);
+        assert_eq!(number("第三部分信息由各科室公开"), None);
+        assert_eq!(number("第二十条第（一）项"), None);
         assert_eq!(number("2020.1.1起施行"), None);
         assert_eq!(number("3.7万条"), None);
         assert_eq!(number("一是加强领导"), None);

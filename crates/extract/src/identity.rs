@@ -71,6 +71,7 @@ impl<'a> Opening<'a> {
         let is_paragraph = |line: &&Line| {
             title::TITLE_CHARS_MAX / 2 * '字'.len_utf8() < line.text.len()
                 || document.text.slice(&line.text).ends_with('。')
+                || announces(document.text.slice(&line.text))
         };
         let preamble: Vec<&Line> = head.iter().filter(is_paragraph).collect();
         let first_text: Vec<&Line> =
@@ -222,12 +223,12 @@ pub(crate) fn identity(
         identity.subject = names::subject_around(&opening, &others, &identity.region.name);
     }
     // Who puts together what all parts of an area did reports for its government.
-    if identity.subject.kind == BodyKind::GeneralOffice
-        && title_body.is_empty()
-        && named_body.is_empty()
-        && !identity.region.name.is_empty()
+    let may_act_for_area = identity.subject.kind == BodyKind::GeneralOffice
+        || names::is_in_charge(&identity.subject.name, document.text.as_str());
+    if may_act_for_area && title_body.is_empty() && named_body.is_empty() && !identity.region.name.is_empty()
     {
-        let scope = scope::scope(document, &opening.preamble, &identity.subject, None, None);
+        let office = Body { kind: BodyKind::GeneralOffice, ..identity.subject.clone() };
+        let scope = scope::scope(document, &opening.preamble, &office, None, None);
         if matches!(scope.kind, ScopeKind::WholeArea) {
             let own = &identity.subject.name[region_range(&identity.subject.name)];
             identity.subject = government(if own.is_empty() { &identity.region.name } else { own });
@@ -241,6 +242,11 @@ pub(crate) fn identity(
     let says_scope: Vec<&Line> = opening.preamble.iter().copied().chain(limits(document, lines)).collect();
     identity.scope = scope::scope(document, &says_scope, &identity.subject, area_quote, note);
     identity
+}
+
+/// Whether a short line says that the report follows: 现将甲局2021年政府信息公开工作情况报告如下：.
+fn announces(line: &str) -> bool {
+    line.trim_end_matches(['：', ':']).ends_with("如下")
 }
 
 /// The paragraphs that were broken into lines of a page's width: lines of some length, none of which ends a sentence but the

@@ -284,3 +284,23 @@ fn who_put_a_report_together_may_stand_on_two_lines() {
     let head = "政府信息公开工作年度报告是根据《中华人民共和国政府信息公开条例》要求，由甲市统\n计局、国家统计局甲市调查队（以\n下简称统计局队）编制的2021年度政府信息公开工作年度\n报告。";
     assert_eq!(framed(head, "").subject.name, "甲市统计局、国家统计局甲市调查队");
 }
+
+#[test]
+fn who_reports_may_stand_behind_a_label_or_in_the_line_that_announces_the_report() {
+    for head in [
+        "现将甲县水利局2021年政府信息公开工作情况报告如下：",
+        "甲县人民政府办公室：\n现将甲县水利局2021年政府信息公开工作年度报告如下：",
+        "编制单位：甲县水利局\n根据《条例》，现公布政府信息公开工作年度报告。",
+        "根据《条例》和上级要求，甲县水利局编制2021年政府信息公开年度报告。",
+        "甲县水利局2021年政府信息公开工作总结报告",
+    ] {
+        assert_eq!(names(&framed(head, "")).0, "甲县水利局", "{head}");
+    }
+    let head = "政府信息公开工作年度报告\n由甲县行政审批服务局根据全县各乡镇、各部门报送的数据汇总编制。";
+    assert_eq!(
+        (names(&framed(head, "")).0, names(&framed(head, "")).1),
+        ("甲县人民政府", "甲县行政审批服务局")
+    );
+    let level = framed("甲县2021年政府信息公开年度报告（县政府本级）", "");
+    assert_eq!((level.subject.name.as_str(), level.scope.kind), ("甲县人民政府", ScopeKind::OwnLevel));
+}

@@ -34,6 +34,8 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     names.extend(paragraphs.iter().filter_map(|text| own_work(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| joined_with(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| opening_name(text)).map(str::to_owned));
+    let lines = || opening.head.iter().map(|line| document.text.slice(&line.text));
+    names.extend(lines().filter_map(labelled));
     names.extend(paragraphs.iter().filter_map(|text| contact(text)).map(str::to_owned));
     names.extend(paragraphs.iter().filter_map(|text| guide(text)).map(str::to_owned));
     for line in opening.head {
@@ -333,6 +335,15 @@ fn has(text: &str, words: &str) -> bool {
     memmem::find(text.as_bytes(), words.as_bytes()).is_some()
 }
 
+/// The body behind a label for who wrote the report: 编制单位：甲县水利局, 单位名称：甲县水利局　填报日期：….
+fn labelled(line: &str) -> Option<String> {
+    const LABELS: [&str; 6] = ["编制单位", "填报单位", "报告单位", "单位名称", "编制机关", "报告机关"];
+    let behind = LABELS.iter().find_map(|label| line.split_once(label))?.1;
+    let name = behind.strip_prefix(['：', ':'])?.trim_matches(is_space);
+    let name = name.split(is_space).next().unwrap_or_default();
+    is_name(name).then(|| name.to_owned())
+}
+
 /// Whom to ask: 请与某县大街乡信息公开领导小组办公室联系.
 fn contact(text: &str) -> Option<&str> {
     if !has(text, "请") && !has(text, "直接与") && !has(text, "可与") {
@@ -566,6 +577,9 @@ mod tests {
         assert_eq!(guide("执行《甲乙大学信息公开工作实施细则》"), Some("甲乙大学"));
         assert_eq!(guide("执行《高等学校信息公开实施细则》"), None);
         assert_eq!(own_work("为做好甲市教育局政府信息公开工作，我局按要求公开。"), Some("甲市教育局"));
+        assert_eq!(labelled("编制单位：甲县水利局"), Some("甲县水利局".to_owned()));
+        assert_eq!(labelled("单位名称：甲县水利局　填报日期：2022年1月"), Some("甲县水利局".to_owned()));
+        assert_eq!(labelled("编制单位公开了5条"), None);
         assert_eq!(own_work("为做好甲市教育局政府信息公开工作，我镇按要求公开。"), None, "another's");
         assert_eq!(introduced("甲市乙实验小学，以美育为特色。"), Some("甲市乙实验小学"));
         assert_eq!(introduced("甲市教育局，认真贯彻条例。"), None);

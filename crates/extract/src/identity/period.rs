@@ -257,8 +257,8 @@ fn in_short(name: &str) -> &str {
 pub(super) fn compiler(document: &Document, preamble: &[&Line]) -> Option<(String, Range<usize>)> {
     const BY: [&str; 5] = ["编制", "负责编制", "编写", "撰写", "组织编制"];
     const WAYS: [&str; 10] = ["按照", "根据", "依据", "依照", "结合", "汇总", "综合", "围绕", "针对", "就"];
-    const DID: [&str; 7] =
-        ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制发布本", "编制本", "编制而成本"];
+    const DID: [&str; 8] =
+        ["编制了", "编制完成了本", "编制完成本", "编制了本", "编制发布本", "编制本", "编制而成本", "编制20"];
     // 甲市人民政府根据…情况，编制本报告: who did it stands in the clause before.
     let actor_before = |text: &str, begin: usize| {
         let before = text.get(..begin)?.trim_end_matches(['，', ',']);

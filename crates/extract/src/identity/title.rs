@@ -61,10 +61,13 @@ pub(super) fn summary_title(document: &Document, head: &[Line], lines: &[Line]) 
     let title = head.iter().find_map(|line| {
         let range = unlabelled(document, line);
         let written = document.text.slice(&range);
-        if TITLE_BYTES_MAX < written.len() || !without_spaces(written).ends_with("总结") {
+        if TITLE_BYTES_MAX < written.len() {
             return None;
         }
         let words = without_spaces(written);
+        if !["总结", "总结报告", "汇报"].iter().any(|end| words.ends_with(end)) {
+            return None;
+        }
         let title =
             parse_title(&words).filter(|title| could_be_title(written, &words) && title.year.is_some());
         title.map(|title| Title { range, ..title })
@@ -283,6 +286,7 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     let plain = crate::bodies::without_notes(body);
     let note = body[plain.len()..].trim_matches(['（', '）', '(', ')']);
     let (plain, level) = without_level(plain);
+    let note = if note.is_empty() { level_behind(title).unwrap_or_default() } else { note };
     let note = format!("{level}{note}");
     let body = match without_topic(plain) {
         "" => name_behind(&title[subject..]),
@@ -310,6 +314,12 @@ fn name_behind(words: &str) -> &str {
     let rest = &words[at..];
     let name = trimmed(rest).trim_matches(['（', '）', '(', ')', '-', '—', '–', '_']);
     if name.len() < rest.len() && is_body_name(name) { name } else { "" }
+}
+
+/// What stands in brackets at the end of a title, if it tells what is counted: …年度报告（县政府本级）.
+fn level_behind(title: &str) -> Option<&str> {
+    let (_, inner) = title.strip_suffix(['）', ')'])?.rsplit_once(['（', '('])?;
+    inner.ends_with("本级").then_some(inner)
 }
 
 /// Whether a body is only called 我局 or 本单位.

@@ -50,6 +50,7 @@ pub use operand::{Instant, Operand};
 pub use order::{Direction, OrderKey, parse_order};
 pub use parse::parse;
 pub use schema::{Entry, Kind, Schema, Shape};
+pub use suggest::nearest;
 
 /// Which records are wanted. `F` names the fields and functions of a schema.
 ///

@@ -2,7 +2,7 @@
 const LENGTH_MAX: usize = 100;
 
 /// The name that is nearest to what was written, if one is near: at most a third of it is otherwise.
-pub(crate) fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+pub fn nearest<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let length = written.chars().count();
     if LENGTH_MAX < length {
         return None;

@@ -110,6 +110,7 @@ mod tests {
                 },
                 Code::AlreadyExists,
             ),
+            (StoreError::corrupt("record", "it ends early").of_report(ReportId::generate()), Code::DataLoss),
             (StoreError::NotFound(Missing::Submission(submission)), Code::NotFound),
             (StoreError::NotFound(Missing::Batch(BatchId::generate())), Code::NotFound),
             (StoreError::NotFound(Missing::Report(ReportId::generate())), Code::NotFound),
@@ -123,6 +124,15 @@ mod tests {
         for (error, code) in cases {
             assert_eq!(to_status(&error).code(), code, "{error}");
         }
+        // Which report is damaged is told, and how it is not.
+        let report = ReportId::generate();
+        let status = to_status(&StoreError::corrupt("record", "it ends early").of_report(report));
+        let resource = tonic_types::StatusExt::get_details_resource_info(&status).unwrap();
+        assert_eq!(
+            (resource.resource_type, resource.resource_name),
+            ("report".to_owned(), report.to_string())
+        );
+        assert!(!status.message().contains("early"), "{status:?}");
         assert!(!to_status(&unavailable()).message().contains("/var"), "internals stay inside");
     }
 }

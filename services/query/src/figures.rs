@@ -9,7 +9,7 @@ pub use scan::Scan;
 pub(crate) use scan::{ScanPlace, Scanned};
 
 use crate::filter::{Filters, Order, figure_keys};
-use gongkai_filter::FilterError;
+use gongkai_filter::{FilterError, nearest};
 use gongkai_forms::{Indicator, indicators};
 use gongkai_model::{BodyKind, Derivation, Period, Portion, Rank, ReportId, ScopeKind, State, Whose};
 use gongkai_store::{ReadAt, ReportKeys};
@@ -112,11 +112,16 @@ pub struct ReportFigures {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectionError {
     /// No form has such a cell.
-    #[error("no form has a cell `{0}`")]
+    #[error("no form has a cell `{}`{}", .0, meant(.0, figure_keys().iter().copied()))]
     UnknownKey(String),
     /// The dictionary has no such indicator.
-    #[error("there is no indicator `{0}`")]
+    #[error("there is no indicator `{}`{}", .0, meant(.0, indicators().iter().map(|it| it.id.as_str())))]
     UnknownIndicator(String),
+}
+
+/// What may be meant by a name that does not exist, in words.
+fn meant<'n>(written: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    nearest(written, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 /// Which figures of a report are wanted.
@@ -248,6 +253,10 @@ mod tests {
         assert!(selection(&[], &[], &[]).unwrap().stated.is_empty());
         let text_alone = selection(&[], &[], &[Source::Statement]).unwrap();
         assert_eq!((text_alone.keys.len(), text_alone.stated.len()), (0, indicators().len()));
+        let near = selection(&["requests.recieved.total"], &[], &[]).unwrap_err();
+        let complaint =
+            "no form has a cell `requests.recieved.total`; did you mean `requests.received.total`?";
+        assert_eq!(near.to_string(), complaint);
         let unknown = selection(&["requests"], &[], &[]).unwrap_err();
         assert_eq!(unknown, SelectionError::UnknownKey("requests".to_owned()));
         let unknown = selection(&[], &["x"], &[]).unwrap_err();

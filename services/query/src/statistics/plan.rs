@@ -1,7 +1,7 @@
 //! What a request for statistics asks of each report, and what a report answers.
 
 use super::numbers::{Overflow, Term, add};
-use crate::figures::{About, Scanned, Selection, Source, static_key};
+use crate::figures::{About, Scanned, Selection, SelectionError, Source, static_key};
 use gongkai_forms::{Indicator, Measure, indicators, measures};
 use gongkai_model::{FormId, NullPolicy, Period, State, Statement, Value, Whose};
 use gongkai_serve::fields;
@@ -108,14 +108,16 @@ impl Plan {
             Self { wanted: Vec::new(), measures: Vec::new(), selection: Selection::default(), policy };
         for (index, key) in keys.iter().enumerate() {
             let found = places.of(key).ok_or_else(|| {
-                fields::invalid(&format!("keys[{index}]"), format!("no form has a cell `{key}`"))
+                let unknown = SelectionError::UnknownKey(key.clone());
+                fields::invalid(&format!("keys[{index}]"), unknown.to_string())
             });
             let (key, place) = found?;
             plan.wanted.push(Wanted::Key(key, place));
         }
         for (index, id) in wanted_indicators.iter().enumerate() {
             let found = indicators().iter().find(|known| known.id == *id).ok_or_else(|| {
-                fields::invalid(&format!("indicators[{index}]"), format!("there is no indicator `{id}`"))
+                let unknown = SelectionError::UnknownIndicator(id.clone());
+                fields::invalid(&format!("indicators[{index}]"), unknown.to_string())
             });
             let indicator = found?;
             plan.wanted.push(match source {

@@ -6,7 +6,7 @@ use super::out_of_range;
 use super::plan::Said;
 use super::request::Whose;
 use super::tally::{States, count};
-use crate::figures::{About, Scan, Selection, static_key};
+use crate::figures::{About, Scan, Selection, SelectionError, static_key};
 use gongkai_model::{BodyKind, NullPolicy, Outcome, Rank, ReportId, ScopeKind};
 use gongkai_serve::{fields, to_status};
 use gongkai_store::packed::cells_of;
@@ -105,7 +105,8 @@ pub(super) async fn reconcile(
 fn keys(request: &v1::ReconcileRollUpRequest, own: &StoredReport) -> Result<Vec<String>, Status> {
     let keys = fields::names("keys", &request.keys, KEYS_MAX, |field, key| {
         let known = static_key(key).map(str::to_owned);
-        known.ok_or_else(|| fields::invalid(field, format!("no form has a cell `{key}`")))
+        let unknown = || SelectionError::UnknownKey(key.to_owned()).to_string();
+        known.ok_or_else(|| fields::invalid(field, unknown()))
     })?;
     let mut seen = BTreeSet::new();
     if !keys.is_empty() {

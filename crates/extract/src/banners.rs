@@ -3,6 +3,7 @@
 //! under it.
 
 use crate::align::Folded;
+use crate::doubts::is_taken;
 use crate::fold::{fold, is_numeral};
 use crate::labels::{Labels, Pairs, list_number_bytes};
 use crate::lines::without_spaces;
@@ -58,10 +59,26 @@ pub(crate) fn rows_of_others(
             }
         }
         let written = folded.document.text.slice(&(first.text.start..last.text.end));
-        *of_others = reach.is_some() || is_written_for_others(written, labels.times_of(run.place), year);
+        *of_others = reach.is_some()
+            || is_corrected_below(folded, runs, run)
+            || is_written_for_others(written, labels.times_of(run.place), year);
         before = Some(run);
     }
     of_others
+}
+
+/// Whether the line below a row has values again, behind words that say that they are the right ones: 更正：.
+fn is_corrected_below(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) -> bool {
+    const CORRECTED: [&str; 5] = ["更正", "修正", "订正", "应为", "改为"];
+    let fields = &folded.rows.fields;
+    let last = run.fields.last().copied().or(run.label.end.checked_sub(1));
+    let Some(line) = last.and_then(|last| fields.get(last)).map(|last| last.row + 1) else { return false };
+    let Some(below) = folded.rows.rows.get(line).map(|row| row.fields.clone()) else { return false };
+    let has_value = below.clone().any(|field| fields[field].content.is_written_value());
+    let mut words = below.clone().map(|field| folded.words(field)).filter(|words| !words.is_empty());
+    has_value
+        && !below.clone().any(|field| is_taken(runs, field))
+        && words.next().is_some_and(|words| CORRECTED.iter().any(|word| words.contains(word)))
 }
 
 /// The fields between the row before and the label of a row. What stands above the first row of a block are its headers.

@@ -6,8 +6,9 @@ use crate::bodies::{is_body_name, region_bytes};
 use crate::dates::{first_year_alone, whole_date, years_named};
 use crate::fold::is_numeral;
 use crate::identity::names_report;
-use crate::labels::Labels;
+use crate::labels::{Labels, list_number_bytes};
 use crate::lines::without_spaces;
+use crate::remarks::{speak_against_above, speaks_against};
 use crate::sections::is_prescribed_heading;
 use crate::tables::is_table_word;
 
@@ -70,6 +71,9 @@ pub(crate) fn claim<'o>(
         if says_others(&words) || says_another_year(&words, own) {
             return Claim::Others;
         }
+        if is_next && speaks_against(&words, &|| own().year) {
+            return Claim::Others;
+        }
         is_next &= !names_report(&words) && whole_date(&words).is_none();
         // 科研院所 is a header.
         let is_header = || row.fields.clone().any(|field| is_table_word(folded.words(field)));
@@ -88,6 +92,22 @@ pub(crate) fn claim<'o>(
     Claim::Silent
 }
 
+/// Whether a remark right below a table, behind whose last field `end` is, says that it is of others or that it is wrong.
+pub(crate) fn is_spoken_against<'o>(folded: &Folded<'_>, end: usize, own: &impl Fn() -> &'o Own) -> bool {
+    const REMARKS: [&str; 5] = ["备注", "注", "说明", "*", "※"];
+    let says = |words: &str| {
+        let led = REMARKS.iter().find_map(|word| words.strip_prefix(word));
+        let words = led.unwrap_or(words).trim_start_matches(['：', ':', '（', '(', '１', '1', '.', '、']);
+        let Some(pointed) = behind_pointing(words) else { return false };
+        let is_before = ["上年", "去年", "上一年", "累计"].iter().any(|word| pointed.contains(word));
+        let name = name_alone(words);
+        is_before && !pointed.contains(['比', '较']) && !pointed.contains("结转")
+            || says_another_year(words, own)
+            || name.is_some_and(|name| names_others(name, &own().body))
+    };
+    speak_against_above(folded, end, says, &|| own().year)
+}
+
 /// Whether a short line without a subject says that what follows is a sample, of the year before, or of others: 样表（填写示例）,
 /// 以下为去年同期数据：, 各部门合计. A comparison says something of what stands elsewhere.
 fn says_others(words: &str) -> bool {
@@ -99,8 +119,9 @@ fn says_others(words: &str) -> bool {
     let is_sum = pointed.starts_with(['各', '所', '下'])
         && has(&["各部门", "各单位", "各乡", "各镇", "各街道", "所属单位", "下属单位", "所属部门"])
         && (has(&["合计", "汇总", "数据", "情况"]) || words.ends_with(['：', ':']));
+    let is_of_all_years = words.starts_with("历年") || words.ends_with("累计") || words.ends_with("累计数据");
     let is_short = words.chars().count() <= SHORT_CHARS_MAX && !words.ends_with('。');
-    is_short && (is_sample || is_before || is_sum)
+    is_short && (is_sample || is_before || is_sum || is_of_all_years)
 }
 
 /// Whether a short line says expressly that what follows is of a year that is not the report's: 以下数据为2020年数据.
@@ -115,6 +136,7 @@ fn says_another_year<'o>(words: &str, own: &impl Fn() -> &'o Own) -> bool {
 fn behind_pointing(words: &str) -> Option<&str> {
     const POINTING: [&str; 10] =
         ["以下数据", "表中数据", "本表数据", "下表", "以下", "下列", "本表", "此表", "上表", "以上"];
+    let words = words.get(list_number_bytes(words)..)?;
     let rest = POINTING.iter().find_map(|word| words.strip_prefix(word))?;
     rest.strip_prefix(['为', '是', '系'])
 }

@@ -456,7 +456,7 @@ fn is_for_others(
 ) -> bool {
     const SIMILARITY_MIN: u32 = 50;
     let written = folded.document.text.slice(&folded.rows.fields[field].text);
-    let is_noted = written.contains(['（', '(']);
+    let is_noted = written.contains(['（', '(', '%', '％']);
     if !is_noted && !written.contains('年') && !written.starts_with(|c: char| c.is_ascii_digit()) {
         return false;
     }

@@ -35,6 +35,7 @@ mod parts;
 mod plain;
 mod problems;
 mod recognition;
+mod remarks;
 mod rows;
 mod sections;
 mod slots;

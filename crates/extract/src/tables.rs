@@ -53,6 +53,14 @@ struct FoundTable {
     are_headers_complete: bool,
 }
 
+impl FoundTable {
+    /// The field behind its last one.
+    fn end(&self) -> usize {
+        let end = |row: &FoundRow| row.fields.last().map_or(row.label.end, |last| last + 1);
+        self.rows.iter().map(end).max().unwrap_or(0)
+    }
+}
+
 /// Rows with values, without headings over them, that make a table of a form of local versions.
 const LOCAL_ROWS_MIN: usize = 5;
 /// The same under headings.
@@ -352,7 +360,8 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
                 let begin = matches.first().map(|row| row.label.start);
                 let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, found)| found.values.start));
                 let mut first = read_table(folded, indexed, place, &mut figures);
-                if begin.is_some_and(|begin| claim(begin) == Claim::Others) {
+                let is_against = || captions::is_spoken_against(folded, first.end(), own);
+                if begin.is_some_and(|begin| claim(begin) == Claim::Others || is_against()) {
                     let rows = first.rows.iter().map(|row| row.place);
                     let cells: Vec<usize> = rows.flat_map(|place| cells_of(form_row(form, place))).collect();
                     copies::doubt(&mut figures, &cells, form.cells.len());

@@ -2,6 +2,7 @@
 
 use crate::dates::years_named;
 use crate::needles::Needles;
+use crate::remarks::note_speaks_against;
 use std::sync::LazyLock;
 
 /// Whether words that are no header of the form speak of another year than the form's own words, or of no year's work
@@ -22,7 +23,8 @@ pub(crate) fn is_written_for_others(written: &str, own: Times, year: &YearOf<'_>
     let end = LEFT_OUT.iter().filter_map(|word| written.find(word)).min().unwrap_or(written.len());
     let written = written.get(..end).unwrap_or(written);
     let says = Times(Times::of(written).0 & !Times::REMARKS);
-    if says.are_others_than(own) {
+    let is_share = written.contains(['%', '％']);
+    if is_share || says.are_others_than(own) || notes(written).any(|note| note_speaks_against(note, year)) {
         return true;
     }
     let mut years = years_named(written).peekable();
@@ -31,6 +33,11 @@ pub(crate) fn is_written_for_others(written: &str, own: Times, year: &YearOf<'_>
     }
     let Some(year) = year() else { return false };
     years.any(|named| !own.are_of(named, year))
+}
+
+/// What stands in brackets.
+fn notes(written: &str) -> impl Iterator<Item = &str> {
+    written.split(['（', '(', '【', '[']).skip(1).filter_map(|rest| rest.split(['）', ')', '】', ']']).next())
 }
 
 /// Which words for times stand among others, a bit for each meaning.

@@ -123,6 +123,71 @@ fn a_label_of_another_calendar_year_leaves_its_row_open() {
 }
 
 #[test]
+fn a_note_that_makes_something_else_of_a_label_leaves_its_row_open() {
+    for note in ["县教育局", "更正前", "作废", "单位：百件", "1-11月", "仅网络申请", "其中网络申请", "占比"]
+    {
+        let label = format!("一、本年新收政府信息公开申请数量（{note}）");
+        assert_eq!(
+            open_rows("一、本年新收政府信息公开申请数量", &label),
+            ["requests.received.total"],
+            "{note}"
+        );
+    }
+    for note in ["件", "单位：件", "含网络申请", "1-12月"] {
+        let label = format!("一、本年新收政府信息公开申请数量（{note}）");
+        assert!(open_rows("一、本年新收政府信息公开申请数量", &label).is_empty(), "{note}");
+    }
+    assert_eq!(open_rows("自然人", "自然人%").len(), 5);
+}
+
+#[test]
+fn a_row_that_is_put_right_below_it_is_open() {
+    let corrected = "0\t7\n更正：\t\t5\t3\t0\t0\t0\t0\t8\n二、上年结转";
+    assert_eq!(open_rows("0\t7\n二、上年结转", corrected), ["requests.received.total"]);
+}
+
+#[test]
+fn a_remark_below_a_table_may_take_back_what_it_says() {
+    const END: &str = "四、结转下年度继续办理\t\t2\t0\t0\t0\t0\t0\t2\n";
+    for remark in [
+        "注：第一项自然人应为6。",
+        "更正：本年新收政府信息公开申请数量应为8件",
+        "（此表作废，以附件为准）",
+        "注：上表为2020年数据。",
+        "注：本表为上年度数据。",
+        "以上为县教育局数据",
+        "上表系草稿",
+        "单位：百件",
+        "注：以上数据为1-11月数据",
+    ] {
+        assert_eq!(open_rows(END, &format!("{END}{remark}\n")).len(), 5, "{remark}");
+    }
+    for remark in [
+        "注：本表数据不含各乡镇。",
+        "注：本表数据的统计期限为2021年1月1日至2021年12月31日。",
+        "注：上年结转1件已办结。",
+        "注：与上年相比新收增加2件。",
+        "以上为甲县人民政府数据",
+        "单位：件",
+        "填表人：张三",
+    ] {
+        assert!(open_rows(END, &format!("{END}{remark}\n")).is_empty(), "{remark}");
+    }
+}
+
+#[test]
+fn a_line_above_a_table_may_say_that_it_is_none_yet() {
+    const HEAD: &str = "（本列数据的勾稽关系为";
+    for line in ["（草稿）", "更正前", "2021年上半年", "单位：万件", "历年累计", "（一）本表为2020年数据"]
+    {
+        assert_eq!(open_rows(HEAD, &format!("{line}\n{HEAD}")).len(), 5, "{line}");
+    }
+    for line in ["单位：件", "更正后", "2021年1-12月"] {
+        assert!(open_rows(HEAD, &format!("{line}\n{HEAD}")).is_empty(), "{line}");
+    }
+}
+
+#[test]
 fn a_header_of_another_calendar_year_leaves_its_rows_open() {
     const NORMS: [&str; 2] = ["disclosure.regulations.issued", "disclosure.normative_documents.issued"];
     for other in ["2020年制发件数", "制发件数（2020年）", "本年制发件数（含上年）", "二〇二〇年制发件数"]

@@ -128,7 +128,7 @@ fn may_be_page_number(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun) ->
 }
 
 /// Whether a row's last number may be the page's, where empty cells leave nothing: other rows have fewer values
-/// than cells, and this one does not add up.
+/// than cells, or a page ends behind it, and this one does not add up.
 fn may_end_with_page_number(
     folded: &Folded<'_>,
     form: &Form,
@@ -147,5 +147,18 @@ fn may_end_with_page_number(
         let found = other.written(folded).len();
         found < cells_of(form_row(form, other.place)).count()
     };
-    has_sum && others(runs, run).any(lacks_cells) && !adds_up(folded, form, &cells, values)
+    let may_be_page = || ends_page(folded, values) || others(runs, run).any(lacks_cells);
+    has_sum && may_be_page() && !adds_up(folded, form, &cells, values)
+}
+
+/// Whether a form feed stands between the last of these fields and the next one.
+fn ends_page(folded: &Folded<'_>, values: &[usize]) -> bool {
+    const FORM_FEED: u8 = 0x0c;
+    let fields = &folded.rows.fields;
+    let between = values.last().and_then(|&last| {
+        let begin = fields.get(last)?.text.end;
+        let end = fields.get(last + 1).map_or(folded.document.text.as_str().len(), |next| next.text.start);
+        folded.document.text.as_str().as_bytes().get(begin..end)
+    });
+    between.is_some_and(|between| memchr(FORM_FEED, between).is_some())
 }

@@ -410,7 +410,7 @@ pub(crate) fn place(
     apart: &[Option<HeadersApart>],
 ) -> Vec<Placement> {
     let fields = &folded.rows.fields;
-    let shapes = shapes(fields, runs, &wanted);
+    let shapes = shapes(folded, runs, &wanted);
     let habits = habits(fields, runs, &shapes, header, &wanted);
     let written: Vec<Vec<usize>> = runs.iter().map(|run| run.not_blank(fields)).collect();
     let spread = Spread::of(fields, runs, &written, &wanted, apart);
@@ -459,12 +459,14 @@ fn is_cut_off(folded: &Folded<'_>, run: &ValueRun, wanted: usize) -> bool {
         && (of_grid().nth(1).is_none() || of_grid().any(is_wider))
 }
 
-fn shapes(fields: &[Field], runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usize) -> Vec<Shape> {
+fn shapes(folded: &Folded<'_>, runs: &[ValueRun], wanted: &impl Fn(RowPlace) -> usize) -> Vec<Shape> {
+    let fields = &folded.rows.fields;
     let mut shapes: Vec<Shape> = Vec::new();
     for run in runs.iter().filter(|run| run.shows_blanks) {
         let wanted = wanted(run.place);
         let windows = run.windows(fields, wanted);
-        if windows.is_empty() {
+        // A row that has lost cells tells nothing of the others.
+        if windows.is_empty() || is_cut_off(folded, run, wanted) {
             continue;
         }
         // First and last cell written, and as many fields apart as the form has cells: nothing was lost between.

@@ -420,6 +420,27 @@ fn a_last_line_that_may_be_the_pages_number_completes_no_row() {
 }
 
 #[test]
+fn a_last_line_before_a_page_break_completes_no_row_that_does_not_add_up() {
+    let read = |row: &str, end: &str| {
+        let line = |label: &str, values: &str| format!("{label}\n\n{}\n", values.replace(' ', "\n\n"));
+        let rows = [
+            line("一、本年新收政府信息公开申请数量", "5 1 0 0 0 0 6"),
+            line("二、上年结转政府信息公开申请数量", "0 0 0 0 0 0 0"),
+            line("（一）予以公开", row),
+        ];
+        let text = format!(
+            "甲县人民政府2021年政府信息公开工作年度报告\n三、收到和处理政府信息公开申请情况\n自然人\n\n商业企业\n\n科研机构\n\n\
+             社会公益组织\n\n法律服务机构\n\n其他\n\n总计\n\n{}{end}\n（七）总计\n\n5\n\n1\n\n0\n\n0\n\n0\n\n0\n\n6\n",
+            rows.concat()
+        );
+        cell(&self::read(&text), "requests.granted.research")
+    };
+    assert_eq!(read("5 1 0 0 0 0 6", "\u{c}"), "0");
+    assert_eq!(read("0 0 0 0 0 0 11", ""), "0", "what a publisher adds up wrongly");
+    assert_eq!(read("0 0 0 0 0 0 11", "\u{c}"), "UNDETERMINED", "the number of the page");
+}
+
+#[test]
 fn an_amount_that_may_go_on_in_the_next_line_is_open() {
     let amount = |lines: &str| {
         let text = format!("{HEAD}{DISCLOSURE}信息内容\t本年收费金额（单位：万元）\n{lines}\n三、其他\n");

@@ -175,3 +175,27 @@ fn values_of_a_row_in_which_the_text_breaks_off_are_its_first_ones_where_empty_c
     assert!(!of("|", "|12|0|").contains("NUMBER"));
     assert!(!of(" |\n", "|12|0|").contains("NUMBER"));
 }
+
+#[test]
+fn a_row_that_breaks_off_tells_nothing_of_where_the_cells_of_other_rows_stand() {
+    let row = |cells: &[&str]| {
+        let cells: String = cells.iter().map(|cell| format!("<div class=\"cell\">{cell}</div>")).collect();
+        format!("<div class=\"row\">{cells}</div>\n")
+    };
+    let head = "<p>某县2022年政府信息公开工作年度报告</p><p>三、收到和处理政府信息公开申请情况</p>";
+    let whole = [
+        row(&["", "", "", "自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]),
+        row(&["一、本年新收政府信息公开申请数量", "", "", "", "", "", "", "", "", ""]),
+        row(&["三、本年度办理结果", "（一）予以公开", "", "", "", "", "", "", "", ""]),
+        row(&["", "（二）部分公开", "", "", "", "", "", "", "-", ""]),
+        row(&["", "（三）不予公开", "1.属于国家秘密", "", "", "", "", "", "-", ""]),
+    ]
+    .concat();
+    let last = row(&["", "（七）总计", "", "", "", "", "无", "", ""]);
+    let keys = ["requests.partly_granted.other_org"];
+    let read = |tail: &str| states(&format!("<html><body>{head}<div>{whole}{tail}"), &keys);
+    for tail in [last.as_str(), last.trim_end().trim_end_matches("</div>"), ""] {
+        let states = read(tail);
+        assert!(!states.contains("BLANK"), "{tail}: {states}");
+    }
+}

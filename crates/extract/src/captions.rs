@@ -119,14 +119,18 @@ fn says_others(words: &str) -> bool {
     let is_sum = pointed.starts_with(['各', '所', '下'])
         && has(&["各部门", "各单位", "各乡", "各镇", "各街道", "所属单位", "下属单位", "所属部门"])
         && (has(&["合计", "汇总", "数据", "情况"]) || words.ends_with(['：', ':']));
-    let is_of_all_years = words.starts_with("历年") || words.ends_with("累计") || words.ends_with("累计数据");
     let is_short = words.chars().count() <= SHORT_CHARS_MAX && !words.ends_with('。');
-    is_short && (is_sample || is_before || is_sum || is_of_all_years)
+    is_short && (is_sample || is_before || is_sum)
 }
 
-/// Whether a short line says expressly that what follows is of a year that is not the report's: 以下数据为2020年数据.
+/// Whether a short line says expressly that what follows is of a year that is not the report's: 以下数据为2020年数据, 2020年数据.
 fn says_another_year<'o>(words: &str, own: &impl Fn() -> &'o Own) -> bool {
-    let Some(rest) = behind_pointing(words) else { return false };
+    let is_data = || {
+        let bare = words.trim_matches(['（', '）', '(', ')', '：', ':', '。']);
+        let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
+        ["年数据", "年度数据", "年统计数据", "年度统计数据"].contains(&rest)
+    };
+    let Some(rest) = behind_pointing(words).or_else(|| is_data().then_some(words)) else { return false };
     let is_of = |year: u16| own().year.is_none_or(|own| own == year);
     let mut years = years_named(rest).peekable();
     years.peek().is_some() && !years.any(is_of) && !rest.contains(['比', '较']) && !rest.contains("统计期限")

@@ -125,7 +125,7 @@ fn goes_on_below(
 }
 
 /// Whether a row between separators lacks its last value alone, where empty fields follow it as they follow the last
-/// value of every other row, and the value before it is the sum of the others, as the last of a row is: that one may be
+/// value of every other row, or a row of a grid that is shorter than others, and the value before it is the sum of the others, as the last of a row is: that one may be
 /// blank, or another cell of the row may be lost.
 fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
     const OTHERS_MIN: usize = 3;
@@ -133,7 +133,13 @@ fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[u
     let [.., before, last] = *values else { return false };
     let row = &rows[fields[last].row];
     let is_blank = |field: usize| fields[field].content == Content::Blank;
-    let lacks_last = row.shape == Shape::Delimited && is_blank(last) && last + 1 < row.fields.end;
+    let is_shorter = || {
+        let mut of_grid = rows.iter().filter(|other| other.block == row.block);
+        let end = |row: &Row| row.fields.end.checked_sub(1).map_or(0, |last| fields[last].column_end);
+        row.shape == Shape::Grid && of_grid.any(|other| end(row) < end(other))
+    };
+    let has_room = || (row.shape == Shape::Delimited && last + 1 < row.fields.end) || is_shorter();
+    let lacks_last = is_blank(last) && has_room();
     if !lacks_last || values.iter().any(|&field| field <= before && is_blank(field)) {
         return false;
     }

@@ -41,6 +41,7 @@ mod sections;
 mod slots;
 mod statements;
 mod strays;
+mod sums;
 mod tables;
 mod times;
 mod torn;

@@ -1,5 +1,5 @@
 //! Remarks beside a table, and in brackets on its headers and labels, that speak against what it says: corrections, drafts,
-//! samples, a part of the year, and units of ten or more.
+//! samples, and parts of the year.
 
 use crate::align::Folded;
 use crate::bodies::is_body_name;
@@ -53,13 +53,12 @@ pub(crate) fn speaks_against(words: &str, year: &YearOf<'_>) -> bool {
     const HOLDS: [&str; 4] = ["更正后", "更正版", "订正后", "更正稿"];
     words.chars().count() <= CHARS_MAX
         && (AGAINST_NEEDLES.is_in(words) && !HOLDS.iter().any(|word| words.contains(word))
-            || is_of_part(words, year)
-            || is_in_tens(words))
+            || is_of_part(words, year))
 }
 
 /// The same for a note in brackets on a label or a header, which may also make something else of what it stands on.
 pub(crate) fn note_speaks_against(note: &str, year: &YearOf<'_>) -> bool {
-    const ELSE: [&str; 6] = ["仅", "其中", "不予", "撤销", "拟", "占"];
+    const ELSE: [&str; 4] = ["不予", "撤销", "拟", "占"];
     const SHARES: [&str; 6] = ["百分比", "%", "％", "占比", "同比", "环比"];
     speaks_against(note, year)
         || ELSE.iter().any(|word| note.starts_with(word))
@@ -101,17 +100,6 @@ fn is_of_part(words: &str, year: &YearOf<'_>) -> bool {
     first.is_some_and(|first| (first, last) != (1, 12))
         || (is_cut_off && last < 12)
         || before.ends_with("不含")
-}
-
-/// Whether words give a unit of ten and more of what is counted: 单位：百件, 万条.
-fn is_in_tens(words: &str) -> bool {
-    const COUNTED: [char; 9] = ['件', '条', '份', '个', '次', '宗', '人', '项', '起'];
-    const TENS: [char; 5] = ['十', '百', '千', '万', '亿'];
-    let unit = words.trim_end_matches(['）', ')', '】', '。']);
-    let Some(bare) = unit.strip_suffix(COUNTED) else { return false };
-    let before = bare.trim_end_matches(TENS);
-    before.len() < bare.len()
-        && (before.is_empty() || before.ends_with(['：', ':', '为', '（', '(']) || before.ends_with("单位"))
 }
 
 /// Whether a remark right below a table speaks against it. `end` is the field behind the table's last one.
@@ -158,9 +146,6 @@ mod tests {
             "（此表作废，以附件为准）",
             "（草稿）",
             "更正前",
-            "单位：百件",
-            "（单位：十件）",
-            "数字单位为万件",
             "注：以上数据为1-11月数据",
             "注：本表数据截至2021年9月30日",
             "备注：以上数据不含12月",
@@ -179,7 +164,6 @@ mod tests {
             "数据截至2021年12月31日",
             "注：上年结转9件已全部办结。",
             "填表人：张三",
-            "五百人",
         ] {
             assert!(!speaks_against(words, &|| Some(2021)), "{words}");
         }
@@ -187,8 +171,7 @@ mod tests {
 
     #[test]
     fn notes_may_make_something_else_of_a_label() {
-        for note in ["更正前", "百分比", "%", "县教育局", "其中网络申请", "仅网络", "万件", "拟制"]
-        {
+        for note in ["更正前", "百分比", "%", "县教育局", "拟制"] {
             assert!(note_speaks_against(note, &|| None), "{note}");
         }
         for note in

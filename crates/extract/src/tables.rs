@@ -17,12 +17,13 @@ use crate::notes;
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
 use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below};
+use crate::sums::doubt_failing_sums;
 use crate::times::YearOf;
 use crate::torn;
 use crate::units::{has_amounts, header_unit, unit_behind, unit_below};
 use crate::word_map::WordMap;
-use gongkai_forms::{Axis, Form, Row as FormRow};
-use gongkai_model::{Candidate, Figure, FormEvidence, FormId, Reason, ScopeKind, State, Statement, Value};
+use gongkai_forms::{Form, Row as FormRow};
+use gongkai_model::{Figure, FormEvidence, FormId, Reason, ScopeKind, State, Statement};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -58,6 +59,34 @@ impl FoundTable {
     fn end(&self) -> usize {
         let end = |row: &FoundRow| row.fields.last().map_or(row.label.end, |last| last + 1);
         self.rows.iter().map(end).max().unwrap_or(0)
+    }
+
+    /// The rows that are not the report's own: all of them, or those behind a caption that says so where the table goes on in
+    /// another one of the document.
+    fn rows_of_others(
+        &self,
+        folded: &Folded<'_>,
+        is_all: bool,
+        claim: impl Fn(usize) -> Claim,
+    ) -> Vec<RowPlace> {
+        let block = |row: &FoundRow| {
+            let row =
+                folded.rows.fields.get(row.label.start).and_then(|field| folded.rows.rows.get(field.row));
+            row.filter(|row| row.shape == Shape::Grid).map(|row| row.block)
+        };
+        let (mut before, mut is_of_others) = (self.rows.first().and_then(block), is_all);
+        let mut places = Vec::new();
+        for row in &self.rows {
+            let own = block(row);
+            if own != before && own.is_some() && !is_all {
+                is_of_others = claim(row.label.start) == Claim::Others;
+            }
+            before = own.or(before);
+            if is_of_others {
+                places.push(row.place);
+            }
+        }
+        places
     }
 }
 
@@ -361,12 +390,12 @@ fn read_form<'o>(folded: &Folded<'_>, indexed: &IndexedForm, own: &impl Fn() -> 
                 let begin = begin.or_else(|| place.unlabelled.as_ref().map(|(_, found)| found.values.start));
                 let mut first = read_table(folded, indexed, place, &mut figures);
                 let is_against = || captions::is_spoken_against(folded, first.end(), own);
-                if begin.is_some_and(|begin| claim(begin) == Claim::Others || is_against()) {
-                    let rows = first.rows.iter().map(|row| row.place);
-                    let cells: Vec<usize> = rows.flat_map(|place| cells_of(form_row(form, place))).collect();
-                    copies::doubt(&mut figures, &cells, form.cells.len());
-                    first.joined.clear();
-                }
+                let is_all = begin.is_some_and(|begin| claim(begin) == Claim::Others || is_against());
+                let of_others = first.rows_of_others(folded, is_all, claim);
+                let cells: Vec<usize> =
+                    of_others.iter().flat_map(|place| cells_of(form_row(form, *place))).collect();
+                copies::doubt(&mut figures, &cells, form.cells.len());
+                first.joined.retain(|run| !of_others.contains(&run.place));
                 found.rows.extend(first.rows);
                 found.joined.extend(first.joined);
                 if !first.are_headers_complete {
@@ -607,43 +636,6 @@ fn is_chapter_open(folded: &Folded<'_>, indexed: &IndexedForm, runs: &[ValueRun]
     folded.rows.fields[end.min(run.label.start)..run.label.start]
         .iter()
         .any(|field| field.content.is_written_value())
-}
-
-/// Where row after row the kinds of applicants do not add up to the total, and the headers do not tell, the columns may
-/// not be the form's. Such rows are uncertain; nothing else follows. Under the form's own headers what is printed stands.
-fn doubt_failing_sums(form: &Form, table: usize, figures: &mut [Figure]) {
-    const FAILING_ROWS_MIN: usize = 3;
-    let count = |figures: &[Figure], cell: usize| match figures[cell].value {
-        Some(Value::Count(count)) => Some(i128::from(count)),
-        _ => None,
-    };
-    let sum = |figures: &[Figure], cells: &[usize]| {
-        cells.iter().map(|&cell| count(figures, cell)).sum::<Option<i128>>()
-    };
-    let (mut failing, mut holding) = (Vec::new(), Vec::new());
-    for identity in
-        form.identities.iter().filter(|identity| identity.table == table && identity.axis == Axis::Row)
-    {
-        if let (Some(left), Some(right)) = (sum(figures, &identity.left), sum(figures, &identity.right)) {
-            match (left == right, left == 0) {
-                (true, true) => {}
-                (true, false) => holding.push(identity),
-                (false, _) => failing.push(identity),
-            }
-        }
-    }
-    if failing.len() < FAILING_ROWS_MIN || failing.len() <= 2 * holding.len() {
-        return;
-    }
-    // A sum that holds by chance holds in any order: 5 0 0 0 0 0 5.
-    for cell in failing.iter().chain(&holding).flat_map(|identity| identity.terms()).collect::<Vec<_>>() {
-        let figure = &mut figures[cell];
-        figure.candidates =
-            vec![Candidate { state: figure.state, value: figure.value, raw: figure.raw.clone() }];
-        figure.state = State::Undetermined;
-        figure.value = None;
-        figure.reason = Some(Reason::PlacementAmbiguous);
-    }
 }
 
 fn how(placement: &Placement) -> &'static str {

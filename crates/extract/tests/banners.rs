@@ -133,7 +133,7 @@ fn a_note_that_makes_something_else_of_a_label_leaves_its_row_open() {
             "{note}"
         );
     }
-    for note in ["件", "单位：件", "含网络申请", "1-12月"] {
+    for note in ["件", "单位：件", "1-12月"] {
         let label = format!("一、本年新收政府信息公开申请数量（{note}）");
         assert!(open_rows("一、本年新收政府信息公开申请数量", &label).is_empty(), "{note}");
     }
@@ -178,8 +178,7 @@ fn a_remark_below_a_table_may_take_back_what_it_says() {
 #[test]
 fn a_line_above_a_table_may_say_that_it_is_none_yet() {
     const HEAD: &str = "（本列数据的勾稽关系为";
-    for line in ["（草稿）", "更正前", "2021年上半年", "单位：万件", "历年累计", "（一）本表为2020年数据"]
-    {
+    for line in ["（草稿）", "更正前", "2021年上半年", "（一）本表为2020年数据"] {
         assert_eq!(open_rows(HEAD, &format!("{line}\n{HEAD}")).len(), 5, "{line}");
     }
     for line in ["单位：件", "更正后", "2021年1-12月"] {
@@ -202,4 +201,34 @@ fn a_header_of_another_calendar_year_leaves_its_rows_open() {
     }
     assert_eq!(open_rows("本年处理决定数量", "2020年处理决定数量"), ["disclosure.licensing.decisions"]);
     assert_eq!(open_rows("申请人情况", "申请人情况（2020年）").len(), 5);
+}
+
+#[test]
+fn a_table_that_goes_on_below_another_bodys_name_is_that_bodys_from_there_on() {
+    let text = REPORT.replace("三、本年度办理结果", "\0\n三、本年度办理结果");
+    let [_, _, (html, name)] = renderings(&text.replace('\0', "县教育局"));
+    let report = read(&html, name);
+    let is_open = |key: &str| report.figure(key).unwrap().state != State::Number;
+    assert!(!is_open("requests.received.total"));
+    assert!(is_open("requests.granted.total") && is_open("requests.carried_forward.total"));
+    let [_, _, (html, name)] = renderings(&text.replace('\0', "续表"));
+    assert_eq!(read(&html, name).figure("requests.granted.total").unwrap().state, State::Number);
+}
+
+#[test]
+fn a_row_of_a_grid_that_is_shorter_than_others_may_have_lost_any_cell() {
+    let text: String = REPORT
+        .lines()
+        .map(|line| if line.matches('\t').count() == 8 { format!("{line}\t\n") } else { format!("{line}\n") })
+        .collect();
+    let [_, _, (html, name)] = renderings(&text);
+    let whole = "<td>5</td><td>2</td><td>0</td><td>0</td><td>0</td><td>0</td><td>7</td>";
+    assert!(html.contains(whole));
+    assert_eq!(read(&html, name).figure("requests.received.total").unwrap().state, State::Number);
+    let short = html.replace(whole, &whole.replacen("<td>0</td>", "", 1));
+    let report = read(&short, name);
+    for column in ["natural_person", "research", "total"] {
+        let figure = report.figure(&format!("requests.received.{column}")).unwrap();
+        assert_eq!(figure.state, State::Undetermined, "{column}");
+    }
 }

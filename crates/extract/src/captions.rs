@@ -3,7 +3,7 @@
 
 use crate::align::Folded;
 use crate::bodies::{is_body_name, region_bytes};
-use crate::dates::{first_year_alone, whole_date, years_named};
+use crate::dates::{first_year_alone, whole_date, years_named, years_of_days};
 use crate::fold::is_numeral;
 use crate::identity::names_report;
 use crate::labels::{Labels, list_number_bytes};
@@ -130,6 +130,15 @@ fn says_another_year<'o>(words: &str, own: &impl Fn() -> &'o Own) -> bool {
         let rest = bare.trim_start_matches(|c: char| c.is_ascii_digit());
         ["年数据", "年度数据", "年统计数据", "年度统计数据"].contains(&rest)
     };
+    // 2019—2021年, 2017年至2021年累计.
+    let are_several = || {
+        let is_of_year = |c: char| c.is_ascii_digit() || "年度-—–~至".contains(c);
+        let rest = words.trim_matches(['（', '）', '(', ')', '：', ':']).trim_start_matches(is_of_year);
+        ["", "累计", "数据", "合计"].contains(&rest) && 1 < years_of_days(words).len()
+    };
+    if words.starts_with(['2', '（', '(']) && are_several() {
+        return true;
+    }
     let Some(rest) = behind_pointing(words).or_else(|| is_data().then_some(words)) else { return false };
     let is_of = |year: u16| own().year.is_none_or(|own| own == year);
     let mut years = years_named(rest).peekable();

@@ -286,8 +286,6 @@ impl BlockHeaders {
                 continue;
             }
             let words = || rows[above].fields.clone().filter(|&field| !folded.words(field).is_empty());
-            headers.are_written_for_others |=
-                words().any(|field| is_for_others(folded, labels, form, (table, block), field, year));
             let known: Vec<Vec<usize>> = words()
                 .map(|field| labels.columns_under(folded.words(field), table, block))
                 .filter(|under| !under.is_empty())
@@ -325,6 +323,9 @@ impl BlockHeaders {
         headers.are_rearranged |= are_lines_rearranged(folded, labels, form, (table, block), row);
         headers.are_rearranged |= aligned::stand_otherwise(folded, labels, form, (table, block), row);
         headers.foreign = foreign::columns_above(folded, labels, form, runs, (table, block), row);
+        headers.are_written_for_others = foreign::headers_above(folded, labels, runs, row)
+            .into_iter()
+            .any(|field| is_for_others(folded, labels, form, (table, block), field, year));
         headers.are_of_two_years = headers.strange.iter().any(|&field| {
             let is_note = folded.document.text.slice(&fields[field].text).starts_with(['（', '(']);
             rows[fields[field].row].shape == Shape::Loose
@@ -473,7 +474,9 @@ fn is_for_others(
         column.labels.iter().any(|label| SIMILARITY_MIN <= pairs.similarity(&Pairs::of(&fold(label))))
     };
     let column = columns.iter().find(is_of);
-    let is_known = labels.furniture.contains(words.as_str());
+    let without_year =
+        words.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches(['年', '度']);
+    let is_known = labels.furniture.contains(without_year);
     let is_loose = folded.rows.rows[folded.rows.fields[field].row].shape == Shape::Loose;
     if is_loose && column.is_none() && !is_known {
         return false;

@@ -29,9 +29,20 @@ pub(crate) fn columns_above(
     (table, block): (usize, usize),
     below: usize,
 ) -> Vec<usize> {
-    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
     let columns = &form.tables[table].blocks[block].columns;
-    let (mut several, mut foreign) = (0, Vec::new());
+    let above = headers_above(folded, labels, runs, below);
+    above.into_iter().filter(|&field| is_foreign(folded, labels, columns, field)).collect()
+}
+
+/// The fields of words above the row `below`, where a block of a table begins, that may head its columns.
+pub(crate) fn headers_above(
+    folded: &Folded<'_>,
+    labels: &Labels,
+    runs: &[ValueRun],
+    below: usize,
+) -> Vec<usize> {
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let (mut several, mut headers) = (0, Vec::new());
     for above in (below.saturating_sub(LINES_MAX)..below).rev() {
         let row = &rows[above];
         let of_row = || row.fields.clone();
@@ -49,9 +60,9 @@ pub(crate) fn columns_above(
         if of_row().any(|field| fields[field].content.is_written_value()) {
             continue;
         }
-        foreign.extend(of_row().filter(|&field| is_foreign(folded, labels, columns, field)));
+        headers.extend(of_row());
     }
-    foreign
+    headers
 }
 
 /// Whether words head a column of another time than all of the form's.

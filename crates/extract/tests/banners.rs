@@ -178,7 +178,9 @@ fn a_remark_below_a_table_may_take_back_what_it_says() {
 #[test]
 fn a_line_above_a_table_may_say_that_it_is_none_yet() {
     const HEAD: &str = "（本列数据的勾稽关系为";
-    for line in ["（草稿）", "更正前", "2021年上半年", "（一）本表为2020年数据"] {
+    for line in
+        ["（草稿）", "更正前", "2021年上半年", "2019—2021年", "2017年至2021年累计", "（一）本表为2020年数据"]
+    {
         assert_eq!(open_rows(HEAD, &format!("{line}\n{HEAD}")).len(), 5, "{line}");
     }
     for line in ["单位：件", "更正后", "2021年1-12月"] {
@@ -200,7 +202,16 @@ fn a_header_of_another_calendar_year_leaves_its_rows_open() {
         assert!(open_rows("现行有效件数", own).is_empty(), "{own}");
     }
     assert_eq!(open_rows("本年处理决定数量", "2020年处理决定数量"), ["disclosure.licensing.decisions"]);
-    assert_eq!(open_rows("申请人情况", "申请人情况（2020年）").len(), 5);
+    // The same with every cell in a line of its own, as far as it is written.
+    let received = |text: &str| {
+        let cells: Vec<&str> = text.split(['\t', '\n']).filter(|cell| !cell.is_empty()).collect();
+        read(&cells.join("\n"), "a.txt").figure("requests.received.total").unwrap().state
+    };
+    assert_eq!(received(REPORT), State::Number);
+    for group in ["申请人情况（2020年）", "2020年申请人情况"] {
+        assert_eq!(open_rows("申请人情况", group).len(), 5, "{group}");
+        assert_eq!(received(&REPORT.replace("申请人情况", group)), State::Undetermined, "{group}");
+    }
 }
 
 #[test]

@@ -77,12 +77,15 @@ fn in_brackets(written: &str) -> impl Iterator<Item = &str> {
     behind.map(|rest| rest.split(['）', ')', '】', ']']).next().unwrap_or_default())
 }
 
-/// 含部分公开, 不含撤回, 仅网络申请. What was carried over is no part of what is new, and a note may say so; what notes say of
+/// 含部分公开, 不含撤回, 仅网络申请. How many of its own kind a count has in it (含3个乡镇) changes nothing. What was carried over is no part of what is new, and a note may say so; what notes say of
 /// other years is held against the form's own times elsewhere.
 fn takes_in_or_leaves_out(words: &str) -> bool {
     const BEGIN: [&str; 9] = ["含", "包含", "包括", "不含", "不包括", "不包含", "除", "仅", "其中"];
+    let is_how_many = ["含", "包含", "包括"].iter().any(|word| {
+        words.strip_prefix(word).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    });
     let is_of_time = words.starts_with('不') && words.contains("结转") || words.contains("历年");
-    BEGIN.iter().any(|word| words.starts_with(word)) && !is_of_time
+    BEGIN.iter().any(|word| words.starts_with(word)) && !is_of_time && !is_how_many
 }
 
 /// Whether a note names a unit that pieces are not counted in, or amounts.
@@ -127,6 +130,7 @@ mod tests {
             "（二）部分公开（区分处理的，只计这一情形）",
             "行政许可（件）",
             "行政许可（单位：件）",
+            "行政许可（含3个乡镇）",
             "一、本年新收政府信息公开申请数量（不含上年结转）",
             "（七）总计",
             "第二十条第（一）项",

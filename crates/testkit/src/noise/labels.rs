@@ -46,13 +46,18 @@ pub(super) fn mistype(sheets: &mut [Sheet], rng: &mut Rng) {
     }
 }
 
-/// Puts remarks behind some labels.
+/// Puts remarks behind some labels. A unit of pieces on the label of amounts would leave these open.
 pub(super) fn bracket(sheets: &mut [Sheet], rng: &mut Rng) {
     const REMARKS: [&str; 6] =
         ["（件）", "（含3个乡镇）", "（-8）", "（2项，含1项暂停）", "(单位:件)", "（注1）"];
     for label in row_labels(sheets) {
         if !label.ends_with('）') && rng.chance(20) {
-            label.push_str(rng.pick::<&str>(&REMARKS));
+            let remark = rng.pick::<&str>(&REMARKS);
+            let words: String = label.chars().filter(|c| !c.is_whitespace()).collect();
+            let is_of_amounts = words.contains("收费") || words.contains("采购");
+            if !(is_of_amounts && remark.contains('件')) {
+                label.push_str(remark);
+            }
         }
     }
 }

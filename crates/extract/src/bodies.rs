@@ -494,6 +494,8 @@ fn built_unit(rest: &str) -> usize {
                         .any(|word| behind.starts_with(word)))
                 || here == "城市"
                 || PRONOUNS.contains(&stem)
+                // 各乡镇
+                || stem == "各乡"
                 || stem.starts_with(NO_OPENINGS)
                 // 推动了全旗, 服务全市: a pronoun at the end of other words is one, too; 了 ends a verb.
                 || (matches!(character, '省' | '市' | '盟' | '县' | '旗' | '州')
@@ -579,6 +581,7 @@ mod tests {
             ("并向社会公布甲区水务局", ""),
             ("推动了全旗", ""),
             ("服务全市", ""),
+            ("甲县各乡镇", "甲县"),
             ("甲县融媒体联盟", "甲县"),
             ("锡林郭勒盟行政公署", "锡林郭勒盟"),
             ("中共甲县乙镇委员会", "甲县乙镇"),

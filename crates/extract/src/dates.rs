@@ -100,6 +100,22 @@ pub(crate) fn first_year_alone(text: &str) -> Option<u16> {
 /// Between the two ends of a period.
 const TO: [char; 6] = ['至', '到', '-', '—', '–', '~'];
 
+/// The same, and between several years: 2021/2022年, 2021年、2022年.
+const JOINS: [char; 11] = ['至', '到', '-', '—', '–', '~', '/', '、', '和', '及', '与'];
+
+/// Whether `text` names several years in one breath: 2021年和2022年, 2021-2022年.
+pub(crate) fn names_several_years(text: &str) -> bool {
+    let text = arabic(&close_up(text));
+    text.match_indices(JOINS).any(|(at, join)| {
+        let before = text[..at].trim_end_matches('度').trim_end_matches('年');
+        let behind = &text[at + join.len()..];
+        let digits = |words: &str, found: usize| found == 4 && words.starts_with("20");
+        let first = before.bytes().rev().take_while(u8::is_ascii_digit).count();
+        let second = behind.bytes().take_while(u8::is_ascii_digit).count();
+        digits(&before[before.len() - first..], first) && digits(behind, second)
+    })
+}
+
 fn year_where(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
     if !text.contains('年') {
         return None;

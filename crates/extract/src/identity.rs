@@ -180,7 +180,11 @@ pub(crate) fn identity(
 
     let signed = signatory.as_ref().map_or("", |signatory| &signatory.name);
     let compiled = compiler.as_ref().map_or("", |(name, _)| name);
-    let mut names = vec![title_body.as_str(), signed, named_body, compiled];
+    // 甲市乙区、丙区 are two divisions.
+    let is_area = |name: &str| !name.is_empty() && region_bytes(name) == name.len();
+    let has_several = title_body.split_once('、').is_some_and(|(one, other)| is_area(one) && is_area(other));
+    let titled = if has_several { "" } else { title_body.as_str() };
+    let mut names = vec![titled, signed, named_body, compiled];
     // 市教育局 in the title, 某市教育局 in the text.
     let completed = names::in_text(title_body, document.text.as_str());
     names.extend(completed);

@@ -304,3 +304,22 @@ fn who_reports_may_stand_behind_a_label_or_in_the_line_that_announces_the_report
     let level = framed("甲县2021年政府信息公开年度报告（县政府本级）", "");
     assert_eq!((level.subject.name.as_str(), level.scope.kind), ("甲县人民政府", ScopeKind::OwnLevel));
 }
+
+#[test]
+fn several_divisions_in_a_title_are_none_of_them() {
+    for body in ["甲市乙区、丙区", "甲县乙镇、丙镇"] {
+        let report = framed(&format!("{body}2021年政府信息公开工作年度报告"), "");
+        assert_eq!(names(&report), (body, "", "", "other"));
+    }
+    let townships = framed("甲县各乡镇2021年政府信息公开工作年度报告", "");
+    assert_eq!((names(&townships).0, names(&townships).2), ("甲县各乡镇", "甲县"));
+    let system = framed("甲县政府系统2021年政府信息公开工作年度报告", "");
+    assert_eq!((names(&system).0, system.level()), ("甲县人民政府", "county"));
+}
+
+#[test]
+fn a_year_since_which_something_was_done_is_not_the_reports() {
+    let year = |text: &str| report(&format!("甲县水利局政府信息公开工作年度报告\n{text}\n{PARTS}")).year;
+    assert_eq!(year("2020年以来，我局公开有序，制度得到完善。2021年我局公开5条，工作扎实推进。"), None);
+    assert_eq!(year("2021年以来，我局公开有序，制度得到完善，工作扎实推进，成效明显。"), Some(2021));
+}

@@ -92,7 +92,7 @@ pub(super) fn is_unknown(title_body: &str) -> bool {
         && !rest.is_empty()
         && !own.ends_with("系统")
         && title_body.chars().count() <= CHARS_MAX
-        && title_body.chars().all(|c| ('\u{3400}'..='\u{9fff}').contains(&c))
+        && title_body.chars().all(|c| c == '、' || ('\u{3400}'..='\u{9fff}').contains(&c))
         && !is_body_name(title_body)
         && !is_short_body_name(title_body)
 }
@@ -107,7 +107,7 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
     let Some(first) = bodies().next() else {
         // 某市某系统 is no government, though its name begins with an area.
         let title = &opening.title.body;
-        if title.ends_with("系统") {
+        if title.ends_with("系统") && !title.ends_with("政府系统") {
             let kind = BodyKind::Department;
             return Body { kind, ..body(title.clone(), opening.quoted_title.span.clone()) };
         }

@@ -62,8 +62,12 @@ pub(super) fn opening_year(document: &Document, lines: &[Line]) -> Option<u16> {
         let text = document.text.slice(&line.text);
         let begins = text.as_bytes().first().is_some_and(u8::is_ascii_digit);
         let text: String = if begins { text.chars().take(12).collect() } else { return None };
-        let text: String = without_spaces(&text).chars().take(6).collect();
-        // 2012年3月 tells of another day.
+        let text = without_spaces(&text);
+        if text.get("2012年".len()..).is_some_and(|behind| behind.starts_with("以来")) {
+            return None;
+        }
+        let text: String = text.chars().take(6).collect();
+        // 2012年3月 tells of another day, 2012年以来 of more than one year.
         let day = text.chars().nth(5).is_some_and(|c| c.is_ascii_digit());
         first_year(&text).filter(|_| text.find('年') == Some(4) && !day)
     });

@@ -2,7 +2,7 @@
 
 use super::choice;
 use crate::bodies::{is_body_name, is_short_body_name, region_bytes};
-use crate::dates::{first_year, first_year_alone};
+use crate::dates::{first_year, first_year_alone, names_several_years};
 use crate::fold::is_space;
 use crate::lines::{Line, without_spaces};
 use crate::needles::Needles;
@@ -238,8 +238,17 @@ fn names_plainly(words: &str) -> bool {
 pub(super) fn parse_title(title: &str) -> Option<Title> {
     const ABOUT: [&str; 4] = ["政府信息公开", "政务信息公开", "政务公开", "信息公开"];
     let subject = ABOUT.iter().find_map(|about| title.find(about))?;
-    let year = first_year_alone(title).or_else(|| bare_year(title));
+    let whole = title;
     let before = behind_bracket(&title[..subject]);
+    let (title, before, subject) = match without_day_of_printing(before) {
+        Some(rest) => {
+            let cut = subject - rest.len();
+            (&title[cut..], rest, rest.len())
+        }
+        None => (title, before, subject),
+    };
+    let year = first_year_alone(title).or_else(|| bare_year(title));
+    let year = year.filter(|_| !names_several_years(title));
     // 青年路街道2019年: the word for the year stands behind four numerals.
     let of_year = before.match_indices('年').find_map(|(at, word)| {
         let plain = before[..at].strip_suffix('学').unwrap_or(&before[..at]);
@@ -288,12 +297,12 @@ pub(super) fn parse_title(title: &str) -> Option<Title> {
     let (plain, level) = without_level(plain);
     let note = if note.is_empty() { level_behind(title).unwrap_or_default() } else { note };
     let note = format!("{level}{note}");
-    let body = match without_topic(plain) {
+    let body = match acting(without_topic(plain)) {
         "" => name_behind(&title[subject..]),
         body if is_pronoun(body) => "",
         body => body,
     };
-    Some(Title { text: title.to_owned(), body: body.to_owned(), note, year, range: 0..0 })
+    Some(Title { text: whole.to_owned(), body: body.to_owned(), note, year, range: 0..0 })
 }
 
 /// The words behind a bracket that they begin with, and that names nobody: 【年报】甲局….
@@ -314,6 +323,21 @@ fn name_behind(words: &str) -> &str {
     let rest = &words[at..];
     let name = trimmed(rest).trim_matches(['（', '）', '(', ')', '-', '—', '–', '_']);
     if name.len() < rest.len() && is_body_name(name) { name } else { "" }
+}
+
+/// What stands behind the year in which a report was made public: 2022年公布甲局2021年….
+fn without_day_of_printing(before: &str) -> Option<&str> {
+    let behind = before.trim_start_matches(|c: char| c.is_ascii_digit());
+    let behind = behind.strip_prefix('年').filter(|_| before.len() - behind.len() == 4)?;
+    let rest = ["公布", "发布", "编制", "印发", "报送"].iter().find_map(|verb| behind.strip_prefix(verb))?;
+    first_year_alone(rest).map(|_| rest)
+}
+
+/// Who acts in a title that says to whom or on what: 甲局向甲县人民政府报送….
+fn acting(body: &str) -> &str {
+    let actor = ["向", "对", "就", "关于"].iter().filter_map(|word| Some(body.split_once(word)?.0));
+    let mut actor = actor.filter(|actor| is_body_name(actor));
+    if is_body_name(body) { body } else { actor.next().unwrap_or(body) }
 }
 
 /// What stands in brackets at the end of a title, if it tells what is counted: …年度报告（县政府本级）.
@@ -508,6 +532,11 @@ mod tests {
             ("甲县水利局21年政府信息公开工作年度报告", "甲县水利局", None),
             ("甲县水利局政府信息公开工作年度报告（2008—2012年）", "甲县水利局", None),
             ("甲县水利局2020-2021年政府信息公开工作年度报告", "甲县水利局", None),
+            ("甲县水利局2021年和2022年政府信息公开工作年度报告", "甲县水利局", None),
+            ("甲县水利局2021年度至2022年政府信息公开工作年度报告", "甲县水利局", None),
+            ("2022年公布甲县水利局2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县水利局向甲县人民政府报送的2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),
+            ("甲县水利局2021年政府信息公开工作年度报告（2022年第1号）", "甲县水利局", Some(2021)),
             ("2021年政府信息公开工作年度报告（甲县水利局）", "甲县水利局", Some(2021)),
             ("2021年政府信息公开工作年度报告——甲县水利局", "甲县水利局", Some(2021)),
             ("【年报】甲县水利局2021年政府信息公开工作年度报告", "甲县水利局", Some(2021)),

@@ -409,9 +409,16 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
     let by_classes = "<style>.n{vertical-align:sub} span.old{text-decoration:line-through}</style><table><tr>\
                       <td>11<b class='x n'><i class=n>1</i></b></td><td><span class=old>15</span>11</td>\
                       <td><img src=a.png></td><td class=n></td></tr></table>";
-    for source in [by_tags, by_styles, by_classes] {
+    let by_word = "<table><tr><td>11<span class=FootnoteRef>1</span></td><td><del>15</del>11</td><td><img src=a.png></td><td></td></tr></table>";
+    let by_office = "<table><tr><td>11<span style='position:relative;top:-4.0pt;mso-text-raise:4.0pt'>1</span></td>\
+                     <td><del>15</del>11</td><td><img src=a.png></td><td></td></tr></table>";
+    let by_size =
+        "<table><tr><td>11<small>1</small></td><td>11</td><td><img src=a.png></td><td></td></tr></table>";
+    for source in [by_tags, by_styles, by_classes, by_word, by_office, by_size] {
         assert_eq!(cells(source), ["11\n1", "11", "\u{fffc}", ""], "{source}");
     }
+    let whole = "<table><tr><td><small>12</small></td><td><span style='mso-text-raise:0pt'>1</span>2</td></tr></table>";
+    assert_eq!(cells(whole), ["12", "12"]);
     // What may be hidden, stands in lines of its own or leads to a note is no digit of the number, either.
     let apart = "<style>td .o{display:none} .r{float:right} .b{display:block} @media print{.m{display:none}}</style><table><tr>\
                  <td><i class=o>36</i>31</td><td>3<i class=r>1</i>2</td><td><i class=b>3</i><i class=b>1</i></td>\

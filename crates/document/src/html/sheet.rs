@@ -16,7 +16,8 @@ const SHOWN_MAX: usize = 4_096;
 const CLASSES_MAX: usize = 16;
 
 /// Words without which no rule matters.
-const NEEDLES: [&str; 6] = ["display", "visibility", "line-through", "vertical-align", "float", "position"];
+const NEEDLES: [&str; 7] =
+    ["display", "visibility", "line-through", "vertical-align", "mso-text-raise", "float", "position"];
 
 /// The rules found so far.
 #[derive(Debug, Default)]

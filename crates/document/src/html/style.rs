@@ -113,7 +113,7 @@ impl Said {
                 let begins = |words: &str| {
                     declaration.get(..words.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(words))
                 };
-                ["po", "color", "mso-hide", "unicode"].iter().any(|words| begins(words))
+                ["po", "color", "mso-hide", "mso-text-raise", "unicode"].iter().any(|words| begins(words))
             };
             if !declaration.starts_with(['d', 'D', 'v', 'V', 'w', 'W', 'f', 'F', 'o', 'O', 't', 'T'])
                 && !is_known()
@@ -169,6 +169,8 @@ impl Said {
                 (&mut said.struck, words.any(|word| word.eq_ignore_ascii_case("line-through")))
             } else if is("vertical-align") {
                 (&mut said.shifted, is_any(&["super", "sub"]))
+            } else if is("mso-text-raise") {
+                (&mut said.shifted, !is_zero(value))
             } else {
                 continue;
             };
@@ -253,6 +255,17 @@ fn is_zero(value: &str) -> bool {
     digits.starts_with(['0', '.'])
         && digits.bytes().all(|byte| matches!(byte, b'0' | b'.'))
         && digits.contains('0')
+}
+
+/// Whether one of these classes is called after a note: footnote, superscript.
+pub(super) fn names_note(classes: &str) -> bool {
+    const NOTES: [&str; 3] = ["footnote", "endnote", "superscript"];
+    let begins = |class: &str, note: &str| {
+        class.as_bytes().get(..note.len()).is_some_and(|start| start.eq_ignore_ascii_case(note.as_bytes()))
+    };
+    // Most elements have no class, or a short one.
+    NOTES[0].len() <= classes.len()
+        && classes.split_ascii_whitespace().any(|class| NOTES.iter().any(|note| begins(class, note)))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::div_grid::Shelf;
 use super::grid::{self, Table, WrittenCell};
 use super::head::Head;
 use super::sheet::Sheet;
-use super::style::{Look, Said, Styles};
+use super::style::{Look, Said, Styles, names_note};
 use super::tag::{self, Tag, is_of_ruby};
 use super::tokenizer::{Attributes, StartTag, Token, Tokenizer};
 use super::writer::{Manner, Writer};
@@ -289,7 +289,10 @@ impl<'a> Reader<'a> {
         let is_any = |names: &[&str]| names.iter().any(|name| tag.name.eq_ignore_ascii_case(name));
         // What is struck out is not said any more.
         look.gone |= is_any(&["s", "strike", "del"]);
-        look.shifted |= is_any(&["sup", "sub"]);
+        // Small print behind a number is a note on it, or what it was before.
+        look.shifted |= is_any(&["sup", "sub", "small"]);
+        let classes = tag.attributes.class.clone().map_or("", |range| &self.decoded.text[range]);
+        look.apart |= names_note(classes);
         // 11<a href="#n1">1</a> is no more than eleven, either.
         let leads_to = tag.attributes.content.clone().map_or("", |range| &self.decoded.text[range]);
         look.apart |= is_any(&["a"]) && leads_to.starts_with('#');

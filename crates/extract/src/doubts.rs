@@ -7,7 +7,7 @@ use crate::cell::Content;
 use crate::cell_lines;
 use crate::fold::{fold, fold_without_notes, is_space};
 use crate::foreign;
-use crate::labels::{Labels, Pairs, RowPlace};
+use crate::labels::{Labels, Pairs, RowPlace, says_the_opposite};
 use crate::notes;
 use crate::rows::{Row, Shape};
 use crate::slots::{HeadersApart, Placement, ValueRun};
@@ -442,8 +442,9 @@ impl BlockHeaders {
                 let own = columns[at].labels.iter().map(|label| fold(label));
                 let official = columns[at].labels.first().map(|label| fold(label)).unwrap_or_default();
                 let pairs = Pairs::of(&words);
-                let is_similar =
-                    own.into_iter().any(|own| SIMILARITY_MIN <= pairs.similarity(&Pairs::of(&own)));
+                let is_similar = own.into_iter().any(|own| {
+                    SIMILARITY_MIN <= pairs.similarity(&Pairs::of(&own)) && !says_the_opposite(&words, &own)
+                });
                 // Words over several columns are a banner or a group's.
                 says_another_time(&words, &official) || (under.len() == 1 && !words.is_empty() && !is_similar)
             })

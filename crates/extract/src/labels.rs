@@ -438,14 +438,23 @@ fn is_alike_but_for_one(own: &str, words: &str) -> bool {
     behind[..common] == found[..common] && !is_numeral(right) && !is_numeral(wrong)
 }
 
-/// Which words that deny stand among others: 未按时办结数 is the opposite of 按时办结数.
+/// Which words that deny, or turn what they stand with into something else, stand among others: 未按时办结数 is the opposite of
+/// 按时办结数, and 失效件数 of 有效件数.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Denials([bool; 5]);
+struct Denials([bool; 10]);
 
 impl Denials {
     fn of(words: &str) -> Self {
-        Self(['不', '未', '非', '无', '否'].map(|word| words.contains(word)))
+        Self(
+            ["不", "未", "非", "无", "否", "失效", "废止", "逾期", "率", "直接"]
+                .map(|word| words.contains(word)),
+        )
     }
+}
+
+/// Whether words deny what others say, or turn it into something else.
+pub(crate) fn says_the_opposite(words: &str, own: &str) -> bool {
+    Denials::of(words) != Denials::of(own)
 }
 
 /// A set of (length, last byte).

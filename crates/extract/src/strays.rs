@@ -11,6 +11,24 @@ use crate::slots::ValueRun;
 use crate::tables::is_table_word;
 use std::ops::Range;
 
+/// Whether a row of nothing but values, as many as the first row of a table has, stands right above that row's label, and no
+/// values beside it: then values may stand above their labels, and each row's would be taken for the one's before.
+pub(crate) fn may_stand_below_values(folded: &Folded<'_>, runs: &[ValueRun], wanted: usize) -> bool {
+    // One number above a label is a list number, or a page's.
+    const WANTED_MIN: usize = 3;
+    let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);
+    let Some(first) = runs.iter().filter(|run| !run.label.is_empty()).min_by_key(|run| run.label.start)
+    else {
+        return false;
+    };
+    let above = fields.get(first.label.start).and_then(|field| rows.get(field.row.checked_sub(1)?));
+    let Some(above) = above.filter(|_| !first.is_beside_label) else { return false };
+    let written =
+        fields[above.fields.clone()].iter().filter(|field| field.content.is_written_value()).count();
+    let has_words = fields[above.fields.clone()].iter().any(|field| field.content.is_words());
+    WANTED_MIN <= wanted && !has_words && written == wanted
+}
+
 /// Whether words that were taken for a label, or others right behind it, have run into its values.
 pub(crate) fn has_run_into_values(folded: &Folded<'_>, label: &Range<usize>) -> bool {
     let is_digit = |c: char| c.is_ascii_digit();

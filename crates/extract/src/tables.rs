@@ -16,7 +16,7 @@ use crate::labels::{Endings, Labels, RowPlace};
 use crate::notes;
 use crate::rows::Shape;
 use crate::slots::{self, HeaderPlace, Placement, ValueRun};
-use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below};
+use crate::strays::{goes_on, has_run_into_values, has_strays, has_words_below, may_stand_below_values};
 use crate::sums::doubt_failing_sums;
 use crate::times::YearOf;
 use crate::torn;
@@ -500,6 +500,8 @@ fn read_table(
         None => banners::rows_of_others(folded, labels, form, &runs, year),
     };
     let are_scaled = notes::are_counts_scaled(folded, &runs);
+    let may_be_above =
+        runs.first().is_some_and(|run| may_stand_below_values(folded, &runs, wanted(run.place)));
     let doubtful: Vec<bool> = runs
         .iter()
         .zip(&placements)
@@ -508,6 +510,7 @@ fn read_table(
             is_of_others
                 || counts_otherwise(folded, form, run)
                 || are_scaled && !has_amounts(form, run.place)
+                || may_be_above && !run.is_beside_label
                 || odd_label == Some(run.place)
                 || (lacks_headers && (layout.is_some() || !matches!(placement, Placement::OneOf(_))))
                 || is_doubtful(folded, form, &runs, run, placement, &headers[run.place.block])

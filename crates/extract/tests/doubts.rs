@@ -743,3 +743,38 @@ fn a_row_whose_first_cell_is_empty_is_not_led_by_a_pipe_where_no_row_above_is() 
         right("reviews.litigation_after.total", "0");
     }
 }
+
+#[test]
+fn values_that_may_stand_above_their_labels_are_nobodys() {
+    let rows = |above: bool| {
+        let rows = [
+            ("一、本年新收政府信息公开申请数量", "5\t1\t0\t0\t0\t0\t6"),
+            ("二、上年结转政府信息公开申请数量", "1\t0\t0\t0\t0\t0\t1"),
+            ("（一）予以公开", "2\t1\t0\t0\t0\t0\t3"),
+        ];
+        let row = |(label, values): (&str, &str)| {
+            if above { format!("{values}\n{label}\n") } else { format!("{label}\n{values}\n") }
+        };
+        read(&format!("{HEAD}三、收到和处理政府信息公开申请情况\n{HEADER}{}", rows.map(row).concat()))
+    };
+    assert_eq!(cell(&rows(false), "requests.received.total"), "6");
+    for key in ["requests.received.total", "requests.carried_over.total", "requests.granted.total"] {
+        assert!(!["0", "1", "3", "6", "BLANK"].contains(&cell(&rows(true), key).as_str()), "{key}");
+    }
+}
+
+#[test]
+fn a_header_that_says_the_opposite_is_not_the_forms() {
+    let table = |header: &str| {
+        let text = format!(
+            "<p>某某县2022年政府信息公开工作年度报告</p><p>二、主动公开政府信息情况</p><table><tr><td colspan=4>第二十条第（一）项</td></tr>\
+             <tr><td>信息内容</td><td>本年制发件数</td><td>本年废止件数</td><td>{header}</td></tr>\
+             <tr><td>规章</td><td>0</td><td>0</td><td>1</td></tr>\
+             <tr><td>行政规范性文件</td><td>12</td><td>4</td><td>28</td></tr></table>"
+        );
+        cell(&read(&text), "disclosure.normative_documents.in_force")
+    };
+    assert_eq!(table("现行有效件数"), "28");
+    assert_eq!(table("有效件数"), "28");
+    assert_eq!(table("失效件数"), "UNDETERMINED");
+}

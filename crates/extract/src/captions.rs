@@ -56,7 +56,12 @@ pub(crate) fn claim<'o>(
             return Claim::Silent;
         }
         let (Some(begin), Some(end)) = (of_row.first(), of_row.last()) else { continue };
-        if of_row.iter().any(|field| field.content.is_written_value()) {
+        // 2019年 alone reads like a value.
+        let is_alone = || {
+            of_row.len() == 1
+                && year_alone(&without_spaces(folded.document.text.slice(&begin.text))).is_some()
+        };
+        if of_row.iter().any(|field| field.content.is_written_value()) && !is_alone() {
             return Claim::Silent;
         }
         let written = folded.document.text.slice(&(begin.text.start..end.text.end));
@@ -80,6 +85,20 @@ pub(crate) fn claim<'o>(
         if is_next && let Some(name) = name_alone(&words).filter(|_| !is_header()) {
             let is_others = names_others(name, &own().body);
             return if is_others { Claim::Others } else { Claim::Silent };
+        }
+        if let Some(named) = year_alone(&words).filter(|_| !is_header()) {
+            return match (named, own().year) {
+                (Line::ThisYear, _) => Claim::Own,
+                (Line::LastYear, _) => Claim::Others,
+                (Line::Of(named), Some(year)) => {
+                    if named == year {
+                        Claim::Own
+                    } else {
+                        Claim::Others
+                    }
+                }
+                (Line::Of(_), None) => Claim::Silent,
+            };
         }
         match Caption::of(&words) {
             Some(_) if is_header() => {}
@@ -204,6 +223,54 @@ fn is_name_of(name: &str, own: &str) -> bool {
         || behind.is_some_and(|behind| matches!(behind, "" | "人民政府" | "政府"))
 }
 
+/// The year that a line is about which says nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    ThisYear,
+    LastYear,
+    Of(u16),
+}
+
+/// The year of a line that names one and says no more than that what follows is of it: （2020年度）, 2020年数据如下：, 表一：2020年度申请
+/// 情况, 上年情况. Such a line is written for the table below it, and is nothing that the form prints.
+fn year_alone(words: &str) -> Option<Line> {
+    const CHARS_MAX: usize = 20;
+    const BEFORE: [&str; 4] = ["附表", "附件", "附", "表"];
+    const BEHIND: [&str; 12] = [
+        "申请情况统计表",
+        "申请情况表",
+        "申请情况",
+        "统计数据",
+        "情况统计表",
+        "统计表",
+        "情况表",
+        "情况",
+        "数据",
+        "统计",
+        "年度",
+        "年",
+    ];
+    let is_mark = |c: char| "：:、.．（）()【】[]—-*。，".contains(c);
+    if CHARS_MAX < words.chars().count() {
+        return None;
+    }
+    let mut rest = words.trim_matches(is_mark);
+    if let Some(behind) = BEFORE.iter().find_map(|word| rest.strip_prefix(word)) {
+        // 表1：, 附表一：
+        rest = behind.split_once(is_mark).filter(|(number, _)| number.chars().all(is_numeral))?.1;
+    }
+    let rest = rest.trim_matches(is_mark);
+    let rest = rest.strip_suffix("如下").unwrap_or(rest);
+    let year =
+        BEHIND.iter().fold(rest, |rest, word| rest.strip_suffix(word).unwrap_or(rest)).trim_matches(is_mark);
+    match year {
+        "本" | "今" | "当" => Some(Line::ThisYear),
+        "上" | "去" | "上一" => Some(Line::LastYear),
+        digits if digits.len() == 4 && rest.contains('年') => digits.parse().ok().map(Line::Of),
+        _ => None,
+    }
+}
+
 /// A caption that names a year or a body.
 #[derive(Debug, PartialEq, Eq)]
 struct Caption<'a> {
@@ -218,8 +285,17 @@ impl<'a> Caption<'a> {
     /// The caption in these words without white space, if they are one.
     fn of(words: &'a str) -> Option<Self> {
         const ENDS: [&str; 4] = ["情况", "表", "数据", "如下"];
-        const SUBJECTS: [&str; 8] =
-            ["收到", "处理", "主动公开", "依申请", "政府信息", "信息公开", "行政复议", "政务公开"];
+        const SUBJECTS: [&str; 9] = [
+            "收到",
+            "处理",
+            "主动公开",
+            "依申请",
+            "政府信息",
+            "信息公开",
+            "行政复议",
+            "政务公开",
+            "申请情况",
+        ];
         let subject = SUBJECTS.iter().filter_map(|subject| words.find(subject)).min()?;
         let words_alone = words.trim_end_matches(['：', ':', '。']);
         let bare = match words_alone.strip_suffix(['）', ')']) {
@@ -264,6 +340,34 @@ mod tests {
     fn claimed(words: &str) -> Option<Claim> {
         let own = Own { year: Some(2020), body: "甲县人民政府".to_owned() };
         Caption::of(words).map(|caption| caption.claim(&own))
+    }
+
+    #[test]
+    fn a_line_may_say_no_more_than_a_year() {
+        for (line, year) in [
+            ("（2019年度）", Line::Of(2019)),
+            ("2019年", Line::Of(2019)),
+            ("2019年数据如下：", Line::Of(2019)),
+            ("表一：2019年度申请情况", Line::Of(2019)),
+            ("附表2：2019年统计表", Line::Of(2019)),
+            ("上年情况", Line::LastYear),
+            ("上年度：", Line::LastYear),
+            ("本年情况", Line::ThisYear),
+        ] {
+            assert_eq!(year_alone(line), Some(year), "{line}");
+        }
+        for other in [
+            "2019",
+            "情况如下：",
+            "三、2019年收到和处理政府信息公开申请情况",
+            "2019年1月20日",
+            "年度",
+            "表一：",
+            "本级情况",
+            "2019年增长情况",
+        ] {
+            assert_eq!(year_alone(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ fn received(tables: &[(&str, i64)]) -> String {
     let grids: String = tables.iter().map(|(caption, received)| grid(caption, *received)).collect();
     let head: String = HEAD.lines().map(|line| format!("<p>{line}</p>\n")).collect();
     let html = format!("<html><body>{head}<p>三、收到和处理政府信息公开申请情况</p>{grids}</body></html>");
-    assert_eq!(tabs, of(&html), "grids");
+    assert_eq!(tabs, of(&html), "grids {tables:?}");
     tabs
 }
 
@@ -154,4 +154,18 @@ fn a_row_that_stands_twice_at_the_end_of_its_table_is_not_certain() {
     };
     assert_eq!(with([5, 12]), [None, Some("12".to_owned())]);
     assert_eq!(with([12, 5]), [None, Some("12".to_owned())]);
+}
+
+#[test]
+fn a_line_of_a_year_alone_tells_which_table_is_the_reports() {
+    for (before, own) in [
+        ("2019年：", "2020年："),
+        ("（2019年度）", "（2020年度）"),
+        ("表一：2019年度申请情况", "表二：2020年度申请情况"),
+    ] {
+        assert_eq!(received(&[(before, 7), (own, 9)]), "9", "{own}");
+        assert_eq!(received(&[(own, 9), (before, 7)]), "9", "{own}");
+        assert_eq!(received(&[(before, 7)]), "UNDETERMINED", "{before}");
+        assert_eq!(received(&[(own, 9)]), "9", "{own}");
+    }
 }

@@ -409,7 +409,7 @@ fn what_is_struck_out_raised_or_drawn_makes_no_number() {
     let by_classes = "<style>.n{vertical-align:sub} span.old{text-decoration:line-through}</style><table><tr>\
                       <td>11<b class='x n'><i class=n>1</i></b></td><td><span class=old>15</span>11</td>\
                       <td><img src=a.png></td><td class=n></td></tr></table>";
-    let by_word = "<table><tr><td>11<span class=FootnoteRef>1</span></td><td><del>15</del>11</td><td><img src=a.png></td><td></td></tr></table>";
+    let by_word = "<table><tr><td>11<span class=endnote>1</span></td><td><del>15</del>11</td><td><img src=a.png></td><td></td></tr></table>";
     let by_office = "<table><tr><td>11<span style='position:relative;top:-4.0pt;mso-text-raise:4.0pt'>1</span></td>\
                      <td><del>15</del>11</td><td><img src=a.png></td><td></td></tr></table>";
     let by_size =

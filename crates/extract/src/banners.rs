@@ -13,6 +13,9 @@ use crate::times::{Times, YearOf, is_written_for_others};
 use gongkai_forms::{Form, RowBanner};
 use std::ops::Range;
 
+/// Fields in front of a label among which its banner is looked for, and of a row that may be one. More are no table of a form.
+const FIELDS_MAX: usize = 64;
+
 /// How far a banner that is of others reaches.
 struct Reach<'f> {
     /// How many banners of the form stand over it.
@@ -90,7 +93,7 @@ fn between(folded: &Folded<'_>, before: Option<&ValueRun>, run: &ValueRun) -> Ra
         Some(before) => end(before),
         None => of_row().map_or(run.label.start, |row| row.fields.start),
     };
-    begin.min(run.label.start)..run.label.start
+    begin.max(run.label.start.saturating_sub(FIELDS_MAX)).min(run.label.start)..run.label.start
 }
 
 /// How many banners of the form stand over the one that a field is, for the row `run` right below it; none if it is no
@@ -117,7 +120,8 @@ fn banner_level(
     let is_beside = fields[field].row == fields[run.label.start].row;
     let stands_alone = || {
         let row = &rows[fields[field].row];
-        !row.fields.clone().any(|field| fields[field].content.is_written_value())
+        row.fields.len() <= FIELDS_MAX
+            && !row.fields.clone().any(|field| fields[field].content.is_written_value())
             && !may_be_of_missing_row(labels, runs, run, words)
     };
     level.or_else(|| (is_beside || stands_alone()).then_some(0))
@@ -141,7 +145,8 @@ fn may_be_of_missing_row(labels: &Labels, runs: &[ValueRun], run: &ValueRun, wor
         .iter()
         .filter(|place| place.table == run.place.table && !runs.iter().any(|other| other.place == **place));
     let bare = words.trim_start_matches(is_numeral);
+    let pairs = Pairs::of(bare);
     let mut labels_of_missing = missing.flat_map(|place| labels.spellings_of(*place));
     labels_of_missing
-        .any(|label| label.contains(bare) || SIMILARITY_MIN <= Pairs::of(bare).similarity(&Pairs::of(label)))
+        .any(|label| label.contains(bare) || SIMILARITY_MIN <= pairs.similarity(&Pairs::of(label)))
 }

@@ -177,8 +177,7 @@ fn behind_pointing(words: &str) -> Option<&str> {
 /// are made with: 其中：县教育局, 附表1：乙镇统计表, 下表为乙市人民政府数据. Who filled in a table (填报单位：…) is not whose it is.
 fn name_alone(words: &str) -> Option<&str> {
     const CHARS_MAX: usize = 30;
-    const BEFORE: [&str; 9] =
-        ["其中", "附表", "附件", "附", "表", "单位名称", "部门名称", "机关名称", "数据来源"];
+    const BEFORE: [&str; 8] = ["其中", "附表", "附件", "附", "表", "单位名称", "部门名称", "机关名称"];
     const BEHIND: [&str; 9] =
         ["情况统计表", "统计表", "情况表", "汇总表", "报表", "的数据", "数据", "情况", "部分"];
     let is_mark = |c: char| "：:、.．（）()【】—-*。，".contains(c);
@@ -204,7 +203,15 @@ fn name_alone(words: &str) -> Option<&str> {
 
 /// Whether a name is neither the report's own body nor the office in it.
 fn names_others(name: &str, own: &str) -> bool {
-    const OFFICES: [&str; 3] = ["办公室", "办公厅", "办"];
+    const OFFICES: [&str; 7] = [
+        "政府信息公开工作办公室",
+        "政府信息公开办公室",
+        "信息公开办公室",
+        "政务公开办公室",
+        "办公室",
+        "办公厅",
+        "办",
+    ];
     let is_own = |name: &str| is_name_of(name, own);
     let of_office = OFFICES.iter().find_map(|office| name.strip_suffix(office)).unwrap_or(name);
     !own.is_empty() && !is_own(name) && !is_own(of_office)

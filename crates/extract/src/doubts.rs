@@ -125,8 +125,8 @@ fn goes_on_below(
 }
 
 /// Whether a row between separators lacks its last value alone, where empty fields follow it as they follow the last
-/// value of every other row, or a row of a grid that is shorter than others, and the value before it is the sum of the others, as the last of a row is: that one may be
-/// blank, or another cell of the row may be lost.
+/// value of every other row, or a row of a grid that is shorter than others, and the value before it is the sum of
+/// the others, as the last of a row is: that one may be blank, or another cell of the row may be lost.
 fn ends_open(folded: &Folded<'_>, runs: &[ValueRun], run: &ValueRun, values: &[usize]) -> bool {
     const OTHERS_MIN: usize = 3;
     let (fields, rows) = (&folded.rows.fields, &folded.rows.rows);

@@ -77,8 +77,9 @@ fn in_brackets(written: &str) -> impl Iterator<Item = &str> {
     behind.map(|rest| rest.split(['）', ')', '】', ']']).next().unwrap_or_default())
 }
 
-/// 含部分公开, 不含撤回, 仅网络申请. How many of its own kind a count has in it (含3个乡镇) changes nothing. What was carried over is no part of what is new, and a note may say so; what notes say of
-/// other years is held against the form's own times elsewhere.
+/// 含部分公开, 不含撤回, 仅网络申请. How many of its own kind a count has in it (含3个乡镇) changes nothing. What was carried over
+/// is no part of what is new, and a note may say so; what notes say of other years is held against the form's own times
+/// elsewhere.
 fn takes_in_or_leaves_out(words: &str) -> bool {
     const BEGIN: [&str; 9] = ["含", "包含", "包括", "不含", "不包括", "不包含", "除", "仅", "其中"];
     let is_how_many = ["含", "包含", "包括"].iter().any(|word| {

@@ -49,8 +49,9 @@ const AGAINST: [&str; 27] = [
 /// Whether a short remark without white space speaks against the figures that it stands beside. `year` is the report's.
 pub(crate) fn speaks_against(words: &str, year: &YearOf<'_>) -> bool {
     static AGAINST_NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles::new(&AGAINST));
-    // The later version is the one that holds.
-    const HOLDS: [&str; 4] = ["更正后", "更正版", "订正后", "更正稿"];
+    // The later version is the one that holds, and so does a table that a remark says to hold.
+    const HOLDS: [&str; 8] =
+        ["更正后", "更正版", "订正后", "更正稿", "以本表", "以此表", "以上表", "以上述数据"];
     words.chars().count() <= CHARS_MAX
         && (AGAINST_NEEDLES.is_in(words) && !HOLDS.iter().any(|word| words.contains(word))
             || is_of_part(words, year))
@@ -163,6 +164,7 @@ mod tests {
             "数据截至2022年1月10日",
             "数据截至2021年12月31日",
             "注：上年结转9件已全部办结。",
+            "注：如与附件不一致，以本表为准。",
             "填表人：张三",
         ] {
             assert!(!speaks_against(words, &|| Some(2021)), "{words}");

@@ -259,12 +259,13 @@ fn is_zero(value: &str) -> bool {
 
 /// Whether one of these classes is called after a note: footnote, superscript.
 pub(super) fn names_note(classes: &str) -> bool {
+    const SHORTEST: usize = "endnote".len();
     const NOTES: [&str; 3] = ["footnote", "endnote", "superscript"];
     let begins = |class: &str, note: &str| {
         class.as_bytes().get(..note.len()).is_some_and(|start| start.eq_ignore_ascii_case(note.as_bytes()))
     };
     // Most elements have no class, or a short one.
-    NOTES[0].len() <= classes.len()
+    SHORTEST <= classes.len()
         && classes.split_ascii_whitespace().any(|class| NOTES.iter().any(|note| begins(class, note)))
 }
 

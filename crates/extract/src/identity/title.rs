@@ -432,10 +432,16 @@ const VERBS: [&str; 12] =
 
 /// The body whose report another one sends on: 甲市教育局 of 甲市政府办公室转发甲市教育局, and of 关于更正甲市教育局.
 fn passed_on(words: &str) -> Option<&str> {
+    // 县委编制委员会 is a name.
+    if is_body_name(words) && !words.contains("关于") && !words.contains("转发") {
+        return None;
+    }
     let behind = |verb: &&str| {
         words.rsplit_once(*verb).map(|(before, behind)| (before, behind.trim_start_matches('的')))
     };
-    let (before, name) = VERBS.iter().filter_map(behind).min_by_key(|(_, behind)| behind.len())?;
+    let is_sent = |verb: &&&str| !matches!(**verb, "编制" | "公开");
+    let (before, name) =
+        VERBS.iter().filter(is_sent).filter_map(behind).min_by_key(|(_, behind)| behind.len())?;
     let sender = before.strip_suffix("关于").unwrap_or(before);
     let is_sent = sender.is_empty() || is_body_name(sender);
     (is_sent && (is_body_name(name) || is_short_body_name(name))).then_some(name)
@@ -524,6 +530,11 @@ mod tests {
             (
                 "甲县教育局关于报送甲县实验中学2021年政府信息公开工作年度报告的报告",
                 "甲县实验中学",
+                Some(2021),
+            ),
+            (
+                "中共甲县委编制委员会办公室2021年政府信息公开工作年度报告",
+                "中共甲县委编制委员会办公室",
                 Some(2021),
             ),
             ("关于更正甲县水利局2021年政府信息公开工作年度报告的公告", "甲县水利局", Some(2021)),

@@ -33,11 +33,18 @@ pub(super) fn select_currents(ids: &[ReportId], at: ReadAt, position: Position) 
 
 /// The documents of revisions of different reports, up to a position, each in the order in which they came.
 pub(super) fn select_renditions(infos: &[RevisionInfo], until: Position) -> Statement {
-    let mut statement = Statement::new(
-        "SELECT report, revision, document FROM captures WHERE is_review = 0 AND position <= ",
+    let mut statement = Statement::new("WITH asked (report, revision) AS (VALUES ");
+    for (count, info) in infos.iter().enumerate() {
+        statement.push(if 0 < count { ", (" } else { "(" });
+        statement.push_bind(&info.report).push(", ").push_bind(info.revision).push(")");
+    }
+    statement.push(
+        ") SELECT c.report, c.revision, c.document FROM asked a
+        JOIN captures c ON c.report = a.report AND c.revision = a.revision
+        WHERE c.is_review = 0 AND c.position <= ",
     );
-    statement.push_bind(until.0).push(" AND report IN (").push_list(infos.iter().map(|info| &info.report));
-    statement.push(") GROUP BY report, revision, document ORDER BY min(rowid)");
+    statement.push_bind(until.0);
+    statement.push(" GROUP BY c.report, c.revision, c.document ORDER BY min(c.rowid)");
     statement
 }
 

@@ -243,7 +243,7 @@ const CASES: &[Case] = &[
         |r| set(r, Figure::missing("reviews.reconsideration.total".into(), Reason::CellAbsent)),
         |r| each(r, "reviews.", |key| Figure::missing(key.into(), Reason::TableAbsent))),
     case("form.row_missing",
-        |r| each(r, "requests.granted.", |key| Figure::missing(key.into(), Reason::CellAbsent)),
+        |r| set(r, Figure::missing("requests.granted.total".into(), Reason::CellAbsent)),
         |r| each(r, "requests.granted.", |key| Figure::missing(key.into(), Reason::RowAbsent))),
     case("form.complete",
         |r| each(r, "requests.granted.", |key| Figure::missing(key.into(), Reason::RowAbsent)),

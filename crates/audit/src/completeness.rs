@@ -3,7 +3,7 @@
 use crate::checked::{Audited, Census, Checked, Failure};
 use crate::wording::{list_en, list_zh};
 use gongkai_forms::{Form, Row, Table};
-use gongkai_model::{Reason, State};
+use gongkai_model::State;
 
 /// Every table of the form is in the report; one failure for each that is not.
 pub(crate) fn table_missing(audited: &Audited<'_>) -> Checked {
@@ -144,12 +144,9 @@ fn of_tables(
     Checked::of(tables.filter_map(|(table, census)| failure(form, table, census)).collect())
 }
 
-/// Whether the row is not there. One whose label stands there without any cell behind it lacks its cells.
 fn is_missing(audited: &Audited<'_>, row: &Row) -> bool {
     let mut cells = row.cells.iter().flatten().peekable();
-    let lacks_cell =
-        |cell: usize| audited.figure(cell).is_some_and(|figure| figure.reason == Some(Reason::CellAbsent));
-    cells.peek().is_some() && cells.all(|&cell| audited.state(cell) == State::Missing && !lacks_cell(cell))
+    cells.peek().is_some() && cells.all(|&cell| audited.state(cell) == State::Missing)
 }
 
 /// What a sentence calls a table.

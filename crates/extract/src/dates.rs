@@ -123,15 +123,21 @@ fn year_where(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<u16> {
     let text = arabic(&close_up(text));
     text.match_indices('年').filter(|(at, word)| is_meant(&text[at + word.len()..])).find_map(|(at, _)| {
         let digits = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
-        // 2008—2012年: the last of several.
+        // 2008—2012年: the last of several. 1-2021年: the number of a file before the year.
         let is_joined = text[..at - digits]
             .strip_suffix(TO)
-            .is_some_and(|before| before.trim_end_matches('年').ends_with(|c: char| c.is_ascii_digit()));
+            .is_some_and(|before| ends_with_year(before.trim_end_matches('年')));
         (digits == 4 && !is_joined)
             .then(|| text[at - 4..at].parse().ok())
             .flatten()
             .filter(|year| (1990..2200).contains(year))
     })
+}
+
+/// Whether `text` ends with the four digits of a year.
+fn ends_with_year(text: &str) -> bool {
+    let digits = text.bytes().rev().take_while(u8::is_ascii_digit).count();
+    digits == 4 && ["19", "20"].iter().any(|century| text[text.len() - digits..].starts_with(century))
 }
 
 /// The years that `text` names: before 年, alone in brackets, or before its first word.
@@ -270,5 +276,13 @@ mod tests {
         assert_eq!(first_year("二〇一九年"), Some(2019));
         assert_eq!(first_year("12019年"), None);
         assert_eq!(first_year("第711号令"), None);
+    }
+
+    #[test]
+    fn the_number_of_a_file_joins_no_year() {
+        assert_eq!(first_year("1-2021年甲水县年度报告"), Some(2021));
+        assert_eq!(first_year("03—2021年甲水县年度报告"), Some(2021));
+        assert_eq!(first_year("2008—2012年甲水县年度报告"), None);
+        assert_eq!(first_year("2008年-2012年甲水县年度报告"), Some(2008));
     }
 }

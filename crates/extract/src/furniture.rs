@@ -113,8 +113,8 @@ const LINKS: [(&str, bool); 28] = [
     ("下一篇", true),
     ("上一条", true),
     ("下一条", true),
-    ("上一页", true),
-    ("下一页", true),
+    ("上一页", false),
+    ("下一页", false),
     ("上篇", true),
     ("下篇", true),
     ("前一篇", true),
@@ -146,24 +146,50 @@ pub(crate) fn without_links(document: &Document, mut lines: Vec<Line>) -> Vec<Li
     if !lines.iter().take(head).any(|line| link(text(line)).is_some()) {
         return lines;
     }
-    let (mut index, mut is_next_linked) = (0, false);
-    lines.retain(|line| {
-        index += 1;
-        let written = text(line);
-        if head < index {
-            return true;
-        }
+    let places: Vec<Place> = places(lines.iter().take(head).map(text));
+    // Empty links before the report's own title link nothing: one title must be left.
+    let is_title_left = places.contains(&Place::Title);
+    let mut places = places.into_iter();
+    lines.retain(|_| match places.next() {
+        Some(Place::Link) => false,
+        Some(Place::Linked) => !is_title_left,
+        Some(Place::Title | Place::Other) | None => true,
+    });
+    lines
+}
+
+/// What a line of the beginning is among links.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// Leads to another page.
+    Link,
+    /// The title that the link above it may mean.
+    Linked,
+    /// The title of a report, and no sentence or path that has one in it.
+    Title,
+    Other,
+}
+
+fn places<'t>(head: impl Iterator<Item = &'t str>) -> Vec<Place> {
+    let mut is_next_linked = false;
+    head.map(|written| {
         if let Some((title, is_one)) = link(written) {
             // Nothing behind the words: the next line has the title. How long a list is, nothing tells.
             is_next_linked = title.is_empty() && is_one;
-            return false;
+            return Place::Link;
         }
-        let is_linked =
-            is_next_linked && written.len() <= LINE_BYTES_MAX && names_report(&without_spaces(written));
-        is_next_linked = false;
-        !is_linked
-    });
-    lines
+        let is_linked = std::mem::take(&mut is_next_linked);
+        if LINE_BYTES_MAX < written.len() || !names_report(&without_spaces(written)) {
+            Place::Other
+        } else if is_linked {
+            Place::Linked
+        } else if written.ends_with('。') || written.contains(['>', '＞', '»', '›']) {
+            Place::Other
+        } else {
+            Place::Title
+        }
+    })
+    .collect()
 }
 
 /// What stands behind the words with which a line leads to another page, and whether they lead to one alone.
@@ -239,6 +265,21 @@ mod tests {
         ] {
             assert_eq!(link(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn links_without_a_title_do_not_link_the_reports_own() {
+        const OWN: &str = "甲水县教育局2021年政府信息公开工作年度报告";
+        const OTHER: &str = "乙山县教育局2021年政府信息公开工作年度报告";
+        let is_kept = |head: &[&str]| {
+            let places = places(head.iter().copied());
+            let is_left = places.contains(&Place::Title);
+            places.last().is_some_and(|place| *place == Place::Title || *place == Place::Linked && !is_left)
+        };
+        assert!(is_kept(&["首页", "上一页", "下一页", OWN]));
+        assert!(is_kept(&["丙川县2021年政府信息公开工作年度报告", "下一页", OWN]));
+        assert!(is_kept(&["上一篇：", "下一篇：", OWN]));
+        assert!(!is_kept(&[OWN, "上一篇：", OTHER]));
     }
 
     #[test]

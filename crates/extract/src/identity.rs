@@ -63,6 +63,8 @@ struct Opening<'a> {
     of_statistics: Option<u16>,
     year: Option<u16>,
     named: Option<Named>,
+    /// Who speaks in the text.
+    speakers: organ::Speakers<'a>,
 }
 
 impl<'a> Opening<'a> {
@@ -82,8 +84,19 @@ impl<'a> Opening<'a> {
             .or_else(|| period::named_in_preamble(document, &first_text));
         let (title, quoted_title) = own_title(document, lines, head, of_statistics);
         let year = None;
-        let mut opening =
-            Self { document, head, preamble, first_text, title, quoted_title, of_statistics, year, named };
+        let speakers = organ::Speakers::of(document.text.as_str());
+        let mut opening = Self {
+            document,
+            head,
+            preamble,
+            first_text,
+            title,
+            quoted_title,
+            of_statistics,
+            year,
+            named,
+            speakers,
+        };
         opening.year = opening.year_of(lines);
         opening
     }

@@ -121,6 +121,30 @@ fn of_several_titles_that_nothing_else_speaks_of_none_is_the_reports() {
 }
 
 #[test]
+fn a_body_that_a_report_follows_is_not_whose_it_is() {
+    const OWN: &str = "甲水县教育局2021年政府信息公开工作年度报告";
+    for (other, follows) in [
+        ("乙山市2021年政府信息公开工作年度报告", "按照乙山市统一部署，我局公开信息5条。"),
+        ("来源：乙山市2020年政府信息公开工作年度报告", "在乙山市领导下，我局公开信息5条。"),
+        ("乙山市2020年政府信息公开工作年度报告", "我局向乙山市报送信息5条。"),
+    ] {
+        let report = report(&format!("{OWN}\n{other}\n{PARTS}{follows}\n"));
+        assert!(!report.subject.name.contains("乙山"), "{other}: {}", report.subject.name);
+        assert!(report.year != Some(2020), "{other}");
+        let signed = format!("{OWN}\n{other}\n{PARTS}{follows}\n甲水县教育局\n2022年1月10日\n");
+        assert_eq!(self::report(&signed).subject.name, "甲水县教育局", "{other}");
+    }
+}
+
+#[test]
+fn the_reports_title_below_empty_links_is_its_own() {
+    for links in ["首页\n上一页\n下一页", "上一篇：\n下一篇："] {
+        let report = framed(&format!("{links}\n甲水县教育局2021年政府信息公开工作年度报告"), "");
+        assert_eq!((report.subject.name.as_str(), report.year), ("甲水县教育局", Some(2021)), "{links}");
+    }
+}
+
+#[test]
 fn an_office_that_reports_on_its_area_speaks_for_it() {
     let title = "甲县人民政府办公室2021年政府信息公开工作年度报告";
     let report = framed(&format!("{title}\n本报告综合全县各乡镇、各部门的数据编制，{PERIOD}"), "");

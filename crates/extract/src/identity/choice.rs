@@ -6,6 +6,7 @@ use crate::bodies::{is_body_name, region_range};
 use crate::lines::{Line, without_spaces};
 use gongkai_document::Document;
 use memchr::memmem;
+use std::ops::Range;
 
 /// How much the rest of the document says of the body that a title names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,12 +21,23 @@ pub(super) enum Mention {
 
 /// How much the text apart from the lines of `head` that are titles says of the body `name`.
 pub(super) fn mention(document: &Document, head: &[Line], name: &str) -> Mention {
+    mention_where(document, head, name, |_| true)
+}
+
+/// The same of those places alone that count.
+fn mention_where(
+    document: &Document,
+    head: &[Line],
+    name: &str,
+    counts: impl Fn(Range<usize>) -> bool,
+) -> Mention {
     let text = document.text.as_str();
     let is_title = |line: &&Line| names_report(&without_spaces(document.text.slice(&line.text)));
     let titles: Vec<&Line> = head.iter().filter(is_title).collect();
     let is_in_title = |at: usize| titles.iter().any(|line| line.text.contains(&at));
     let says = |words: &str| {
-        !words.is_empty() && memmem::find_iter(text.as_bytes(), words.as_bytes()).any(|at| !is_in_title(at))
+        let mut found = memmem::find_iter(text.as_bytes(), words.as_bytes());
+        !words.is_empty() && found.any(|at| !is_in_title(at) && counts(at..at + words.len()))
     };
     let division = name.get(region_range(name)).unwrap_or_default();
     match (says(name), says(division)) {
@@ -36,8 +48,9 @@ pub(super) fn mention(document: &Document, head: &[Line], name: &str) -> Mention
 }
 
 /// Chooses among titles, each with what it says (the more, the better) in the order of the document. Of several bodies the
-/// one is meant that the rest of the document speaks of; where that does not tell, none. Of several years of the same
-/// body none is meant where `is_year_known` does not tell them apart.
+/// first is meant, unless the rest of the document says more of another one; a later one only where nothing is said of
+/// the first and the later one signs or is named in the preamble; where that does not tell, none. Of several years none
+/// is meant where `is_year_known` does not tell them apart.
 pub(super) fn choose(
     document: &Document,
     head: &[Line],
@@ -45,24 +58,75 @@ pub(super) fn choose(
     is_year_known: bool,
 ) -> Option<Title> {
     let best = titles.iter().map(|(rank, _)| *rank).max()?;
-    let bodies = || titles.iter().filter(|(_, title)| !title.body.is_empty());
     let first = titles.iter().find(|(rank, _)| *rank == best).map(|(_, title)| title)?.clone();
-    let is_other = |title: &Title| !are_alike(&title.body, &first.body);
-    if first.body.is_empty() || !bodies().any(|(_, title)| is_other(title)) {
-        let is_of_another_year = |(rank, title): &(u8, Title)| *rank == best && title.year != first.year;
-        let year = first.year.filter(|_| is_year_known || !titles.iter().any(is_of_another_year));
+    let is_of_another_year = |(rank, title): &(u8, Title)| *rank == best && title.year != first.year;
+    let year = first.year.filter(|_| is_year_known || !titles.iter().any(is_of_another_year));
+    let others: Vec<&Title> = titles
+        .iter()
+        .map(|(_, title)| title)
+        .filter(|title| !title.body.is_empty() && !are_alike(&title.body, &first.body))
+        .collect();
+    if first.body.is_empty() || others.is_empty() {
         return Some(Title { year, ..first });
     }
-    let mentioned: Vec<(Mention, u8, &Title)> =
-        bodies().map(|(rank, title)| (mention(document, head, &title.body), *rank, title)).collect();
-    let most = mentioned.iter().map(|(mention, rank, _)| (*mention, *rank)).max()?;
-    let mut chosen = mentioned.iter().filter(|(mention, rank, _)| (*mention, *rank) == most);
-    let (_, _, title) = *chosen.next()?;
-    let is_only = chosen.all(|(_, _, other)| are_alike(&other.body, &title.body));
-    if is_only {
-        return Some(title.clone());
+    let said = |title: &Title| said_of(document, head, &title.body);
+    let of_first = said(&first);
+    let of_others = others.iter().map(|title| said(title)).max()?;
+    if of_first != Mention::None && of_others <= of_first {
+        let signs = |title: &Title| is_backed(document, head, &title.body);
+        if signs(&first) || !others.iter().any(|title| signs(title)) {
+            return Some(first);
+        }
+    } else if of_first == Mention::None {
+        let mut backed = others.iter().filter(|title| is_backed(document, head, &title.body));
+        if let Some(title) = backed.next()
+            && backed.all(|other| are_alike(&other.body, &title.body))
+        {
+            return Some((*title).clone());
+        }
     }
-    Some(Title { body: String::new(), note: String::new(), ..first })
+    Some(Title { body: String::new(), note: String::new(), year, ..first })
+}
+
+/// How much is said of the body `name`, but for those whose word it follows. A division alone is no more than that.
+fn said_of(document: &Document, head: &[Line], name: &str) -> Mention {
+    let text = document.text.as_str();
+    let said = mention_where(document, head, name, |range| !is_followed(text, &range));
+    if region_range(name) == (0..name.len()) { said.min(Mention::Division) } else { said }
+}
+
+/// Whether the words at `range` name whom the report's body follows: 按照甲市统一部署, 在甲市领导下.
+fn is_followed(text: &str, range: &Range<usize>) -> bool {
+    const CHARS_MAX: usize = 12;
+    let is_end = |c: &char| matches!(c, '，' | ',' | '。' | '；' | '\n');
+    let before: String =
+        text[..range.start].chars().rev().take_while(|c| !is_end(c)).take(CHARS_MAX).collect();
+    let before: String = before.chars().rev().collect();
+    let behind: String = text[range.end..].chars().take_while(|c| !is_end(c)).take(CHARS_MAX).collect();
+    let follows = ["按照", "根据", "依据", "遵照"].iter().any(|word| before.contains(word));
+    let is_led = ["领导下", "指导下", "部署下"].iter().any(|word| behind.contains(word));
+    follows && !before.contains('由') || is_led && before.contains('在')
+}
+
+/// Whether the body `name` signs at the end of the document or is named in the sentences of its beginning.
+fn is_backed(document: &Document, head: &[Line], name: &str) -> bool {
+    const SIGNED_LINES: usize = 8;
+    let text = document.text.as_str();
+    let signs = text
+        .lines()
+        .rev()
+        .map(without_spaces)
+        .filter(|line| !line.is_empty())
+        .take(SIGNED_LINES)
+        .any(|line| line.starts_with(name) && !line.ends_with('。') && !names_report(&line));
+    let names = |line: &Line| {
+        let written = document.text.slice(&line.text);
+        let is_sentence = written.contains(['，', '。']);
+        is_sentence
+            && memmem::find_iter(written.as_bytes(), name.as_bytes())
+                .any(|at| !is_followed(written, &(at..at + name.len())))
+    };
+    signs || head.iter().any(names)
 }
 
 /// Whether the rest of the document speaks of a body in another division than the one that its only title names, and never

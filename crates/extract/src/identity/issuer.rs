@@ -1,6 +1,6 @@
 //! The body that issued a report that nobody signs: as the title, the first words, the page or the contact name it.
 
-use super::{Opening, body, names, organ};
+use super::{Opening, body, names};
 use crate::bodies::{
     is_body_name, is_short_body_name, is_township, is_zone, kind, region_bytes, region_range,
 };
@@ -108,7 +108,7 @@ pub(super) fn by_page(opening: &Opening<'_>, region: &str) -> Option<Body> {
         let is_zone = is_zone(region) && is_zone(own) && own.chars().take(2).eq(region.chars().take(2));
         // Papers and broadcasters are sources of what others say.
         let is_of_the_press = !is_publisher && PRESS.iter().any(|word| name.contains(word));
-        if is_of_the_press || organ::cannot_speak(&name, opening.document.text.as_str()) {
+        if is_of_the_press || opening.speakers.exclude(&name) {
             continue;
         }
         if is_body_name(&name) && (is_publisher && own.is_empty() || is_of_region || is_zone) {

@@ -2,7 +2,7 @@
 
 use super::issuer::PRESS;
 use super::title::is_navigation;
-use super::{Opening, body, government, organ};
+use super::{Opening, body, government};
 use crate::bodies::{is_body_name, is_short_body_name, is_township, kind, region_bytes, region_range};
 use crate::fold::is_space;
 use crate::lines::without_spaces;
@@ -21,8 +21,7 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     let page = [document.page.publisher.as_ref(), document.page.title.as_ref(), source];
     let mut names: Vec<String> = Vec::new();
     for quoted in page.into_iter().flatten() {
-        let parts = quoted.text.split(['_', '|', '-', '—', '>', '/']).map(without_spaces);
-        names.extend(parts.filter(|name| !organ::cannot_speak(name, document.text.as_str())));
+        names.extend(parts_of(&quoted.text).filter(|name| !opening.speakers.exclude(name)));
     }
     let paragraphs: Vec<String> = opening
         .preamble
@@ -50,6 +49,14 @@ pub(super) fn further_names(opening: &Opening<'_>) -> Vec<String> {
     names.extend(paragraphs.iter().filter_map(|text| site(text)).map(str::to_owned));
     names.retain(|name| !name.is_empty());
     names
+}
+
+/// The parts of a title, a source or a publisher of the page: no more of them than a page has names.
+fn parts_of(text: &str) -> impl Iterator<Item = String> {
+    const CHARS_MAX: usize = 1000;
+    const PARTS_MAX: usize = 16;
+    let end = text.char_indices().nth(CHARS_MAX).map_or(text.len(), |(at, _)| at);
+    text[..end].split(['_', '|', '-', '—', '>', '/']).take(PARTS_MAX).map(without_spaces)
 }
 
 /// Whether a title names somebody whom no rule knows: 甲市某某工坊. It is no government, though its name begins with an
@@ -102,7 +109,7 @@ pub(super) fn subject_around(opening: &Opening<'_>, names: &[String], region: &s
     let text = opening.document.text.as_str();
     let bodies = || {
         let outer = names.iter().map(|name| without_inner_office(name, text));
-        outer.filter(|name| is_name(name) && !organ::cannot_speak(name, text))
+        outer.filter(|name| is_name(name) && !opening.speakers.exclude(name))
     };
     let Some(first) = bodies().next() else {
         // 某市某系统 is no government, though its name begins with an area.
@@ -618,5 +625,14 @@ mod tests {
         assert!(!is_short_for("县市场监管局", "甲市市场监督管理局"));
         assert!(!is_short_for("市市场监管局", "甲市教育局"));
         assert!(!is_short_for("市场监管局", "甲市市场监督管理局"));
+    }
+
+    #[test]
+    fn a_title_of_many_parts_gives_a_bounded_number_of_names() {
+        let parts = (0..2000).map(|at| format!("甲水县教育局{at}_")).collect::<String>();
+        assert_eq!(parts_of(&parts).count(), 16);
+        let long = "甲".repeat(5000);
+        assert_eq!(parts_of(&long).map(|part| part.chars().count()).sum::<usize>(), 1000);
+        assert_eq!(parts_of("甲水县教育局 - 公开_首页").next().as_deref(), Some("甲水县教育局"));
     }
 }

@@ -4,6 +4,7 @@ use super::Identity;
 use crate::bodies::{is_body_name, kind};
 use gongkai_document::Document;
 use gongkai_model::{BodyKind, Rank};
+use std::cell::OnceCell;
 
 /// How townships speak of themselves.
 const TOWNSHIPS: [&str; 9] = ["我镇", "我乡", "我街道", "我街", "我办事处", "本镇", "本乡", "本街道", "全镇"];
@@ -56,14 +57,38 @@ pub(super) fn give_kind(identity: &mut Identity, document: &Document) {
     }
 }
 
-/// Whether a body of this name cannot be who speaks in `text`: an office of a government where it says 我镇, a bureau
-/// where it says 我校, a government where it says 我局.
-pub(super) fn cannot_speak(name: &str, text: &str) -> bool {
-    let (township, organ) = (mentions(text, &TOWNSHIPS[..8]), mentions(text, &BUREAUS));
-    match kind(name) {
-        BodyKind::Government | BodyKind::GeneralOffice => 0 < township.max(organ),
-        BodyKind::Department | BodyKind::VerticallyLed => organ < township.max(no_organs(text)),
-        BodyKind::Township | BodyKind::DevelopmentZone | BodyKind::Other => false,
+/// Who speaks in a text, looked for once, when it is first asked.
+pub(super) struct Speakers<'t> {
+    text: &'t str,
+    counts: OnceCell<Counts>,
+}
+
+/// How often each says its word for itself.
+#[derive(Clone, Copy)]
+struct Counts {
+    township: usize,
+    bureau: usize,
+    no_organ: usize,
+}
+
+impl<'t> Speakers<'t> {
+    pub(super) fn of(text: &'t str) -> Self {
+        Self { text, counts: OnceCell::new() }
+    }
+
+    /// Whether a body of this name cannot be who speaks: an office of a government where the text says 我镇, a bureau
+    /// where it says 我校, a government where it says 我局.
+    pub(super) fn exclude(&self, name: &str) -> bool {
+        let Counts { township, bureau, no_organ } = *self.counts.get_or_init(|| Counts {
+            township: mentions(self.text, &TOWNSHIPS[..8]),
+            bureau: mentions(self.text, &BUREAUS),
+            no_organ: no_organs(self.text),
+        });
+        match kind(name) {
+            BodyKind::Government | BodyKind::GeneralOffice => 0 < township.max(bureau),
+            BodyKind::Department | BodyKind::VerticallyLed => bureau < township.max(no_organ),
+            BodyKind::Township | BodyKind::DevelopmentZone | BodyKind::Other => false,
+        }
     }
 }
 
@@ -96,6 +121,10 @@ fn mentions(text: &str, words: &[&str]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn cannot_speak(name: &str, text: &str) -> bool {
+        Speakers::of(text).exclude(name)
+    }
 
     #[test]
     fn who_speaks_is_known_by_its_word_for_itself() {
